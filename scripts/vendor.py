@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The browser code of others that we serve ourselves: written from packed packages, and checked against a lock.
+
+    python3 scripts/vendor.py check              every file is listed and has the bytes the lock names
+    python3 scripts/vendor.py write FOLDER       take the files out of FOLDER/*.tgz (made by `npm pack NAME@VERSION`)
+
+A file is named NAME-VERSION-FILE, so that a new version is a new address and an old cache never serves a mixture. The lock
+is static/vendor/vendor.json: name, version, path in the package, licence, what was changed, bytes and SHA-384 (base64, the
+form of an `integrity` attribute). Uses the standard library alone: it also runs before the virtual environment exists.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+LOCK = VENDOR / "vendor.json"
+LICENCES = VENDOR / "LICENSES.txt"
+# Written by hand because the package's own types are spread over files that a single vendored file cannot point to.
+OWN_TYPES = {"hash-wasm-4.13.0-argon2.umd.min.d.ts", "signature_pad-5.1.4-signature_pad.min.d.ts"}
+
+
+def _without_source_map(content: bytes) -> bytes:
+    """Drop the last line, which names a map we do not serve: a browser's tools would ask for it on every load."""
+    kept, mark, rest = content.rpartition(b"//# sourceMappingURL=")
+    if not mark or b"\n" in rest.strip():
+        raise ValueError("expected a source map comment as the last line")
+    return kept
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of one package. `changed` is the sentence for the lock, `change` the function that does it."""
+
+    name: str
+    version: str
+    path: str
+    licence: str
+    target: str
+    changed: str = ""
+    change: Callable[[bytes], bytes] | None = None
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}-{self.version}-{self.target}"
+
+    @property
+    def tarball(self) -> str:
+        return f"{self.name}-{self.version}.tgz"
+
+
+SOURCES = (
+    Source("hpke", "1.1.7", "index.js", "MIT", "index.js"),
+    Source("hpke", "1.1.7", "index.d.ts", "MIT", "index.d.ts"),
+    Source("idb", "8.0.4", "build/index.js", "ISC", "index.js"),
+    Source("idb", "8.0.4", "build/entry.d.ts", "ISC", "index.d.ts"),
+    Source("hash-wasm", "4.13.0", "dist/argon2.umd.min.js", "MIT", "argon2.umd.min.js"),
+    Source(
+        "signature_pad",
+        "5.1.4",
+        "dist/signature_pad.min.js",
+        "MIT",
+        "signature_pad.min.js",
+        "source map line dropped",
+        _without_source_map,
+    ),
+    Source("htmx.org", "4.0.1", "dist/htmx.min.js", "0BSD", "htmx.min.js"),
+)
+
+
+def sha384(content: bytes) -> str:
+    """SHA-384 in base64: what stands behind `sha384-` in an integrity attribute."""
+    return base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+def problems() -> list[str]:
+    """Every way in which static/vendor differs from its lock, as sentences; empty when all is well."""
+    return list(_problems())
+
+
+def write(tarballs: Path) -> None:
+    """Write the vendored files and the lock from packages in `tarballs`. Raises FileNotFoundError naming a missing one."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for source in SOURCES:
+        content = _member(tarballs / source.tarball, source.path)
+        if source.change:
+            content = source.change(content)
+        (VENDOR / source.file).write_bytes(content)
+        entries.append(
+            {
+                "file": source.file,
+                "name": source.name,
+                "version": source.version,
+                "source": source.path,
+                "licence": source.licence,
+                "changed": source.changed,
+                "bytes": len(content),
+                "sha384": sha384(content),
+            }
+        )
+    LOCK.write_text(json.dumps({"files": entries}, indent=2) + "\n")
+    LICENCES.write_text("\n".join(_licence_texts(tarballs)))
+
+
+def _problems() -> Iterator[str]:
+    listed = {entry["file"]: entry for entry in json.loads(LOCK.read_text())["files"]}
+    present = {path.name for path in VENDOR.iterdir()} - {LOCK.name, LICENCES.name} - OWN_TYPES
+    yield from (f"{name}: not in the lock" for name in sorted(present - listed.keys()) if not name.endswith((".gz", ".br")))
+    for name, entry in listed.items():
+        if name not in present:
+            yield f"{name}: in the lock, but not in static/vendor"
+            continue
+        content = (VENDOR / name).read_bytes()
+        if (len(content), sha384(content)) != (entry["bytes"], entry["sha384"]):
+            yield f"{name}: {len(content)} bytes, sha384 {sha384(content)}; the lock names other bytes"
+
+
+def _member(tarball: Path, path: str) -> bytes:
+    with tarfile.open(tarball) as package:
+        member = package.extractfile(f"package/{path}")
+        if member is None:
+            raise ValueError(f"{tarball.name}: {path} is not a file")
+        return member.read()
+
+
+def _licence_texts(tarballs: Path) -> Iterator[str]:
+    for tarball in dict.fromkeys(source.tarball for source in SOURCES):
+        with tarfile.open(tarballs / tarball) as package:
+            name = next(name for name in package.getnames() if name.startswith("package/LICENSE"))
+        yield f"==== {tarball.removesuffix('.tgz')} ====\n\n{_member(tarballs / tarball, name.removeprefix('package/')).decode()}"
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["check"]:
+            found = problems()
+            for sentence in found:
+                print(f"vendor: {sentence}", file=sys.stderr)
+            return 1 if found else 0
+        case ["write", folder]:
+            write(Path(folder))
+            return 0
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
