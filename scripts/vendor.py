@@ -4,9 +4,10 @@
     python3 scripts/vendor.py check              every file is listed and has the bytes the lock names
     python3 scripts/vendor.py write FOLDER       take the files out of FOLDER/*.tgz (made by `npm pack NAME@VERSION`)
 
-A file is named NAME-VERSION-FILE, so that a new version is a new address and an old cache never serves a mixture. The lock
-is static/vendor/vendor.json: name, version, path in the package, licence, what was changed, bytes and SHA-384 (base64, the
-form of an `integrity` attribute). Uses the standard library alone: it also runs before the virtual environment exists.
+A file is named NAME-VERSION-FILE, so that a new version is a new address and an old cache never serves a mixture. The
+lock is static/vendor/vendor.json: name, version, path in the package, licence, what was changed, bytes and SHA-384
+(base64, the form of an `integrity` attribute). Uses the standard library alone: it also runs before the virtual
+environment exists.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def problems() -> list[str]:
 
 
 def write(tarballs: Path) -> None:
-    """Write the vendored files and the lock from packages in `tarballs`. Raises FileNotFoundError naming a missing one."""
+    """Write the vendored files and the lock from packages in `tarballs`; FileNotFoundError names a missing one."""
     VENDOR.mkdir(parents=True, exist_ok=True)
     entries = []
     for source in SOURCES:
@@ -113,7 +114,8 @@ def write(tarballs: Path) -> None:
 def _problems() -> Iterator[str]:
     listed = {entry["file"]: entry for entry in json.loads(LOCK.read_text())["files"]}
     present = {path.name for path in VENDOR.iterdir()} - {LOCK.name, LICENCES.name} - OWN_TYPES
-    yield from (f"{name}: not in the lock" for name in sorted(present - listed.keys()) if not name.endswith((".gz", ".br")))
+    unlisted = {name for name in present - listed.keys() if not name.endswith((".gz", ".br"))}
+    yield from (f"{name}: not in the lock" for name in sorted(unlisted))
     for name, entry in listed.items():
         if name not in present:
             yield f"{name}: in the lock, but not in static/vendor"
@@ -135,7 +137,8 @@ def _licence_texts(tarballs: Path) -> Iterator[str]:
     for tarball in dict.fromkeys(source.tarball for source in SOURCES):
         with tarfile.open(tarballs / tarball) as package:
             name = next(name for name in package.getnames() if name.startswith("package/LICENSE"))
-        yield f"==== {tarball.removesuffix('.tgz')} ====\n\n{_member(tarballs / tarball, name.removeprefix('package/')).decode()}"
+        text = _member(tarballs / tarball, name.removeprefix("package/")).decode()
+        yield f"==== {tarball.removesuffix('.tgz')} ====\n\n{text}"
 
 
 def main(arguments: list[str]) -> int:
