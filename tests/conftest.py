@@ -79,7 +79,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """With CI set, turn a green run with skips into a red one. A worker of xdist has no reporter; its parent decides."""
+    """With CI set, turn a green run with skips red. A worker of xdist has no reporter; its parent decides."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == pytest.ExitCode.OK and _skips_fail() and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
