@@ -1,0 +1,125 @@
+"""Records and their immutable revisions; draft copies; what had to be kept aside."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fieldapp.db import Base, Moment
+
+
+class State(StrEnum):
+    """States of a record (DESIGN 3). Moved by the server alone; a phone only asks."""
+
+    DRAFT = "draft"
+    DOOR_SUBMITTED = "door_submitted"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED_FIRST = "approved_first"
+    APPROVED = "approved"
+    VOID = "void"
+
+
+class Record(Base):
+    """One instance of a form on a case, made during a visit."""
+
+    __tablename__ = "record"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    visit_id: Mapped[UUID]
+    form: Mapped[str] = mapped_column(String(20))
+    author_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(String(16))
+    head_revision_id: Mapped[UUID]  # what a decision has to name
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    submitted_at: Mapped[datetime | None] = mapped_column(Moment)  # last move to submitted: the queue's order
+    state_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),
+        ForeignKeyConstraint(["district", "visit_id"], ["visit.district", "visit.visit_id"]),
+        Index("record_by_case", "district", "case_id"),
+        Index("record_queue", "district", "state", "submitted_at"),
+    )
+
+
+class Revision(Base):
+    """One immutable version of a record. A later edit is a new row, never an update."""
+
+    __tablename__ = "revision"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(
+        primary_key=True
+    )  # made on the phone, so that a resend names the same revision
+    record_id: Mapped[UUID]
+    case_id: Mapped[UUID]  # whose key seals the answers
+    parents: Mapped[str] = mapped_column(String(80))  # 0 to 2 revision ids with a space between
+    form: Mapped[str] = mapped_column(String(20))
+    form_version: Mapped[int]
+    intent: Mapped[str] = mapped_column(String(8))  # door, submit
+    author_id: Mapped[UUID]
+    vault_id: Mapped[UUID | None]  # None: made at the desk
+    signed_head: Mapped[str]  # the signed text, so that the signature can be checked again at any time
+    signature: Mapped[bytes]
+    signed_revision_id: Mapped[UUID]  # differs from revision_id only for other bytes under a known id
+    device_time: Mapped[datetime] = mapped_column(Moment)  # a claim, never used for order
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    content_hash: Mapped[bytes]  # SHA-256 of the sealed body as it came: what a decision names besides the id
+    plain_hash: Mapped[bytes]
+    sealed_body: Mapped[bytes]  # opened only through models/bodies.py, which binds it to this row
+    __table_args__ = (
+        ForeignKeyConstraint(["district", "record_id"], ["record.district", "record.record_id"]),
+        Index("revision_by_record", "district", "record_id"),
+    )
+
+
+class Findings(Base):
+    """What the server's evaluator says of a revision: never alters an answer, shown to the reviewer."""
+
+    __tablename__ = "findings"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rules_version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    case_id: Mapped[UUID]
+    computed_at: Mapped[datetime] = mapped_column(Moment)
+    count: Mapped[int]
+    sealed_findings: Mapped[bytes]
+
+
+class DraftCopy(Base):
+    """An author's own copy of an open draft, against a lost phone. Read by no page; only her own newly enrolled vault gets it."""
+
+    __tablename__ = "draft_copy"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    visit_id: Mapped[UUID]
+    form: Mapped[str] = mapped_column(String(20))
+    form_version: Mapped[int]
+    number: Mapped[int]
+    vault_id: Mapped[UUID]
+    sealed_body: Mapped[bytes]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Kept(Base):
+    """Work the server could not take as it came: kept byte for byte for a person, under the district key, never thrown away."""
+
+    __tablename__ = "kept_package"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kept_id: Mapped[UUID] = mapped_column(primary_key=True)
+    package_id: Mapped[UUID]
+    vault_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(String(12))  # quarantined, locked
+    reason: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[UUID | None]  # where the head could be opened
+    sealed_package: Mapped[bytes]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    settled_by: Mapped[UUID | None]
+    __table_args__ = (Index("kept_open", "district", "settled_at"),)

@@ -1,0 +1,105 @@
+"""Phones: enrolled vaults, the codes that enrol them, the server's own keys, and what was already answered."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fieldapp.db import Base, Moment
+
+
+class VaultState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class VaultHome(Base):
+    """The directory vault -> district: a request names only its vault. Copied to every shard."""
+
+    __tablename__ = "vault_home"
+    vault_id: Mapped[UUID] = mapped_column(primary_key=True)
+    district: Mapped[str] = mapped_column(String(12))
+
+
+class Vault(Base):
+    """One person on one phone."""
+
+    __tablename__ = "vault"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    vault_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    transport_key: Mapped[bytes]  # raw P-256 point, 65 bytes
+    author_key: Mapped[bytes]
+    state: Mapped[str] = mapped_column(String(12), default=VaultState.ACTIVE)
+    enrolled_at: Mapped[datetime] = mapped_column(Moment)
+    issued_by: Mapped[UUID]  # may not approve this vault's records for seven days
+    last_contact_at: Mapped[datetime | None] = mapped_column(Moment)
+    app_version: Mapped[str | None] = mapped_column(String(40))
+    clock_skew_ms: Mapped[int | None]
+    view_version: Mapped[int] = mapped_column(default=0)  # the person's view_version this vault last pulled under
+    __table_args__ = (Index("vault_by_person", "district", "person_id"),)
+
+
+class DeviceCode(Base):
+    """A one-use code that lets one person enrol one phone. Only its hash is kept."""
+
+    __tablename__ = "device_code"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    issued_by: Mapped[UUID]
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_by_vault: Mapped[UUID | None]
+
+
+class PinShare(Base):
+    """The server's half of a PIN way (DESIGN 5, way 2). Foreseen: no share is made yet."""
+
+    __tablename__ = "pin_share"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    vault_id: Mapped[UUID] = mapped_column(primary_key=True)
+    proof_hash: Mapped[bytes]
+    sealed_share: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+class ServerKey(Base):
+    """A key pair that opens envelopes (HPKE), or the identity key that signs their list. The private half is wrapped by the root ring."""
+
+    __tablename__ = "server_key"
+    key_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10))  # hpke, identity
+    suite: Mapped[int]
+    public: Mapped[bytes]
+    wrapped_private: Mapped[bytes]
+    root_key_id: Mapped[str] = mapped_column(String(32))
+    valid_from: Mapped[datetime] = mapped_column(Moment)
+    valid_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Operation(Base):
+    """The answer a package got: sending it again gets the same answer and changes nothing."""
+
+    __tablename__ = "operation"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    vault_id: Mapped[UUID] = mapped_column(primary_key=True)
+    package_id: Mapped[UUID] = mapped_column(primary_key=True)
+    package_hash: Mapped[bytes]  # the same id with other bytes is not a repeat
+    result: Mapped[str]  # JSON, as in docs/protocol.md section 4
+    answered_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AnsweredRequest(Base):
+    """A request id with the digest of its bytes: a browser repeats POSTs by itself, an attacker repeats them too."""
+
+    __tablename__ = "answered_request"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    vault_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[bytes] = mapped_column(primary_key=True)
+    body_hash: Mapped[bytes]
+    results: Mapped[str]  # JSON list
+    answered_at: Mapped[datetime] = mapped_column(Moment)
