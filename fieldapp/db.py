@@ -1,6 +1,7 @@
 """The database: one schema for SQLite and PostgreSQL, and the two ways to use it (writing, reading).
 
-SQLite runs on pysqlite3 (a current library, see docs/decisions), WAL, synchronous=FULL. A writing transaction opens with BEGIN IMMEDIATE,
+SQLite runs on pysqlite3 (a current library, see docs/decisions), WAL, synchronous=FULL. A writing transaction opens
+with BEGIN IMMEDIATE,
 because a plain BEGIN that later writes fails on a stale snapshot and loses the busy timeout with it.
 """
 

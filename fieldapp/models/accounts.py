@@ -19,7 +19,9 @@ class Role(StrEnum):
 
 
 class Region(Base):
-    """A division code with the dates it is valid: codes are merged and renumbered, so nothing is hard-coded. Copied to every shard."""
+    """A division code with the dates it is valid: codes are merged and renumbered, so nothing is hard-coded. Copied to
+    every shard.
+    """
 
     __tablename__ = "region"
     code: Mapped[str] = mapped_column(String(12), primary_key=True)  # 12-digit statistical code, or 6 for the county
@@ -40,7 +42,9 @@ class Organisation(Base):
 
 
 class Account(Base):
-    """The directory of sign-ins: the only place where a login is looked up without knowing its district. Copied to every shard."""
+    """The directory of sign-ins: the only place where a login is looked up without knowing its district. Copied to
+    every shard.
+    """
 
     __tablename__ = "account"
     login: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -87,7 +91,9 @@ class RoleGrant(Base):
 
 
 class DeskSession(Base):
-    """A signed-in browser at the desk. Only the hash of its token is kept. Looked up before the district is known: a directory."""
+    """A signed-in browser at the desk. Only the hash of its token is kept. Looked up before the district is known: a
+    directory.
+    """
 
     __tablename__ = "desk_session"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -99,7 +105,9 @@ class DeskSession(Base):
 
 
 class SignInDelay(Base):
-    """Failed sign-ins per account and address; each one makes the next wait longer. Names are hashed: a list of guesses is a list of accounts."""
+    """Failed sign-ins per account and address; each one makes the next wait longer. Names are hashed: a list of guesses
+    is a list of accounts.
+    """
 
     __tablename__ = "sign_in_delay"
     key_hash: Mapped[bytes] = mapped_column(primary_key=True)  # SHA-256 of "what|login|address"

@@ -46,7 +46,9 @@ def write(
     at: datetime,
     vault_id: UUID | None = None,
 ) -> None:
-    """One row beside the change it tells of, in the same transaction. `about` holds ids and versions, never an answer or a name."""
+    """One row beside the change it tells of, in the same transaction. `about` holds ids and versions, never an answer
+    or a name.
+    """
     session.add(
         AuditRow(
             district=district,

@@ -141,7 +141,9 @@ class Todo(Base):
 
 
 class Urgent(Base):
-    """A danger recorded from a phone: who was called when. Accepted unsigned from a locked phone, confirmed at the next unlock."""
+    """A danger recorded from a phone: who was called when. Accepted unsigned from a locked phone, confirmed at the next
+    unlock.
+    """
 
     __tablename__ = "urgent"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)

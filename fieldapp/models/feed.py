@@ -9,7 +9,9 @@ from fieldapp.db import Base
 
 
 class FeedHead(Base):
-    """The last number given to this person, bumped last in the transaction: a number is visible only when all before it are."""
+    """The last number given to this person, bumped last in the transaction: a number is visible only when all before it
+    are.
+    """
 
     __tablename__ = "feed_head"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -37,7 +39,8 @@ def tell(
 ) -> None:
     """Put a change of `ref` on a person's feed. It gets its number at the very end of the transaction.
 
-    `origin_vault` is given only where the vault that pushed had already seen the row this one replaces (docs/protocol.md, Feed).
+    `origin_vault` is given only where the vault that pushed had already seen the row this one replaces
+    (docs/protocol.md, Feed).
     """
     told: dict[tuple[str, UUID, str], tuple[str, UUID | None]] = session.info.setdefault("told", {})
     known = told.get((district, person_id, ref))
@@ -50,9 +53,11 @@ def tell(
 
 
 def number(session: Session) -> dict[tuple[str, UUID], int]:
-    """Number everything told so far: heads locked in order of person, bumped as the last statements. Returns the new heads.
+    """Number everything told so far: heads locked in order of person, bumped as the last statements. Returns the new
+    heads.
 
-    A number taken earlier could become visible before a smaller one (measured: a quarter of all rows lost); a head row held only here cannot.
+    A number taken earlier could become visible before a smaller one (measured: a quarter of all rows lost); a head row
+    held only here cannot.
     """
     told: dict[tuple[str, UUID, str], tuple[str, UUID | None]] = session.info.pop("told", {})
     session.flush()

@@ -90,7 +90,9 @@ class Findings(Base):
 
 
 class DraftCopy(Base):
-    """An author's own copy of an open draft, against a lost phone. Read by no page; only her own newly enrolled vault gets it."""
+    """An author's own copy of an open draft, against a lost phone. Read by no page; only her own newly enrolled vault
+    gets it.
+    """
 
     __tablename__ = "draft_copy"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -107,7 +109,9 @@ class DraftCopy(Base):
 
 
 class Kept(Base):
-    """Work the server could not take as it came: kept byte for byte for a person, under the district key, never thrown away."""
+    """Work the server could not take as it came: kept byte for byte for a person, under the district key, never thrown
+    away.
+    """
 
     __tablename__ = "kept_package"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)

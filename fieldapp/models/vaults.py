@@ -68,7 +68,9 @@ class PinShare(Base):
 
 
 class ServerKey(Base):
-    """A key pair that opens envelopes (HPKE), or the identity key that signs their list. The private half is wrapped by the root ring."""
+    """A key pair that opens envelopes (HPKE), or the identity key that signs their list. The private half is wrapped by
+    the root ring.
+    """
 
     __tablename__ = "server_key"
     key_id: Mapped[str] = mapped_column(String(16), primary_key=True)
