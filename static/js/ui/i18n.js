@@ -1,0 +1,71 @@
+// One language at a time for the whole page; zh is first, en complete (a test compares the keys of both and their use).
+import { en } from "./texts-en.js";
+import { zh } from "./texts-zh.js";
+
+/** @typedef {"zh" | "en"} Language */
+
+/** @type {Record<Language, Record<string, string>>} */
+const texts = { zh: { ...zh }, en: { ...en } };
+/** @type {Language} */
+let current = "zh";
+
+/** @returns {Language} */
+export function language() {
+  return current;
+}
+
+/** Also tells the reader's voice: the `lang` of the page follows. @param {string} code anything but "en" is zh */
+export function setLanguage(code) {
+  current = code === "en" ? "en" : "zh";
+  document.documentElement.lang = current === "en" ? "en" : "zh-CN";
+}
+
+/**
+ * Joins the texts of a piece that brings its own (the record screen does). A key that is there already is refused: two sentences must not share one name.
+ * @param {Record<Language, Record<string, string>>} more
+ */
+export function addTexts(more) {
+  for (const code of /** @type {Language[]} */ (["zh", "en"])) {
+    for (const [key, text] of Object.entries(more[code])) {
+      if (Object.hasOwn(texts[code], key) && texts[code][key] !== text) throw new Error(`text ${key} is there already`);
+      texts[code][key] = text;
+    }
+  }
+}
+
+/**
+ * The sentence in the page's language, with `{name}` replaced by `params.name`.
+ * @param {string} key
+ * @param {Record<string, string | number>} [params]
+ * @returns {string} the key itself where no text is known: visible, and found by the test, instead of an empty button
+ */
+export function t(key, params) {
+  const text = texts[current][key] ?? texts.zh[key] ?? key;
+  return params ? text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(params, name) ? String(params[name]) : whole)) : text;
+}
+
+/**
+ * Picks from a `{zh, en}` pair that came with data (names of forms, neutral reasons, help numbers).
+ * @param {{zh?: string, en?: string} | string | null | undefined} pair
+ * @returns {string} the other language where this one is missing; empty where there is none
+ */
+export function pick(pair) {
+  if (!pair || typeof pair === "string") return pair || "";
+  return pair[current] || pair.zh || pair.en || "";
+}
+
+/** Month and day with weekday, no year: what stands in a list. @param {string} isoDate `YYYY-MM-DD` */
+export function dayText(isoDate) {
+  const date = new Date(`${isoDate}T12:00:00Z`);
+  if (Number.isNaN(date.getTime())) return isoDate;
+  const locale = current === "en" ? "en-GB" : "zh-CN";
+  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" }).format(date);
+}
+
+/** Day and time of a moment in the phone's zone. @param {number} ms @param {string} [zone] */
+export function momentText(ms, zone) {
+  const locale = current === "en" ? "en-GB" : "zh-CN";
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false };
+  return new Intl.DateTimeFormat(locale, zone ? { ...options, timeZone: zone } : options).format(new Date(ms));
+}
