@@ -1,0 +1,193 @@
+"""What both sides must say alike, what no file of the project may hold, and what the locks must name."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+
+from tests import house_reading as house
+from tests.house_reading import assert_none
+
+# === What both sides must say alike ===================================================================================
+
+
+# Codes of fieldapp/errors.py that no phone of ours meets: they answer the desk's pages, or a request our app never
+# makes. Should one come after all, the phone says its sentence of unknown_problem.
+NOT_ON_THE_PHONE = {
+    *("confirm_needed", "family_erased", "form_token", "other_origin", "sign_in_needed", "sign_in_refused"),
+    *("stale_decision", "internal", "method_not_allowed", "not_allowed", "request_malformed", "too_large"),
+}
+
+
+def _python_codes(source: str) -> set[str]:
+    """Codes of fieldapp/errors.py: the keys of its registry, whose values are calls of ProblemText."""
+    codes = set()
+    for node in ast.walk(ast.parse(source)):
+        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Call) and "Problem" in ast.unparse(value.func):
+                codes.add(str(key.value))
+    return codes
+
+
+def _script_codes(source: str) -> set[str]:
+    """Codes of static/js/errors.js: the keys of its table of sentences."""
+    return set(re.findall(r"^\s+[\"']?([a-z][a-z0-9_]+)[\"']?:\s*[\[{]", house.without_comments(source), re.MULTILINE))
+
+
+def test_both_sides_know_the_same_error_codes():
+    if not {"fieldapp/errors.py", "static/js/errors.js"} <= set(house.our_files()):
+        return
+    server, phone = _python_codes(house.read("fieldapp/errors.py")), _script_codes(house.read("static/js/errors.js"))
+    assert server, "no code was read from fieldapp/errors.py: has its form changed?"
+    assert phone, "no code was read from static/js/errors.js: has its form changed?"
+    assert_none(f"static/js/errors.js has no sentence for {code}" for code in sorted(server - phone - NOT_ON_THE_PHONE))
+    if "static/js/main.js" not in house.our_files():
+        return
+    # The phone has refusals of its own (no_network, wrong_secret). A sentence that nobody can cause is a leftover.
+    others = [path for path in house.scripts("static/js") if path != "static/js/errors.js"] + house.python_files("sync")
+    said = {word for path in others for word in re.findall(r"[\"'`]([a-z][a-z0-9_]+)[\"'`]", house.read(path))}
+    assert_none(f"static/js/errors.js explains {code}, which nobody says" for code in sorted(phone - server - said))
+
+
+def test_limits_of_the_wire_are_equal_on_both_sides():
+    if not {"sync/wire.py", "static/js/limits.js"} <= set(house.our_files()):
+        return
+    wire = {name: value for path in house.python_files("sync") for name, value in _constants(house.read(path)).items()}
+    marked = re.findall(r"^export const (\w+) = ([\d_+* ]+); // wire", house.read("static/js/limits.js"), re.MULTILINE)
+    assert_none(
+        f"{name}: the phone says {value}, sync says {wire.get(name)}"
+        for name, value in marked
+        if wire.get(name) != _number(value)
+    )
+
+
+def _constants(source: str) -> dict[str, int]:
+    found = {}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and value is not None and re.fullmatch(r"[\d_+* ()]+", ast.unparse(value)):
+            found[target.id] = _number(ast.unparse(value))
+    return found
+
+
+def _number(text: str) -> int:
+    assert re.fullmatch(r"[\d_+* ()]+", text)
+    return sum(_product(part) for part in text.replace("(", "").replace(")", "").split("+"))
+
+
+def _product(text: str) -> int:
+    result = 1
+    for factor in text.split("*"):
+        result *= int(factor)
+    return result
+
+
+# === What no file of the project may hold =============================================================================
+
+# Pieces, so that this file does not hold what it looks for.
+REGISTRIES = (
+    "registry." + "npmjs",
+    "pypi" + ".org",
+    "files." + "pythonhosted",
+    "npm" + "mirror",
+    "registry." + "yarnpkg",
+    "tuna." + "tsinghua",
+    "deb." + "debian",
+)
+PATHS_OF_A_MACHINE = ("/wo" + "rk/", "/ro" + "ot/.", "/home/" + "user")
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """(path, text) of every file of ours that is text; what others wrote (static/vendor) names their own homes."""
+    for path in house.our_files():
+        if not path.startswith("static/vendor/"):
+            with contextlib.suppress(UnicodeDecodeError):
+                yield path, house.read(path)
+
+
+def test_no_file_names_a_registry_or_a_path_of_a_machine():
+    wrong = REGISTRIES + PATHS_OF_A_MACHINE
+    assert_none(f"{path}: {word}" for path, text in _texts() for word in wrong if word in text)
+
+
+def test_no_file_holds_a_telephone_or_identity_number_that_could_be_somebodys():
+    for path, text in _texts():
+        if path.endswith(("package-lock.json", ".lock")):
+            continue
+        phones = re.findall(r"(?<![\w.])1[3-9]\d{9}(?![\w.])", text)
+        people = re.findall(r"(?<!\w)[1-9]\d{16}[\dXx](?!\w)", text)
+        real = [*filter(_could_be_a_phone, phones), *filter(_could_be_a_person, people)]
+        assert not real, f"{path}: {real}: use 1990000xxxx, and a region that does not exist"
+
+
+def test_a_number_that_could_be_somebodys_is_seen():
+    # In two pieces, so that this file holds none.
+    assert _could_be_a_phone("138" + "12345678") and not _could_be_a_phone("19900001234")
+    endings = [f"1990030777{digit}{check}" for digit in range(10) for check in "0123456789X"]
+    assert sum(_could_be_a_person("110101" + ending) for ending in endings) == 10
+    assert not any(_could_be_a_person("990101" + ending) for ending in endings)
+
+
+def _could_be_a_phone(number: str) -> bool:
+    return not number.startswith("1990000")
+
+
+def _could_be_a_person(number: str) -> bool:
+    """A GB 11643 number with a true checksum, a possible birthday and a prefix of a province that exists."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    checksum = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False)) % 11]
+    return (
+        checksum == number[17].upper()
+        and 11 <= int(number[:2]) <= 82
+        and 1900 <= int(number[6:10]) <= 2030
+        and 1 <= int(number[10:12]) <= 12
+        and 1 <= int(number[12:14]) <= 31
+    )
+
+
+def test_no_test_sleeps_or_tries_again():
+    sleeping = re.compile(r"\btime\.sleep\(|\bwait_for_timeout\(|\bflaky\b|\breruns?=")
+    tests = [path for path in house.python_files("tests") if not path.startswith("tests/test_house")]
+    assert_none(f"{path}: {m.group()}" for path in tests for m in [sleeping.search(house.read(path))] if m)
+
+
+def test_no_file_has_outgrown_a_reader():
+    # 50 to 150 lines is usual; scripts/check lists what is over 400. Beyond 800 nobody reads it in one go.
+    ours = house.python_files("fieldapp", "sync") + house.scripts("static/")
+    ours = [path for path in ours if "/migrations/" not in path]
+    assert_none(f"{path}: {n} lines" for path in ours if (n := house.read(path).count("\n")) > 800)
+
+
+# === Locks ============================================================================================================
+
+
+def test_vendored_files_have_the_bytes_of_their_lock():
+    from scripts import vendor
+
+    assert_none(vendor.problems())
+
+
+def test_every_locked_package_has_a_hash_and_no_address():
+    for path in ("requirements.lock", "requirements-dev.lock"):
+        text = house.read(path)
+        hashes = r"((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
+        pins = re.findall(rf"^([a-z0-9-]+)==[^\n]*\\\n{hashes}", text, re.MULTILINE)
+        assert len(pins) == len(re.findall(r"^\w", text, re.MULTILINE)) > 30
+        assert "://" not in text and "-index-url" not in text
+    assert "resolved" not in house.read("package-lock.json")
+
+
+def test_the_project_and_its_lock_name_the_same_packages():
+    named = tomllib.loads(house.read("pyproject.toml"))["project"]["dependencies"]
+    wanted = [line for line in house.read("requirements.in").splitlines() if line and not line.startswith("#")]
+    assert _names(named) == _names(wanted)
+    locked = _names(re.findall(r"^\w[^ \n]*", house.read("requirements.lock"), re.MULTILINE))
+    assert _names(wanted) <= locked <= _names(re.findall(r"^\w[^ \n]*", house.read("requirements-dev.lock"), re.M))
+
+
+def _names(requirements: Iterable[str]) -> set[str]:
+    return {re.split(r"[\[<>=!~ ]", requirement)[0] for requirement in requirements}
