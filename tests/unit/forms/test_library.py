@@ -38,6 +38,9 @@ risk: suicide
 needs: items job_risk
 concl: facts causal hardship categories opinion missing docs sign_visitors sign_subject sign_refused
 """
+F0_KEYS = """
+by capacity told basis purposes share_with withhold photo audio how withdrawn_at unsafe_guardian
+"""
 # Where a key lives elsewhere than the specification says; the reasons stand in the library's README.
 LOSSES_OF_ONE_VICTIM = """
 hospital_times hospital_days medical_total medical_reimbursed medical_self_paid future_treatment future_cost
@@ -250,6 +253,10 @@ def test_every_key_of_the_household_investigation_is_there():
             if MOVED.get(key, key) not in held:
                 missing.append(key)
     assert missing == []
+
+
+def test_every_key_of_the_consent_is_there():
+    assert {f"cs.{name}" for name in F0_KEYS.split()} <= {node.path for node in nodes("F0")}
 
 
 def test_the_door_set_is_fifteen_answers_and_four_for_each_member():
