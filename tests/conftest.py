@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.server_fixtures"]
+
 # Derandomized: the same code gives the same examples on every machine, so a red run is red again tomorrow. No deadline:
 # how fast this machine is must never decide a test.
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,75 @@
+"""The server. `create_app` connects everything and decides nothing."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fieldapp.assets import Assets
+from fieldapp.config import Config
+from fieldapp.crypto.rest import Ring, RingError
+from fieldapp.db import db, engine_options, prepare_engine, reading
+from fieldapp.models import bodies
+from fieldapp.web import headers, origins, phone, problems, static
+from fieldapp.web.language import preferred_language
+
+_HERE = Path(__file__).parent
+# static/ and templates/ stand beside us in a checkout, inside the package when it was installed.
+_ROOT = _HERE.parent if (_HERE.parent / "templates").is_dir() else _HERE / "_assets"
+_MIGRATIONS = _HERE / "migrations"
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The whole server, ready to answer. Raises ConfigError or RingError where it must not start."""
+    config = config or Config.from_env()
+    app = Flask(__name__, static_folder=None, template_folder=str(_ROOT / "templates"))
+    app.extensions["config"] = config
+    app.extensions["clock"] = lambda: datetime.now(UTC)
+    app.extensions["ring"] = Ring.load(config.ring_file)
+    app.extensions["assets"] = Assets(_ROOT / "static")
+    _set_flask(app, config)
+    _connect_database(app, config)
+    Babel(app, default_locale="zh_Hans_CN", locale_selector=preferred_language)
+    problems.init_problems(app)
+    headers.init_headers(app)
+    origins.init_origins(app)
+    for part in (static, phone):
+        app.register_blueprint(part.bp)
+    return app
+
+
+def _set_flask(app: Flask, config: Config) -> None:
+    newest, *older = app.extensions["ring"].secrets_for("flask")
+    app.config.update(
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=config.is_secure,
+        MAX_CONTENT_LENGTH=origins.MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=origins.MAX_BODY_BYTES,
+        BABEL_TRANSLATION_DIRECTORIES=str(_HERE / "translations"),
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Chinese is readable, and shorter
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0)  # type: ignore[method-assign]
+
+
+def _connect_database(app: Flask, config: Config) -> None:
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    db.init_app(app)
+    Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True, compare_type=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+        with reading() as session:
+            if lacking := bodies.root_keys_lacking(session, app.extensions["ring"]):
+                raise RingError(
+                    f"the key ring {config.ring_file} lacks {', '.join(lacking)}, which the database names: "
+                    "bring back the ring that belongs to this database (its escrow copy), or the database of this ring"
+                )

@@ -1,0 +1,116 @@
+"""Our own files, as they are sent: with a hash, compressed once, and only to the origin that needs them.
+
+The desk's own files are `css/desk*.css`, what lies below `desk/` and `js/desk`, and htmx; all others are the phone's.
+The desk may read those too (base styles, icons, widgets), except the vault worker and the service worker.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from werkzeug.wrappers import Request, Response
+
+MIMETYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+DESK_FILE = re.compile(r"css/desk[^/]*\.css|desk/.*|js/desk[-/].*|vendor/htmx\.org-.*")
+PHONE_FILE = re.compile(r"js/vault-worker\.js|sw\.js")
+_VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent. `etag` is the SHA-256 of the uncompressed bytes, in hex."""
+
+    content: bytes
+    mimetype: str
+
+    @cached_property
+    def etag(self) -> str:
+        return sha256(self.content).hexdigest()
+
+    @cached_property
+    def compressed(self) -> bytes | None:
+        """gzip of the content, the same bytes every time; None where it would not be smaller."""
+        smaller = gzip.compress(self.content, compresslevel=9, mtime=0)
+        return smaller if len(smaller) < len(self.content) else None
+
+    def response(self, request: Request, cache_control: str) -> Response:
+        """The answer to this request: 304 when the browser has these bytes, gzip when it takes that."""
+        gzipped = None
+        if not self.mimetype.startswith(("image/png", "font/")) and request.accept_encodings["gzip"]:
+            gzipped = self.compressed
+        response = Response(gzipped or self.content, content_type=self.mimetype)
+        if gzipped:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = cache_control
+        response.set_etag(f"{self.etag}-gz" if gzipped else self.etag)
+        response.make_conditional(request)
+        return response
+
+
+class Assets:
+    """All files below one folder, read once; a file that changed on disk is read anew (its time and size tell)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._read: dict[str, tuple[tuple[int, int], Asset]] = {}
+        for path in self.paths():  # at the start, not for the first caseworker of the morning
+            asset = self.get(path)
+            assert asset is not None
+            _ = asset.compressed
+
+    def get(self, path: str) -> Asset | None:
+        """The file at this path below the folder; None for what is not there, hidden, or of a kind we do not serve."""
+        file = self._folder / path
+        mimetype = MIMETYPES.get(file.suffix)
+        if mimetype is None or any(part.startswith(".") for part in Path(path).parts):
+            return None
+        if not file.resolve().is_relative_to(self._folder) or not file.is_file():
+            return None
+        state = (file.stat().st_mtime_ns, file.stat().st_size)
+        if path not in self._read or self._read[path][0] != state:
+            self._read[path] = (state, Asset(file.read_bytes(), mimetype))
+        return self._read[path][1]
+
+    def paths(self) -> Iterator[str]:
+        """Paths of all files that may be served, in order."""
+        for file in sorted(self._folder.rglob("*")):
+            path = file.relative_to(self._folder).as_posix()
+            hidden = any(part.startswith(".") for part in Path(path).parts)
+            if file.is_file() and file.suffix in MIMETYPES and not hidden:
+                yield path
+
+    def shell(self) -> dict[str, Asset]:
+        """What the phone keeps for working without a network: its own scripts, styles and icons, and the vendored files
+        that those scripts name. By path below the folder.
+        """
+        own = {path: self._known(path) for path in self.paths() if _is_of_shell(path)}
+        named: set[str] = set()
+        for path, asset in own.items():
+            if path.endswith(".js"):
+                named.update(_VENDORED.findall(asset.content.decode("utf-8")))
+        vendored = {f"vendor/{name}": self._known(f"vendor/{name}") for name in named if self.get(f"vendor/{name}")}
+        return dict(sorted({**own, **vendored}.items()))
+
+    def _known(self, path: str) -> Asset:
+        asset = self.get(path)
+        if asset is None:
+            raise FileNotFoundError(path)
+        return asset
+
+
+def _is_of_shell(path: str) -> bool:
+    folder = path.split("/", 1)[0]
+    return folder in ("css", "icons", "js") and not DESK_FILE.fullmatch(path)

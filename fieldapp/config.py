@@ -1,0 +1,146 @@
+"""The settings of one server: read once from the environment, checked, then frozen.
+
+    FIELDAPP_DATA          folder of the database and what grows beside it          var/data
+    DATABASE_URL           sqlite:///… or postgresql://…                             SQLite in FIELDAPP_DATA
+    FIELDAPP_RING          file of the root keys                                    keys/ring.json beside FIELDAPP_DATA
+    FIELDAPP_BACKUP_DIR    folder on another device for verified backups             none (the desk shows red)
+    FIELDAPP_DEMO          1: invented people, no backup, demo accounts              0
+    PORT, DESK_PORT        where the two origins answer on one machine               8000, 8001
+    FIELDAPP_TLS           1: those two ports speak https                            0
+    FIELDAPP_PHONE_ORIGIN, FIELDAPP_DESK_ORIGIN   the two public addresses, both or neither
+    FIELDAPP_PROXIES       how many proxies in front of us may be believed           0
+    HTMX_LOCAL             1: never ask the CDN for htmx                             0
+
+The ring lies beside the data, never inside: a copy or a backup of the data folder must not carry the keys that open it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+DEFAULT_DATA = Path("var/data")
+DEFAULT_PORT = 8000
+DEFAULT_DESK_PORT = 8001
+
+
+class ConfigError(Exception):
+    """The server is half set and refuses to start; the message says which setting and what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings. Raises ConfigError for a combination that would work only by accident."""
+
+    data_dir: Path
+    database_url: str
+    ring_file: Path
+    backup_dir: Path | None = None
+    demo: bool = False
+    port: int = DEFAULT_PORT
+    desk_port: int = DEFAULT_DESK_PORT
+    tls: bool = False
+    public_phone_origin: str | None = None
+    public_desk_origin: str | None = None
+    proxies: int = 0
+    htmx_local: bool = False
+
+    def __post_init__(self) -> None:
+        _check_folders(self)
+        _check_origins(self)
+        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ConfigError("DATABASE_URL must start with sqlite:/// or postgresql://")
+        if self.proxies < 0:
+            raise ConfigError("FIELDAPP_PROXIES must be 0 or more")
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read the environment of the process. Raises ConfigError, also for a value that cannot be read."""
+        try:
+            return cls(**_read(Env()))
+        except EnvError as error:
+            raise ConfigError(str(error)) from error
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def phone_origin(self) -> str:
+        """Scheme, host and port of the phone app, without a final slash."""
+        return self.public_phone_origin or f"{self._local_scheme}://localhost:{self.port}"
+
+    @property
+    def desk_origin(self) -> str:
+        """Scheme, host and port of the desk, without a final slash."""
+        return self.public_desk_origin or f"{self._local_scheme}://localhost:{self.desk_port}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the two origins are names of their own; else they are two ports of this machine, however called."""
+        return self.public_phone_origin is not None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the desk by https, so that its cookie may be marked Secure."""
+        return self.desk_origin.startswith("https://")
+
+    @property
+    def certificate_dir(self) -> Path:
+        """The local certificate authority of `make run TLS=1`: beside the ring, for it can sign any name."""
+        return self.ring_file.parent / "tls"
+
+    @property
+    def _local_scheme(self) -> str:
+        return "https" if self.tls else "http"
+
+
+def _read(env: Env) -> dict[str, Any]:
+    data_dir = env.path("FIELDAPP_DATA", DEFAULT_DATA).absolute()
+    return {
+        "data_dir": data_dir,
+        "database_url": env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'fieldapp.sqlite3'}",
+        "ring_file": env.path("FIELDAPP_RING", data_dir.parent / "keys" / "ring.json").absolute(),
+        "backup_dir": Path(folder).absolute() if (folder := env.str("FIELDAPP_BACKUP_DIR", "")) else None,
+        "demo": env.bool("FIELDAPP_DEMO", False),
+        "port": env.int("PORT", DEFAULT_PORT),
+        "desk_port": env.int("DESK_PORT", DEFAULT_DESK_PORT),
+        "tls": env.bool("FIELDAPP_TLS", False),
+        "public_phone_origin": env.str("FIELDAPP_PHONE_ORIGIN", "") or None,
+        "public_desk_origin": env.str("FIELDAPP_DESK_ORIGIN", "") or None,
+        "proxies": env.int("FIELDAPP_PROXIES", 0),
+        "htmx_local": env.bool("HTMX_LOCAL", False),
+    }
+
+
+def _check_folders(config: Config) -> None:
+    if config.ring_file.is_relative_to(config.data_dir):
+        raise ConfigError(
+            "FIELDAPP_RING lies inside FIELDAPP_DATA: put the keys outside, or a copy of the data opens itself"
+        )
+    if config.backup_dir is None:
+        return
+    if config.backup_dir.is_relative_to(config.data_dir) or config.data_dir.is_relative_to(config.backup_dir):
+        raise ConfigError("FIELDAPP_BACKUP_DIR and FIELDAPP_DATA lie in each other: put backups on another device")
+    if config.ring_file.is_relative_to(config.backup_dir):
+        raise ConfigError(
+            "FIELDAPP_RING lies inside FIELDAPP_BACKUP_DIR: a backup must not carry the keys that open it"
+        )
+
+
+def _check_origins(config: Config) -> None:
+    origins = (config.public_phone_origin, config.public_desk_origin)
+    if (origins[0] is None) != (origins[1] is None):
+        raise ConfigError("set both FIELDAPP_PHONE_ORIGIN and FIELDAPP_DESK_ORIGIN, or neither")
+    for origin in filter(None, origins):
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname or f"https://{parts.netloc}" != origin:
+            raise ConfigError(f"a public origin looks like https://app.example, without a path: {origin}")
+    if origins[0] is not None and origins[0] == origins[1]:
+        raise ConfigError(
+            "FIELDAPP_PHONE_ORIGIN and FIELDAPP_DESK_ORIGIN must differ: they share no storage and no cookie"
+        )
+    if origins[0] is None and config.port == config.desk_port:
+        raise ConfigError("PORT and DESK_PORT must differ")

@@ -1,0 +1,50 @@
+"""Facts about this database that stand in no file: one row each in `setting`, small texts, nothing secret."""
+
+import json
+from typing import TypedDict
+
+from sqlalchemy.orm import Session
+
+from fieldapp.models.accounts import Setting
+
+EPOCH = "epoch"  # of the feed: changed by a restore, so that phones notice
+DEMO = "demo"  # "1": invented people
+LOCAL_NUMBERS = "local_numbers"  # JSON list of HelpNumber
+VALUE_CHARS_MAX = 500
+
+
+class HelpNumber(TypedDict):
+    """A number to call in danger: {"number": "110", "label": {"zh": …, "en": …}}."""
+
+    number: str
+    label: dict[str, str]
+
+
+NATIONAL_NUMBERS: tuple[HelpNumber, ...] = (
+    {"number": "110", "label": {"zh": "报警", "en": "Police"}},
+    {"number": "120", "label": {"zh": "急救", "en": "Ambulance"}},
+    {"number": "12338", "label": {"zh": "妇女维权热线", "en": "Women's rights hotline"}},
+)
+
+
+def get(session: Session, name: str) -> str | None:
+    """The value, or None when it was never set."""
+    row = session.get(Setting, name)
+    return None if row is None else row.value
+
+
+def put(session: Session, name: str, value: str) -> None:
+    """Set a value. Raises ValueError over VALUE_CHARS_MAX."""
+    if len(value) > VALUE_CHARS_MAX:
+        raise ValueError(f"the setting {name} is longer than {VALUE_CHARS_MAX} characters")
+    row = session.get(Setting, name)
+    if row is None:
+        session.add(Setting(name=name, value=value))
+    else:
+        row.value = value
+    session.flush()
+
+
+def help_numbers(session: Session) -> list[HelpNumber]:
+    """110, 120, 12338, then the county's own numbers. Public: they are shown before anyone signs in."""
+    return [*NATIONAL_NUMBERS, *json.loads(get(session, LOCAL_NUMBERS) or "[]")]

@@ -1,0 +1,100 @@
+"""The phone app's own addresses outside /sync: the shell, its service worker, the manifest, and the numbers to call.
+
+All of it is public, the same bytes for everybody, and free of cookies.
+"""
+
+import json
+from hashlib import sha256
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from fieldapp.assets import Asset, Assets
+from fieldapp.db import reading
+from fieldapp.errors import Problem
+from fieldapp.models import settings
+
+SHELL_MARKER = b"const SHELL = /*SHELL*/null;"  # docs/phone.md, sw.js
+# Neutral on purpose: the name stands on the home screen of a phone that others look at.
+MANIFEST = {
+    "id": "/",
+    "name": "工作记录 / Field Notes",
+    "short_name": "工作记录",
+    "lang": "zh-CN",
+    "start_url": "/",
+    "scope": "/",
+    "display": "standalone",
+    "orientation": "portrait",
+    "background_color": "#ffffff",
+    "theme_color": "#ffffff",
+    "icons": [
+        {"src": "/static/icons/192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+        {"src": "/static/icons/512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"},
+        {"src": "/static/icons/512-maskable.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+    ],
+}
+
+bp = Blueprint("phone", __name__)
+bp.origin = "phone"  # type: ignore[attr-defined]
+
+
+@bp.get("/")
+def shell() -> Response:
+    """The one page of the app. Nothing of a person or a day stands in it, so that a hash can hold it."""
+    return _shell_page(current_app.extensions["assets"]).response(request, "no-cache")
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    return _manifest().response(request, "no-cache")
+
+
+@bp.get("/sw.js")
+def service_worker() -> Response:
+    """The service worker with the list of what it keeps. no-store: an old list would hold back a new version."""
+    assets: Assets = current_app.extensions["assets"]
+    source = assets.get("sw.js")
+    if source is None or source.content.count(SHELL_MARKER) != 1:
+        raise Problem("not_found")
+    said = json.dumps(shell_list(assets), separators=(",", ":"), sort_keys=True).encode()
+    filled = source.content.replace(SHELL_MARKER, b"const SHELL = " + said + b";")
+    response = Asset(filled, "text/javascript; charset=utf-8").response(request, "no-store")
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@bp.get("/emergency.json")
+def emergency() -> Response:
+    """Numbers to call, for a phone that nobody has signed in to."""
+    with reading() as session:
+        response = jsonify({"numbers": settings.help_numbers(session)})
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/api/ping")
+def ping() -> Response:
+    """204: the server is there. A captive portal answers something else."""
+    return Response(status=204)
+
+
+def shell_list(assets: Assets) -> dict[str, object]:
+    """{"version", "files": {url: SHA-256 hex}}; the version is a digest of all files: one byte makes a new one."""
+    files = {f"/static/{path}": asset.etag for path, asset in assets.shell().items()}
+    files["/"] = _shell_page(assets).etag
+    files["/manifest.webmanifest"] = _manifest().etag
+    version = sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
+    return {"version": version, "files": files}
+
+
+def _shell_page(assets: Assets) -> Asset:
+    # base.css first: it holds the variables that the others use.
+    sheets = sorted(
+        (path for path in assets.shell() if path.endswith(".css")), key=lambda path: ("base" not in path, path)
+    )
+    page = render_template("phone/shell.html", sheets=[f"/static/{path}" for path in sheets])
+    return Asset(page.encode("utf-8"), "text/html; charset=utf-8")
+
+
+def _manifest() -> Asset:
+    return Asset(json.dumps(MANIFEST, ensure_ascii=False).encode("utf-8"), "application/manifest+json")

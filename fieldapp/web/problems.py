@@ -1,0 +1,82 @@
+"""Every refusal as an answer: HTML at the desk, JSON to the phone, in the reader's language; never a traceback."""
+
+import secrets
+
+import structlog
+from flask import Flask, g, jsonify, make_response, render_template, request
+from flask_babel import get_locale
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from fieldapp.errors import Problem
+
+BUSY_RETRY_AFTER_S = 5
+_CODES_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "slow_down"}
+log = structlog.get_logger()
+
+
+def init_problems(app: Flask) -> None:
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(problem: Problem) -> Response:
+    """The response of a Problem. `retry_after_s` among its details becomes the header of that name."""
+    language = "en" if str(get_locale() or "").startswith("en") else "zh"
+    said = {
+        **problem.details,
+        "code": problem.code,
+        "title": problem.title(language),
+        "what_to_do": problem.what_to_do(language),
+    }
+    if getattr(g, "origin", None) == "desk":
+        page = "problem/_problem.html" if "HX-Request" in request.headers else "problem/problem.html"
+        response = make_response(render_template(page, problem=said, language=language))
+        response.headers["Vary"] = "HX-Request, Accept-Language"
+    else:
+        response = make_response(jsonify(said))
+        response.headers["Vary"] = "Accept-Language"
+    response.status_code = problem.status
+    response.headers["Content-Language"] = "en" if language == "en" else "zh-CN"
+    if "retry_after_s" in problem.details:
+        response.headers["Retry-After"] = str(problem.details["retry_after_s"])
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect of the router, or an answer made by hand
+    code = _CODES_BY_STATUS.get(error.code or 500, "request_malformed" if (error.code or 500) < 500 else "internal")
+    if code == "too_large" and request.path.startswith("/sync/"):
+        code = "frame_too_large"
+    response = answer(Problem(code, status=error.code))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _database(error: OperationalError) -> Response:
+    # Waiting for the write lock ended: nothing was written, so it may simply be asked again.
+    if "locked" in str(error.orig) or "busy" in str(error.orig):
+        return answer(Problem("server_busy", retry_after_s=BUSY_RETRY_AFTER_S))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    # The type and the place, not the text: the text of an exception may carry what somebody typed.
+    log.error("internal", reference=reference, kind=type(error).__name__, at=_place(error), path=request.path)
+    return answer(Problem("internal", reference=reference))
+
+
+def _place(error: Exception) -> str:
+    trace, places = error.__traceback__, []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return " > ".join(places[-6:])

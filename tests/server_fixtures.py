@@ -1,0 +1,105 @@
+"""The server in tests: a real app on its own SQLite file, a clock that stands still, a small invented county.
+
+app, ring, clock, assets      one app per test, its tables made
+phone, desk                   test clients of the two origins
+session                       an open session for actions and models; call session.commit() before asking a client,
+                              or the client waits for the write lock
+county                        tests/factories.py: people, a family, a planned visit; already committed
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from fieldapp import create_app
+from fieldapp.config import Config
+from fieldapp.crypto.rest import Ring
+from fieldapp.db import Base, db, writing
+from tests import factories
+
+
+class Clock:
+    """Aware UTC time that moves only when told: `clock()`, `clock.advance(minutes=5)`."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class OriginClient(FlaskClient):
+    """A client that always asks one origin."""
+
+    origin = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", self.origin)
+        return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A Saturday morning, 9:00 in China."""
+    return Clock(datetime(2026, 11, 21, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def ring() -> Ring:
+    return Ring.generate()
+
+
+@pytest.fixture
+def config(tmp_path: Path, ring: Ring) -> Config:
+    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
+    ring.save(ring_file)
+    return Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'test.sqlite3'}", ring_file=ring_file)
+
+
+@pytest.fixture
+def app(config: Config, clock: Clock) -> Iterator[Flask]:
+    made = create_app(config)
+    made.extensions["clock"] = clock
+    with made.app_context():
+        Base.metadata.create_all(db.engine)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def phone(app: Flask, config: Config) -> OriginClient:
+    return _client(app, config.phone_origin)
+
+
+@pytest.fixture
+def desk(app: Flask, config: Config) -> OriginClient:
+    return _client(app, config.desk_origin)
+
+
+@pytest.fixture
+def session(app: Flask, ring: Ring) -> Iterator[Session]:
+    with app.app_context(), Session(db.engine, expire_on_commit=False, info={"ring": ring}) as session:
+        yield session
+
+
+@pytest.fixture
+def county(app: Flask, clock: Clock) -> factories.County:
+    with app.app_context(), writing() as session:
+        return factories.county(session, clock())
+
+
+def _client(app: Flask, origin: str) -> OriginClient:
+    client = OriginClient(app, app.response_class, use_cookies=True)
+    client.origin = origin
+    return client
