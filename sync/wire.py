@@ -1,0 +1,296 @@
+"""Frames, and the shape and limits of every message: what enters is allowed by name, past this line it is trusted.
+
+    frame = length of head (u32) ‖ head (JSON) ‖ payload; the lengths of its parts stand in the head, in order
+
+docs/protocol.md is the law; the limits that the phone knows too stand in static/js/limits.js, and a test compares them.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from sync import codes
+
+SUITE = 1
+PROTOCOL_VERSION = 1
+FUNCTION_SET = 1  # the newest set of expression functions that a plan of this server needs
+
+CHUNK_BYTES = 65_536
+TAG_BYTES = 16
+HEAD_SEALED_BYTES_MAX = 4_096 + 16
+HEAD_INFLATED_BYTES_MAX = 16_384
+BODY_SEALED_BYTES_MAX = 262_144
+BODY_INFLATED_BYTES_MAX = 2_097_152
+PACKAGE_PREFIX_BYTES = 16 + 1 + 16 + 16 + 4
+PACKAGE_BYTES_MAX = PACKAGE_PREFIX_BYTES + HEAD_SEALED_BYTES_MAX + BODY_SEALED_BYTES_MAX
+ENVELOPE_BYTES = 65 + 48
+FRAME_BYTES_MAX = 262_144
+FRAME_PACKAGES_MAX = 200
+FRAME_ENVELOPES_MAX = 200
+FRAME_HEAD_BYTES_MAX = 65_536
+# One package alone may fill a frame beyond its bound, to its own limit.
+REQUEST_BYTES_MAX = FRAME_BYTES_MAX + PACKAGE_BYTES_MAX
+REPLY_HEAD_BYTES_MAX = 4_194_304
+ENROL_BYTES_MAX = 8_192
+
+CLOCK_TOLERANCE_MS = 300_000
+WANT_BYTES_MIN = 4_096
+WANT_BYTES_MAX = 262_144
+PAGE_ROWS_MAX = 200
+CURSOR_CHARACTERS_MAX = 400
+TEXT_CHARACTERS_MAX = 2_000
+REPLIES_MAX = 200
+VISITORS_MAX = 10
+CALLS_MAX = 50
+# A JavaScript date reaches this far; beyond, a time is no claim of a clock but damage.
+TIME_MS_MAX = 8_640_000_000_000_000
+
+_U32 = 4
+
+
+class Malformed(Exception):
+    """Bytes that are no frame or no message of this protocol. `too_large` where a bound was passed."""
+
+    def __init__(self, why: str, *, too_large: bool = False) -> None:
+        super().__init__(why)
+        self.too_large = too_large
+
+
+def b64u(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_b64u(text: str) -> bytes:
+    """The bytes of base64url without padding. Raises ValueError for anything else, other alphabets included."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        raise ValueError("not base64url")
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError("not base64url") from error
+
+
+def signed_text(*parts: Any) -> bytes:
+    """The bytes a signature is over: one JSON array without white space, as `JSON.stringify` writes it."""
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def write_frame(head: Mapping[str, Any], payload: Iterable[bytes] = ()) -> bytes:
+    """A frame of a head and the parts of its payload; the head names their lengths, in order."""
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join([len(text).to_bytes(_U32, "big"), text, *payload])
+
+
+def read_frame(frame: bytes, head_bytes_max: int = FRAME_HEAD_BYTES_MAX) -> tuple[dict[str, Any], memoryview]:
+    """(head, payload) of a frame. Raises Malformed; the head is a JSON object, its shape is not checked here."""
+    if len(frame) < _U32:
+        raise Malformed("shorter than its own length")
+    length = int.from_bytes(frame[:_U32], "big")
+    if length > head_bytes_max:
+        raise Malformed("the head is too large", too_large=True)
+    if len(frame) < _U32 + length:
+        raise Malformed("cut short in its head")
+    return read_json(frame[_U32 : _U32 + length]), memoryview(frame)[_U32 + length :]
+
+
+def read_json(text: bytes) -> dict[str, Any]:
+    """A JSON object. Raises Malformed, also for NaN, a number without end, a key twice, or nesting without end."""
+    try:
+        read = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("not JSON") from error
+    if not isinstance(read, dict):
+        raise Malformed("not an object")
+    return read
+
+
+def split(payload: memoryview, lengths: Iterable[int]) -> list[bytes]:
+    """The parts of a payload. Raises Malformed unless the lengths use it up exactly."""
+    parts, at = [], 0
+    for length in lengths:
+        if at + length > len(payload):
+            raise Malformed("cut short in its payload")
+        parts.append(bytes(payload[at : at + length]))
+        at += length
+    if at != len(payload):
+        raise Malformed("more payload than the head names")
+    return parts
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Two readers may take different ones of two equal keys: what was signed would not be what is read.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+# === Messages =========================================================================================================
+
+
+class Bytes(fields.Field[bytes]):
+    """base64url text of exactly `length` bytes."""
+
+    def __init__(self, length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._length = length
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bytes:
+        try:
+            read = from_b64u(value) if isinstance(value, str) else b""
+        except ValueError as error:
+            raise ValidationError("not base64url") from error
+        if len(read) != self._length:
+            raise ValidationError(f"not {self._length} bytes")
+        return read
+
+
+class Id(fields.UUID):
+    """A UUID in its one text form, lower case: the text is signed, so there is no second way to write it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValidationError("not an id")
+        read = super()._deserialize(value, attr, data, **kwargs)
+        if str(read) != value:
+            raise ValidationError("an id is written in lower case with hyphens")
+        return read
+
+
+def _text(maximum: int, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.Length(max=maximum), **kwargs)
+
+
+def _number(minimum: int, maximum: int, **kwargs: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=minimum, max=maximum), **kwargs)
+
+
+def _time(**kwargs: Any) -> fields.Integer:
+    return _number(-TIME_MS_MAX, TIME_MS_MAX, **kwargs)
+
+
+class _Message(Schema):
+    class Meta:
+        unknown = RAISE  # written out: a field we never planned for must not slip in
+
+
+class EnvelopeSchema(_Message):
+    id = Bytes(16, required=True)
+    suite = _number(0, 255, required=True)
+    key_id = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{16}\Z"))
+    len = _number(0, 1_024, required=True)
+
+
+class PackageSchema(_Message):
+    len = _number(0, REQUEST_BYTES_MAX, required=True)
+
+
+class PullSchema(_Message):
+    cursor = _text(CURSOR_CHARACTERS_MAX, required=True, allow_none=True)
+    want = _number(0, 1 << 31, required=True)
+    signature = Bytes(64, required=True)
+
+
+class RequestSchema(_Message):
+    """Head of a request frame."""
+
+    v = _number(PROTOCOL_VERSION, PROTOCOL_VERSION, required=True)
+    request = Bytes(16, required=True)
+    t = _time(required=True)
+    app = _text(40, required=True)
+    functions = _number(0, 1_000, required=True)
+    envelopes = fields.List(
+        fields.Nested(EnvelopeSchema), required=True, validate=validate.Length(max=FRAME_ENVELOPES_MAX)
+    )
+    packages = fields.List(
+        fields.Nested(PackageSchema), required=True, validate=validate.Length(max=FRAME_PACKAGES_MAX)
+    )
+    pull = fields.Nested(PullSchema, required=True, allow_none=True)
+
+
+KINDS = ("revision", "draft", "void", "withdraw", "urgent")
+
+
+class HeadSchema(_Message):
+    """The head of a package, after the server has opened it."""
+
+    v = _number(PROTOCOL_VERSION, PROTOCOL_VERSION, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    district = fields.String(required=True, validate=validate.Regexp(r"[0-9]{6}\Z"))
+    case_id = Id(required=True, allow_none=True)
+    visit_id = Id(required=True, allow_none=True)
+    record_id = Id(required=True, allow_none=True)
+    revision_id = Id(required=True, allow_none=True)
+    parents = fields.List(Id(), required=True, validate=validate.Length(max=2))
+    form = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{1,20}\Z"))
+    form_version = _number(1, 1 << 31, required=True, allow_none=True)
+    intent = fields.String(required=True, allow_none=True, validate=validate.OneOf(("door", "submit")))
+    number = _number(0, 1 << 53, required=True, allow_none=True)
+    device_time = _time(required=True)
+    author = Id(required=True, allow_none=True)
+    body_hash = Bytes(32, required=True)
+    plain_hash = Bytes(32, required=True)
+    signature = Bytes(64, required=True, allow_none=True)
+
+
+class ReplySchema(_Message):
+    remark_id = Id(required=True)
+    reply = fields.String(required=True, validate=validate.OneOf(("changed", "explained", "spared")))
+    text = _text(TEXT_CHARACTERS_MAX, required=True, allow_none=True)
+
+
+class RevisionBodySchema(_Message):
+    """Of the body of a revision everything but the answers: those are checked by the schema of their form."""
+
+    answers = fields.Dict(keys=fields.String(), required=True)
+    replies = fields.List(fields.Nested(ReplySchema), required=True, validate=validate.Length(max=REPLIES_MAX))
+    recorded = fields.Dict(keys=fields.String(), required=True)
+    visitors = fields.List(Id(), required=True, validate=validate.Length(max=VISITORS_MAX))
+
+
+class DraftBodySchema(_Message):
+    answers = fields.Dict(keys=fields.String(), required=True)
+    recorded = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    position = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+
+
+class GivingUpBodySchema(_Message):
+    """Body of `void` and `withdraw`."""
+
+    reason = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9_]{1,30}\Z"))
+    text = _text(TEXT_CHARACTERS_MAX, required=True, allow_none=True)
+
+
+class EnrolDeviceSchema(_Message):
+    app = _text(40, required=True)
+    platform = _text(200, required=True)
+    persisted = fields.Boolean(required=True, allow_none=True)
+    free_bytes = _number(0, 1 << 53, required=True, allow_none=True)
+
+
+class EnrolSchema(_Message):
+    """Body of an enrolment (section 6)."""
+
+    v = _number(PROTOCOL_VERSION, PROTOCOL_VERSION, required=True)
+    login = _text(64, required=True)
+    password = _text(128, required=True)
+    code = fields.String(required=True, validate=validate.Regexp(r"[0-9A-HJKMNP-TV-Z]{12}\Z"))
+    vault_id = Id(required=True)
+    transport_key = Bytes(65, required=True)
+    author_key = Bytes(65, required=True)
+    transport_signature = Bytes(64, required=True)
+    author_signature = Bytes(64, required=True)
+    device = fields.Nested(EnrolDeviceSchema, required=True)
+
+
+assert codes.SUITE == SUITE and codes.PROTOCOL_VERSION == PROTOCOL_VERSION
