@@ -49,9 +49,9 @@ FOREIGN_TO = {
 }
 OF_A_REQUEST = {"request", "session", "g", "flash", "redirect", "url_for", "render_template", "abort", "make_response"}
 MAY_KNOW_A_REQUEST = {"web", "create_app", "cli"}
-# The files of web that the others share; none answers a route. guard: closed by default, who is acting. words: names of
-# states and roles in the reader's language. assets: our static files, with their hashes.
-SHARED_IN_WEB = {"assets", "guard", "words"}
+# The files of web that the others share; neither answers a route. guard: closed by default, who is acting. words: names
+# of states and roles in the reader's language.
+SHARED_IN_WEB = {"guard", "words"}
 CRYPTOGRAPHY = {"cryptography", "argon2", "hmac"}
 
 

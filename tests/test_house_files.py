@@ -162,6 +162,12 @@ def test_no_file_has_outgrown_a_reader():
     assert_none(f"{path}: {n} lines" for path in ours if (n := house.read(path).count("\n")) > 800)
 
 
+def test_the_map_of_the_readme_shows_every_folder():
+    the_map = house.read("README.md").partition("## The map")[2].partition("Imports point one way")[0]
+    folders = {path.partition("/")[0] for path in house.our_files() if "/" in path and not path.startswith(".")}
+    assert_none(f"README.md: {folder}/ is not on the map" for folder in sorted(folders) if f"{folder}/" not in the_map)
+
+
 # === Locks ============================================================================================================
 
 
