@@ -57,6 +57,7 @@ def test_limits_of_the_wire_are_equal_on_both_sides():
         return
     wire = {name: value for path in house.python_files("sync") for name, value in _constants(house.read(path)).items()}
     marked = re.findall(r"^export const (\w+) = ([\d_+* ]+); // wire", house.read("static/js/limits.js"), re.MULTILINE)
+    assert marked, "no limit was read from static/js/limits.js: has its form changed?"
     assert_none(
         f"{name}: the phone says {value}, sync says {wire.get(name)}"
         for name, value in marked
