@@ -157,10 +157,10 @@ def test_no_test_sleeps_or_tries_again():
 
 
 def test_no_file_has_outgrown_a_reader():
-    # 50 to 150 lines is usual; scripts/check lists what is over 400. Beyond 800 nobody reads it in one go.
+    # 50 to 150 lines is usual; scripts/check lists what is over 400. Beyond 1,000 nobody reads it in one go.
     ours = house.python_files("fieldapp", "sync") + house.scripts("static/")
     ours = [path for path in ours if "/migrations/" not in path]
-    assert_none(f"{path}: {n} lines" for path in ours if (n := house.read(path).count("\n")) > 800)
+    assert_none(f"{path}: {n} lines" for path in ours if (n := house.read(path).count("\n")) > 1000)
 
 
 def test_the_map_of_the_readme_shows_every_folder():

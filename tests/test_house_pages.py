@@ -33,7 +33,8 @@ def _page_sins(path: str, source: str) -> Iterator[str]:
         bare = re.sub(r"\{#.*?#\}|<!--.*?-->", lambda m: "\n" * m.group().count("\n"), source, flags=re.DOTALL)
         found = house.lines_with(f"{INLINE}|{UNESCAPED}", bare)
         for line, code in house.lines_with(r"\{[{%][^}]*[}%]\}", bare):
-            found += [(line, text) for _, text in house.lines_with(QUERIES, code)]
+            unquoted = re.sub(r"'[^']*'|\"[^\"]*\"", "", code)  # url_for('session.sign_in') names a route
+            found += [(line, text) for _, text in house.lines_with(QUERIES, unquoted)]
     yield from (f"{path}:{line}: {text}" for line, text in found)
 
 
@@ -53,6 +54,7 @@ def test_pages_hold_no_inline_code_no_sinks_and_run_no_queries():
         ("templates/base.html", '<button onclick="go()">'),
         ("templates/base.html", "{{ name|safe }}"),
         ("templates/base.html", "{% for r in Record.query.all() %}"),
+        ("templates/base.html", "{{ url_for('session.sign_in') }}{{ db.session.get(Case, key) }}"),
     ],
 )
 def test_a_page_sin_is_seen(path, text):
