@@ -49,9 +49,6 @@ FOREIGN_TO = {
 }
 OF_A_REQUEST = {"request", "session", "g", "flash", "redirect", "url_for", "render_template", "abort", "make_response"}
 MAY_KNOW_A_REQUEST = {"web", "create_app", "cli"}
-# The files of web that the others share; neither answers a route. guard: closed by default, who is acting. words: names
-# of states and roles in the reader's language.
-SHARED_IN_WEB = {"guard", "words"}
 CRYPTOGRAPHY = {"cryptography", "argon2", "hmac"}
 
 
@@ -113,15 +110,21 @@ def _wrong_target(module: str, layer: str, target: str) -> str | None:
     if to == "sync" and layer == "errors":
         return "errors.py imports sync/codes.py alone"
     if layer == to == "web" and not module.endswith(".__init__") and module != "fieldapp.web":
-        shared = target.removeprefix("fieldapp.web.").partition(".")[0] in SHARED_IN_WEB
-        return (
-            None
-            if shared
-            else f"web files share only {sorted(SHARED_IN_WEB)}: move it there, or hand it over in create_app"
-        )
+        # Written rule: pages never lean on pages. What several share (guard: who is acting; words; times) answers no route.
+        shared = target.removeprefix("fieldapp.web.").partition(".")[0]
+        if not _answers_no_route(shared):
+            return (
+                f"a page imports no other page ({shared}): share a file without routes, or hand it over in create_app"
+            )
+        return None
     if to != layer and to not in SERVER_ARROWS[layer]:
         return f"{layer} may not import {target} ({to})"
     return None
+
+
+def _answers_no_route(name: str) -> bool:
+    path = house.ROOT / "fieldapp" / "web" / f"{name}.py"
+    return name == "guard" or (path.exists() and "Blueprint(" not in path.read_text(encoding="utf-8"))
 
 
 def _exists(target: str) -> bool:
@@ -156,13 +159,6 @@ def wrong_touches(path: str, source: str) -> Iterator[str]:
 
 def test_imports_of_the_server_point_one_way():
     assert_none(s for path in house.python_files("fieldapp", "sync") for s in wrong_imports(path, house.read(path)))
-
-
-def test_the_shared_files_of_web_answer_no_route():
-    shared = [
-        path for path in house.python_files("fieldapp/web") if house.module_name(path).split(".")[-1] in SHARED_IN_WEB
-    ]
-    assert_none(path for path in shared if "Blueprint(" in house.read(path))
 
 
 def test_only_config_reads_the_environment_and_only_web_knows_a_request():
