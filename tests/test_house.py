@@ -110,7 +110,7 @@ def _wrong_target(module: str, layer: str, target: str) -> str | None:
     if to == "sync" and layer == "errors":
         return "errors.py imports sync/codes.py alone"
     if layer == to == "web" and not module.endswith(".__init__") and module != "fieldapp.web":
-        # Written rule: pages never lean on pages. What several share (guard: who is acting; words; times) answers no route.
+        # Written rule: pages never lean on pages. What several share (who is acting, words, times) answers no route.
         shared = target.removeprefix("fieldapp.web.").partition(".")[0]
         if not _answers_no_route(shared):
             return (
