@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, select
+from sqlalchemy import ForeignKeyConstraint, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
@@ -153,3 +153,48 @@ def acting_for(session: Session, district: str, person_id: UUID) -> Acting | Non
     )
     running = tuple(sorted((Role(grant.role), grant.region_code) for grant in grants))
     return Acting(district, person_id, person.name, running)
+
+
+def region_names(session: Session, district: str, on: date) -> dict[str, str]:
+    """Names of the regions of a district that are valid on a day, by code."""
+    rows = session.scalars(
+        select(Region).where(
+            Region.code.startswith(district, autoescape=True),
+            Region.valid_from <= on,
+            or_(Region.valid_to.is_(None), Region.valid_to >= on),
+        )
+    )
+    return {region.code: region.name for region in rows}
+
+
+def villages_of(session: Session, prefixes: tuple[str, ...], on: date) -> list[Region]:
+    """The villages under any of these codes that are valid on a day, by code."""
+    if not prefixes:
+        return []
+    rows = session.scalars(
+        select(Region)
+        .where(
+            Region.level == "village",
+            or_(*(Region.code.startswith(prefix, autoescape=True) for prefix in prefixes)),
+            Region.valid_from <= on,
+            or_(Region.valid_to.is_(None), Region.valid_to >= on),
+        )
+        .order_by(Region.code)
+    )
+    return list(rows)
+
+
+def people_with_role(session: Session, district: str, role: Role) -> list[tuple[Person, str]]:
+    """Active people holding a role in this district, each with the region code of that grant, by name."""
+    rows = session.execute(
+        select(Person, RoleGrant.region_code)
+        .join(RoleGrant, (RoleGrant.district == Person.district) & (RoleGrant.person_id == Person.person_id))
+        .where(
+            Person.district == district,
+            Person.active.is_(True),
+            RoleGrant.role == role,
+            RoleGrant.ended_at.is_(None),
+        )
+        .order_by(Person.name)
+    )
+    return [(person, region) for person, region in rows]

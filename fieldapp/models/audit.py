@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment, milliseconds
 from fieldapp.ids import uuid7
+from fieldapp.models.accounts import Acting
 
 
 class AuditRow(Base):
@@ -60,3 +61,8 @@ def write(
             about=json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str),
         )
     )
+
+
+def note_read(session: Session, acting: Acting, act: str, about: dict[str, object], at: datetime) -> None:
+    """The row beside a read of a sensitive file."""
+    write(session, district=acting.district, actor_id=acting.person_id, act=act, about=about, at=at)

@@ -17,7 +17,7 @@ class VisitPurpose(StrEnum):
 
 
 class Case(Base):
-    """One family's file. Its district never changes: a transfer opens a linked file. Names are in CasePerson, sealed."""
+    """One family's file. Its district never changes: a transfer opens a linked one. Names are in CasePerson, sealed."""
 
     __tablename__ = "case_file"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -36,7 +36,7 @@ class Case(Base):
 
 
 class CaseKey(Base):
-    """One key per family, wrapped by the district key. Deleting the row erases the family, when backups have aged out."""
+    """One key per family, wrapped by the district key. Deleting the row erases the family once backups age out."""
 
     __tablename__ = "case_key"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -83,7 +83,7 @@ class Assignment(Base):
 
 
 class Visit(Base):
-    """A planned or made visit; groups the records (consent, investigation, ...) made during it, also of two visitors."""
+    """A planned or made visit; groups the records (consent, investigation, …) made during it, also of two visitors."""
 
     __tablename__ = "visit"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)

@@ -1,0 +1,256 @@
+"""Administration of people: accounts, roles, passwords, device codes, deactivation."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fieldapp.crypto import keys, passwords
+from fieldapp.crypto.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.ids import uuid7
+from fieldapp.models import audit, feed, scope, server_keys
+from fieldapp.models.accounts import Account, Acting, DeskSession, Person, Role, RoleGrant
+from fieldapp.models.vaults import DeviceCode, Vault, VaultState
+
+LOGIN_MAX = 64
+NAME_MAX = 50
+DEVICE_CODE_LIFE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class IssuedCode:
+    """A device code, shown once: 24 characters (docs/protocol.md section 6) and the moment it ends."""
+
+    text: str
+    expires_at: datetime
+
+
+def create_person(
+    session: Session,
+    acting: Acting,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    region_code: str,
+    organisation_id: UUID | None,
+    password: str,
+    elder: bool = False,
+    is_demo: bool = False,
+    now: datetime,
+) -> Person:
+    """Make an account in the administrator's district; its password is changed at the first sign-in at the desk."""
+    _administrator_of(acting, region_code)
+    login, name = login.strip().lower(), name.strip()
+    if not 2 <= len(login) <= LOGIN_MAX or not login.replace(".", "").replace("-", "").replace("_", "").isalnum():
+        raise Problem("login_malformed")
+    if not name or len(name) > NAME_MAX:
+        raise Problem("name_needed", limit=NAME_MAX)
+    _check_password(password)
+    if session.get(Account, login) is not None:
+        raise Problem("login_taken")
+    person = Person(
+        district=acting.district,
+        person_id=uuid7(milliseconds(now)),
+        name=name,
+        organisation_id=organisation_id,
+        elder=elder,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    session.add(
+        Account(
+            login=login,
+            district=acting.district,
+            person_id=person.person_id,
+            password_hash=passwords.hashed(Password(password)),
+            must_change=not is_demo,
+            is_demo=is_demo,
+        )
+    )
+    _grant(session, acting, person, role, region_code, now)
+    _audit(session, acting, "create_person", person.person_id, now, role=role, region=region_code)
+    return person
+
+
+def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, region_code: str, now: datetime) -> None:
+    """End all running roles and give one; the person's phones pull everything afresh under it."""
+    person = _person(session, acting, person_id)
+    _administrator_of(acting, region_code)
+    _end_grants(session, person, now)
+    _grant(session, acting, person, role, region_code, now)
+    person.view_version += 1
+    feed.tell(session, person.district, person_id, "me")
+    _audit(session, acting, "change_role", person_id, now, role=role, region=region_code)
+
+
+def set_password(session: Session, acting: Acting, person_id: UUID, password: str, now: datetime) -> None:
+    """Give somebody a new password, to be changed at the next sign-in; her desk sessions end."""
+    person = _person(session, acting, person_id)
+    _check_password(password)
+    account = _account_of(session, person)
+    account.password_hash = passwords.hashed(Password(password))
+    account.must_change = acting.person_id != person_id
+    end_sessions(session, person, now)
+    _audit(session, acting, "set_password", person_id, now)
+
+
+def change_own_password(session: Session, acting: Acting, old: str, new: str, now: datetime) -> None:
+    """Change one's own password; the old one is asked for, other sessions end."""
+    person = session.get(Person, (acting.district, acting.person_id))
+    assert person is not None
+    account = _account_of(session, person)
+    if not passwords.matches(account.password_hash, Password(old)):
+        raise Problem("password_wrong")
+    _check_password(new)
+    account.password_hash, account.must_change = passwords.hashed(Password(new)), False
+    end_sessions(session, person, now)
+    _audit(session, acting, "change_own_password", acting.person_id, now)
+
+
+def choose_language(session: Session, acting: Acting, language: str, now: datetime) -> None:
+    """Choose the language of one's own pages and papers."""
+    person = session.get(Person, (acting.district, acting.person_id))
+    assert person is not None
+    person.language = language
+    _audit(session, acting, "choose_language", acting.person_id, now, language=language)
+
+
+def issue_device_code(session: Session, acting: Acting, person_id: UUID, now: datetime) -> IssuedCode:
+    """A one-use code for one phone of this person, valid 15 minutes; an older unused one of hers ends now."""
+    person = _person(session, acting, person_id)
+    if not person.active:
+        raise Problem("person_inactive")
+    session.execute(
+        update(DeviceCode)
+        .where(
+            DeviceCode.district == person.district,
+            DeviceCode.person_id == person_id,
+            DeviceCode.used_by_vault.is_(None),
+            DeviceCode.expires_at > now,
+        )
+        .values(expires_at=now)
+    )
+    code = keys.new_code(secrets.token_bytes)
+    expires_at = now + DEVICE_CODE_LIFE
+    session.add(
+        DeviceCode(
+            district=person.district,
+            code_hash=hashlib.sha256(code.encode()).digest(),
+            person_id=person_id,
+            issued_by=acting.person_id,
+            issued_at=now,
+            expires_at=expires_at,
+        )
+    )
+    _audit(session, acting, "issue_device_code", person_id, now)
+    return IssuedCode(code + keys.fingerprint_of(server_keys.identity_public(session)), expires_at)
+
+
+def deactivate(session: Session, acting: Acting, person_id: UUID, now: datetime) -> None:
+    """End somebody's access: roles, sessions, codes, phones. What her phones still hold may come in, to quarantine."""
+    person = _person(session, acting, person_id)
+    if person_id == acting.person_id:
+        raise Problem("not_oneself")
+    person.active = False
+    _end_grants(session, person, now)
+    end_sessions(session, person, now)
+    session.execute(
+        update(DeviceCode)
+        .where(DeviceCode.district == person.district, DeviceCode.person_id == person_id, DeviceCode.expires_at > now)
+        .values(expires_at=now)
+    )
+    for vault in session.scalars(select(Vault).where(Vault.district == person.district, Vault.person_id == person_id)):
+        vault.state = VaultState.REVOKED
+    _audit(session, acting, "deactivate", person_id, now)
+
+
+def revoke_vault(session: Session, acting: Acting, vault_id: UUID, now: datetime) -> Vault:
+    """Revoke one phone: its next contact is told so and gets nothing; what it sends is kept for a person."""
+    vault = session.get(Vault, (acting.district, vault_id))
+    if vault is None:
+        raise Problem("not_found")
+    _person(session, acting, vault.person_id)
+    vault.state = VaultState.REVOKED
+    _audit(session, acting, "revoke_vault", vault.person_id, now, vault=str(vault_id))
+    return vault
+
+
+def end_sessions(session: Session, person: Person, now: datetime) -> None:
+    """End every desk session of a person."""
+    session.execute(
+        update(DeskSession)
+        .where(
+            DeskSession.district == person.district,
+            DeskSession.person_id == person.person_id,
+            DeskSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def _administrator_of(acting: Acting, region_code: str) -> None:
+    if not any(region_code.startswith(prefix) for prefix in acting.regions(Role.ADMINISTRATOR)):
+        raise Problem("not_found")
+
+
+def _person(session: Session, acting: Acting, person_id: UUID) -> Person:
+    person = session.scalar(
+        select(Person).where(
+            Person.district == acting.district, Person.person_id == person_id, scope.may_administer(acting)
+        )
+    )
+    if person is None:
+        raise Problem("not_found")
+    return person
+
+
+def _account_of(session: Session, person: Person) -> Account:
+    account = session.scalar(
+        select(Account).where(Account.district == person.district, Account.person_id == person.person_id)
+    )
+    assert account is not None
+    return account
+
+
+def _check_password(password: str) -> None:
+    if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
+        raise Problem("password_too_short", minimum=PASSWORD_CHARS_MIN, maximum=PASSWORD_CHARS_MAX)
+
+
+def _grant(session: Session, acting: Acting, person: Person, role: Role, region_code: str, now: datetime) -> None:
+    session.add(
+        RoleGrant(
+            district=person.district,
+            grant_id=uuid7(milliseconds(now)),
+            person_id=person.person_id,
+            role=role,
+            region_code=region_code,
+            granted_at=now,
+            granted_by=acting.person_id,
+        )
+    )
+
+
+def _end_grants(session: Session, person: Person, now: datetime) -> None:
+    session.execute(
+        update(RoleGrant)
+        .where(
+            RoleGrant.district == person.district,
+            RoleGrant.person_id == person.person_id,
+            RoleGrant.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def _audit(session: Session, acting: Acting, act: str, person_id: UUID, now: datetime, **about: object) -> None:
+    named = {"person": str(person_id), **about}
+    audit.write(session, district=acting.district, actor_id=acting.person_id, act=act, about=named, at=now)

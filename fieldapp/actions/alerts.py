@@ -1,0 +1,55 @@
+"""Dangers reported from phones: shown to the duty supervisors until somebody has acknowledged them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.errors import Problem
+from fieldapp.models import audit, bodies, queue, scope
+from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.cases import Case, Urgent
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An open alert with its opened body (docs/protocol.md section 3, `urgent`)."""
+
+    urgent: Urgent
+    reporter: str
+    code_name: str | None
+    body: dict[str, Any]
+
+
+def open_alerts(session: Session, acting: Acting) -> list[Alert]:
+    """Alerts nobody has acknowledged, newest first."""
+    return [_alert(session, urgent) for urgent in queue.open_alerts(session, acting)]
+
+
+def acknowledge(session: Session, acting: Acting, urgent_id: UUID, now: datetime) -> None:
+    """Say that somebody has seen it and acts; a second acknowledgement changes nothing."""
+    urgent = session.scalar(select(Urgent).where(Urgent.urgent_id == urgent_id, scope.alerts_of(acting)))
+    if urgent is None:
+        raise Problem("not_found")
+    if urgent.acknowledged_at is None:
+        urgent.acknowledged_at, urgent.acknowledged_by = now, acting.person_id
+        audit.write(
+            session,
+            district=urgent.district,
+            actor_id=acting.person_id,
+            act="acknowledge_alert",
+            about={"urgent": str(urgent_id)},
+            at=now,
+        )
+
+
+def _alert(session: Session, urgent: Urgent) -> Alert:
+    key = (urgent.district, urgent.urgent_id)
+    plain = bodies.open_for_district(session, urgent.district, "urgent", "sealed_body", key, urgent.sealed_body)
+    person = session.get(Person, (urgent.district, urgent.person_id))
+    case = None if urgent.case_id is None else session.get(Case, (urgent.district, urgent.case_id))
+    return Alert(urgent, person.name if person else "", case.code_name if case else None, dict(json.loads(plain)))

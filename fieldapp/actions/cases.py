@@ -1,0 +1,211 @@
+"""Opening a case, putting visits on people's lists, taking people off a case."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.ids import uuid7
+from fieldapp.models import audit, bodies, feed, scope
+from fieldapp.models.accounts import Acting, Role, acting_for
+from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor, VisitPurpose
+
+PEOPLE_MAX = 50
+NAME_MAX = 50
+VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2, VisitPurpose.FOLLOW_UP: 1, VisitPurpose.VILLAGE_FOLLOW_UP: 1}
+FORMS = {
+    VisitPurpose.INVESTIGATION: "F0 F2",
+    VisitPurpose.FOLLOW_UP: "F0 F2",  # F3 comes with the whole library
+    VisitPurpose.VILLAGE_FOLLOW_UP: "F3V",
+}
+# What a list may say of a visit: nothing that tells a neighbour why.
+REASONS = ("first_visit", "planned_visit", "village_30_days", "village_90_days", "after_return", "asked_for")
+# Letters that cannot be mistaken for another when read over the telephone.
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A family member as the person opening the case knows her. `birth_ym` is YYYY-MM, YYYY or None."""
+
+    name: str
+    sex: str | None
+    birth_ym: str | None
+    relation: str | None
+    household: bool = True
+
+
+def open_case(
+    session: Session,
+    acting: Acting,
+    *,
+    village_code: str,
+    people: Sequence[NewPerson],
+    contact: dict[str, str] | None,
+    programme: str | None,
+    now: datetime,
+) -> Case:
+    """Open a family's file in a village of the acting person's region. The first person is the one the file is about.
+
+    The file's code name is random, so that it tells nothing; it is what lists, papers and notices say.
+    """
+    if not scope.may_open_case_in(acting, village_code):
+        raise Problem("not_found")
+    if not people or len(people) > PEOPLE_MAX:
+        raise Problem("case_needs_person")
+    for person in people:
+        if not person.name.strip() or len(person.name) > NAME_MAX:
+            raise Problem("name_needed", limit=NAME_MAX)
+    case_id = uuid7(milliseconds(now))
+    bodies.make_case_key(session, acting.district, case_id)
+    person_ids = [uuid7(milliseconds(now)) for _ in people]
+    case = Case(
+        district=acting.district,
+        case_id=case_id,
+        code_name=_code_name(),
+        village_code=village_code,
+        state="ASSIGNED",
+        subject_id=person_ids[0],
+        programme=programme or None,
+        opened_at=now,
+        opened_by=acting.person_id,
+    )
+    if contact:
+        case.sealed_contact = _seal(session, case, "case_file", "sealed_contact", (acting.district, case_id), contact)
+    session.add(case)
+    session.flush()
+    for person_id, person in zip(person_ids, people, strict=True):
+        details = {
+            "name": person.name.strip(),
+            "sex": person.sex,
+            "birth_ym": person.birth_ym,
+            "relation": person.relation,
+            "household": person.household,
+        }
+        key = (acting.district, case_id, person_id)
+        sealed = _seal(session, case, "case_person", "sealed_details", key, details)
+        session.add(CasePerson(district=acting.district, case_id=case_id, person_id=person_id, sealed_details=sealed))
+    _audit(session, acting, "open_case", case, now)
+    return case
+
+
+def plan_visit(
+    session: Session,
+    acting: Acting,
+    case_id: UUID,
+    *,
+    purpose: VisitPurpose,
+    visitor_ids: Sequence[UUID],
+    planned_on: date,
+    due_on: date | None,
+    reason: str,
+    now: datetime,
+) -> Visit:
+    """Put a visit on the lists of its visitors; an investigation needs two of them."""
+    case = _case(session, acting, case_id)
+    if reason not in REASONS:
+        raise Problem("visit_reason_unknown")
+    visitors = list(dict.fromkeys(visitor_ids))
+    if len(visitors) < VISITORS_MIN[purpose]:
+        raise Problem("visit_needs_two" if VISITORS_MIN[purpose] > 1 else "visit_needs_visitor")
+    wanted = Role.VILLAGE if purpose is VisitPurpose.VILLAGE_FOLLOW_UP else Role.CASEWORKER
+    for visitor_id in visitors:
+        visitor = acting_for(session, acting.district, visitor_id)
+        if visitor is None or not any(case.village_code.startswith(prefix) for prefix in visitor.regions(wanted)):
+            raise Problem("visitor_not_in_region")
+    if due_on is not None and due_on < planned_on:
+        raise Problem("visit_dates_reversed")
+    visit = Visit(
+        district=case.district,
+        visit_id=uuid7(milliseconds(now)),
+        case_id=case_id,
+        purpose=purpose,
+        forms=FORMS[purpose],
+        planned_on=planned_on,
+        due_on=due_on or planned_on,
+        reason=reason,
+        state="planned",
+        created_at=now,
+        created_by=acting.person_id,
+    )
+    session.add(visit)
+    session.flush()
+    for visitor_id in visitors:
+        session.add(Visitor(district=case.district, visit_id=visit.visit_id, person_id=visitor_id))
+        assignment = session.get(Assignment, (case.district, case_id, visitor_id))
+        if assignment is None:
+            session.add(Assignment(district=case.district, case_id=case_id, person_id=visitor_id, started_at=now))
+        else:
+            assignment.ended_at = None
+    session.flush()
+    _tell_team(session, case)
+    _audit(session, acting, "plan_visit", case, now, visit=str(visit.visit_id), visitors=[str(v) for v in visitors])
+    return visit
+
+
+def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime) -> Visit:
+    """Take a planned visit off the lists; what was already written during it stays."""
+    visit = session.get(Visit, (acting.district, visit_id))
+    if visit is None:
+        raise Problem("not_found")
+    case = _case(session, acting, visit.case_id)
+    if visit.state != "planned":
+        raise Problem("visit_not_planned")
+    visit.state = "cancelled"
+    _tell_team(session, case)
+    _audit(session, acting, "cancel_visit", case, now, visit=str(visit_id))
+    return visit
+
+
+def end_assignment(session: Session, acting: Acting, case_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Take somebody off a case: the file leaves her phone at the next sync, after her unsent work was answered."""
+    case = _case(session, acting, case_id)
+    assignment = session.get(Assignment, (case.district, case_id, person_id))
+    if assignment is None or assignment.ended_at is not None:
+        raise Problem("not_found")
+    assignment.ended_at = now
+    feed.tell(session, case.district, person_id, f"case:{case_id}", kind="out")
+    session.flush()
+    _tell_team(session, case)
+    _audit(session, acting, "end_assignment", case, now, person=str(person_id))
+
+
+def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
+    case = session.scalar(
+        select(Case).where(Case.district == acting.district, Case.case_id == case_id, scope.may_assign(acting))
+    )
+    if case is None:
+        raise Problem("not_found")
+    return case
+
+
+def _tell_team(session: Session, case: Case) -> None:
+    team = session.scalars(
+        select(Assignment.person_id).where(
+            Assignment.district == case.district, Assignment.case_id == case.case_id, Assignment.ended_at.is_(None)
+        )
+    )
+    for person_id in team:
+        feed.tell(session, case.district, person_id, f"case:{case.case_id}")
+
+
+def _code_name() -> str:
+    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(2)) + "-" + f"{secrets.randbelow(10_000):04d}"
+
+
+def _seal(session: Session, case: Case, table: str, column: str, key: tuple[Any, ...], value: dict[str, Any]) -> bytes:
+    plain = json.dumps(value, ensure_ascii=False).encode()
+    return bodies.seal_for_case(session, case.district, case.case_id, table, column, key, plain)
+
+
+def _audit(session: Session, acting: Acting, act: str, case: Case, now: datetime, **about: object) -> None:
+    named = {"case": str(case.case_id), **about}
+    audit.write(session, district=case.district, actor_id=acting.person_id, act=act, about=named, at=now)

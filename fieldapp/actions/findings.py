@@ -1,0 +1,57 @@
+"""Findings: what the server's evaluator says of a revision. They alter no answer; a reviewer sees them."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.plans import plan_of
+from fieldapp.forms import evaluate
+from fieldapp.models import bodies
+from fieldapp.models.records import Findings, Revision
+
+
+def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[str, list[dict[str, Any]]]:
+    """The rules version and the findings of a revision, computed and stored at the first call.
+
+    Each finding is `{"path", "code", "message_zh", "message_en"}`. The version names function set and plan, so that a
+    later set of rules adds a row instead of rewriting what a decision saw.
+    """
+    plan = plan_of(session, revision.form, revision.form_version)
+    assert plan is not None  # a revision of an unknown form is never stored: sync/push keeps it aside
+    version = f"{plan.json['functions']}:{plan.hash[:16]}"
+    key = (revision.district, revision.revision_id, version)
+    known = session.get(Findings, key)
+    if known is not None:
+        sealed = bodies.open_for_case(
+            session, revision.district, known.case_id, "findings", "sealed_findings", key, known.sealed_findings
+        )
+        return version, list(json.loads(sealed))
+    body = body_of(session, revision)
+    found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], body.get("recorded"))]
+    session.add(
+        Findings(
+            district=revision.district,
+            revision_id=revision.revision_id,
+            rules_version=version,
+            case_id=revision.case_id,
+            computed_at=now,
+            count=len(found),
+            sealed_findings=bodies.seal_for_case(
+                session, revision.district, revision.case_id, "findings", "sealed_findings", key,
+                json.dumps(found, ensure_ascii=False).encode(),
+            ),
+        )
+    )  # fmt: skip
+    return version, found
+
+
+def body_of(session: Session, revision: Revision) -> dict[str, Any]:
+    """The opened body of a revision, as docs/protocol.md section 3 writes it."""
+    key = (revision.district, revision.revision_id)
+    plain = bodies.open_for_case(
+        session, revision.district, revision.case_id, "revision", "sealed_body", key, revision.sealed_body
+    )
+    return dict(json.loads(plain))

@@ -1,0 +1,277 @@
+"""Reading a report at the desk. Reading is an act: a row of audit stands beside it, in the same transaction."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.findings import body_of, findings_of
+from fieldapp.actions.plans import plan_of
+from fieldapp.actions.reviews import remarks_of
+from fieldapp.casework import brief, diff, report, workflow
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.forms import evaluate
+from fieldapp.models import audit, bodies, scope
+from fieldapp.models.accounts import Acting, Person, Role
+from fieldapp.models.cases import Case, Fact, Visitor
+from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.reviews import Decision, Remark, Review
+
+
+@dataclass(frozen=True)
+class RemarkView:
+    """A remark with its opened text and, where there is one, the author's reply."""
+
+    remark: Remark
+    path: str
+    text: str
+    ways: list[str]
+    reply: str | None
+    reply_text: str
+
+
+@dataclass(frozen=True)
+class ChangedAnswer:
+    """An answer that is not what it was in the revision last decided on."""
+
+    path: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    decision: Decision
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """Everything the page of one report shows. `facts` is keyed by (about id, fact name)."""
+
+    record: Record
+    case: Case
+    head: Revision
+    author_name: str
+    visitors: list[str]
+    sections: list[report.Section]
+    brief: list[brief.BriefLine]
+    changed: list[ChangedAnswer]
+    findings: dict[str, list[dict[str, Any]]]
+    remarks: dict[str, list[RemarkView]]
+    facts: dict[tuple[str, str], dict[str, Any]]
+    decisions: list[DecisionView]
+    review: Review | None
+    may_open: bool
+    may_decide: bool
+    must_fix_open: bool
+    never_must_fix: frozenset[str]
+
+    def known(self, answer: report.Answer) -> dict[str, Any] | None:
+        """The earlier fact beside an answer: `{"text", "on"}`, or None where nothing was known."""
+        if answer.fact is None:
+            return None
+        return self.facts.get((answer.about or str(self.case.case_id), answer.fact))
+
+
+def read_report(session: Session, acting: Acting, record_id: UUID, language: str, now: datetime) -> ReportView:
+    """Open a report for reading. Raises `not_found` for one out of scope as for one that does not exist."""
+    if not acting.has(Role.SUPERVISOR):
+        raise Problem("not_found")
+    record = session.scalar(
+        select(Record).where(
+            Record.district == acting.district, Record.record_id == record_id, scope.records_of(acting)
+        )
+    )
+    if record is None:
+        raise Problem("not_found")
+    head = session.get(Revision, (record.district, record.head_revision_id))
+    case = session.get(Case, (record.district, record.case_id))
+    author = session.get(Person, (record.district, record.author_id))
+    assert head is not None and case is not None and author is not None
+    body = body_of(session, head)
+    instance = _instance(session, head, body, language)
+    sections = report.sections_of(instance, language)
+    remarks = _remarks(session, record)
+    review = session.scalar(
+        select(Review).where(
+            Review.district == record.district, Review.record_id == record_id, Review.closed_at.is_(None)
+        )
+    )
+    mine = review is not None and review.opened_by == acting.person_id and record.state == State.IN_REVIEW
+    free = review is None or workflow.may_hold(review.opened_by, review.hold_until, acting.person_id, now)
+    _version, found = findings_of(session, head, now)
+    view = ReportView(
+        record=record,
+        case=case,
+        head=head,
+        author_name=author.name,
+        visitors=_visitors(session, record),
+        sections=sections,
+        brief=brief.brief_of(record.form, sections),
+        changed=_changed(session, record, head, body, sections, language),
+        findings=_by_path(found),
+        remarks=remarks,
+        facts=_facts(session, record, sections, language),
+        decisions=_decisions(session, record),
+        review=review,
+        may_open=record.author_id != acting.person_id
+        and workflow.after(record.state, workflow.Move.OPEN_REVIEW) is not None
+        and free
+        and not mine,
+        may_decide=mine,
+        must_fix_open=workflow.blocks_approval(
+            workflow.RemarkState(item.remark.kind, item.remark.state) for items in remarks.values() for item in items
+        ),
+        never_must_fix=workflow.NEVER_MUST_FIX,
+    )
+    audit.write(
+        session,
+        district=record.district,
+        actor_id=acting.person_id,
+        act="read_report",
+        about={"record": str(record_id), "revision": str(head.revision_id)},
+        at=now,
+    )
+    return view
+
+
+def _instance(session: Session, revision: Revision, body: dict[str, Any], language: str) -> evaluate.Instance:
+    plan = plan_of(session, revision.form, revision.form_version)
+    assert plan is not None
+    recorded = body.get("recorded") or {}
+    return evaluate.open_instance(
+        plan,
+        body["answers"],
+        now_ms=int(recorded.get("now") or milliseconds(revision.device_time)),
+        zone=str(recorded.get("zone") or "Asia/Shanghai"),
+        language=language,
+        recorded=recorded or None,
+    )
+
+
+def _changed(
+    session: Session,
+    record: Record,
+    head: Revision,
+    body: dict[str, Any],
+    sections: list[report.Section],
+    language: str,
+) -> list[ChangedAnswer]:
+    decided = session.scalar(
+        select(Decision)
+        .where(Decision.district == record.district, Decision.record_id == record.record_id)
+        .order_by(Decision.decision_id.desc())
+        .limit(1)
+    )
+    if decided is None or decided.kind != "returned" or decided.revision_id == head.revision_id:
+        return []
+    before = session.get(Revision, (record.district, decided.revision_id))
+    assert before is not None
+    old_body = body_of(session, before)
+    old_instance = _instance(session, before, old_body, language)
+    old = {a.path: a for s in report.sections_of(old_instance, language) for a in s.all_answers()}
+    new = {a.path: a for s in sections for a in s.all_answers()}
+    shown = []
+    for change in diff.changes(old_body["answers"], body["answers"]):
+        answer = new.get(change.path) or old.get(change.path)
+        if answer is None:
+            continue  # calculated or hidden: no answer of a person
+        was, now_is = old.get(change.path), new.get(change.path)
+        shown.append(ChangedAnswer(change.path, answer.label, was.text if was else "", now_is.text if now_is else ""))
+    return shown
+
+
+def _remarks(session: Session, record: Record) -> dict[str, list[RemarkView]]:
+    views: dict[str, list[RemarkView]] = defaultdict(list)
+    for remark in remarks_of(session, record):
+        said = _open(session, record, "remark", "sealed_text", (record.district, remark.remark_id), remark.sealed_text)
+        reply: dict[str, Any] = {}
+        if remark.sealed_reply is not None:
+            key = (record.district, remark.remark_id)
+            reply = _open(session, record, "remark", "sealed_reply", key, remark.sealed_reply)
+        views[said["path"]].append(
+            RemarkView(
+                remark, said["path"], said["text"], said["ways"], reply.get("reply"), str(reply.get("text") or "")
+            )
+        )
+    return dict(views)
+
+
+def _facts(
+    session: Session, record: Record, sections: list[report.Section], language: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    # What an earlier visit approved, in the words of today's question, so that the two can be compared at a glance.
+    answers = {
+        (a.about or str(record.case_id), a.fact): a for s in sections for a in s.all_answers() if a.fact is not None
+    }
+    rows = session.scalars(
+        select(Fact).where(
+            Fact.district == record.district,
+            Fact.case_id == record.case_id,
+            Fact.revision_id != record.head_revision_id,
+        )
+    )
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        answer = answers.get((str(row.about_id), row.fact))
+        if answer is None:
+            continue
+        key = (row.district, row.case_id, row.about_id, row.fact)
+        value = _open(session, record, "fact", "sealed_value", key, row.sealed_value)
+        text = report.text_of(value["value"], answer.choices, language)
+        known[str(row.about_id), row.fact] = {
+            "text": text,
+            "on": value["on"],
+            "differs": value["value"] != answer.value,
+        }
+    return known
+
+
+def _decisions(session: Session, record: Record) -> list[DecisionView]:
+    rows = session.execute(
+        select(Decision, Person.name)
+        .join(Person, (Person.district == Decision.district) & (Person.person_id == Decision.decided_by))
+        .where(Decision.district == record.district, Decision.record_id == record.record_id)
+        .order_by(Decision.decision_id)
+    )
+    views = []
+    for decision, by in rows:
+        text = ""
+        if decision.sealed_text is not None:
+            key = (record.district, decision.decision_id)
+            text = _open(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
+        views.append(DecisionView(decision, by, text))
+    return views
+
+
+def _visitors(session: Session, record: Record) -> list[str]:
+    names = (
+        select(Person.name)
+        .join(Visitor, (Visitor.district == Person.district) & (Visitor.person_id == Person.person_id))
+        .where(Visitor.district == record.district, Visitor.visit_id == record.visit_id)
+        .order_by(Person.person_id)
+    )
+    return list(session.scalars(names))
+
+
+def _open(
+    session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], sealed: bytes
+) -> dict[str, Any]:
+    plain = bodies.open_for_case(session, record.district, record.case_id, table, column, key, sealed)
+    return dict(json.loads(plain))
+
+
+def _by_path(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    by_path: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for finding in found:
+        by_path[finding["path"]].append(finding)
+    return dict(by_path)

@@ -1,0 +1,365 @@
+"""What a supervisor does with a report: open it, remark on answers, return it, approve it.
+
+Every decision names the revision and the content hash that were read; a newer revision makes it stale.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.findings import body_of, findings_of
+from fieldapp.actions.plans import plan_of
+from fieldapp.casework import workflow
+from fieldapp.casework.facts import facts_of
+from fieldapp.casework.workflow import Move
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.ids import uuid7
+from fieldapp.models import audit, bodies, feed, scope
+from fieldapp.models.accounts import Acting
+from fieldapp.models.cases import Assignment, CasePerson, Fact, Visit
+from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.reviews import Decision, Remark, Review
+from fieldapp.models.vaults import Vault
+
+TEXT_MAX = 750
+
+
+def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime) -> Review:
+    """Take a report into review: from now on its author cannot withdraw it, and nobody else decides for 30 minutes."""
+    record = _reviewable(session, acting, record_id)
+    state = workflow.after(record.state, Move.OPEN_REVIEW)
+    if state is None:
+        raise Problem("not_in_queue")
+    running = _open_review_of(session, record)
+    if running is not None:
+        if not workflow.may_hold(running.opened_by, running.hold_until, acting.person_id, now):
+            raise Problem("review_held", until=running.hold_until.isoformat())
+        running.closed_at = now
+    head = _head(session, record)
+    findings_of(session, head, now)
+    review = Review(
+        district=record.district,
+        review_id=uuid7(milliseconds(now)),
+        record_id=record.record_id,
+        revision_id=head.revision_id,
+        content_hash=head.content_hash,
+        opened_by=acting.person_id,
+        opened_at=now,
+        hold_until=now + workflow.REVIEW_HOLD,
+    )
+    session.add(review)
+    _move(session, record, state, now)
+    _audit(session, acting, "open_review", head, now)
+    return review
+
+
+def release_review(session: Session, acting: Acting, record_id: UUID, now: datetime) -> None:
+    """Give a report back to the queue undecided."""
+    record, review = _held(session, acting, record_id, now)
+    review.closed_at = now
+    _move(session, record, State.SUBMITTED, now)
+    _audit(session, acting, "release_review", _head(session, record), now)
+
+
+def add_remark(
+    session: Session,
+    acting: Acting,
+    record_id: UUID,
+    *,
+    path: str,
+    kind: str,
+    text: str,
+    ways: Sequence[str],
+    now: datetime,
+) -> Remark:
+    """Put a remark on one answer. It reaches the author with the return."""
+    record, _review = _held(session, acting, record_id, now)
+    head = _head(session, record)
+    if kind not in workflow.REMARK_KINDS or not set(ways) <= set(workflow.REMARK_WAYS):
+        raise Problem("remark_unknown_kind")
+    text = _text(text)
+    if not text:
+        raise Problem("remark_needs_text")
+    sensitivity = _sensitivity(session, head, path)
+    if sensitivity is None:
+        raise Problem("not_found")
+    if kind == "must_fix" and sensitivity in workflow.NEVER_MUST_FIX:
+        raise Problem("remark_spares_her")
+    remark_id = uuid7(milliseconds(now))
+    key = (record.district, remark_id)
+    remark = Remark(
+        district=record.district,
+        remark_id=remark_id,
+        record_id=record.record_id,
+        case_id=record.case_id,
+        revision_id=head.revision_id,
+        kind=kind,
+        state="open",
+        sealed_text=_seal(
+            session, record, "remark", "sealed_text", key, {"path": path, "text": text, "ways": sorted(ways)}
+        ),
+        made_by=acting.person_id,
+        made_at=now,
+    )
+    session.add(remark)
+    _audit(session, acting, "remark", head, now, remark_id=str(remark_id), kind=kind)
+    return remark
+
+
+def resolve_remark(session: Session, acting: Acting, record_id: UUID, remark_id: UUID, now: datetime) -> None:
+    """Close a remark; it stays readable."""
+    record, _review = _held(session, acting, record_id, now)
+    remark = session.get(Remark, (record.district, remark_id))
+    if remark is None or remark.record_id != record.record_id:
+        raise Problem("not_found")
+    remark.state, remark.resolved_at = "resolved", now
+    _audit(session, acting, "resolve_remark", _head(session, record), now, remark_id=str(remark_id))
+
+
+def return_record(
+    session: Session,
+    acting: Acting,
+    record_id: UUID,
+    revision_id: UUID,
+    content_hash: bytes,
+    *,
+    reason: str | None,
+    text: str,
+    now: datetime,
+) -> Decision:
+    """Send a report back with its remarks. Needs a reason of the list or at least one open remark."""
+    record, review = _held(session, acting, record_id, now)
+    head = _exactly(session, record, revision_id, content_hash)
+    remarks = remarks_of(session, record)
+    if reason is not None and reason not in workflow.RETURN_REASONS:
+        raise Problem("return_needs_reason")
+    if reason is None and not any(remark.state == "open" for remark in remarks):
+        raise Problem("return_needs_reason")
+    for remark in remarks:
+        remark.sent = True
+    decision = _decide(session, acting, record, head, "returned", reason, _text(text), now)
+    review.closed_at = now
+    _move(session, record, State.RETURNED, now)
+    return decision
+
+
+def approve(
+    session: Session,
+    acting: Acting,
+    record_id: UUID,
+    revision_id: UUID,
+    content_hash: bytes,
+    *,
+    text: str,
+    now: datetime,
+) -> Decision:
+    """Approve exactly the revision that was read. Its facts become what the case knows.
+
+    Raises `stale_decision`, `must_fix_open`, `findings_need_reason` (approving over a finding is said why),
+    `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
+    """
+    record, review = _held(session, acting, record_id, now)
+    head = _exactly(session, record, revision_id, content_hash)
+    remarks = [workflow.RemarkState(remark.kind, remark.state) for remark in remarks_of(session, record)]
+    if workflow.blocks_approval(remarks):
+        raise Problem("must_fix_open")
+    _refuse_issuer(session, acting, head)
+    version, found = findings_of(session, head, now)
+    text = _text(text)
+    if found and not text:
+        raise Problem("findings_need_reason")
+    decision = _decide(session, acting, record, head, "approved", None, text, now, version)
+    review.closed_at = now
+    _learn(session, record, head, now)
+    _close_visit(session, record)
+    _move(session, record, State.APPROVED, now)
+    return decision
+
+
+def remarks_of(session: Session, record: Record) -> list[Remark]:
+    """All remarks ever made on a record, oldest first."""
+    return list(
+        session.scalars(
+            select(Remark)
+            .where(Remark.district == record.district, Remark.record_id == record.record_id)
+            .order_by(Remark.remark_id)
+        )
+    )
+
+
+def _reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
+    record = session.scalar(
+        select(Record).where(
+            Record.district == acting.district, Record.record_id == record_id, scope.may_review(acting)
+        )
+    )
+    if record is None:
+        raise Problem("not_found")
+    if record.author_id == acting.person_id:
+        raise Problem("own_record")
+    return record
+
+
+def _held(session: Session, acting: Acting, record_id: UUID, now: datetime) -> tuple[Record, Review]:
+    record = _reviewable(session, acting, record_id)
+    review = _open_review_of(session, record)
+    if record.state != State.IN_REVIEW or review is None:
+        raise Problem("stale_decision" if record.state == State.SUBMITTED else "not_in_review")
+    if review.opened_by != acting.person_id:
+        raise Problem("review_held", until=review.hold_until.isoformat())
+    return record, review
+
+
+def _exactly(session: Session, record: Record, revision_id: UUID, content_hash: bytes) -> Revision:
+    head = _head(session, record)
+    if (head.revision_id, head.content_hash) != (revision_id, content_hash):
+        raise Problem("stale_decision")
+    return head
+
+
+def _head(session: Session, record: Record) -> Revision:
+    head = session.get(Revision, (record.district, record.head_revision_id))
+    assert head is not None
+    return head
+
+
+def _open_review_of(session: Session, record: Record) -> Review | None:
+    return session.scalar(
+        select(Review).where(
+            Review.district == record.district, Review.record_id == record.record_id, Review.closed_at.is_(None)
+        )
+    )
+
+
+def _decide(
+    session: Session,
+    acting: Acting,
+    record: Record,
+    head: Revision,
+    kind: str,
+    reason: str | None,
+    text: str,
+    now: datetime,
+    findings_version: str | None = None,
+) -> Decision:
+    decision_id = uuid7(milliseconds(now))
+    key = (record.district, decision_id)
+    decision = Decision(
+        district=record.district,
+        decision_id=decision_id,
+        record_id=record.record_id,
+        case_id=record.case_id,
+        revision_id=head.revision_id,
+        content_hash=head.content_hash,
+        kind=kind,
+        reason=reason,
+        sealed_text=_seal(session, record, "decision", "sealed_text", key, {"text": text}) if text else None,
+        findings_version=findings_version,
+        decided_by=acting.person_id,
+        decided_at=now,
+    )
+    session.add(decision)
+    _audit(session, acting, kind, head, now, decision_id=str(decision_id))
+    return decision
+
+
+def _refuse_issuer(session: Session, acting: Acting, head: Revision) -> None:
+    vault = None if head.vault_id is None else session.get(Vault, (head.district, head.vault_id))
+    if vault is None or vault.issued_by != acting.person_id:
+        return
+    if head.received_at - vault.enrolled_at < workflow.ISSUER_MAY_NOT_APPROVE_FOR:
+        raise Problem("issuer_may_not_approve")
+
+
+def _learn(session: Session, record: Record, head: Revision, now: datetime) -> None:
+    plan = plan_of(session, head.form, head.form_version)
+    assert plan is not None
+    answers = body_of(session, head)["answers"]
+    _learn_people(session, record, answers)
+    for known in facts_of(plan.nodes, answers):
+        about = known.about or record.case_id
+        key = (record.district, record.case_id, about, known.fact)
+        fact = session.get(Fact, key)
+        if fact is None:
+            fact = Fact(district=record.district, case_id=record.case_id, about_id=about, fact=known.fact)
+            session.add(fact)
+        fact.sensitivity, fact.revision_id, fact.decided_at = known.sensitivity, head.revision_id, now
+        seen_on = head.device_time.date().isoformat()
+        fact.sealed_value = _seal(session, record, "fact", "sealed_value", key, {"value": known.value, "on": seen_on})
+
+
+def _learn_people(session: Session, record: Record, answers: dict[str, Any]) -> None:
+    # The roster of F2 keeps the family's people: a member met for the first time gets a place in the file.
+    for row in answers.get("members") or []:
+        if not isinstance(row, dict) or not row.get("person_id"):
+            continue
+        key = (record.district, record.case_id, UUID(row["person_id"]))
+        person = session.get(CasePerson, key)
+        details: dict[str, Any] = {"household": True}
+        if person is None:
+            person = CasePerson(district=record.district, case_id=record.case_id, person_id=key[2])
+            session.add(person)
+        else:
+            sealed = person.sealed_details
+            details |= json.loads(
+                bodies.open_for_case(
+                    session, record.district, record.case_id, "case_person", "sealed_details", key, sealed
+                )
+            )
+        details |= {name: row[name] for name in ("name", "sex", "birth_ym", "relation") if row.get(name)}
+        person.sealed_details = _seal(session, record, "case_person", "sealed_details", key, details)
+
+
+def _close_visit(session: Session, record: Record) -> None:
+    others = session.scalars(
+        select(Record).where(Record.district == record.district, Record.visit_id == record.visit_id)
+    )
+    settled = {State.APPROVED, State.VOID}
+    if all(other.record_id == record.record_id or other.state in settled for other in others):
+        visit = session.get(Visit, (record.district, record.visit_id))
+        if visit is not None:
+            visit.state = "done"
+
+
+def _move(session: Session, record: Record, state: str, now: datetime) -> None:
+    record.state, record.state_at = state, now
+    told = session.scalars(
+        select(Assignment.person_id).where(
+            Assignment.district == record.district,
+            Assignment.case_id == record.case_id,
+            Assignment.ended_at.is_(None),
+        )
+    )
+    for person_id in {*told, record.author_id}:
+        feed.tell(session, record.district, person_id, f"case:{record.case_id}")
+
+
+def _sensitivity(session: Session, head: Revision, path: str) -> str | None:
+    plan = plan_of(session, head.form, head.form_version)
+    assert plan is not None
+    return plan.sensitivity_at(path)
+
+
+def _seal(
+    session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], value: dict[str, Any]
+) -> bytes:
+    plain = json.dumps(value, ensure_ascii=False).encode()
+    return bodies.seal_for_case(session, record.district, record.case_id, table, column, key, plain)
+
+
+def _text(text: str) -> str:
+    text = text.strip()
+    if len(text) > TEXT_MAX:
+        raise Problem("text_too_long", limit=TEXT_MAX)
+    return text
+
+
+def _audit(session: Session, acting: Acting, act: str, head: Revision, now: datetime, **about: object) -> None:
+    named = {"record": str(head.record_id), "revision": str(head.revision_id), **about}
+    audit.write(session, district=head.district, actor_id=acting.person_id, act=act, about=named, at=now)

@@ -1,0 +1,77 @@
+"""Whether what was acknowledged is also safe: the state of the backups, as the desk and the phones are told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.db import milliseconds, moment
+from fieldapp.models.accounts import Setting
+from fieldapp.models.audit import AuditHead, AuditRow
+
+BACKUP_LATE = timedelta(hours=2)  # the worker makes one every hour
+
+
+@dataclass(frozen=True)
+class Backup:
+    """`state`: `demo` (none is made, and said), `none` (no folder set), `failing`, `late`, `good`."""
+
+    state: str
+    verified_at: datetime | None
+    error: str
+
+
+def backup_of(session: Session, now: datetime) -> Backup:
+    """The state of the backups at this moment."""
+    if setting(session, "demo"):
+        return Backup("demo", None, "")
+    verified = setting(session, "backup_verified_at")
+    verified_at = moment(int(verified)) if verified else None
+    error = setting(session, "backup_error")
+    if not setting(session, "backup_configured"):
+        return Backup("none", verified_at, error)
+    if error:
+        return Backup("failing", verified_at, error)
+    if verified_at is None or now - verified_at > BACKUP_LATE:
+        return Backup("late", verified_at, "")
+    return Backup("good", verified_at, "")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The audit chain of a district: its end, and how many rows wait for the worker."""
+
+    seq: int
+    hash: str
+    signed_at: datetime | None
+    waiting: int
+
+
+def audit_of(session: Session, district: str) -> Chain:
+    """The state of the audit chain."""
+    head = session.get(AuditHead, district)
+    waiting = session.scalar(select(func.count()).where(AuditRow.district == district, AuditRow.chain_seq.is_(None)))
+    if head is None:
+        return Chain(0, "", None, waiting or 0)
+    return Chain(head.seq, head.hash.hex(), head.signed_at, waiting or 0)
+
+
+def setting(session: Session, name: str) -> str:
+    """A setting of this database, or the empty text."""
+    row = session.get(Setting, name)
+    return "" if row is None else row.value
+
+
+def set_setting(session: Session, name: str, value: str) -> None:
+    """Write a setting of this database."""
+    row = session.get(Setting, name)
+    if row is None:
+        session.add(Setting(name=name, value=value))
+    else:
+        row.value = value
+
+
+def set_moment(session: Session, name: str, at: datetime) -> None:
+    """Write a setting that is a moment."""
+    set_setting(session, name, str(milliseconds(at)))

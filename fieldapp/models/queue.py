@@ -1,0 +1,155 @@
+"""The supervisor's queue: records she may see, and what a line of the list shows. It never holds a family's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.models import scope
+from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.cases import Case, Urgent
+from fieldapp.models.records import Findings, Kept, Record, State
+from fieldapp.models.reviews import Remark, Review
+
+PAGE = 50
+WAITING = (State.SUBMITTED, State.IN_REVIEW)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a queue page asks for; empty texts ask for all."""
+
+    states: Sequence[str] = WAITING
+    form: str = ""
+    village: str = ""
+    author: UUID | None = None
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue. `findings` is None until they are computed."""
+
+    record: Record
+    code_name: str
+    village_code: str
+    author_name: str
+    findings: int | None
+    open_remarks: int
+    held_by: UUID | None
+    hold_until: datetime | None
+
+
+def page_of(
+    session: Session, acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None = None
+) -> tuple[list[QueueRow], bool]:
+    """A page of the queue, oldest first, and whether there is more. One row more than a page is read to know that."""
+    records = list(session.execute(_records(acting, filters, after).limit(PAGE + 1)))
+    shown = records[:PAGE]
+    ids = [record.record_id for record, _, _ in shown]
+    heads = [record.head_revision_id for record, _, _ in shown]
+    found = _counts(session, acting, heads)
+    remarks = _open_remarks(session, acting, ids)
+    holds = _holds(session, acting, ids)
+    rows = [
+        QueueRow(
+            record=record,
+            code_name=case.code_name,
+            village_code=case.village_code,
+            author_name=author,
+            findings=found.get(record.head_revision_id),
+            open_remarks=remarks.get(record.record_id, 0),
+            held_by=holds[record.record_id].opened_by if record.record_id in holds else None,
+            hold_until=holds[record.record_id].hold_until if record.record_id in holds else None,
+        )
+        for record, case, author in shown
+    ]
+    return rows, len(records) > PAGE
+
+
+def counts_by_state(session: Session, acting: Acting) -> dict[str, int]:
+    """How many records of each state this person may see."""
+    counted = select(Record.state, func.count()).where(Record.district == acting.district, scope.records_of(acting))
+    return dict(session.execute(counted.group_by(Record.state)).tuples().all())
+
+
+def open_alerts(session: Session, acting: Acting) -> list[Urgent]:
+    """Dangers reported from phones that nobody has acknowledged, newest first."""
+    wanted = select(Urgent).where(
+        Urgent.district == acting.district, Urgent.acknowledged_at.is_(None), scope.alerts_of(acting)
+    )
+    return list(session.scalars(wanted.order_by(Urgent.received_at.desc()).limit(PAGE)))
+
+
+def open_kept(session: Session, acting: Acting) -> list[Kept]:
+    """Work that could not be taken as it came and waits for a person, oldest first."""
+    wanted = select(Kept).where(Kept.district == acting.district, Kept.settled_at.is_(None), scope.kept_of(acting))
+    return list(session.scalars(wanted.order_by(Kept.received_at).limit(PAGE)))
+
+
+def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None) -> Select[tuple[Record, Case, str]]:
+    wanted = (
+        select(Record, Case, Person.name)
+        .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
+        .join(Person, (Person.district == Record.district) & (Person.person_id == Record.author_id))
+        .where(Record.district == acting.district, scope.records_of(acting), Record.state.in_(filters.states))
+        .order_by(Record.state_at, Record.record_id)
+    )
+    if filters.form:
+        wanted = wanted.where(Record.form == filters.form)
+    if filters.village:
+        wanted = wanted.where(Case.village_code == filters.village)
+    if filters.author is not None:
+        wanted = wanted.where(Record.author_id == filters.author)
+    if after is not None:
+        at, record_id = after
+        later = (Record.state_at > at) | ((Record.state_at == at) & (Record.record_id > record_id))
+        wanted = wanted.where(later)
+    return wanted
+
+
+def _counts(session: Session, acting: Acting, heads: Sequence[UUID]) -> dict[UUID, int]:
+    found = select(Findings.revision_id, Findings.count).where(
+        Findings.district == acting.district, Findings.revision_id.in_(heads)
+    )
+    return dict(session.execute(found).tuples().all())
+
+
+def _open_remarks(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, int]:
+    counted = select(Remark.record_id, func.count()).where(
+        Remark.district == acting.district, Remark.record_id.in_(ids), Remark.state == "open"
+    )
+    return dict(session.execute(counted.group_by(Remark.record_id)).tuples().all())
+
+
+def _holds(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, Review]:
+    running = select(Review).where(
+        Review.district == acting.district, Review.record_id.in_(ids), Review.closed_at.is_(None)
+    )
+    return {review.record_id: review for review in session.scalars(running)}
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What the filters of the queue may offer: only what stands in records this person may see."""
+
+    forms: list[str]
+    villages: list[str]
+    authors: list[tuple[UUID, str]]
+
+
+def filter_choices(session: Session, acting: Acting) -> FilterChoices:
+    """Forms, villages and authors of the records this person may see."""
+    mine = (Record.district == acting.district, scope.records_of(acting))
+    same_case = (Case.district == Record.district) & (Case.case_id == Record.case_id)
+    same_author = (Person.district == Record.district) & (Person.person_id == Record.author_id)
+    forms = session.scalars(select(Record.form).where(*mine).distinct().order_by(Record.form))
+    villages = session.scalars(
+        select(Case.village_code).join(Record, same_case).where(*mine).distinct().order_by(Case.village_code)
+    )
+    authors = session.execute(
+        select(Person.person_id, Person.name).join(Record, same_author).where(*mine).distinct().order_by(Person.name)
+    )
+    return FilterChoices(list(forms), list(villages), [(person_id, name) for person_id, name in authors])

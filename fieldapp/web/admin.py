@@ -1,0 +1,167 @@
+"""The small administration: people, roles, passwords, device codes, phones, and the health of this server."""
+
+from uuid import UUID
+
+import segno
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from markupsafe import Markup
+
+from fieldapp.actions import accounts
+from fieldapp.db import reading, writing
+from fieldapp.errors import Problem
+from fieldapp.models import health, people
+from fieldapp.models.accounts import Role, region_names
+from fieldapp.web import guard, words
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.origin = "desk"  # type: ignore[attr-defined]
+
+
+@bp.get("/people")
+def people_list() -> str:
+    person = guard.require(Role.ADMINISTRATOR)
+    with reading() as session:
+        rows = people.list_of(session, person)
+        regions = region_names(session, person.district, guard.now().date())
+    return render_template("admin/people.html", rows=rows, regions=regions, words=words)
+
+
+# The first page of an administrator; dashboard sends her here by this name.
+bp.add_url_rule("/", endpoint="people", view_func=people_list)
+
+
+@bp.get("/people/new")
+def new_person_form() -> str:
+    return _new_person_page(None)
+
+
+@bp.post("/people/new")
+def new_person() -> Response | tuple[str, int]:
+    form = request.form
+    try:
+        with writing() as session:
+            person = accounts.create_person(
+                session,
+                guard.require(Role.ADMINISTRATOR),
+                login=form.get("login", ""),
+                name=form.get("name", ""),
+                role=_role(form.get("role", "")),
+                region_code=form.get("region", ""),
+                organisation_id=_uuid(form.get("organisation", "")),
+                password=form.get("password", ""),
+                elder=form.get("elder") == "1",
+                now=guard.now(),
+            )
+    except Problem as problem:
+        return _new_person_page(problem), problem.status
+    return guard.see_other(url_for("admin.person", person_id=person.person_id))
+
+
+@bp.get("/people/<uuid:person_id>")
+def person(person_id: UUID) -> str:
+    return _person_page(person_id, None)
+
+
+@bp.post("/people/<uuid:person_id>/role")
+def change_role(person_id: UUID) -> Response:
+    with writing() as session:
+        accounts.change_role(
+            session,
+            guard.require(Role.ADMINISTRATOR),
+            person_id,
+            _role(request.form.get("role", "")),
+            request.form.get("region", ""),
+            guard.now(),
+        )
+    return guard.see_other(url_for("admin.person", person_id=person_id))
+
+
+@bp.post("/people/<uuid:person_id>/password")
+def set_password(person_id: UUID) -> Response | tuple[str, int]:
+    try:
+        with writing() as session:
+            accounts.set_password(
+                session,
+                guard.require(Role.ADMINISTRATOR),
+                person_id,
+                request.form.get("password", ""),
+                guard.now(),
+            )
+    except Problem as problem:
+        return _person_page(person_id, problem), problem.status
+    return guard.see_other(url_for("admin.person", person_id=person_id))
+
+
+@bp.post("/people/<uuid:person_id>/device-code")
+def device_code(person_id: UUID) -> str:
+    """Shown once, in the answer to the POST itself: no address leads to it again."""
+    with writing() as session:
+        issued = accounts.issue_device_code(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
+    address = f"{current_app.extensions['config'].phone_origin}/#{issued.text}"
+    picture = segno.make(address, error="m").svg_inline(scale=6, border=2, svgclass="qr", lineclass=None)
+    groups = [issued.text[start : start + 4] for start in range(0, len(issued.text), 4)]
+    return render_template(
+        "admin/device_code.html", person_id=person_id, groups=groups, picture=Markup(picture), issued=issued
+    )
+
+
+@bp.post("/people/<uuid:person_id>/deactivate")
+def deactivate(person_id: UUID) -> Response:
+    with writing() as session:
+        accounts.deactivate(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
+    return guard.see_other(url_for("admin.people"))
+
+
+@bp.post("/phones/<uuid:vault_id>/revoke")
+def revoke(vault_id: UUID) -> Response:
+    with writing() as session:
+        vault = accounts.revoke_vault(session, guard.require(Role.ADMINISTRATOR), vault_id, guard.now())
+    return guard.see_other(url_for("admin.person", person_id=vault.person_id))
+
+
+@bp.get("/health")
+def health_page() -> str:
+    acting = guard.require(Role.ADMINISTRATOR, Role.SUPERVISOR)
+    with reading() as session:
+        backup = health.backup_of(session, guard.now())
+        chain = health.audit_of(session, acting.district)
+    return render_template("admin/health.html", backup=backup, chain=chain)
+
+
+def _person_page(person_id: UUID, problem: Problem | None) -> str:
+    acting = guard.require(Role.ADMINISTRATOR)
+    with reading() as session:
+        found = people.one(session, acting, person_id)
+        if found is None:
+            raise Problem("not_found")
+        regions = region_names(session, acting.district, guard.now().date())
+    return render_template("admin/person.html", found=found, regions=regions, words=words, problem=problem)
+
+
+def _new_person_page(problem: Problem | None) -> str:
+    acting = guard.require(Role.ADMINISTRATOR)
+    with reading() as session:
+        regions = region_names(session, acting.district, guard.now().date())
+        organisations = people.organisations_of(session, acting)
+    return render_template(
+        "admin/new_person.html",
+        regions=regions,
+        organisations=organisations,
+        words=words,
+        problem=problem,
+        typed=request.form,
+    )
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError as error:
+        raise Problem("request_malformed") from error
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Problem("request_malformed") from error

@@ -1,0 +1,97 @@
+"""The desk's first page: what waits, what is dangerous, whether the backups run."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from fieldapp.actions import alerts
+from fieldapp.db import milliseconds, moment, reading, writing
+from fieldapp.errors import Problem
+from fieldapp.models import health, queue
+from fieldapp.models.accounts import Role, region_names
+from fieldapp.models.records import State
+from fieldapp.web import guard, words
+
+bp = Blueprint("dashboard", __name__)
+bp.origin = "desk"  # type: ignore[attr-defined]
+
+VIEWS: dict[str, tuple[str, ...]] = {
+    "waiting": (State.SUBMITTED, State.IN_REVIEW),
+    "returned": (State.RETURNED,),
+    "door": (State.DOOR_SUBMITTED,),
+    "approved": (State.APPROVED,),
+    "void": (State.VOID,),
+}
+
+
+@bp.get("/")
+def queue_page() -> Response | str:
+    person = guard.acting()
+    if not person.has(Role.SUPERVISOR):
+        return guard.see_other(url_for("admin.people"))
+    view = request.args.get("view", "waiting")
+    filters = queue.Filters(
+        states=VIEWS.get(view, VIEWS["waiting"]),
+        form=request.args.get("form", "")[:20],
+        village=request.args.get("village", "")[:12],
+        author=_uuid(request.args.get("author", "")),
+    )
+    with reading() as session:
+        rows, more = queue.page_of(session, person, filters, _after(request.args.get("after", "")))
+        counts = queue.counts_by_state(session, person)
+        context = {
+            "view": view,
+            "views": {name: sum(counts.get(state, 0) for state in states) for name, states in VIEWS.items()},
+            "filters": filters,
+            "rows": rows,
+            "next": _cursor(rows[-1].record.state_at, rows[-1].record.record_id) if more else None,
+            "choices": queue.filter_choices(session, person),
+            "alerts": alerts.open_alerts(session, person),
+            "kept": queue.open_kept(session, person),
+            "backup": health.backup_of(session, guard.now()),
+            "regions": region_names(session, person.district, guard.now().date()),
+            "now": guard.now(),
+            "words": words,
+        }
+    return render_template("review/queue.html", **context)
+
+
+# Links say `dashboard.queue`: the page is the queue, the function may not shadow the module of that name.
+bp.add_url_rule("/queue", endpoint="queue", view_func=queue_page)
+
+
+@bp.post("/alerts/<uuid:urgent_id>/acknowledge")
+def acknowledge(urgent_id: UUID) -> Response:
+    with writing() as session:
+        alerts.acknowledge(session, guard.require(Role.SUPERVISOR), urgent_id, guard.now())
+    return guard.see_other(url_for("dashboard.queue"))
+
+
+@bp.get("/kept")
+def kept_page() -> str:
+    person = guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR)
+    with reading() as session:
+        rows = queue.open_kept(session, person)
+    return render_template("review/kept.html", rows=rows, words=words)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _cursor(at: datetime, record_id: UUID) -> str:
+    return f"{milliseconds(at)}.{record_id}"
+
+
+def _after(text: str) -> tuple[datetime, UUID] | None:
+    if not text:
+        return None
+    at, _, record_id = text.partition(".")
+    found = _uuid(record_id)
+    if not at.isdigit() or len(at) > 15 or found is None:
+        raise Problem("request_malformed")
+    return moment(int(at)), found

@@ -1,0 +1,140 @@
+"""Who is acting at the desk. Every route is closed unless it stands on the short open list.
+
+A desk POST needs the form token and an Origin of its own: two ports of one machine are one site and share cookies.
+"""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
+from flask_wtf.csrf import CSRFProtect
+
+from fieldapp.actions import sign_in
+from fieldapp.db import milliseconds, reading, writing
+from fieldapp.errors import Problem
+from fieldapp.models.accounts import Acting, Person, Role, acting_for
+from fieldapp.web import times
+from fieldapp.web.language import preferred_language
+
+COOKIE = "fieldapp_desk"
+OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in", "static"})
+PASSWORD_ENDPOINTS = frozenset({"session.password_form", "session.change_password", "session.sign_out"})
+TOUCH_EVERY_S = 30
+
+_csrf = CSRFProtect()
+
+
+def init_guard(app: Flask) -> None:
+    """Close the desk's routes, and check the token and the origin of every POST."""
+    # Our own check of Origin below stands in for the Referer, which no page of ours sends.
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    _csrf.init_app(app)
+    app.before_request(_check_post)
+    app.before_request(_know_who)
+    app.context_processor(_for_templates)
+    times.init_times(app)
+
+
+def acting() -> Acting:
+    """The person acting in this request."""
+    found: Acting = g.acting
+    return found
+
+
+def now() -> datetime:
+    """The server's clock, as tests inject it."""
+    moment: datetime = current_app.extensions["clock"]()
+    return moment
+
+
+def language() -> str:
+    """`zh` or `en`, as this answer speaks."""
+    return "en" if preferred_language() == "en" else "zh"
+
+
+def require(*roles: Role) -> Acting:
+    """The acting person, who must hold one of these roles; else the page does not exist for her."""
+    person = acting()
+    if not person.has(*roles):
+        raise Problem("not_found")
+    return person
+
+
+def is_htmx() -> bool:
+    """Whether htmx asked for a fragment; such answers carry `Vary: HX-Request`."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def see_other(address: str) -> Response:
+    """Answer a form that was carried out: 303, so that reloading the next page repeats nothing."""
+    return make_response(redirect(address, code=303))
+
+
+def set_session_cookie(response: Response, token: str | None) -> Response:
+    """Give the browser its session, or take it away (None)."""
+    if token is None:
+        response.delete_cookie(COOKIE, path="/")
+    else:
+        response.set_cookie(COOKIE, token, path="/", httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _is_desk() -> bool:
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return getattr(blueprint, "origin", "desk") == "desk"
+
+
+def _check_post() -> None:
+    if request.method in ("GET", "HEAD", "OPTIONS") or not _is_desk() or request.endpoint is None:
+        return
+    origin = request.headers.get("Origin")
+    own = origin is not None and urlsplit(origin).netloc == request.host
+    # With a no-referrer policy a browser writes "null" for a form of the same page; Sec-Fetch-Site then tells.
+    hidden = origin in (None, "null") and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if not own and not hidden:
+        raise Problem("other_origin")
+    _csrf.protect()
+
+
+def _know_who() -> Response | None:
+    if not _is_desk() or request.endpoint is None:
+        return None
+    if request.endpoint in OPEN_ENDPOINTS or request.endpoint in PASSWORD_ENDPOINTS:
+        g.htmx_local = True  # pages that take a password load nothing from elsewhere
+    if request.endpoint in OPEN_ENDPOINTS:
+        return None
+    token = request.cookies.get(COOKIE, "")
+    moment = now()
+    with reading() as session:
+        row = sign_in.session_of(session, token, moment) if token else None
+        person = None if row is None else session.get(Person, (row.district, row.person_id))
+        found = None if row is None else acting_for(session, row.district, row.person_id)
+        must_change = row is not None and sign_in.must_change_password(session, row)
+    if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):
+        return _ask_to_sign_in()
+    g.acting, g.language = found, person.language
+    if milliseconds(moment) - milliseconds(row.last_seen_at) > TOUCH_EVERY_S * 1000:
+        with writing() as session:
+            sign_in.touch(session, token, moment)
+    if must_change and request.endpoint not in PASSWORD_ENDPOINTS:
+        return see_other(url_for("session.password_form"))
+    return None
+
+
+def _ask_to_sign_in() -> Response:
+    if request.method != "GET" or is_htmx():
+        raise Problem("sign_in_needed")
+    return see_other(url_for("session.sign_in_form"))
+
+
+def _for_templates() -> dict[str, Any]:
+    config = current_app.extensions["config"]
+    return {
+        "acting": g.get("acting"),
+        "language": language(),
+        "is_demo": config.demo,
+        "roles": Role,
+    }

@@ -1,0 +1,136 @@
+"""One report: read it, open the review, remark, return, approve. Works as plain forms; htmx only saves reloads."""
+
+import base64
+import binascii
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from fieldapp.actions import reports, reviews
+from fieldapp.casework import workflow
+from fieldapp.db import writing
+from fieldapp.errors import Problem
+from fieldapp.models.accounts import Role, region_names
+from fieldapp.web import guard, words
+
+bp = Blueprint("review", __name__, url_prefix="/reports")
+bp.origin = "desk"  # type: ignore[attr-defined]
+
+
+@bp.get("/<uuid:record_id>")
+def report(record_id: UUID) -> str:
+    return _page(record_id)
+
+
+@bp.post("/<uuid:record_id>/open")
+def open_review(record_id: UUID) -> Response:
+    with writing() as session:
+        reviews.open_review(session, guard.require(Role.SUPERVISOR), record_id, guard.now())
+    return _to_report(record_id)
+
+
+@bp.post("/<uuid:record_id>/release")
+def release(record_id: UUID) -> Response:
+    with writing() as session:
+        reviews.release_review(session, guard.require(Role.SUPERVISOR), record_id, guard.now())
+    return guard.see_other(url_for("dashboard.queue"))
+
+
+@bp.post("/<uuid:record_id>/remarks")
+def remark(record_id: UUID) -> Response:
+    person = guard.require(Role.SUPERVISOR)
+    path = request.form.get("path", "")[:500]
+    with writing() as session:
+        reviews.add_remark(
+            session,
+            person,
+            record_id,
+            path=path,
+            kind=request.form.get("kind", ""),
+            text=request.form.get("text", ""),
+            ways=request.form.getlist("ways"),
+            now=guard.now(),
+        )
+    return _row_or_report(record_id, path)
+
+
+@bp.post("/<uuid:record_id>/remarks/<uuid:remark_id>/resolve")
+def resolve(record_id: UUID, remark_id: UUID) -> Response:
+    with writing() as session:
+        reviews.resolve_remark(session, guard.require(Role.SUPERVISOR), record_id, remark_id, guard.now())
+    return _row_or_report(record_id, request.form.get("path", "")[:500])
+
+
+@bp.post("/<uuid:record_id>/return")
+def return_record(record_id: UUID) -> Response:
+    revision_id, content_hash = _read_revision()
+    with writing() as session:
+        reviews.return_record(
+            session,
+            guard.require(Role.SUPERVISOR),
+            record_id,
+            revision_id,
+            content_hash,
+            reason=request.form.get("reason") or None,
+            text=request.form.get("text", ""),
+            now=guard.now(),
+        )
+    return guard.see_other(url_for("dashboard.queue"))
+
+
+@bp.post("/<uuid:record_id>/approve")
+def approve(record_id: UUID) -> Response:
+    revision_id, content_hash = _read_revision()
+    with writing() as session:
+        reviews.approve(
+            session,
+            guard.require(Role.SUPERVISOR),
+            record_id,
+            revision_id,
+            content_hash,
+            text=request.form.get("text", ""),
+            now=guard.now(),
+        )
+    return guard.see_other(url_for("dashboard.queue"))
+
+
+def hash_text(content_hash: bytes) -> str:
+    """A content hash as pages carry it (base64url without padding)."""
+    return base64.urlsafe_b64encode(content_hash).rstrip(b"=").decode()
+
+
+def _page(record_id: UUID, template: str = "review/report.html", **more: object) -> str:
+    person = guard.require(Role.SUPERVISOR)
+    with writing() as session:  # reading a report writes a row of audit
+        view = reports.read_report(session, person, record_id, guard.language(), guard.now())
+        regions = region_names(session, person.district, guard.now().date())
+    return render_template(
+        template,
+        view=view,
+        regions=regions,
+        words=words,
+        workflow=workflow,
+        content_hash=hash_text(view.head.content_hash),
+        **more,
+    )
+
+
+def _row_or_report(record_id: UUID, path: str) -> Response:
+    if not guard.is_htmx():
+        return _to_report(record_id, path)
+    response = make_response(_page(record_id, "review/_answer_alone.html", path=path))
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _to_report(record_id: UUID, path: str = "") -> Response:
+    anchor = f"answer-{path}" if path else None
+    return guard.see_other(url_for("review.report", record_id=record_id, _anchor=anchor))
+
+
+def _read_revision() -> tuple[UUID, bytes]:
+    text = request.form.get("content_hash", "")
+    try:
+        return UUID(request.form.get("revision_id", "")), base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (ValueError, binascii.Error) as error:
+        raise Problem("request_malformed") from error

@@ -1,0 +1,84 @@
+"""Signing in and out at the desk, and one's own password."""
+
+from flask import Blueprint, Response, g, render_template, request, url_for
+
+from fieldapp.actions import accounts
+from fieldapp.actions import sign_in as sign_in_rules
+from fieldapp.db import reading, writing
+from fieldapp.errors import Problem
+from fieldapp.web import guard
+from fieldapp.web.language import LANGUAGES
+
+bp = Blueprint("session", __name__)
+bp.origin = "desk"  # type: ignore[attr-defined]
+
+
+@bp.get("/sign-in")
+def sign_in_form() -> str:
+    return render_template("session/sign_in.html", problem=None, login="")
+
+
+@bp.post("/sign-in")
+def sign_in() -> Response | tuple[str, int]:
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    try:
+        token = _try(login[:64], password[:128], request.remote_addr or "")
+    except Problem as problem:
+        return render_template("session/sign_in.html", problem=problem, login=login), problem.status
+    return guard.set_session_cookie(guard.see_other(url_for("dashboard.queue")), token)
+
+
+def _try(login: str, password: str, address: str) -> str:
+    moment = guard.now()
+    with reading() as session:
+        sign_in_rules.refuse_while_delayed(session, "desk", login, address, moment)
+        account = sign_in_rules.check_credential(session, login, password, moment)
+    with writing() as session:
+        started = None if account is None else sign_in_rules.start_session(session, account, moment)
+        if started is None:
+            sign_in_rules.note_failure(session, "desk", login, address, moment)
+        else:
+            sign_in_rules.clear_failures(session, "desk", login, address)
+    if started is None:
+        raise Problem("sign_in_refused")
+    return started[0]
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    with writing() as session:
+        sign_in_rules.end_session(session, request.cookies.get(guard.COOKIE, ""), guard.now())
+    response = guard.see_other(url_for("session.sign_in_form"))
+    # Names storage and cache, never cookies: two ports of one machine share those.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return guard.set_session_cookie(response, None)
+
+
+@bp.get("/password")
+def password_form() -> str:
+    return render_template("session/password.html", problem=None)
+
+
+@bp.post("/password")
+def change_password() -> Response | tuple[str, int]:
+    try:
+        with writing() as session:
+            accounts.change_own_password(
+                session,
+                guard.acting(),
+                request.form.get("old", ""),
+                request.form.get("new", ""),
+                guard.now(),
+            )
+    except Problem as problem:
+        return render_template("session/password.html", problem=problem), problem.status
+    return guard.set_session_cookie(guard.see_other(url_for("session.sign_in_form")), None)
+
+
+@bp.post("/language")
+def language() -> Response:
+    wanted = request.form.get("language", "zh")
+    if wanted in LANGUAGES and "acting" in g:
+        with writing() as session:
+            accounts.choose_language(session, g.acting, wanted, guard.now())
+    return guard.see_other(url_for("dashboard.queue"))

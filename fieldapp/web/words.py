@@ -1,0 +1,115 @@
+"""Words for the codes that pages show: states, reasons, kinds. Each goes through gettext."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+STATES: dict[str, LazyString] = {
+    "draft": _("Draft"),
+    "door_submitted": _("Handed in at the door"),
+    "submitted": _("Waiting for review"),
+    "in_review": _("In review"),
+    "returned": _("Returned"),
+    "approved_first": _("Approved, first level"),
+    "approved": _("Approved"),
+    "void": _("Void"),
+}
+RETURN_REASONS: dict[str, LazyString] = {
+    "incomplete": _("Something is missing"),
+    "unclear": _("Something is unclear"),
+    "contradiction": _("Answers contradict each other"),
+    "paper_missing": _("A paper is missing"),
+    "wrong_household": _("Wrong household"),
+    "other": _("Another reason (say which)"),
+}
+REMARK_KINDS: dict[str, LazyString] = {
+    "must_fix": _("Must be put right"),
+    "explain": _("Please explain"),
+    "note": _("Note"),
+}
+REMARK_WAYS: dict[str, LazyString] = {
+    "paper": _("from papers"),
+    "safe_call": _("by a safe call"),
+    "new_visit": _("at a new visit"),
+}
+REMARK_STATES: dict[str, LazyString] = {
+    "open": _("open"),
+    "answered": _("answered"),
+    "resolved": _("settled"),
+}
+REPLIES: dict[str, LazyString] = {
+    "changed": _("Answer changed"),
+    "explained": _("Explained"),
+    "spared": _("Not asked again, to spare her"),
+}
+BRIEF: dict[str, LazyString] = {
+    "who": _("Who"),
+    "happened": _("What happened"),
+    "safety": _("Safety"),
+    "needs": _("Needs"),
+    "unknowns": _("Not known, and why"),
+    "papers": _("Papers"),
+    "opinion": _("The visitors' opinion"),
+}
+ROLES: dict[str, LazyString] = {
+    "village": _("Village cadre"),
+    "caseworker": _("Caseworker"),
+    "supervisor": _("Supervisor"),
+    "administrator": _("Administrator"),
+}
+PURPOSES: dict[str, LazyString] = {
+    "investigation": _("Household investigation"),
+    "follow_up": _("Follow-up visit"),
+    "village_follow_up": _("Village follow-up"),
+}
+VISIT_REASONS: dict[str, LazyString] = {
+    "first_visit": _("First visit"),
+    "planned_visit": _("Planned visit"),
+    "village_30_days": _("30-day look-in"),
+    "village_90_days": _("90-day look-in"),
+    "after_return": _("After a return"),
+    "asked_for": _("Asked for"),
+}
+VISIT_STATES: dict[str, LazyString] = {
+    "planned": _("Planned"),
+    "done": _("Done"),
+    "cancelled": _("Cancelled"),
+}
+VAULT_STATES: dict[str, LazyString] = {
+    "active": _("In use"),
+    "suspended": _("Suspended"),
+    "revoked": _("Revoked"),
+}
+SENSITIVITY: dict[str, LazyString] = {
+    "household": _("household"),
+    "money": _("money"),
+    "health": _("health"),
+    "child": _("child"),
+    "violence": _("violence"),
+    "reporter": _("reporter"),
+}
+DANGERS: dict[str, LazyString] = {
+    "danger_now": _("Danger now"),
+    "child_harmed": _("A child was harmed"),
+    "incapable_harmed": _("Somebody who cannot protect herself was harmed"),
+    "injury": _("Somebody is injured"),
+}
+SEX: dict[str, LazyString] = {"female": _("female"), "male": _("male")}
+RELATIONS: dict[str, LazyString] = {
+    "self": _("herself / himself"),
+    "spouse": _("spouse"),
+    "ex_spouse": _("former spouse"),
+    "son": _("son"),
+    "daughter": _("daughter"),
+    "stepchild": _("stepchild"),
+    "father": _("father"),
+    "mother": _("mother"),
+    "father_in_law": _("father-in-law"),
+    "mother_in_law": _("mother-in-law"),
+    "brother": _("brother"),
+    "sister": _("sister"),
+    "grandparent": _("grandparent"),
+    "grandchild": _("grandchild"),
+    "other_relative": _("other relative"),
+    "guardian": _("guardian"),
+    "none": _("no relation"),
+}
