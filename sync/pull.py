@@ -1,0 +1,144 @@
+"""What changed since a cursor: where a pull starts, what one page carries, and what a phone is told beside it."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sync.codes import Change
+from sync.wire import CURSOR_CHARACTERS_MAX, WANT_BYTES_MAX, WANT_BYTES_MIN, b64u, from_b64u
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a vault has come: in which epoch, under which version of its person's view, to which number.
+
+    Opaque to the phone. `view` stands in it, not in a table, so that a lost reply cannot skip a resync.
+    """
+
+    epoch: str
+    view: int
+    seqs: Mapping[str, int] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """As it travels."""
+        said = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items()))}
+        return b64u(json.dumps(said, separators=(",", ":")).encode())
+
+
+def read_cursor(text: str | None) -> Cursor | None:
+    """The cursor a phone gives back; None for the first pull, and for what no server of ours wrote."""
+    if text is None or len(text) > CURSOR_CHARACTERS_MAX:
+        return None
+    try:
+        said = json.loads(from_b64u(text))
+        cursor = Cursor(str(said["e"]), int(said["v"]), {str(k): int(v) for k, v in said["s"].items()})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return cursor if all(seq >= 0 for seq in cursor.seqs.values()) else None
+
+
+def start(text: str | None, epoch: str, view: int) -> tuple[Cursor, bool]:
+    """(where to go on, whether the phone has to drop what does not come again)."""
+    cursor = read_cursor(text)
+    if cursor is not None and (cursor.epoch, cursor.view) == (epoch, view):
+        return cursor, False
+    return Cursor(epoch, view), text is not None
+
+
+def is_ahead(cursor: Cursor, heads: Mapping[str, int]) -> bool:
+    """Whether this phone has seen numbers that were never given here: the database is older than the phone."""
+    return any(seq > heads.get(district, 0) for district, seq in cursor.seqs.items())
+
+
+def saw(cursor: Cursor | None, district: str, replaced_seq: int | None) -> bool:
+    """Whether the row that a push replaces had reached this vault. Only then is the new row its own (`own`)."""
+    return cursor is not None and replaced_seq is not None and cursor.seqs.get(district, 0) >= replaced_seq
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a person's feed."""
+
+    seq: int
+    ref: str
+    kind: str
+    version: int
+    origin_vault: UUID | None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One change as it goes out; `payload` is one zlib stream of JSON, empty where the kind carries nothing."""
+
+    kind: Change
+    ref: str
+    version: int
+    payload: bytes = b""
+
+    def head(self, district: str) -> dict[str, Any]:
+        """Its row of `changes`."""
+        return {
+            "kind": self.kind.value,
+            "ref": self.ref,
+            "district": district,
+            "version": self.version,
+            "len": len(self.payload),
+        }
+
+
+def fill(
+    rows: Sequence[Row], limit: int, want: int, render: Callable[[Row], Rendered]
+) -> tuple[list[Rendered], int | None, bool]:
+    """(changes, number of the last one or None, whether there is more) of one page.
+
+    `rows` are asked for one more than `limit`, so that the last page knows it is the last. The first change always
+    goes, however large: a page that carries nothing would be asked for for ever.
+    """
+    bound = min(max(want, WANT_BYTES_MIN), WANT_BYTES_MAX)
+    page: list[Rendered] = []
+    size, last = 0, None
+    for row in rows[:limit]:
+        rendered = render(row)
+        if page and size + len(rendered.payload) > bound:
+            return page, last, True
+        page.append(rendered)
+        size, last = size + len(rendered.payload), row.seq
+    return page, last, len(rows) > limit
+
+
+def after(cursor: Cursor, district: str, seq: int | None) -> Cursor:
+    """The cursor behind a page; the same when the page was empty."""
+    if seq is None:
+        return cursor
+    return Cursor(cursor.epoch, cursor.view, {**cursor.seqs, district: seq})
+
+
+def reply_head(
+    *,
+    request: str,
+    t: int,
+    epoch: str,
+    results: Iterable[Mapping[str, Any]],
+    page: Mapping[str, Any] | None,
+    pull_refused: str | None,
+    safe: Mapping[str, int],
+    directives: Iterable[Mapping[str, Any]],
+    audit: Mapping[str, Any],
+    after_s: int,
+) -> dict[str, Any]:
+    """The head of a reply frame, with all keys of docs/protocol.md section 4."""
+    return {
+        "v": 1,
+        "request": request,
+        "t": t,
+        "epoch": epoch,
+        "results": list(results),
+        "page": None if page is None else dict(page),
+        "pull_refused": pull_refused,
+        "safe": dict(safe),
+        "directives": list(directives),
+        "audit": dict(audit),
+        "after_s": after_s,
+    }
