@@ -65,7 +65,7 @@ def test_a_page_sin_is_seen(path, text):
 
 NEWER_SCRIPT = (
     r"\.(?:toSorted|toReversed|toSpliced|isWellFormed|toWellFormed|checkVisibility|showPopover|togglePopover)\(",
-    r"\.(?:union|intersection|difference|symmetricDifference|isSubsetOf|isSupersetOf|isDisjointFrom)\(",
+    r"(?<!this)\.(?:union|intersection|difference|symmetricDifference|isSubsetOf|isSupersetOf|isDisjointFrom)\(",
     r"\b(?:Array\.fromAsync|Promise\.(?:withResolvers|try)|(?:Object|Map)\.groupBy|Iterator\.from|Error\.isError)\b",
     r"\bURL\.(?:canParse|parse)\b|\bAbortSignal\.(?:timeout|any)\b|\.throwIfAborted\(|\bReadableStream\.from\b",
     r"\bUint8Array\.from(?:Base64|Hex)\b|\.(?:toBase64|toHex|setFromBase64|transferToFixedLength)\(",
