@@ -13,7 +13,7 @@ from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading
 from fieldapp.models import bodies
-from fieldapp.web import headers, origins, phone, problems, static
+from fieldapp.web import headers, origins, phone, problems, static, sync_api
 from fieldapp.web.language import preferred_language
 
 _HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     problems.init_problems(app)
     headers.init_headers(app)
     origins.init_origins(app)
-    for part in (static, phone):
+    for part in (static, phone, sync_api):
         app.register_blueprint(part.bp)
     return app
 

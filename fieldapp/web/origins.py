@@ -7,9 +7,9 @@ Which origin a request came to is told by its Host: a name of its own in product
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Request, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sansio.blueprints import Blueprint
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from werkzeug.wrappers import Response
 
 from fieldapp.config import Config
 from fieldapp.errors import Problem
