@@ -151,7 +151,7 @@ def issue_device_code(session: Session, acting: Acting, person_id: UUID, now: da
         )
     )
     _audit(session, acting, "issue_device_code", person_id, now)
-    return IssuedCode(code + keys.fingerprint_of(server_keys.identity_public(session)), expires_at)
+    return IssuedCode(code + server_keys.fingerprint(session), expires_at)
 
 
 def deactivate(session: Session, acting: Acting, person_id: UUID, now: datetime) -> None:

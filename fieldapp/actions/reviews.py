@@ -329,6 +329,11 @@ def _close_visit(session: Session, record: Record) -> None:
 
 def _move(session: Session, record: Record, state: str, now: datetime) -> None:
     record.state, record.state_at = state, now
+    tell_team(session, record)
+
+
+def tell_team(session: Session, record: Record) -> None:
+    """Tell everybody on the case, and the author, that something about this record changed."""
     told = session.scalars(
         select(Assignment.person_id).where(
             Assignment.district == record.district,

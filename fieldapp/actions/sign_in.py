@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from fieldapp.crypto import passwords
 from fieldapp.crypto.passwords import Password
 from fieldapp.errors import Problem
-from fieldapp.models import audit
-from fieldapp.models.accounts import Account, Acting, DeskSession, Role, Setting, SignInDelay, acting_for
+from fieldapp.models import audit, settings
+from fieldapp.models.accounts import Account, Acting, DeskSession, Role, SignInDelay, acting_for
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
@@ -26,7 +26,7 @@ def check_credential(session: Session, login: str, password: str, now: datetime)
     right = passwords.matches(None if account is None else account.password_hash, Password(password))
     if account is None or not right:
         return None
-    if account.is_demo and session.get(Setting, "demo") is None:
+    if account.is_demo and settings.get(session, settings.DEMO) is None:
         return None  # demo accounts have published passwords: no real database takes them
     return account
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.db import milliseconds, moment
-from fieldapp.models.accounts import Setting
+from fieldapp.db import moment
+from fieldapp.models import settings
 from fieldapp.models.audit import AuditHead, AuditRow
 
+# Settings the worker keeps: see actions/backups.py.
+BACKUP_VERIFIED_AT, BACKUP_ERROR, BACKUP_CONFIGURED = "backup_verified_at", "backup_error", "backup_configured"
 BACKUP_LATE = timedelta(hours=2)  # the worker makes one every hour
 
 
@@ -24,12 +26,12 @@ class Backup:
 
 def backup_of(session: Session, now: datetime) -> Backup:
     """The state of the backups at this moment."""
-    if setting(session, "demo"):
+    if settings.get(session, settings.DEMO):
         return Backup("demo", None, "")
-    verified = setting(session, "backup_verified_at")
+    verified = settings.get(session, BACKUP_VERIFIED_AT)
     verified_at = moment(int(verified)) if verified else None
-    error = setting(session, "backup_error")
-    if not setting(session, "backup_configured"):
+    error = settings.get(session, BACKUP_ERROR) or ""
+    if not settings.get(session, BACKUP_CONFIGURED):
         return Backup("none", verified_at, error)
     if error:
         return Backup("failing", verified_at, error)
@@ -55,23 +57,3 @@ def audit_of(session: Session, district: str) -> Chain:
     if head is None:
         return Chain(0, "", None, waiting or 0)
     return Chain(head.seq, head.hash.hex(), head.signed_at, waiting or 0)
-
-
-def setting(session: Session, name: str) -> str:
-    """A setting of this database, or the empty text."""
-    row = session.get(Setting, name)
-    return "" if row is None else row.value
-
-
-def set_setting(session: Session, name: str, value: str) -> None:
-    """Write a setting of this database."""
-    row = session.get(Setting, name)
-    if row is None:
-        session.add(Setting(name=name, value=value))
-    else:
-        row.value = value
-
-
-def set_moment(session: Session, name: str, at: datetime) -> None:
-    """Write a setting that is a moment."""
-    set_setting(session, name, str(milliseconds(at)))

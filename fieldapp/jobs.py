@@ -1,0 +1,111 @@
+"""What the worker does: findings, audit chain, expiries, the hourly backup with its safe marks.
+
+Each job is a function that does what is due now and returns how much it did; `run` only calls them round and round.
+Tests call the jobs, they never wait for them.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+
+import structlog
+from sqlalchemy import select
+
+from fieldapp.actions import backups, chains, expiries
+from fieldapp.actions.backups import BackupFailed
+from fieldapp.actions.findings import findings_of
+from fieldapp.config import Config
+from fieldapp.db import reading, writing
+from fieldapp.models import health, settings
+from fieldapp.models.records import Findings, Revision
+
+PAUSE_S = 3
+FINDINGS_MAX = 50  # one transaction each
+log = structlog.get_logger()
+
+
+def compute_findings(now: datetime) -> int:
+    """Findings of revisions that have none yet."""
+    with reading() as session:
+        missing = session.execute(
+            select(Revision.district, Revision.revision_id)
+            .outerjoin(
+                Findings,
+                (Findings.district == Revision.district) & (Findings.revision_id == Revision.revision_id),
+            )
+            .where(Findings.revision_id.is_(None))
+            .order_by(Revision.revision_id)
+            .limit(FINDINGS_MAX)
+        ).all()
+    for district, revision_id in missing:
+        with writing() as session:
+            findings_of(session, session.get_one(Revision, (district, revision_id)), now)
+    return len(missing)
+
+
+def extend_chains(now: datetime) -> int:
+    """Number, chain and sign the audit rows that were committed since the last call."""
+    with reading() as session:
+        districts = chains.districts_waiting(session)
+    done = 0
+    for district in districts:
+        with writing() as session:
+            done += chains.extend(session, district, now)
+    return done
+
+
+def end_holds(now: datetime) -> int:
+    """Put reports back into the queue whose reviewer's 30 minutes are over."""
+    with reading() as session:
+        over = expiries.holds_over(session, now)
+    for district, review_id in over:
+        with writing() as session:
+            expiries.end_hold(session, district, review_id, now)
+    return len(over)
+
+
+def back_up(config: Config, now: datetime) -> int:
+    """Make and verify the hourly backup where it is due; a failure is kept for the desk, and tried again next time."""
+    with reading() as session:
+        if settings.get(session, settings.DEMO) or not backups.is_due(session, now):
+            return 0
+        configured = "1" if config.backup_dir else ""
+        must_say = (settings.get(session, health.BACKUP_CONFIGURED) or "") != configured
+    if must_say:
+        with writing() as session:
+            settings.put(session, health.BACKUP_CONFIGURED, configured)
+    if config.backup_dir is None:
+        return 0
+    try:
+        verified = backups.make(config, now)
+    except BackupFailed as failure:
+        log.error("backup_failed", why=str(failure))
+        with writing() as session:
+            backups.note_failure(session, failure)
+        return 0
+    with writing() as session:
+        backups.mark_safe(session, verified, now)
+    return 1
+
+
+def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
+    """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
+    jobs: list[tuple[str, Callable[[], int]]] = [
+        ("findings", lambda: compute_findings(clock())),
+        ("chains", lambda: extend_chains(clock())),
+        ("holds", lambda: end_holds(clock())),
+        ("backup", lambda: back_up(config, clock())),
+    ]
+    while True:
+        for name, job in jobs:
+            try:
+                done = job()
+            except (
+                Exception
+            ) as error:  # the next round tries again; the type alone is logged: a text may hold an answer
+                log.error("job_failed", job=name, kind=type(error).__name__)
+            else:
+                if done:
+                    log.info("job_done", job=name, count=done)
+        if once or stop.wait(PAUSE_S):
+            return
