@@ -63,6 +63,24 @@ class Config:
         except EnvError as error:
             raise ConfigError(str(error)) from error
 
+    def to_environment(self) -> dict[str, str]:
+        """The environment of a process that shall read these same settings: ours, with them written out."""
+        said = {
+            "FIELDAPP_DATA": str(self.data_dir),
+            "DATABASE_URL": self.database_url,
+            "FIELDAPP_RING": str(self.ring_file),
+            "FIELDAPP_BACKUP_DIR": str(self.backup_dir or ""),
+            "FIELDAPP_DEMO": "1" if self.demo else "0",
+            "PORT": str(self.port),
+            "DESK_PORT": str(self.desk_port),
+            "FIELDAPP_TLS": "1" if self.tls else "0",
+            "FIELDAPP_PHONE_ORIGIN": self.public_phone_origin or "",
+            "FIELDAPP_DESK_ORIGIN": self.public_desk_origin or "",
+            "FIELDAPP_PROXIES": str(self.proxies),
+            "HTMX_LOCAL": "1" if self.htmx_local else "0",
+        }
+        return {**os.environ, **said}
+
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")

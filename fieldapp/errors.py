@@ -60,6 +60,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "重新输入密码后继续；已填写的内容还在。",
         "Enter your password again to go on. What you filled in is still there.",
     ),
+    "district_founded": ProblemText(
+        409,
+        "这个县已经有管理员",
+        "This county has an administrator already",
+        "请由现有管理员添加人员。",
+        "Let that administrator add people.",
+    ),
     "enrol_refused": ProblemText(
         403,
         "账号、密码或设备码不对，或设备码已过期",

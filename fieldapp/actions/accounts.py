@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,7 +15,7 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys
-from fieldapp.models.accounts import Account, Acting, DeskSession, Person, Role, RoleGrant
+from fieldapp.models.accounts import Account, Acting, DeskSession, Person, Region, Role, RoleGrant
 from fieldapp.models.vaults import DeviceCode, Vault, VaultState
 
 LOGIN_MAX = 64
@@ -31,6 +31,42 @@ class IssuedCode:
     expires_at: datetime
 
 
+def found_district(
+    session: Session,
+    *,
+    district: str,
+    county: str,
+    login: str,
+    name: str,
+    password: str,
+    since: date,
+    is_demo: bool = False,
+    now: datetime,
+) -> Acting:
+    """Make a county and its first administrator. Raises `district_founded` where somebody administers it already."""
+    if session.scalar(select(Person.person_id).where(Person.district == district).limit(1)) is not None:
+        raise Problem("district_founded")
+    if session.get(Region, (district, since)) is None:
+        session.add(Region(code=district, valid_from=since, valid_to=None, name=county, level="county"))
+    person_id = uuid7(milliseconds(now))
+    # She stands in for the administrator who would make her: there is none yet.
+    herself = Acting(district, person_id, name, ((Role.ADMINISTRATOR, district),))
+    create_person(
+        session,
+        herself,
+        login=login,
+        name=name,
+        role=Role.ADMINISTRATOR,
+        region_code=district,
+        organisation_id=None,
+        password=password,
+        is_demo=is_demo,
+        person_id=person_id,
+        now=now,
+    )
+    return herself
+
+
 def create_person(
     session: Session,
     acting: Acting,
@@ -43,6 +79,7 @@ def create_person(
     password: str,
     elder: bool = False,
     is_demo: bool = False,
+    person_id: UUID | None = None,
     now: datetime,
 ) -> Person:
     """Make an account in the administrator's district; its password is changed at the first sign-in at the desk."""
@@ -57,7 +94,7 @@ def create_person(
         raise Problem("login_taken")
     person = Person(
         district=acting.district,
-        person_id=uuid7(milliseconds(now)),
+        person_id=person_id or uuid7(milliseconds(now)),
         name=name,
         organisation_id=organisation_id,
         elder=elder,

@@ -46,11 +46,8 @@ def extend(session: Session, district: str, now: datetime) -> int:
     for row in rows:
         seq, link = seq + 1, _linked(link, row)
         row.chain_seq, row.chain_hash = seq, link
-    if head is None:
-        head = AuditHead(district=district)
-        session.add(head)
-    head.seq, head.hash, head.signed_at = seq, link, now
-    head.signature = server_keys.sign(session, _head_text(district, seq, link))
+    signature = server_keys.sign(session, _head_text(district, seq, link))
+    session.merge(AuditHead(district=district, seq=seq, hash=link, signature=signature, signed_at=now))
     return len(rows)
 
 

@@ -35,6 +35,8 @@ def _walk(
         value = answers.get(node["name"])
         if node["kind"] == "group" and isinstance(value, dict):
             yield from _walk(children, node["n"], value, about)
+        elif node["kind"] == "repeat" and node.get("fact") and value:
+            yield KnownFact(about, node["fact"], value, node["sensitivity"])  # the whole list is one fact
         elif node["kind"] == "repeat" and isinstance(value, list):
             for row in value:
                 person = row.get("person_id")

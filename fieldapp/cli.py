@@ -1,0 +1,237 @@
+"""What operators type:  python -m fieldapp.cli <command>
+
+serve-demo            everything `make run` needs: keys, tables, demo data, phone app, desk and worker
+keys init             make the root key ring and the server's keys where they are missing
+keys rotate           a new key for phones to seal to; older ones stay
+worker [--once]       findings, audit chain, holds, hourly backup
+publish               publish the forms of the library
+first-administrator   make the first account of a new database
+audit verify          walk the audit chains and check their signatures
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from threading import Event
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from fieldapp import create_app, demo, jobs
+from fieldapp.actions import accounts, chains, plans
+from fieldapp.config import Config, ConfigError
+from fieldapp.crypto import localca
+from fieldapp.crypto.rest import Ring, RingError
+from fieldapp.db import reading, writing
+from fieldapp.models import server_keys, settings
+from fieldapp.models.audit import AuditHead
+
+THREADS = 8
+
+
+@click.group()
+def main() -> None:
+    """Commands of the server."""
+
+
+@main.command("serve-demo")
+@click.option("--port", type=int, default=8000)
+@click.option("--desk-port", type=int, default=8001)
+@click.option("--tls", is_flag=True, help="https with an own certificate authority, for phones in this network")
+def serve_demo(port: int, desk_port: int, tls: bool) -> None:
+    """Set everything up and serve it until Ctrl-C. A second call keeps the data."""
+    config = _settings(demo=True, port=port, desk_port=desk_port, tls=tls)
+    _say_where_keys_are(config, _make_ring(config))
+    app = create_app(config)
+    with app.app_context():
+        upgrade()
+        _make_keys()
+        with writing() as session:
+            if not demo.is_loaded(session):
+                demo.load(session, datetime.now(UTC))
+    certificate = localca.make(config.certificate_dir, _own_addresses()) if tls else None
+    _print_addresses(config, certificate)
+    _serve(config, certificate)
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The root key ring and the server's own keys."""
+
+
+@keys_group.command("init")
+def keys_init() -> None:
+    """Make what is missing; change nothing that is there."""
+    config = _settings()
+    _say_where_keys_are(config, _make_ring(config))
+    with _app(config).app_context():
+        click.echo(f"fingerprint of this server: {_make_keys()}")
+
+
+@keys_group.command("rotate")
+def keys_rotate() -> None:
+    """Make a new key for phones to seal to."""
+    with _app().app_context(), writing() as session:
+        click.echo(f"new key {server_keys.rotate(session, datetime.now(UTC))}")
+
+
+@main.command("worker")
+@click.option("--once", is_flag=True, help="one round, then end")
+def worker(once: bool) -> None:
+    """Run the jobs until stopped."""
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    app = _app()
+    with app.app_context():
+        jobs.run(app.extensions["config"], lambda: datetime.now(UTC), stop, once)
+
+
+@main.command("publish")
+def publish() -> None:
+    """Publish every form of the library whose version is new."""
+    with _app().app_context(), writing() as session:
+        published = plans.publish_library(session, datetime.now(UTC))
+    click.echo(", ".join(published) or "nothing new")
+
+
+@main.command("first-administrator")
+@click.option("--district", required=True, help="six-digit county code")
+@click.option("--county", required=True, help="name of the county")
+@click.option("--login", required=True)
+@click.option("--name", required=True)
+def first_administrator(district: str, county: str, login: str, name: str) -> None:
+    """Make the first account of an empty database and print its password once."""
+    password = secrets.token_urlsafe(12)
+    with _app().app_context(), writing() as session:
+        accounts.found_district(
+            session,
+            district=district,
+            county=county,
+            login=login,
+            name=name,
+            password=password,
+            since=date.today(),  # noqa: DTZ011  # a calendar day of the operator
+            now=datetime.now(UTC),
+        )
+    click.echo(f"account {login}, password (change it at the first sign-in): {password}")
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """The audit chains."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Walk every chain; exits 1 where one does not hold."""
+    broken = False
+    with _app().app_context(), reading() as session:
+        for district in session.scalars(select(AuditHead.district).order_by(AuditHead.district)):
+            found = chains.verify(session, district)
+            broken = broken or found is not None
+            click.echo(f"{district}: {'holds' if found is None else f'broken at {found.seq}: {found.what}'}")
+    sys.exit(1 if broken else 0)
+
+
+def _settings(**changes: Any) -> Config:
+    try:
+        return replace(Config.from_env(), **changes)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _app(config: Config | None = None) -> Flask:
+    try:
+        return create_app(config or _settings())
+    except RingError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _make_ring(config: Config) -> bool:
+    if config.ring_file.exists():
+        return False
+    config.ring_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    Ring.generate().save(config.ring_file)
+    return True
+
+
+def _make_keys() -> str:
+    with writing() as session:
+        if settings.get(session, settings.EPOCH) is None:
+            settings.put(session, settings.EPOCH, secrets.token_hex(8))
+        return server_keys.make_server_keys(session, datetime.now(UTC))
+
+
+def _say_where_keys_are(config: Config, new: bool) -> None:
+    made = "Made new keys" if new else "Keys"
+    click.echo(f"{made}: {config.ring_file}")
+    click.echo(
+        "  Whoever loses this file loses every record; keep a copy apart from the backups. 丢失此文件等于丢失全部资料。"
+    )
+
+
+def _print_addresses(config: Config, certificate: localca.Certificate | None) -> None:
+    click.echo("")
+    click.echo(f"  手机端  Phone app  {config.phone_origin}")
+    click.echo(f"  审核台  Desk       {config.desk_origin}")
+    if certificate is not None:
+        for address in _own_addresses():
+            click.echo(f"          in this network  https://{address}:{config.port}")
+        click.echo(f"  Trust this certificate authority on the phone once: {certificate.authority_file}")
+    click.echo("")
+    click.echo(f"  演示账号 Demo sign-ins, password {demo.PASSWORD}")
+    for account in demo.ACCOUNTS:
+        click.echo(f"    {account.login:<6} {account.name}  {account.zh} / {account.en}")
+    click.echo("  手机先由 admin 在审核台“人员”里发设备码。 A phone first needs a device code: desk, admin, People.")
+    click.echo("")
+
+
+def _serve(config: Config, certificate: localca.Certificate | None) -> None:
+    # Without https only this machine may connect: a phone elsewhere would have neither service worker nor WebCrypto.
+    host = "0.0.0.0" if certificate else "127.0.0.1"
+    web = [
+        sys.executable, "-m", "gunicorn", "fieldapp:create_app()", "--worker-class", "gthread", "--workers", "1",
+        "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning",
+        "--bind", f"{host}:{config.port}", "--bind", f"{host}:{config.desk_port}",
+    ]  # fmt: skip
+    if certificate:
+        web += ["--certfile", str(certificate.certificate_file), "--keyfile", str(certificate.key_file)]
+    environment = config.to_environment()
+    processes = [
+        subprocess.Popen(web, env=environment),
+        subprocess.Popen([sys.executable, "-m", "fieldapp.cli", "worker"], env=environment),
+    ]
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: _stop(processes))
+    ended, _ = os.wait()
+    _stop(processes)
+    for process in processes:
+        process.wait()
+    sys.exit(0 if ended else 1)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+
+
+def _own_addresses() -> list[str]:
+    found = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing; tells which of our addresses leads out
+        found.add(probe.getsockname()[0])
+    return sorted(str(address) for address in found if not str(address).startswith("127."))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Demo data: a county that does not exist, five invented people who work in it, and the six published cases as files.
+
+The cases are public (cases.json names their sources); the codes, dates and assignments around them are invented.
+Passwords are printed by `make run`: no database that is not a demo accepts these accounts (actions/sign_in.py).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import accounts, cases, plans
+from fieldapp.db import milliseconds
+from fieldapp.ids import uuid7
+from fieldapp.models import settings
+from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role, acting_for
+from fieldapp.models.cases import VisitPurpose
+
+DISTRICT = "990101"  # 99 is no province
+TOWNSHIP = "990101100000"
+VILLAGES = ("990101100201", "990101100202")
+PASSWORD = "demo-zoufang-2026"
+_ZONE = ZoneInfo("Asia/Shanghai")
+_SINCE = date(2021, 1, 1)
+_CASES = Path(__file__).parent / "cases.json"
+_FAMILY = {"victim", "close_relative", "household_member", "applicant", "support_obligor", "carer_and_reporter"}
+_RELATION_ZH = {
+    "self": "本人", "spouse": "配偶", "son": "儿子", "daughter": "女儿", "father": "父亲", "mother": "母亲",
+    "father_in_law": "公公", "mother_in_law": "婆婆", "sister": "姐妹", "brother": "兄弟",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """A sign-in as `make run` prints it. `organisation` is wf, proc or village."""
+
+    login: str
+    name: str
+    role: Role
+    organisation: str
+    zh: str
+    en: str
+
+
+ACCOUNTS = (
+    DemoAccount("admin", "周以衡", Role.ADMINISTRATOR, "wf", "管理员（审核台）", "administrator (desk)"),
+    DemoAccount("chen", "陈素心", Role.SUPERVISOR, "wf", "主管（审核台）", "supervisor (desk)"),
+    DemoAccount("li", "李春禾", Role.CASEWORKER, "wf", "妇联走访人员（手机）", "caseworker (phone)"),
+    DemoAccount("wang", "王砚秋", Role.CASEWORKER, "proc", "检察院走访人员（手机）", "caseworker (phone)"),
+    DemoAccount("zhao", "赵大田", Role.VILLAGE, "village", "村干部（手机，大字）", "village cadre (phone)"),
+)
+
+
+def load(session: Session, now: datetime) -> None:
+    """Fill an empty database. Raises ValueError on one that holds people already and is not a demo."""
+    if session.scalar(select(Person.person_id).limit(1)) is not None:
+        raise ValueError("this database has people in it: demo data is loaded only into an empty one")
+    settings.put(session, settings.DEMO, "1")
+    plans.publish_library(session, now)
+    first, *others = ACCOUNTS
+    administrator = accounts.found_district(
+        session,
+        district=DISTRICT,
+        county="示例县",
+        login=first.login,
+        name=first.name,
+        password=PASSWORD,
+        since=_SINCE,
+        is_demo=True,
+        now=now,
+    )
+    _regions(session)
+    organisations = _organisations(session, now)
+    people = {account.login: _account(session, administrator, account, organisations, now) for account in others}
+    supervisor = acting_for(session, DISTRICT, people["chen"])
+    assert supervisor is not None
+    _case_files(session, supervisor, people, now)
+
+
+def is_loaded(session: Session) -> bool:
+    """Whether this database holds the demo."""
+    return settings.get(session, settings.DEMO) == "1"
+
+
+def _regions(session: Session) -> None:
+    rows = (
+        (TOWNSHIP, DISTRICT, "township", "柳河镇", None),
+        (VILLAGES[0], TOWNSHIP, "village", "柳树湾村", None),
+        (VILLAGES[1], TOWNSHIP, "village", "青石桥村", None),
+        # Merged into Qingshiqiao: its code stays readable in old files and is no longer offered.
+        ("990101100203", TOWNSHIP, "village", "小石桥村", date(2023, 6, 30)),
+    )
+    for code, parent, level, name, valid_to in rows:
+        session.add(Region(code=code, valid_from=_SINCE, valid_to=valid_to, name=name, parent_code=parent, level=level))
+    session.flush()
+
+
+def _organisations(session: Session, now: datetime) -> dict[str, UUID]:
+    named = (
+        ("wf", "示例县妇女联合会", DISTRICT),
+        ("proc", "示例县人民检察院", DISTRICT),
+        ("village", "柳树湾村村民委员会", VILLAGES[0]),
+    )
+    ids = {}
+    for kind, name, region in named:
+        ids[kind] = uuid7(milliseconds(now))
+        session.add(
+            Organisation(district=DISTRICT, organisation_id=ids[kind], kind=kind, name=name, region_code=region)
+        )
+    session.flush()
+    return ids
+
+
+def _account(
+    session: Session, administrator: Acting, account: DemoAccount, organisations: dict[str, UUID], now: datetime
+) -> UUID:
+    person = accounts.create_person(
+        session,
+        administrator,
+        login=account.login,
+        name=account.name,
+        role=account.role,
+        region_code=VILLAGES[0] if account.role is Role.VILLAGE else DISTRICT,
+        organisation_id=organisations[account.organisation],
+        password=PASSWORD,
+        elder=account.role is Role.VILLAGE,
+        is_demo=True,
+        now=now,
+    )
+    return person.person_id
+
+
+def _case_files(session: Session, supervisor: Acting, people: dict[str, UUID], now: datetime) -> None:
+    today = now.astimezone(_ZONE).date()
+    workers, cadre = [people["li"], people["wang"]], [people["zhao"]]
+    investigation, look_in = VisitPurpose.INVESTIGATION, VisitPurpose.VILLAGE_FOLLOW_UP
+    plan = {
+        "S001-1": (0, [(investigation, workers, 0, "first_visit"), (look_in, cadre, 0, "village_30_days")]),
+        "S001-3": (1, [(investigation, workers, 1, "planned_visit")]),
+        "S001-5": (0, [(investigation, workers, 0, "planned_visit")]),
+        "S001-7": (0, [(investigation, workers, 2, "planned_visit"), (look_in, cadre, 0, "village_30_days")]),
+        "S002-liu": (1, [(investigation, workers, -2, "asked_for")]),
+        "S003-lili": (0, [(look_in, cadre, -1, "village_90_days")]),
+    }
+    for published in json.loads(_CASES.read_text("utf-8"))["cases"]:
+        village, visits = plan[published["id"]]
+        case = cases.open_case(
+            session,
+            supervisor,
+            village_code=VILLAGES[village],
+            people=_people_of(published),
+            contact={"safe": "only_times", "how": "上午由走访人员联系（演示）"},
+            programme="困难妇女司法救助（演示）",
+            now=now,
+        )
+        for purpose, visitors, days, reason in visits:
+            cases.plan_visit(
+                session,
+                supervisor,
+                case.case_id,
+                purpose=purpose,
+                visitor_ids=visitors,
+                planned_on=today + timedelta(days=days),
+                due_on=None,
+                reason=reason,
+                now=now,
+            )
+
+
+def _people_of(published: dict[str, Any]) -> list[cases.NewPerson]:
+    family = [person for person in published["persons"] if person["role_in_case"] in _FAMILY or _is_kin(person)]
+    family.sort(key=lambda person: person["id"] != published["principal_id"])
+    return [
+        cases.NewPerson(
+            name=person["name"] or _RELATION_ZH.get(person["relation_to_principal"] or "", f"家人{number}"),
+            sex=person["sex"],
+            birth_ym=person["birth_ym"],
+            relation=person["relation_to_principal"],
+            household=bool(person["household_member_now"]),
+        )
+        for number, person in enumerate(family, start=1)
+    ]
+
+
+def _is_kin(person: dict[str, Any]) -> bool:
+    return person["relation_to_principal"] not in (None, "none")
