@@ -1,0 +1,101 @@
+// The only file that calls fetch. Every way a request can end is bytes, JSON, or a Problem with a stable code.
+
+import { Problem } from "./errors.js";
+import { REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
+
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+export const EXCHANGE_PATH = "/sync/v1/exchange";
+export const ENROL_PATH = "/sync/v1/enrol";
+
+/**
+ * @param {{fetch?: (path: string, options: RequestInit) => Promise<Response>, timeout_ms?: number, language?: () => string}} [given]
+ */
+export function createApi({
+  fetch: ask = (path, options) => fetch(path, options),
+  timeout_ms = REQUEST_TIMEOUT_MS,
+  language = () => "zh-CN",
+} = {}) {
+  /** @param {string} path @param {BodyInit} body @param {Record<string, string>} headers @param {AbortSignal} [signal] */
+  async function post(path, body, headers, signal) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), timeout_ms);
+    signal?.addEventListener("abort", () => stop.abort());
+    try {
+      // No cookie, no redirect, nothing kept: a captive portal's redirect is an error here, never a reply.
+      const response = await ask(path, {
+        ...{ method: "POST", body, headers: { ...headers, "Accept-Language": language() }, signal: stop.signal },
+        ...{
+          credentials: "omit",
+          cache: "no-store",
+          redirect: "error",
+          mode: "same-origin",
+          referrerPolicy: "no-referrer",
+        },
+      });
+      const type = response.headers.get("Content-Type")?.split(";")[0].trim() ?? "";
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return { response, type, bytes };
+    } catch (cause) {
+      throw new Problem("no_network", undefined, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    /**
+     * @param {{vault_id: string, signature: string, body: Bytes, signal?: AbortSignal}} given @returns {Promise<Bytes>} the reply's frame
+     */
+    async exchange({ vault_id, signature, body, signal }) {
+      const headers = {
+        "Content-Type": "application/octet-stream",
+        "FieldApp-Vault": vault_id,
+        "FieldApp-Signature": signature,
+      };
+      const { response, type, bytes } = await post(EXCHANGE_PATH, body, headers, signal);
+      if (!response.ok) throw refusal(response, type, bytes);
+      if (type !== "application/octet-stream") throw new Problem("captive_portal");
+      if (bytes.length > REPLY_BYTES_MAX) throw new Problem("reply_malformed");
+      return bytes;
+    },
+
+    /** @param {any} request as docs/protocol.md section 6 @param {AbortSignal} [signal] @returns {Promise<any>} */
+    async enrol(request, signal) {
+      const { response, type, bytes } = await post(
+        ENROL_PATH,
+        JSON.stringify(request),
+        { "Content-Type": "application/json" },
+        signal,
+      );
+      if (!response.ok) throw refusal(response, type, bytes);
+      if (type !== "application/json") throw new Problem("captive_portal");
+      return json(bytes) ?? fail("reply_malformed");
+    },
+  };
+}
+
+/** @param {Response} response @param {string} type @param {Uint8Array} bytes */
+function refusal(response, type, bytes) {
+  const said = type.endsWith("json") ? json(bytes) : null;
+  const retry_after_s = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  const detail = { status: response.status, ...(retry_after_s >= 0 ? { retry_after_s } : {}) };
+  if (typeof said?.code === "string") return new Problem(said.code, detail);
+  if (response.status === 413) return new Problem("frame_too_large", detail); // said by a proxy in front
+  if (response.status === 429) return new Problem("slow_down", detail);
+  if (response.status === 503) return new Problem("server_busy", detail);
+  return new Problem(response.status >= 500 ? "server_error" : "captive_portal", detail);
+}
+
+/** @param {Uint8Array} bytes */
+function json(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} code @returns {never} */
+function fail(code) {
+  throw new Problem(code);
+}

@@ -1,0 +1,823 @@
+// Runs the effects of sync.js and owns the queue: what is handed in, what is asked and answered, where each thing stands.
+//
+// Obligations, easy to break:
+// - seal first, then one transaction: results, page, cursor and removals are on disk together or not at all;
+// - one owner among the tabs (Web Locks) talks to the server; the others queue and tell it;
+// - nothing leaves the queue but by the server's word for exactly that package.
+
+import { EXCHANGE_PATH } from "./api.js";
+import { b64u, fromJsonBytes, inflate, makeFrame, readFrame } from "./bytes.js";
+import { codeOf, Problem } from "./errors.js";
+import { newId, randomBytes } from "./ids.js";
+import * as limits from "./limits.js";
+import { OUTBOX_STORES } from "./store/outbox.js";
+import { initial, meaningOf, pick, settle, step } from "./sync.js";
+
+/**
+ * @typedef {import("./store/db.js").Store} Store
+ * @typedef {import("./store/outbox.js").Entry} Entry
+ * @typedef {import("./store/outbox.js").Write} Write
+ * @typedef {import("./sync.js").SyncEvent} SyncEvent
+ * @typedef {import("./sync.js").Effect} Effect
+ * @typedef {import("./vault.js").Vaults} Vaults
+ * @typedef {{cursor: string | null, epoch: string | null, safe: Record<string, number>, last_contact: number | null, clock_offset: number,
+ *   directives: any[], resync: {seen: string[]} | null}} Standing where sync stands; sealed under `state`
+ * @typedef {{batch: {op: string, entry: Entry}[], left: number, head: any, changes: {kind: string, ref: string, bytes: any}[]}} Exchange
+ */
+
+const PAGE_STORES = [...OUTBOX_STORES, "inbox", "packs", "state"];
+const RESEALS_AT_ONCE_MAX = 3;
+
+/**
+ * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
+ *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, app?: string}} given
+ */
+export const createOutbox = (given) => new OutboxOwner(given);
+
+export class OutboxOwner extends EventTarget {
+  #sync = initial();
+  /** @type {Store | null} */ #store = null;
+  #database = "";
+  /** @type {Promise<void>} */ #ready = Promise.resolve();
+  /** @type {Set<string>} answered `wait` in this round */ #tried = new Set();
+  /** @type {Exchange | null} */ #exchange = null;
+  #timer = /** @type {any} */ (null);
+  /** @type {((done: {contact: boolean, code: string | null}) => void)[]} */ #waiting = [];
+  /** @type {Entry[]} */ #entries = [];
+  /** @type {Standing} */ #standing = noStanding();
+  #release = () => {};
+  #next_try = /** @type {number | null} */ (null);
+  #last_error = /** @type {string | null} */ (null);
+  #counts = { drafts: 0, unsaved_copies: 0 };
+  /** The last copy of each draft, by its ref. @type {Record<string, {saved_at: number, number: number}>} */ #copied =
+    {};
+  #owner = false;
+
+  /** @param {Parameters<typeof createOutbox>[0]} given */
+  constructor({
+    vaults,
+    api,
+    openStore,
+    locks = navigator.locks,
+    now = Date.now,
+    random = Math.random,
+    timer = clock,
+    channel = tabs(),
+    app = "",
+  }) {
+    super();
+    this.vaults = vaults;
+    this.api = api;
+    this.openStore = openStore;
+    this.locks = locks;
+    this.now = now;
+    this.random = random;
+    this.timer = timer;
+    this.channel = channel;
+    this.app = app;
+    vaults.addEventListener("state", (event) => {
+      const { reason } = /** @type {CustomEvent} */ (event).detail;
+      this.#ready = this.#ready.then(() => this.#follow(reason)).catch((problem) => this.#fail(problem));
+    });
+    if (channel) channel.onmessage = ({ data }) => void this.#heard(data);
+  }
+
+  /** The open vault's store; null while there is none or it is locked. */
+  get store() {
+    return this.#open ? this.#store : null;
+  }
+
+  ready = () => this.#ready;
+
+  /**
+   * Author-signed, sealed, queued: on disk when this resolves, together with what becomes of the draft.
+   * @param {{head: any, body: any, draft?: {ref: string, after: "remove"} | {ref: string, after: "keep", value: any} | null}} given
+   * @returns {Promise<{op: string, revision_id: string | null}>} throws `vault_locked`, `storage_full`, `record_too_large`
+   */
+  async handIn({ head, body, draft = null }) {
+    const store = this.#openStore();
+    if (draft?.after === "remove") await store.drafts.close(draft.ref);
+    else await store.drafts.settled();
+    try {
+      const packed = await this.vaults.vault.pack({ head: this.#fullHead(head), body });
+      const { write } = await store.outbox.queued(packed, { at: this.now(), body });
+      const keep = draft?.after === "keep" ? await store.drafts.row(draft.ref, draft.value) : null;
+      const copy = draft && (await store.drafts.copyRef(draft.ref));
+      await this.#write(store, [...OUTBOX_STORES, "drafts"], (stores) => {
+        write(stores);
+        if (draft && keep) stores.drafts.put(keep, draft.ref);
+        else if (draft) stores.drafts.delete(draft.ref);
+        if (copy) stores.outbox.delete(copy); // what it copied is in this package
+      });
+      if (draft?.after === "remove") store.drafts.times.delete(draft.ref);
+      return { op: packed.op, revision_id: packed.head.revision_id };
+    } catch (problem) {
+      if (draft) store.drafts.reopen(draft.ref);
+      throw problem;
+    }
+  }
+
+  /**
+   * Never refused for want of a secret: while locked it is sealed unsigned, and confirmed at the next unlock.
+   * @param {any} body as protocol section 3 @param {any} [head] case, visit and record where known @returns {Promise<{op: string}>}
+   */
+  async sealUrgent(body, head = {}) {
+    const current = this.vaults.current;
+    if (!current) throw new Problem("vault_locked");
+    const asked = { district: current.district, ...head, kind: "urgent" };
+    if (this.#open) return this.handIn({ head: asked, body });
+    await this.#ready;
+    const store = /** @type {Store} */ (this.#store);
+    const packed = await this.vaults.vault.packUnsigned({
+      head: this.#fullHead({ kind: "urgent", district: current.district }),
+      body,
+    });
+    const { write } = await store.outbox.queuedLocked(packed, { at: this.now(), body });
+    await this.#write(store, OUTBOX_STORES, write);
+    return { op: packed.op };
+  }
+
+  /** One author-only copy of each draft that changed since its last one; an older one that has not gone yet is replaced. */
+  async copyDrafts() {
+    if (!this.#open) return;
+    const store = this.#openStore();
+    await store.drafts.settled();
+    const copied = { ...this.#copied };
+    const drafts = (await store.drafts.list()).filter(
+      (one) => !("problem" in one) && one.draft.record_id && copied[one.ref]?.saved_at !== one.saved_at,
+    );
+    if (drafts.length === 0) return;
+    /** @type {Write[]} */
+    const writes = [];
+    for (const { ref, draft, saved_at } of /** @type {any[]} */ (drafts)) {
+      const number = (copied[ref]?.number ?? 0) + 1;
+      copied[ref] = { saved_at, number };
+      const {
+        answers = {},
+        recorded = {},
+        position = {},
+        district,
+        case_id,
+        visit_id,
+        record_id,
+        form,
+        form_version,
+      } = draft;
+      const head = this.#fullHead({
+        kind: "draft",
+        district,
+        case_id,
+        visit_id,
+        record_id,
+        form,
+        form_version,
+        number,
+      });
+      const body = { answers, recorded, position };
+      const packed = await this.vaults.vault.pack({ head, body });
+      const at = { at: this.now(), body, ref: await store.drafts.copyRef(ref), draft: ref, keep_copy: false };
+      writes.push((await store.outbox.queued(packed, at)).write);
+    }
+    const [key, row] = await store.state.row("copies", copied);
+    await this.#write(store, [...OUTBOX_STORES, "state"], (stores) => {
+      for (const write of writes) write(stores);
+      stores.state.put(row, key);
+    });
+    this.#copied = copied;
+    await this.#refresh();
+  }
+
+  /** @returns {Promise<{contact: boolean, code: string | null}>} when the exchange asked for is over */
+  sendNow() {
+    const done = new Promise((/** @type {(done: {contact: boolean, code: string | null}) => void} */ resolve) =>
+      this.#waiting.push(resolve),
+    );
+    this.wake("user");
+    return done;
+  }
+
+  /** @param {string} reason "start" "online" "visible" "saved" "timer" "user" */
+  wake(reason) {
+    if (!this.#store) this.#over({ contact: false, code: "vault_locked" });
+    else if (this.#owner) this.#dispatch({ type: "wake", reason });
+    else this.channel?.postMessage({ act: "wake", reason });
+  }
+
+  /** Everything from the start at the next contact: something the server told lies damaged here. */
+  async refetch() {
+    const store = this.#openStore();
+    this.#standing = { ...this.#standing, cursor: null };
+    await store.state.put("sync", this.#standing);
+    this.wake("online");
+  }
+
+  /** @param {string} ref @returns {Promise<{head: any, body: any} | null>} */
+  body = (ref) => this.#openStore().outbox.copy(ref);
+
+  /** A person has read what the server keeps for a decision. Nothing that is here alone can be dismissed. @param {string} ref */
+  async dismiss(ref) {
+    const store = this.#openStore();
+    const entry = this.#entries.find((one) => one.ref === ref);
+    if (!entry || entry.row.package || meaningOf(entry.row.last) !== "attention") throw new Problem("not_found");
+    await this.#write(store, OUTBOX_STORES, store.outbox.removal(entry));
+  }
+
+  /** Send again what was set aside because the server could not read it. @param {string} ref */
+  async retry(ref) {
+    const store = this.#openStore();
+    await this.#write(store, ["outbox"], ({ outbox }) => {
+      const found = outbox.get(ref);
+      found.onsuccess = () => {
+        if (found.result?.package) outbox.put({ ...found.result, last: null }, ref);
+      };
+    });
+  }
+
+  /** What a person may see of the queue, oldest first. Draft copies are no items of their own. */
+  items() {
+    const shown = this.#entries.filter(({ info }) => info?.kind !== "draft");
+    return shown.map((entry) => {
+      const { ref, row, info } = entry;
+      const { result, draft, ...about } = info ?? { result: null, draft: null };
+      const { reason = null, record_state = null, kept_as = null } = result ?? {};
+      return {
+        ref,
+        ...about,
+        state: this.#stateOf(entry),
+        status: row.last,
+        reason,
+        record_state,
+        kept_as,
+        problem: entry.problem ?? null,
+      };
+    });
+  }
+
+  /** @param {string} record_id @returns {"waiting" | "received" | "safe" | "attention" | null} of its newest item; a draft is in `store.drafts` */
+  stateOf(record_id) {
+    const mine = this.#entries.filter(({ info }) => info?.record_id === record_id && info.kind !== "draft");
+    return mine.length ? this.#stateOf(mine[mine.length - 1]) : null;
+  }
+
+  get status() {
+    const items = this.items();
+    const count = (/** @type {string} */ state) => items.filter((item) => item.state === state).length;
+    const unsent = this.#entries.filter((entry) => this.#stateOf(entry) === "waiting" && entry.info?.kind !== "draft");
+    const oldest = Math.min(...unsent.map(({ info }) => info?.at ?? Number.POSITIVE_INFINITY));
+    const { last_contact, clock_offset, directives } = this.#standing;
+    return {
+      owner: this.#owner,
+      sending: this.#sync.phase === "sending" || this.#sync.phase === "applying",
+      counts: {
+        draft: this.#counts.drafts,
+        waiting: count("waiting"),
+        received: count("received"),
+        safe: count("safe"),
+        attention: count("attention"),
+      },
+      ...{ last_contact, clock_offset, directives, last_error: this.#last_error, next_try: this.#next_try },
+      unsent_oldest: Number.isFinite(oldest) ? oldest : null,
+      unsaved_copies: this.#counts.unsaved_copies,
+      safe_kind: safeKind(directives, last_contact),
+    };
+  }
+
+  /* ---- following the vault ---- */
+
+  get #open() {
+    return this.vaults.state === "open" || this.vaults.state === "covered";
+  }
+
+  #openStore() {
+    if (!this.#open || !this.#store) throw new Problem("vault_locked");
+    return this.#store;
+  }
+
+  /** @param {string} reason */
+  async #follow(reason) {
+    const database = this.vaults.current?.database ?? "";
+    if (database !== this.#database) await this.#change(database);
+    const store = this.#store;
+    if (!store || reason === "covered" || reason === "uncovered") return;
+    if (this.#open) {
+      if (reason === "enrolled") await this.#firstPerson(store);
+      await this.#afterUnlock(store);
+    } else this.#forget(store);
+    await this.#refresh();
+    this.wake("start");
+  }
+
+  /** What was read under the keys goes with them. @param {Store} store */
+  #forget(store) {
+    store.outbox.forget();
+    store.drafts.times.clear();
+    this.#copied = {};
+    if (this.#sync.phase !== "sending" && this.#sync.phase !== "applying") this.#exchange = null;
+  }
+
+  /** @param {string} database */
+  async #change(database) {
+    this.#release();
+    this.timer.clear(this.#timer);
+    await this.#store?.close();
+    this.#exchange = null;
+    this.#sync = initial();
+    this.#standing = noStanding();
+    this.#database = database;
+    this.#owner = false;
+    this.#store = database ? this.openStore({ database, vault: this.vaults.vault }) : null;
+    if (this.#store)
+      this.#store.drafts.onchange = () => void this.#recount().then(() => this.#emit("status", this.status));
+    if (database) this.#claim(database);
+  }
+
+  /** Whoever holds the lock is the one that sends; it passes on when a tab closes. @param {string} database */
+  #claim(database) {
+    const given_up = new AbortController();
+    const hold = new Promise((release) => {
+      this.#release = () => {
+        given_up.abort();
+        release(null);
+      };
+    });
+    const owned = () => {
+      if (database !== this.#database) return;
+      this.#owner = true;
+      this.wake("start");
+      return hold;
+    };
+    this.locks.request(`fieldapp-sync-${database}`, { signal: given_up.signal }, owned).catch(() => {}); // given up before it was ours
+  }
+
+  /** Lets go of queue, timer and connection: the page goes away, or another takes over. */
+  async stop() {
+    this.timer.clear(this.#timer);
+    this.#owner = false;
+    this.#release();
+    await this.#store?.close();
+  }
+
+  /** A locked tab gives the queue to the one that was unlocked: only that one can pull. */
+  #passOn() {
+    this.#owner = false;
+    this.timer.clear(this.#timer);
+    this.#release();
+    this.#claim(this.#database);
+  }
+
+  /** `me` is on disk before the first pull, so that a killed app knows its person. @param {Store} store */
+  async #firstPerson(store) {
+    const changes = [{ kind: "put", ref: "me", value: this.vaults.person }];
+    const page = await store.inbox.changed(changes, { resync: null, more: false });
+    await store.database.run(["inbox", "packs"], "readwrite", (stores) => putPage(stores, page), { strict: true });
+  }
+
+  /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store */
+  async #afterUnlock(store) {
+    this.#standing = { ...noStanding(), ...(await store.state.get("sync").catch(() => null)) };
+    this.#sync = { ...this.#sync, clock_offset: this.#standing.clock_offset };
+    this.#copied = (await store.state.get("copies").catch(() => null)) ?? {};
+    await store.drafts.list(); // learns when each was saved last
+    if (!this.#owner) this.channel?.postMessage({ act: "want" });
+    if (await store.packs.damaged()) this.#standing.cursor = null;
+    const me = await store.inbox.me().catch(() => null);
+    if (me) await this.vaults.setPerson(me);
+    else this.#standing.cursor = null;
+    /** @type {Write[]} */
+    const writes = [];
+    for (const entry of await store.outbox.entries({ open: true })) {
+      if (entry.row.last === "reseal") writes.push(await this.#resealed(store, entry));
+      if (entry.row.posted || entry.row.said) writes.push(...(await this.#settleLocked(store, entry)));
+    }
+    if (writes.length)
+      await store.database.run(OUTBOX_STORES, "readwrite", (stores) => writes.forEach((write) => void write(stores)), {
+        strict: true,
+      });
+    this.channel?.postMessage({ act: "changed", refs: [] });
+  }
+
+  /** @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
+  async #settleLocked(store, entry) {
+    let found;
+    try {
+      found = await store.outbox.opened(entry);
+    } catch {
+      return []; // damaged: the package itself still goes to the server
+    }
+    const over = entry.info?.kind === "draft" && found.said && meaningOf(found.said.status) !== "waiting";
+    if (entry.row.last === "reseal" && !found.posted) return []; // sealed anew beside this; the old word is void
+    const writes = [over ? store.outbox.removal(entry) : await store.outbox.settled(entry, found)];
+    if (found.posted && this.vaults.person) {
+      const body = { ...found.posted.body, confirms: entry.row.op };
+      const packed = await this.vaults.vault.pack({ head: this.#fullHead(found.posted.head), body });
+      writes.push((await store.outbox.queued(packed, { at: this.now(), body })).write);
+    }
+    return writes;
+  }
+
+  /* ---- the exchange ---- */
+
+  /** @param {SyncEvent} event */
+  #dispatch(event) {
+    const [state, effects] = step(this.#sync, event);
+    this.#sync = state;
+    void this.#perform(effects);
+  }
+
+  /** @param {Effect[]} effects */
+  async #perform(effects) {
+    for (const effect of effects) {
+      if (effect.do === "send") void this.#send(effect);
+      else if (effect.do === "apply") void this.#apply();
+      else if (effect.do === "wait") this.#wait(effect.ms);
+      else if (effect.do === "refuse_one") await this.#setAside(effect.code);
+      else this.#announce(effect);
+    }
+    this.#emit("status", this.status);
+  }
+
+  /** @param {Extract<Effect, {do: "send"}>} effect */
+  async #send({ bytes_max, items_max, clock_offset, new_round }) {
+    this.timer.clear(this.#timer);
+    this.#next_try = null;
+    const store = /** @type {Store} */ (this.#store);
+    this.#exchange = null;
+    let batch = /** @type {any[]} */ ([]);
+    try {
+      if (new_round) this.#tried.clear();
+      const entries = await store.outbox.entries({ open: this.#open });
+      const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
+      const envelopes = await store.outbox.envelopes();
+      const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
+      const picked = pick(queue, { bytes_max, items_max, tried: this.#tried, envelope_bytes });
+      batch = picked.batch;
+      const { head, body } = await this.#frame(batch, envelopes, clock_offset);
+      const signature = await this.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
+      const reply = readFrame(await this.api.exchange({ vault_id: this.vaults.current?.vault_id, signature, body }));
+      this.#exchange = { ...picked, ...checkedReply(reply, head.request) };
+      const { pull_refused = null, t } = this.#exchange.head;
+      this.#dispatch({ type: "replied", pull_refused, offset: t - this.now() });
+    } catch (problem) {
+      this.#exchange = { batch, left: 0, head: null, changes: [] };
+      this.#failed(problem, batch.length);
+    }
+  }
+
+  /** @param {any[]} batch @param {Map<string, any>} envelopes @param {number} clock_offset */
+  async #frame(batch, envelopes, clock_offset) {
+    const needed = [...new Set(batch.map(({ envelope }) => envelope))].flatMap((id) => envelopes.get(id) ?? []);
+    const request = b64u(randomBytes(16));
+    const t = Math.round(this.now() + clock_offset);
+    const { cursor } = this.#standing;
+    const signature = this.#open ? await this.vaults.vault.signPull({ request, t, cursor }) : null;
+    const head = {
+      ...{ v: limits.PROTOCOL_VERSION, request, t, app: this.app, functions: limits.FUNCTION_SET },
+      envelopes: needed.map(({ id, suite, key_id, bytes }) => ({ id, suite, key_id, len: bytes.length })),
+      packages: batch.map(({ length }) => ({ len: length })),
+      pull: signature && { cursor, want: limits.PULL_BYTES_WANTED, signature },
+    };
+    return {
+      head,
+      body: makeFrame(head, ...needed.map(({ bytes }) => bytes), ...batch.map(({ entry }) => entry.row.package)),
+    };
+  }
+
+  /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
+  async #apply() {
+    const exchange = /** @type {Exchange} */ (this.#exchange);
+    const store = /** @type {Store} */ (this.#store);
+    const { head, batch } = exchange;
+    const open = this.#open;
+    try {
+      const changes = await readChanges(exchange.changes);
+      /** @type {Write[]} */
+      const writes = [];
+      let resealed = 0;
+      for (const { item, result } of settle(batch, head.results)) {
+        const outcome = await this.#outcome(store, item.entry, result, open);
+        if (meaningOf(result.status) === "waiting") this.#tried.add(item.op);
+        if (outcome.resealed) resealed += 1;
+        writes.push(outcome.write);
+      }
+      const standing = this.#standingAfter(head, open);
+      if (open) {
+        const page =
+          head.page && (await store.inbox.changed(changes, { resync: standing.resync, more: head.page.more }));
+        if (page) {
+          standing.resync = page.resync;
+          writes.push((stores) => putPage(stores, page));
+        }
+        // While pages are missing, a case that is not here yet must not count as one that left.
+        if (head.page && !head.page.more) writes.push(...(await this.#finished(store, batch, standing, changes)));
+        const [key, row] = await store.state.row("sync", standing);
+        writes.push(({ state }) => void state.put(row, key));
+      }
+      writes.push(store.outbox.dropEnvelopes);
+      await store.database.run(PAGE_STORES, "readwrite", (stores) => writes.forEach((write) => void write(stores)), {
+        strict: true,
+      });
+
+      this.#standing = standing;
+      const me = open && changes.find(({ kind, ref }) => kind === "put" && ref === "me");
+      if (me) await this.vaults.setPerson(me.value);
+      const told = open && head.page ? changes.map(({ ref }) => ref) : [];
+      await this.#refresh();
+      if (told.length) this.#emit("changed", { refs: told });
+      for (const directive of head.directives ?? []) this.#emit("directive", directive);
+      this.channel?.postMessage({ act: "changed", refs: told });
+      const more = open && Boolean(head.page?.more);
+      this.#dispatch({
+        type: "applied",
+        left: exchange.left + resealed,
+        more,
+        sent: batch.length,
+        after_s: head.after_s,
+        random: this.random(),
+      });
+      if (this.#sync.phase === "idle") this.#over({ contact: true, code: null });
+    } catch (problem) {
+      this.#failed(problem, batch.length);
+    }
+  }
+
+  /** What one result does to its entry. @param {Store} store @param {Entry} entry @param {any} result @param {boolean} open @returns {Promise<{write: Write, resealed?: boolean}>} */
+  async #outcome(store, entry, result, open) {
+    const meaning = meaningOf(result.status);
+    if (meaning === "reseal" && open) {
+      const again = entry.row.tries < RESEALS_AT_ONCE_MAX;
+      return { write: await this.#resealed(store, entry), resealed: again };
+    }
+    if (entry.info?.kind === "draft" && meaning !== "waiting" && meaning !== "reseal")
+      return { write: store.outbox.removal(entry) };
+    return {
+      write: await store.outbox.after(entry, { result, open, safe: false, keep_package: meaning !== "attention" }),
+    };
+  }
+
+  /** Sealed and signed again from its copy, under the same revision id. A draft copy is simply made anew. @param {Store} store @param {Entry} entry @returns {Promise<Write>} */
+  async #resealed(store, entry) {
+    const copy = await store.outbox.copy(entry.ref);
+    if (!copy) {
+      delete this.#copied[entry.info?.draft ?? ""];
+      return store.outbox.removal(entry);
+    }
+    const packed = await this.vaults.vault.pack({ head: copy.head, body: copy.body });
+    const renewed = { ...entry, row: { ...entry.row, last: null, said: null, tries: entry.row.tries + 1 } };
+    return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
+  }
+
+  /** Writes for what is safe by now (its package may go) and decided (its copy may go too). @param {Store} store @param {any[]} batch @param {Standing} standing @param {any[]} changes @returns {Promise<Write[]>} */
+  async #finished(store, batch, standing, changes) {
+    const asked = new Set(batch.map(({ op }) => op));
+    const held = (await store.outbox.entries({ open: true })).filter(
+      ({ row, info }) => !asked.has(row.op) && isSafe(info, standing.safe),
+    );
+    if (held.length === 0 || (await store.packs.damaged())) return [];
+    const cases = new Map((await store.packs.all()).map((one) => [one.case_id, one]));
+    for (const { kind, ref, value } of changes) {
+      if (!ref.startsWith("case:")) continue;
+      if (kind === "put") cases.set(ref.slice(5), value);
+      else if (kind !== "own") cases.delete(ref.slice(5));
+    }
+    /** @type {Write[]} */
+    const writes = [];
+    for (const entry of held) {
+      if (isDecided(entry.info, cases)) writes.push(store.outbox.removal(entry));
+      else if (entry.row.package)
+        writes.push(await store.outbox.after(entry, { open: true, safe: true, keep_package: false }));
+    }
+    return writes;
+  }
+
+  /** @param {any} head @param {boolean} open @returns {Standing} */
+  #standingAfter(head, open) {
+    const before = this.#standing;
+    const directives = head.directives ?? [];
+    const from_start = directives.some((/** @type {any} */ { kind }) => kind === "resync");
+    return {
+      cursor: open && head.page ? head.page.cursor : before.cursor,
+      epoch: head.epoch ?? before.epoch,
+      safe: { ...before.safe, ...head.safe },
+      last_contact: this.now(),
+      clock_offset: this.#sync.clock_offset,
+      directives: directives.filter((/** @type {any} */ { kind }) => kind !== "resync"),
+      resync: from_start && head.page ? { seen: [] } : before.resync,
+    };
+  }
+
+  /** The one package that was alone in a frame the server could not read waits for a person. @param {string} code */
+  async #setAside(code) {
+    const [item] = this.#exchange?.batch ?? [];
+    const store = this.#store;
+    if (!item || !store) return;
+    await store.database.run(["outbox"], "readwrite", ({ outbox }) => {
+      const found = outbox.get(item.entry.ref);
+      found.onsuccess = () => {
+        if (found.result?.op === item.op) outbox.put({ ...found.result, last: code }, item.entry.ref);
+      };
+    });
+    await this.#refresh();
+  }
+
+  /** @param {unknown} problem @param {number} sent */
+  #failed(problem, sent) {
+    const code = codeOf(problem);
+    const retry_after_s = problem instanceof Problem ? problem.detail.retry_after_s : undefined;
+    this.#dispatch({ type: "failed", code, sent, retry_after_s, random: this.random() });
+    if (this.#sync.phase !== "sending") this.#over({ contact: false, code });
+    if (code === "unknown_problem") this.#fail(problem);
+  }
+
+  /** @param {unknown} problem: nothing is hidden, and nothing of a person is in it */
+  #fail(problem) {
+    this.#emit("problem", { code: codeOf(problem), problem });
+  }
+
+  /** @param {{contact: boolean, code: string | null}} done */
+  #over(done) {
+    for (const resolve of this.#waiting.splice(0)) resolve(done);
+    if (this.#owner) this.channel?.postMessage({ act: "over", done });
+  }
+
+  /** @param {number} ms */
+  #wait(ms) {
+    this.timer.clear(this.#timer);
+    this.#next_try = this.now() + ms;
+    this.#timer = this.timer.set(() => this.#dispatch({ type: "tick" }), ms);
+  }
+
+  /** @param {{error: string | null}} effect */
+  #announce({ error }) {
+    this.#last_error = error;
+  }
+
+  /* ---- what the screens are told ---- */
+
+  /** @param {Store} store @param {string[]} stores @param {Write} write */
+  async #write(store, stores, write) {
+    await store.database.run(stores, "readwrite", write, { strict: true });
+    await this.#refresh();
+    this.channel?.postMessage({ act: "changed", refs: [] });
+    this.wake("saved");
+  }
+
+  /** Reads the queue again and says where everything stands. */
+  async #refresh() {
+    const store = this.#store;
+    if (!store) return;
+    const open = this.#open;
+    this.#entries = await store.outbox.entries({ open });
+    await this.#recount();
+    this.#emit("status", this.status);
+  }
+
+  /** Drafts on this phone, and those of which the server has no copy of the newest state. */
+  async #recount() {
+    const store = this.#store;
+    if (!store) return;
+    const drafts = await store.database.run(["drafts"], "readonly", (s) => s.drafts.count());
+    const waiting = new Set(
+      this.#entries.flatMap(({ info }) => (info?.kind === "draft" && info.draft ? [info.draft] : [])),
+    );
+    const times = [...store.drafts.times];
+    const unsaved_copies = times.filter(
+      ([ref, saved_at]) => waiting.has(ref) || this.#copied[ref]?.saved_at !== saved_at,
+    ).length;
+    this.#counts = { drafts, unsaved_copies };
+  }
+
+  /** @param {Entry} entry @returns {"waiting" | "received" | "safe" | "attention"} */
+  #stateOf({ row, info }) {
+    const meaning = meaningOf(row.last);
+    if (meaning === "received") return isSafe(info, this.#standing.safe) ? "safe" : "received";
+    return meaning === "attention" ? "attention" : "waiting";
+  }
+
+  /** @param {{act: string, reason?: string, refs?: string[], done?: any}} message */
+  async #heard({ act, reason, refs, done }) {
+    if (act === "want" && this.#owner && !this.#open) this.#passOn();
+    if (act === "wake" && this.#owner) this.wake(reason ?? "saved");
+    if (act === "over") for (const resolve of this.#waiting.splice(0)) resolve(done);
+    if (act !== "changed") return;
+    const standing = this.#open ? await this.#store?.state.get("sync").catch(() => null) : null;
+    if (standing && !this.#owner) this.#standing = { ...noStanding(), ...standing };
+    await this.#refresh();
+    if (refs?.length) this.#emit("changed", { refs });
+  }
+
+  /** All keys of a head, null where they do not apply. @param {any} given */
+  #fullHead({
+    kind,
+    district,
+    case_id = null,
+    visit_id = null,
+    record_id = null,
+    revision_id = null,
+    parents = [],
+    form = null,
+    form_version = null,
+    intent = null,
+    number = null,
+  }) {
+    const id = kind === "revision" ? (revision_id ?? newId(this.now())) : null;
+    const about = {
+      v: limits.PROTOCOL_VERSION,
+      kind,
+      district,
+      case_id,
+      visit_id,
+      record_id,
+      revision_id: id,
+      parents,
+    };
+    const author = this.#open ? (this.vaults.person?.person_id ?? null) : null;
+    return { ...about, form, form_version, intent, number, device_time: Math.round(this.now()), author };
+  }
+
+  /** @param {string} type @param {any} detail */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @returns {Standing} */
+const noStanding = () => ({
+  cursor: null,
+  epoch: null,
+  safe: {},
+  last_contact: null,
+  clock_offset: 0,
+  directives: [],
+  resync: null,
+});
+
+/** @param {Entry} entry */
+const queueItem = (entry) => ({
+  op: entry.row.op,
+  length: entry.row.package?.length ?? 0,
+  envelope: entry.row.envelope,
+  entry,
+});
+
+/** @param {ReturnType<typeof readFrame>} reply @param {string} request */
+function checkedReply({ head, take, left }, request) {
+  if (head?.v !== limits.PROTOCOL_VERSION || head.request !== request || !Array.isArray(head.results))
+    throw new Problem("reply_malformed");
+  const changes = (head.page?.changes ?? []).map((/** @type {any} */ { kind, ref, len }) => ({
+    kind,
+    ref,
+    bytes: take(len),
+  }));
+  if (left() !== 0) throw new Problem("reply_malformed"); // a reply that was cut, or one we do not understand
+  return { head, changes };
+}
+
+/** @param {Exchange["changes"]} changes @returns {Promise<{kind: string, ref: string, value: any}[]>} */
+function readChanges(changes) {
+  return Promise.all(
+    changes.map(async ({ kind, ref, bytes }) => {
+      const carries = kind === "put" || kind === "draft";
+      return {
+        kind,
+        ref,
+        value: carries ? fromJsonBytes(await inflate(bytes, limits.CHANGE_INFLATED_BYTES_MAX)) : null,
+      };
+    }),
+  );
+}
+
+/** @param {Record<string, IDBObjectStore>} stores @param {import("./store/inbox.js").Page} page */
+function putPage({ inbox, packs }, page) {
+  for (const [key, row] of page.put) inbox.put(row, key);
+  for (const key of page.gone) inbox.delete(key);
+  for (const [key, row] of page.packs.put) packs.put(row, key);
+  for (const key of page.packs.gone) packs.delete(key);
+}
+
+/** @param {import("./store/outbox.js").Info | null} info @param {Record<string, number>} safe */
+function isSafe(info, safe) {
+  const { seq, district } = info?.result ?? {};
+  return seq != null && district != null && seq <= (safe[district] ?? -1);
+}
+
+/** May the copy go? A revision when its record is decided, or its case is no longer ours; anything else when it is safe. @param {import("./store/outbox.js").Info | null} info @param {Map<string, any>} cases */
+function isDecided(info, cases) {
+  if (info?.kind !== "revision") return true;
+  const known = cases.get(info.case_id ?? "");
+  if (!known) return true;
+  const record = known.records?.find((/** @type {any} */ one) => one.record_id === info.record_id);
+  return record?.state === "approved" || record?.state === "void";
+}
+
+/** @param {any[]} directives @param {number | null} last_contact */
+function safeKind(directives, last_contact) {
+  if (last_contact === null) return null;
+  const said = directives.find(({ kind }) => kind === "demo" || kind === "unsafe");
+  return said?.kind ?? "verified";
+}
+
+const clock = {
+  set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clear: (/** @type {any} */ id) => clearTimeout(id),
+};
+const tabs = () => (typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("fieldapp-outbox"));

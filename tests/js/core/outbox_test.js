@@ -1,0 +1,597 @@
+// A whole phone against a county in memory: hand in, be answered, lose replies, be locked, be killed.
+
+import { newId } from "../../../static/js/ids.js";
+import {
+  assert,
+  County,
+  DISTRICT,
+  enrolledPhone,
+  equal,
+  killed,
+  PIN,
+  phone,
+  refuses,
+  revisionHead,
+  SECRET,
+  unlocked,
+} from "./county.js";
+
+const BODY = { answers: { head_name: "演示丁" }, replies: [], recorded: { started: 1, language: "zh" }, visitors: [] };
+
+/** @param {any} made @param {any} [head] */
+const handIn = (made, head = revisionHead()) => made.outbox.handIn({ head, body: BODY });
+const states = (/** @type {any} */ made) => made.outbox.items().map((/** @type {any} */ { state }) => state);
+
+export async function test_what_is_handed_in_arrives_signed_and_is_received_then_safe() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const head = revisionHead();
+  // When a report is handed in
+  const { op, revision_id } = await handIn(made, head);
+  await made.outbox.sendNow();
+  // Then the county opened it, whole and signed
+  const { head: got, body } = county.stored.get(op);
+  equal(body, BODY);
+  equal(
+    [got.revision_id, got.author, got.district, got.parents, got.number],
+    [revision_id, county.me.person_id, DISTRICT, [], null],
+  );
+  assert(got.signature);
+  equal(states(made), ["received"]);
+  equal((await made.outbox.body(made.outbox.items()[0].ref)).body, BODY);
+  // And when a backup holds it, it is safe; when its record is approved the copy goes
+  county.safe = county.seq;
+  county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  await made.outbox.sendNow();
+  equal([states(made), made.outbox.stateOf(head.record_id)], [["safe"], "safe"]);
+  county.tell(`case:${head.case_id}`, bundle(head, "approved"));
+  await made.outbox.sendNow();
+  equal(states(made), []);
+}
+
+export async function test_a_lost_reply_stores_nothing_twice() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  for (const loses of /** @type {const} */ (["request", "reply"])) {
+    await handIn(made);
+    await made.outbox.sendNow();
+    county.loses = loses;
+    const { op } = await handIn(made);
+    const done = await made.outbox.sendNow();
+    equal(
+      [done.code, made.outbox.items().find((/** @type {any} */ item) => item.op === op).state],
+      ["no_network", "waiting"],
+    );
+    equal(made.outbox.status.last_error, "no_network");
+    await made.outbox.sendNow();
+    equal(made.outbox.items().find((/** @type {any} */ item) => item.op === op).state, "received");
+  }
+  equal(county.heldOf("revision").length, 4);
+}
+
+export async function test_a_refused_item_never_blocks_the_next_and_is_shown() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.judge = (head) => (head.form === "F0" ? "quarantined" : head.form === "F3V" ? "conflict" : null);
+  for (const form of ["F0", "F2", "F3V"]) await handIn(made, revisionHead({ form }));
+  await made.outbox.sendNow();
+  equal(states(made), ["attention", "received", "attention"]);
+  const [refused] = made.outbox.items();
+  equal([refused.status, refused.reason], ["quarantined", "no_right"]);
+  await made.outbox.dismiss(refused.ref);
+  equal(states(made), ["received", "attention"]);
+  await refuses("not_found", () => made.outbox.dismiss(made.outbox.items()[0].ref));
+}
+
+export async function test_wait_stays_and_reseal_goes_again_under_the_same_revision() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.judge = () => "wait";
+  await handIn(made);
+  await made.outbox.sendNow();
+  equal(states(made), ["waiting"]);
+  let asked = 0;
+  county.judge = () => (asked++ === 0 ? "reseal" : null);
+  const { op: before, revision_id } = made.outbox.items()[0];
+  await made.outbox.sendNow();
+  const [item] = made.outbox.items();
+  equal([item.state, item.revision_id], ["received", revision_id]);
+  assert(item.op !== before, "a new package");
+  equal(county.stored.get(item.op).head.revision_id, revision_id);
+}
+
+export async function test_a_page_is_applied_with_the_results_or_not_at_all() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  await handIn(made);
+  const head = revisionHead();
+  county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  // Given a disk that refuses in the middle of the page
+  const put = IDBObjectStore.prototype.put;
+  let puts = 0;
+  IDBObjectStore.prototype.put = function (...given) {
+    if (this.name === "packs" && puts++ === 0) throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, given);
+  };
+  let done;
+  try {
+    done = await made.outbox.sendNow();
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  // Then neither result nor case nor cursor is there
+  equal(
+    [puts, done.code, states(made), await made.outbox.store.inbox.caseOf(head.case_id)],
+    [1, "storage_full", ["waiting"], null],
+  );
+  equal(await made.outbox.store.packs.all(), []);
+  // And the next exchange brings all of it
+  await made.outbox.sendNow();
+  equal(
+    [
+      states(made),
+      (await made.outbox.store.inbox.caseOf(head.case_id)).case_id,
+      (await made.outbox.store.packs.all()).length,
+    ],
+    [["received"], head.case_id, 1],
+  );
+  equal(county.heldOf("revision").length, 1);
+}
+
+export async function test_a_killed_phone_has_everything_that_was_confirmed() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const head = revisionHead();
+  county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  await made.outbox.sendNow();
+  const ref = made.outbox.store.drafts.newRef();
+  await made.outbox.store.drafts.save(ref, { record_id: newId(5), answers: { a: 1 } });
+  county.loses = "reply";
+  const { op } = await handIn(made);
+  await made.outbox.sendNow();
+  // When the browser is killed and opened again
+  const again = await killed(made, county);
+  equal([again.vaults.state, again.outbox.store, again.vaults.person], ["locked", null, null]);
+  await unlocked(again);
+  // Then the draft, the case and the report are there, and the county holds the report once
+  equal((await again.outbox.store.drafts.open(ref)).answers, { a: 1 });
+  equal([(await again.outbox.store.packs.all()).length, again.vaults.person.name], [1, "演示甲"]);
+  equal([again.outbox.items()[0].op, states(again), county.heldOf("revision").length], [op, ["received"], 1]);
+}
+
+export async function test_a_locked_phone_still_sends_what_was_sealed() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.loses = "request";
+  await handIn(made);
+  await made.outbox.sendNow();
+  made.vaults.lock();
+  await made.outbox.ready();
+  await made.outbox.sendNow();
+  equal([county.heldOf("revision").length, county.heads.at(-1).pull], [1, null]);
+  equal(Object.keys(made.outbox.items()[0]).includes("form"), false);
+  await unlocked(made);
+  equal([states(made), made.outbox.items()[0].form], [["received"], "F2"]);
+}
+
+export async function test_urgent_goes_out_while_locked_and_is_confirmed_at_the_unlock() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  made.vaults.lock();
+  await made.outbox.ready();
+  const urgent = {
+    at: 1,
+    dangers: ["danger_now"],
+    called: [{ number: "110", label: "警", at: 1 }],
+    place: "",
+    who: "",
+    case_code: null,
+    reported_to: "police",
+  };
+  const { op } = await made.outbox.sealUrgent(urgent);
+  await made.outbox.sendNow();
+  const lead = county.stored.get(op);
+  equal(
+    [lead.body, lead.head.signature, lead.head.author, lead.head.district, lead.head.case_id],
+    [urgent, null, null, DISTRICT, null],
+  );
+  await unlocked(made);
+  const confirmed = county.heldOf("urgent").find(({ head }) => head.signature);
+  equal([confirmed.body, confirmed.head.author], [{ ...urgent, confirms: op }, county.me.person_id]);
+  equal(county.heldOf("urgent").length, 2);
+  // And only once
+  made.vaults.lock();
+  await made.outbox.ready();
+  await unlocked(made);
+  equal(county.heldOf("urgent").length, 2);
+}
+
+export async function test_a_draft_copy_replaces_the_older_one_that_has_not_gone() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  const ref = drafts.newRef();
+  const record_id = newId(6);
+  const draft = {
+    record_id,
+    district: DISTRICT,
+    case_id: newId(7),
+    visit_id: newId(8),
+    form: "F2",
+    form_version: 1,
+    answers: { a: 1 },
+    recorded: {},
+    position: { page: 2 },
+  };
+  county.clock += 1;
+  await drafts.save(ref, draft);
+  county.loses = "request";
+  await made.outbox.copyDrafts();
+  await made.outbox.sendNow();
+  county.clock += 1;
+  await drafts.save(ref, { ...draft, answers: { a: 2 } });
+  await made.outbox.copyDrafts();
+  equal([made.outbox.status.unsaved_copies, made.outbox.items().length], [1, 0]);
+  await made.outbox.sendNow();
+  const copies = county.heldOf("draft");
+  equal(
+    copies.map(({ head, body }) => [head.record_id, head.number, head.revision_id, body]),
+    [[record_id, 2, null, { answers: { a: 2 }, recorded: {}, position: { page: 2 } }]],
+  );
+  equal(made.outbox.status.unsaved_copies, 0);
+  // And an unchanged draft is not copied again
+  await made.outbox.copyDrafts();
+  await made.outbox.sendNow();
+  equal(county.heldOf("draft").length, 1);
+}
+
+export async function test_handing_in_takes_the_draft_and_its_copy_with_it() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  const ref = drafts.newRef();
+  await drafts.save(ref, { record_id: newId(6), district: DISTRICT, answers: {} });
+  county.loses = "request";
+  await made.outbox.copyDrafts();
+  await made.outbox.sendNow();
+  await made.outbox.handIn({ head: revisionHead(), body: BODY, draft: { ref, after: "remove" } });
+  await drafts.save(ref, { late: "autosave" });
+  await made.outbox.sendNow();
+  equal([(await drafts.list()).length, county.heldOf("draft").length, county.heldOf("revision").length], [0, 0, 1]);
+  equal(made.outbox.status.counts, { draft: 0, waiting: 0, received: 1, safe: 0, attention: 0 });
+}
+
+export async function test_a_full_phone_loses_nothing_when_handing_in() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  const ref = drafts.newRef();
+  await drafts.save(ref, { answers: { a: 1 } });
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  try {
+    await refuses("storage_full", () =>
+      made.outbox.handIn({ head: revisionHead(), body: BODY, draft: { ref, after: "remove" } }),
+    );
+    await refuses("storage_full", () => drafts.save(ref, { answers: { a: 2 } }));
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  equal([(await drafts.open(ref)).answers, states(made)], [{ a: 1 }, []]);
+  await drafts.save(ref, { answers: { a: 3 } });
+  equal((await drafts.open(ref)).answers, { a: 3 });
+}
+
+export async function test_a_wrong_clock_costs_one_more_request_and_no_work() {
+  const county = await County.create();
+  const made = await enrolledPhone(county, { now: () => 0 }); // 1970
+  county.tell("plan:F2@1", { head: { form_id: "F2" } });
+  await handIn(made);
+  await made.outbox.sendNow();
+  equal([states(made), made.outbox.status.clock_offset], [["received"], county.clock]);
+  equal(await made.outbox.store.inbox.plan("F2", 1), { head: { form_id: "F2" } });
+}
+
+export async function test_pages_come_one_after_the_other_and_a_resync_drops_the_rest() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.page_max = 2;
+  const heads = Array.from({ length: 5 }, () => revisionHead({ case_id: newId(county.clock) }));
+  for (const head of heads) county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  county.tell("plan:F2@1", {});
+  await made.outbox.sendNow();
+  const { inbox, packs } = made.outbox.store;
+  equal([(await packs.all()).length, await inbox.plans()], [5, [{ form: "F2", version: 1 }]]);
+  county.tell(`case:${heads[0].case_id}`, null, "out");
+  await made.outbox.sendNow();
+  equal([(await packs.all()).length, await inbox.caseOf(heads[0].case_id)], [4, null]);
+  // When the server says resync, what does not come again goes with the last page
+  county.feed.clear();
+  county.tell("me", county.me);
+  for (const head of heads.slice(1, 3)) county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  county.directives = [{ kind: "resync" }];
+  const exchange = county.exchange.bind(county);
+  county.exchange = async (given) => {
+    const reply = await exchange(given);
+    county.directives = []; // said with the first page only
+    return reply;
+  };
+  await made.outbox.sendNow();
+  equal(
+    [
+      (await packs.all()).map((/** @type {any} */ { case_id }) => case_id).sort(),
+      await inbox.plans(),
+      (await inbox.me()).name,
+    ],
+    [
+      heads
+        .slice(1, 3)
+        .map(({ case_id }) => case_id)
+        .sort(),
+      [],
+      "演示甲",
+    ],
+  );
+}
+
+export async function test_a_damaged_value_is_reported_alone_and_the_rest_opens() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts, database } = made.outbox.store;
+  const refs = [drafts.newRef(), drafts.newRef(), drafts.newRef()];
+  for (const [i, ref] of refs.entries()) await drafts.save(ref, { i });
+  const rows = await Promise.all(refs.map((ref) => database.get("drafts", ref)));
+  rows[0].sealed[30] ^= 1;
+  await database.run(["drafts"], "readwrite", (/** @type {any} */ s) => {
+    s.drafts.put(rows[0], refs[0]);
+    s.drafts.put(rows[2], refs[1]); // swapped between ids
+  });
+  const listed = await drafts.list();
+  equal(listed.map((/** @type {any} */ one) => [refs.indexOf(one.ref), one.problem ?? one.draft.i]).sort(), [
+    [0, "value_damaged"],
+    [1, "value_damaged"],
+    [2, 2],
+  ]);
+  await refuses("value_damaged", () => drafts.open(refs[0]));
+  await refuses("not_found", () => drafts.open("nowhere"));
+}
+
+export async function test_fast_saves_collapse_and_the_newest_wins() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts, database } = made.outbox.store;
+  const ref = drafts.newRef();
+  const run = database.run.bind(database);
+  let writes = 0;
+  database.run = (/** @type {any[]} */ ...given) => {
+    if (given[1] === "readwrite") writes += 1;
+    return run(.../** @type {[any, any, any]} */ (given));
+  };
+  const saved = [...Array(50).keys()].map((i) => drafts.save(ref, { i }));
+  await saved[10];
+  equal([(await drafts.open(ref)).i, writes], [49, 2]);
+}
+
+export async function test_a_dead_connection_is_opened_again_once() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts, database } = made.outbox.store;
+  const ref = drafts.newRef();
+  await drafts.save(ref, { i: 1 });
+  const transaction = IDBDatabase.prototype.transaction;
+  let deaths = 1;
+  IDBDatabase.prototype.transaction = function (...given) {
+    if (deaths-- > 0) throw new DOMException("Connection to Indexed Database server lost", "InvalidStateError");
+    return transaction.apply(this, /** @type {any} */ (given));
+  };
+  try {
+    equal((await drafts.open(ref)).i, 1);
+    deaths = 2;
+    await refuses("storage_lost", () => database.get("drafts", ref));
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+}
+
+export async function test_own_draft_copies_become_drafts_on_a_new_phone() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const record_id = newId(9);
+  county.tell(
+    `draft:${record_id}`,
+    {
+      record_id,
+      case_id: newId(1),
+      visit_id: newId(2),
+      form: "F2",
+      form_version: 1,
+      number: 3,
+      body: { answers: { a: 1 }, recorded: {}, position: {} },
+    },
+    "draft",
+  );
+  await made.outbox.sendNow();
+  const { inbox, drafts } = made.outbox.store;
+  equal(
+    (await inbox.draftCopies()).map((/** @type {any} */ { record_id: id }) => id),
+    [record_id],
+  );
+  const ref = await inbox.adopt(record_id);
+  equal([(await drafts.open(ref)).answers, await inbox.draftCopies()], [{ a: 1 }, []]);
+}
+
+export async function test_five_hundred_cases_lie_in_five_packs() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  for (let i = 0; i < 500; i++) {
+    const head = revisionHead({ case_id: newId(county.clock) });
+    county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  }
+  await made.outbox.sendNow();
+  const { packs, database } = made.outbox.store;
+  equal([(await packs.all()).length, (await database.entries("packs")).length], [500, 5]);
+  const [[ref, row]] = await database.entries("packs");
+  row.sealed[20] ^= 1;
+  await database.run(["packs"], "readwrite", (/** @type {any} */ s) => s.packs.put(row, ref));
+  equal((await packs.all()).length, 400);
+  // A damaged part of the worklist comes down again by itself
+  made.vaults.lock();
+  await made.outbox.ready();
+  await unlocked(made);
+  equal((await packs.all()).length, 500);
+}
+
+export async function test_every_refusal_of_enrolment_has_its_name_and_writes_nothing() {
+  const county = await County.create();
+  const made = await phone(county);
+  const given = {
+    code24: await county.code24(),
+    login: "demo",
+    password: "demo",
+    secret: SECRET,
+    kind: /** @type {const} */ ("passphrase"),
+    pin: PIN,
+  };
+  const enrol = (/** @type {any} */ other) => made.vaults.enrol({ ...given, ...other });
+  await refuses("code_form", () => enrol({ code24: "x" }));
+  await refuses("other_address", () => enrol({ address: "https://elsewhere.example/" }));
+  await refuses("secret_short", () => enrol({ secret: "short" }));
+  await refuses("secret_digits", () => enrol({ kind: "digits", secret: "123456789012" })); // this phone is slow: 14 digits
+  await refuses("pin_simple", () => enrol({ pin: "111111" }));
+  await refuses("server_fingerprint", () => enrol({ code24: `ABCDEFGHJKMN${"0".repeat(12)}` }));
+  const honest = county.enrol.bind(county);
+  county.enrol = async (request) => ({ ...(await honest(request)), keys_version: 2 });
+  await refuses("server_keys_unsigned", () => enrol({}));
+  county.enrol = honest;
+  equal([await made.root.list(), made.vaults.state], [[], "none"]);
+  await enrol({});
+  equal(
+    [made.vaults.state, (await made.vaults.list()).map((/** @type {any} */ { kind }) => kind)],
+    ["open", ["passphrase"]],
+  );
+}
+
+export async function test_a_lost_enrolment_reply_is_asked_for_again_with_the_same_keys() {
+  const county = await County.create();
+  const made = await phone(county);
+  const given = {
+    code24: await county.code24(),
+    login: "demo",
+    password: "demo",
+    secret: SECRET,
+    kind: /** @type {const} */ ("passphrase"),
+    pin: PIN,
+  };
+  const { Problem } = await import("../../../static/js/errors.js");
+  const honest = county.enrol.bind(county);
+  /** @type {string[]} */
+  const asked = [];
+  county.enrol = async (request) => {
+    asked.push(request.vault_id + request.author_key);
+    const reply = await honest(request);
+    if (asked.length === 1) throw new Problem("no_network");
+    return reply;
+  };
+  await refuses("no_network", () => made.vaults.enrol(given));
+  await made.vaults.enrol(given);
+  equal(asked[0], asked[1]);
+}
+
+export async function test_cover_and_lock_and_the_wrong_pin() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const ref = /** @type {any} */ (made.vaults.current).ref;
+  made.vaults.cover();
+  equal(made.vaults.state, "covered");
+  equal((await refuses("wrong_pin", () => made.vaults.uncover("000000"))).detail, { tries_left: 4 });
+  await made.vaults.uncover(PIN);
+  equal(made.vaults.state, "open");
+  await made.vaults.checkSecret(SECRET);
+  await refuses("wrong_secret", () => made.vaults.checkSecret("not this one either"));
+  made.vaults.cover();
+  for (const tries_left of [4, 3, 2, 1])
+    equal((await refuses("wrong_pin", () => made.vaults.uncover("000000"))).detail, { tries_left });
+  await refuses("pin_locked", () => made.vaults.uncover("000000"));
+  equal([made.vaults.state, made.vaults.person], ["locked", null]);
+  await refuses("wrong_secret", () => made.vaults.unlock(ref, "nothing like it at all"));
+  await made.vaults.unlock(ref, `  ${SECRET.replace(" ", "　")} `); // typed on another keyboard
+  equal(made.vaults.state, "open");
+}
+
+export async function test_nothing_readable_lies_in_any_store() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const marker = "标记-7f3a9c";
+  const head = revisionHead();
+  county.me = { ...county.me, name: marker };
+  county.tell("me", county.me);
+  county.tell(`case:${head.case_id}`, { ...bundle(head, "submitted"), code_name: marker });
+  const ref = made.outbox.store.drafts.newRef();
+  await made.outbox.store.drafts.save(ref, { marker, record_id: head.record_id, district: DISTRICT });
+  await made.outbox.handIn({ head, body: { ...BODY, marker } });
+  await made.outbox.copyDrafts();
+  await made.outbox.sendNow();
+  made.vaults.lock();
+  await made.outbox.ready();
+  await made.outbox.sealUrgent({ who: marker });
+  await made.outbox.sendNow();
+  const dump = await dumped(made);
+  for (const word of [marker, head.record_id, head.case_id, "F2", "revision", county.me.person_id])
+    assert(!dump.includes(word), `${word} is readable`);
+  assert(dump.includes(county.vault.vault_id), "the dump reads what is in clear");
+}
+
+/** Every key and value of the phone's databases as text, bytes as latin1 and as UTF-8. @param {any} made */
+async function dumped(made) {
+  const databases = [made.root.database.name, made.vaults.current.database];
+  let text = "";
+  for (const name of databases) {
+    const database = await new Promise((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+    });
+    for (const store of database.objectStoreNames) {
+      const rows = await new Promise((resolve) => {
+        const all = database.transaction(store).objectStore(store).getAll();
+        all.onsuccess = () => resolve(all.result);
+      });
+      text += JSON.stringify(rows, (_, value) =>
+        value instanceof Uint8Array ? new TextDecoder().decode(value) : value,
+      );
+    }
+    database.close();
+  }
+  return text;
+}
+
+/** @param {any} head @param {string} state */
+const bundle = ({ case_id, record_id, visit_id, form }, state) => ({
+  ...{
+    case_id,
+    district: DISTRICT,
+    code_name: "春分",
+    village: { code: "990101001001", name: "演示村" },
+    state: "open",
+    preloaded: true,
+    programme: "hardship",
+  },
+  ...{ people: [], subject: null, contact: null, facts: {}, visits: [] },
+  records: [
+    {
+      record_id,
+      form,
+      form_version: 1,
+      visit_id,
+      author: newId(0),
+      author_name: "演示甲",
+      mine: true,
+      state,
+      head: newId(4),
+      content_hash: "x",
+      answers: null,
+      returned: null,
+    },
+  ],
+});
