@@ -14,6 +14,7 @@
 The ring lies beside the data, never inside: a copy or a backup of the data folder must not carry the keys that open it.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
