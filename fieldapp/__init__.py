@@ -13,7 +13,20 @@ from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading
 from fieldapp.models import bodies
-from fieldapp.web import headers, origins, phone, problems, static, sync_api
+from fieldapp.web import (
+    admin,
+    cases,
+    dashboard,
+    guard,
+    headers,
+    origins,
+    phone,
+    problems,
+    review,
+    session,
+    static,
+    sync_api,
+)
 from fieldapp.web.language import preferred_language
 
 _HERE = Path(__file__).parent
@@ -25,7 +38,7 @@ _MIGRATIONS = _HERE / "migrations"
 def create_app(config: Config | None = None) -> Flask:
     """The whole server, ready to answer. Raises ConfigError or RingError where it must not start."""
     config = config or Config.from_env()
-    app = Flask(__name__, static_folder=None, template_folder=str(_ROOT / "templates"))
+    app = origins.TwoOrigins(__name__, static_folder=None, template_folder=str(_ROOT / "templates"))
     app.extensions["config"] = config
     app.extensions["clock"] = lambda: datetime.now(UTC)
     app.extensions["ring"] = Ring.load(config.ring_file)
@@ -36,8 +49,9 @@ def create_app(config: Config | None = None) -> Flask:
     problems.init_problems(app)
     headers.init_headers(app)
     origins.init_origins(app)
-    for part in (static, phone, sync_api):
-        app.register_blueprint(part.bp)
+    guard.init_guard(app)
+    for part in (static, phone, sync_api, session, dashboard, review, cases, admin):
+        app.register_part(part.bp)
     return app
 
 
@@ -67,8 +81,8 @@ def _connect_database(app: Flask, config: Config) -> None:
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True, compare_type=True)
     with app.app_context():
         prepare_engine(db.engine)
-        with reading() as session:
-            if lacking := bodies.root_keys_lacking(session, app.extensions["ring"]):
+        with reading() as database:
+            if lacking := bodies.root_keys_lacking(database, app.extensions["ring"]):
                 raise RingError(
                     f"the key ring {config.ring_file} lacks {', '.join(lacking)}, which the database names: "
                     "bring back the ring that belongs to this database (its escrow copy), or the database of this ring"

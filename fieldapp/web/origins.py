@@ -1,7 +1,9 @@
 """Two origins in one process: the phone app and the desk share no route, no cookie, no storage.
 
 A blueprint says by `origin = "phone" | "desk" | "both"` where it answers, and by `max_body_bytes` how much it reads.
-Which origin a request came to is told by its Host: a name of its own in production, a port on one machine.
+Which origin a request came to is told by its Host: a name of its own in production, a port on one machine. Each origin
+has its own map of addresses (a subdomain, as the router calls it), so both have a "/", and a route of one is not there
+for the other.
 """
 
 from typing import Any
@@ -10,39 +12,62 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, g, request
 from flask.sansio.blueprints import Blueprint
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.routing import MapAdapter
 
 from fieldapp.config import Config
-from fieldapp.errors import Problem
 
+PHONE, DESK = "phone", "desk"
 MAX_BODY_BYTES = 64 * 1024  # a form page with long remarks; a blueprint that takes more says so
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+class TwoOrigins(Flask):
+    """A Flask that routes by origin. `app.extensions["config"]` is there before the first request."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return super().create_url_adapter(None)
+        origin = origin_of(self.extensions["config"], request)
+        return self.url_map.bind_to_environ(request.environ, subdomain=origin or "nowhere")
+
+    def register_part(self, part: Blueprint) -> None:
+        """Register a blueprint where it says. Raises AttributeError for one that does not say: no route by accident."""
+        origin = part.origin  # type: ignore[attr-defined]
+        if origin == "both":
+            self.register_blueprint(part, subdomain=PHONE)
+            self.register_blueprint(part, subdomain=DESK, name=f"{part.name}_{DESK}")
+        else:
+            self.register_blueprint(part, subdomain={"phone": PHONE, "desk": DESK}[origin])
+
+
 def init_origins(app: Flask) -> None:
-    """Answer each route on its own origin only, without cookies on the phone's, and with a bound on what is read."""
+    """No cookies of Flask's on the phone's origin, and a bound on what is read on both."""
     config: Config = app.extensions["config"]
     app.session_interface = _DeskSessions(config)
 
     @app.before_request
-    def enforce_origin() -> None:
+    def know_origin() -> None:
         g.origin = origin_of(config, request)
-        blueprint = _blueprint(app)
-        # Read later than here, so that a body too large is refused by whoever reads it, with that route's own code.
-        request.max_content_length = getattr(blueprint, "max_body_bytes", MAX_BODY_BYTES)
-        if request.endpoint is not None and getattr(blueprint, "origin", None) not in (g.origin, "both"):
-            raise Problem("not_found")
+        part = app.blueprints.get(request.blueprint or "")
+        # Only said here: whoever reads a body too large refuses it, with that route's own code.
+        request.max_content_length = getattr(part, "max_body_bytes", MAX_BODY_BYTES)
 
 
 def origin_of(config: Config, asked: Request) -> str | None:
     """ "phone", "desk", or None for an address that is neither."""
-    if config.is_public:
-        host = asked.host.lower()
-        for name, origin in (("phone", config.phone_origin), ("desk", config.desk_origin)):
-            if host in (urlsplit(origin).netloc.lower(), urlsplit(origin).hostname):
-                return name
+    try:
+        named = urlsplit(f"//{asked.host}".lower())
+        port = named.port or _DEFAULT_PORTS[asked.scheme]
+    except (ValueError, KeyError):  # a port that is no number, or a scheme that is neither
         return None
-    port = urlsplit(f"//{asked.host}").port or _DEFAULT_PORTS[asked.scheme]
-    return {config.port: "phone", config.desk_port: "desk"}.get(port)
+    if not config.is_public:
+        return {config.port: PHONE, config.desk_port: DESK}.get(port)
+    for name, origin in ((PHONE, config.phone_origin), (DESK, config.desk_origin)):
+        public = urlsplit(origin.lower())
+        # A proxy may or may not repeat the port in Host; another port is another origin.
+        if named.hostname == public.hostname and (named.port or 443) == (public.port or 443):
+            return name
+    return None
 
 
 class _DeskSessions(SecureCookieSessionInterface):
@@ -52,14 +77,10 @@ class _DeskSessions(SecureCookieSessionInterface):
         self._config = config
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        if origin_of(self._config, request) != "desk":
+        if origin_of(self._config, request) != DESK:
             return None  # Flask then uses a null session, which refuses to be written to
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if origin_of(self._config, request) == "desk":
+        if origin_of(self._config, request) == DESK:
             super().save_session(app, session, response)
-
-
-def _blueprint(app: Flask) -> Blueprint | None:
-    return app.blueprints.get(request.blueprint or "")

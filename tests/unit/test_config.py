@@ -83,3 +83,12 @@ def test_settings_cannot_be_changed_afterwards(environment):
         config.port = 1
     with pytest.raises(ConfigError):
         replace(config, port=config.desk_port)
+
+
+def test_a_child_process_reads_the_same_settings(environment):
+    environment.setenv("FIELDAPP_TLS", "1")
+    environment.setenv("PORT", "9000")
+    config = Config.from_env()
+    for name, value in config.to_environment().items():
+        environment.setenv(name, value)
+    assert Config.from_env() == config
