@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
+from fieldapp.db import milliseconds
 from fieldapp.forms import evaluate
 from fieldapp.models import bodies
 from fieldapp.models.records import Findings, Revision
@@ -30,7 +31,9 @@ def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[st
         )
         return version, list(json.loads(sealed))
     body = body_of(session, revision)
-    found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], body.get("recorded"))]
+    # What the form recorded of clock and chance is replayed; without it the phone's own claim of the time stands in.
+    recorded = {"now": milliseconds(revision.device_time), **(body.get("recorded") or {})}
+    found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], recorded)]
     session.add(
         Findings(
             district=revision.district,
