@@ -1,11 +1,9 @@
 // The only file that calls fetch. Every way a request can end is bytes, JSON, or a Problem with a stable code.
 
 import { Problem } from "./errors.js";
-import { REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
+import { ENROL_PATH, EXCHANGE_PATH, REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
-export const EXCHANGE_PATH = "/sync/v1/exchange";
-export const ENROL_PATH = "/sync/v1/enrol";
 
 /**
  * @param {{fetch?: (path: string, options: RequestInit) => Promise<Response>, timeout_ms?: number, language?: () => string}} [given]

@@ -1,8 +1,11 @@
-// Every limit of the phone, by name. Those marked "wire" equal sync/wire.py; a house test compares them.
+// Every limit of the phone, by name, and the fixed numbers and paths of the protocol. Those marked "wire" equal sync/wire.py; a house test compares them.
 
 export const SUITE = 1; // wire: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
 export const PROTOCOL_VERSION = 1; // wire
 export const FUNCTION_SET = 1; // wire: which expression functions this app evaluates
+
+export const EXCHANGE_PATH = "/sync/v1/exchange";
+export const ENROL_PATH = "/sync/v1/enrol";
 
 export const CHUNK_BYTES = 65_536; // wire
 export const HEAD_SEALED_BYTES_MAX = 4_096 + 16; // wire: 4 KiB compressed and its tag

@@ -5,12 +5,10 @@
 // - one owner among the tabs (Web Locks) talks to the server; the others queue and tell it;
 // - nothing leaves the queue but by the server's word for exactly that package.
 
-import { EXCHANGE_PATH } from "./api.js";
 import { b64u, fromJsonBytes, inflate, makeFrame, readFrame } from "./bytes.js";
 import { codeOf, Problem } from "./errors.js";
 import { newId, randomBytes } from "./ids.js";
 import * as limits from "./limits.js";
-import { OUTBOX_STORES } from "./store/outbox.js";
 import { initial, meaningOf, pick, settle, step } from "./sync.js";
 
 /**
@@ -25,7 +23,6 @@ import { initial, meaningOf, pick, settle, step } from "./sync.js";
  * @typedef {{batch: {op: string, entry: Entry}[], left: number, head: any, changes: {kind: string, ref: string, bytes: any}[]}} Exchange
  */
 
-const PAGE_STORES = [...OUTBOX_STORES, "inbox", "packs", "state"];
 const RESEALS_AT_ONCE_MAX = 3;
 
 /**
@@ -103,7 +100,7 @@ export class OutboxOwner extends EventTarget {
       const { write } = await store.outbox.queued(packed, { at: this.now(), body });
       const keep = draft?.after === "keep" ? await store.drafts.row(draft.ref, draft.value) : null;
       const copy = draft && (await store.drafts.copyRef(draft.ref));
-      await this.#write(store, [...OUTBOX_STORES, "drafts"], (stores) => {
+      await this.#write(store, [...store.outbox.stores, "drafts"], (stores) => {
         write(stores);
         if (draft && keep) stores.drafts.put(keep, draft.ref);
         else if (draft) stores.drafts.delete(draft.ref);
@@ -133,7 +130,7 @@ export class OutboxOwner extends EventTarget {
       body,
     });
     const { write } = await store.outbox.queuedLocked(packed, { at: this.now(), body });
-    await this.#write(store, OUTBOX_STORES, write);
+    await this.#write(store, store.outbox.stores, write);
     return { op: packed.op };
   }
 
@@ -179,7 +176,7 @@ export class OutboxOwner extends EventTarget {
       writes.push((await store.outbox.queued(packed, at)).write);
     }
     const [key, row] = await store.state.row("copies", copied);
-    await this.#write(store, [...OUTBOX_STORES, "state"], (stores) => {
+    await this.#write(store, [...store.outbox.stores, "state"], (stores) => {
       for (const write of writes) write(stores);
       stores.state.put(row, key);
     });
@@ -206,7 +203,7 @@ export class OutboxOwner extends EventTarget {
   /** Everything from the start at the next contact: something the server told lies damaged here. */
   async refetch() {
     const store = this.#openStore();
-    this.#standing = { ...this.#standing, cursor: null };
+    this.#standing = fromTheStart(this.#standing);
     await store.state.put("sync", this.#standing);
     this.wake("online");
   }
@@ -219,7 +216,7 @@ export class OutboxOwner extends EventTarget {
     const store = this.#openStore();
     const entry = this.#entries.find((one) => one.ref === ref);
     if (!entry || entry.row.package || meaningOf(entry.row.last) !== "attention") throw new Problem("not_found");
-    await this.#write(store, OUTBOX_STORES, store.outbox.removal(entry));
+    await this.#write(store, store.outbox.stores, store.outbox.removal(entry));
   }
 
   /** Send again what was set aside because the server could not read it. @param {string} ref */
@@ -379,10 +376,10 @@ export class OutboxOwner extends EventTarget {
     this.#copied = (await store.state.get("copies").catch(() => null)) ?? {};
     await store.drafts.list(); // learns when each was saved last
     if (!this.#owner) this.channel?.postMessage({ act: "want" });
-    if (await store.packs.damaged()) this.#standing.cursor = null;
+    if (await store.packs.damaged()) this.#standing = fromTheStart(this.#standing);
     const me = await store.inbox.me().catch(() => null);
     if (me) await this.vaults.setPerson(me);
-    else this.#standing.cursor = null;
+    else this.#standing = fromTheStart(this.#standing);
     /** @type {Write[]} */
     const writes = [];
     for (const entry of await store.outbox.entries({ open: true })) {
@@ -390,9 +387,14 @@ export class OutboxOwner extends EventTarget {
       if (entry.row.posted || entry.row.said) writes.push(...(await this.#settleLocked(store, entry)));
     }
     if (writes.length)
-      await store.database.run(OUTBOX_STORES, "readwrite", (stores) => writes.forEach((write) => void write(stores)), {
-        strict: true,
-      });
+      await store.database.run(
+        store.outbox.stores,
+        "readwrite",
+        (stores) => writes.forEach((write) => void write(stores)),
+        {
+          strict: true,
+        },
+      );
     this.channel?.postMessage({ act: "changed", refs: [] });
   }
 
@@ -452,7 +454,7 @@ export class OutboxOwner extends EventTarget {
       const picked = pick(queue, { bytes_max, items_max, tried: this.#tried, envelope_bytes });
       batch = picked.batch;
       const { head, body } = await this.#frame(batch, envelopes, clock_offset);
-      const signature = await this.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
+      const signature = await this.vaults.vault.signTransport(`POST ${limits.EXCHANGE_PATH}`, body);
       const reply = readFrame(await this.api.exchange({ vault_id: this.vaults.current?.vault_id, signature, body }));
       this.#exchange = { ...picked, ...checkedReply(reply, head.request) };
       const { pull_refused = null, t } = this.#exchange.head;
@@ -513,9 +515,14 @@ export class OutboxOwner extends EventTarget {
         writes.push(({ state }) => void state.put(row, key));
       }
       writes.push(store.outbox.dropEnvelopes);
-      await store.database.run(PAGE_STORES, "readwrite", (stores) => writes.forEach((write) => void write(stores)), {
-        strict: true,
-      });
+      await store.database.run(
+        [...store.outbox.stores, "inbox", "packs", "state"],
+        "readwrite",
+        (stores) => writes.forEach((write) => void write(stores)),
+        {
+          strict: true,
+        },
+      );
 
       this.#standing = standing;
       const me = open && changes.find(({ kind, ref }) => kind === "put" && ref === "me");
@@ -750,6 +757,9 @@ const noStanding = () => ({
   directives: [],
   resync: null,
 });
+
+/** Everything comes down again; what does not come goes with the last page. @param {Standing} standing @returns {Standing} */
+const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: { seen: [] } });
 
 /** @param {Entry} entry */
 const queueItem = (entry) => ({

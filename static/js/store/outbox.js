@@ -19,9 +19,9 @@ import { newRef } from "../ids.js";
  * @typedef {(stores: Record<string, IDBObjectStore>) => void} Write
  */
 
-export const OUTBOX_STORES = ["outbox", "copies", "envelopes"];
-
 export class Outbox {
+  /** What a transaction over the queue has to name. */
+  stores = ["outbox", "copies", "envelopes"];
   /** Opened infos by the salt of their value: a list of 1,000 is opened once. @type {Map<string, Info>} */ #opened =
     new Map();
 
@@ -53,7 +53,7 @@ export class Outbox {
   }
 
   /**
-   * The write that queues a package: row, copy and envelope. For a transaction of the caller's over OUTBOX_STORES.
+   * The write that queues a package: row, copy and envelope. For a transaction of the caller's over `stores`.
    * @param {Packed} packed @param {{at: number, body: any, ref?: string, draft?: string | null, keep_copy?: boolean}} given
    * @returns {Promise<{ref: string, write: Write}>}
    */
