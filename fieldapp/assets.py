@@ -24,7 +24,7 @@ MIMETYPES = {
     ".woff2": "font/woff2",
 }
 DESK_FILE = re.compile(r"css/desk[^/]*\.css|desk/.*|js/desk[-/].*|vendor/htmx\.org-.*")
-PHONE_FILE = re.compile(r"js/vault-worker\.js|sw\.js")
+PHONE_FILE = re.compile(r"js/vault-worker\.js")
 _VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
 
 
@@ -67,15 +67,13 @@ class Assets:
         self._folder = folder.resolve()
         self._read: dict[str, tuple[tuple[int, int], Asset]] = {}
         for path in self.paths():  # at the start, not for the first caseworker of the morning
-            asset = self.get(path)
-            assert asset is not None
-            _ = asset.compressed
+            _ = self._known(path).compressed
 
     def get(self, path: str) -> Asset | None:
         """The file at this path below the folder; None for what is not there, hidden, or of a kind we do not serve."""
         file = self._folder / path
         mimetype = MIMETYPES.get(file.suffix)
-        if mimetype is None or any(part.startswith(".") for part in Path(path).parts):
+        if mimetype is None or "\0" in path or any(part.startswith(".") for part in Path(path).parts):
             return None
         if not file.resolve().is_relative_to(self._folder) or not file.is_file():
             return None
@@ -88,8 +86,7 @@ class Assets:
         """Paths of all files that may be served, in order."""
         for file in sorted(self._folder.rglob("*")):
             path = file.relative_to(self._folder).as_posix()
-            hidden = any(part.startswith(".") for part in Path(path).parts)
-            if file.is_file() and file.suffix in MIMETYPES and not hidden:
+            if self.get(path) is not None:
                 yield path
 
     def shell(self) -> dict[str, Asset]:

@@ -16,8 +16,9 @@ bp.origin = "both"  # type: ignore[attr-defined]  # each file below belongs to o
 def file(path: str) -> Response:
     """A file of the asking origin; another's answers like one that does not exist."""
     elsewhere = DESK_FILE if g.origin == "phone" else PHONE_FILE
+    # The service worker has an address of its own, filled in: its bare file would install nothing.
     assets: Assets = current_app.extensions["assets"]
-    asset = None if elsewhere.fullmatch(path) else assets.get(path)
+    asset = None if elsewhere.fullmatch(path) or path == "sw.js" else assets.get(path)
     if asset is None:
         raise Problem("not_found")
     # A vendored file has its version in its name; ours are asked for again, and answered 304.
