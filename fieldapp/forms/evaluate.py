@@ -119,6 +119,7 @@ class Instance:
         self.started = recorded.get("started", now_ms)
         self.drawn: dict[str, str] = dict(recorded.get("random", []))
         self.segments = _segments(plan)
+        self.changed: list[str] = []
         self.root = Row(0, "", None, answers is None)
         answers = deepcopy(answers or {})
         self.same: dict[str, Any] = answers.get("_same") or {}
@@ -189,6 +190,10 @@ class Instance:
 
     def removed(self) -> list[dict[str, Any]]:
         return deepcopy(self.removed_rows)
+
+    def last_changed(self) -> list[str]:
+        """The paths that the last change may have made look different; for `add_repeat`, which gives a path."""
+        return list(self.changed)
 
     def tick(self, now_ms: int) -> list[str]:
         """Another moment: everything is computed again."""
@@ -487,7 +492,8 @@ class Instance:
             looks = any(number in shows.get(str(n), ()) for n in touched)
             if looks or number in touched:
                 paths += [self.path(number, r) for r in self._home_rows(number) if looks or (number, r) in changed]
-        return list(dict.fromkeys(paths))
+        self.changed = list(dict.fromkeys(paths))
+        return self.last_changed()
 
     def _compute(self, dirty: Numbers) -> Places:
         """Relevance and value of the dirty nodes and of all that depends on what changed, in topological order."""

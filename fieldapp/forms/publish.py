@@ -35,18 +35,20 @@ def compile_xlsform(source: str | bytes, kind: Literal["md", "xlsx"]) -> Plan:
     """The plan of an XLSForm. Raises FormRefused with every reason found, each with sheet and row where known."""
     if len(source) > SOURCE_MAX:
         raise FormRefused([refusal("limit", "XLSForm")])
-    given: Any = BytesIO(source) if isinstance(source, bytes) else source
+    sheets: Any = None
     try:
-        sheets = get_xlsform(given, f".{kind}")
+        sheets = get_xlsform(_given(source), f".{kind}")
         refusals, rows = _look(sheets)
         if refusals:
             raise FormRefused(refusals)
-        xml = convert(
-            BytesIO(source) if isinstance(source, bytes) else source, file_type=f".{kind}", validate=False
-        ).xform
+        xml = convert(_given(source), file_type=f".{kind}", validate=False).xform
     except PyXFormError as error:
-        raise FormRefused([_from_pyxform(str(error))]) from error
+        raise FormRefused([_from_pyxform(str(error), sheets)]) from error
     return compile_xform(xml, rows)
+
+
+def _given(source: str | bytes) -> Any:
+    return BytesIO(source) if isinstance(source, bytes) else source
 
 
 def _look(sheets: Any) -> tuple[list[Refusal], Rows]:
@@ -84,8 +86,12 @@ def _look(sheets: Any) -> tuple[list[Refusal], Rows]:
     return found, rows
 
 
-def _from_pyxform(message: str) -> Refusal:
-    row = re.search(r"\[row : (\d+)\]|\[row: ?(\d+)\]|row '?(\d+)'?", message)
+def _from_pyxform(message: str, sheets: Any) -> Refusal:
+    found = re.search(r"\[row ?: ?(\d+)\]|row '?(\d+)'?", message)
     sheet = re.search(r"'(survey|choices|settings)'", message)
-    number = next((int(found) for found in row.groups() if found), None) if row else None
+    number = next((int(group) for group in found.groups() if group), None) if found else None
+    if number is None and sheets is not None:
+        # pyxform often names only the word that is wrong: the row is the first that holds it.
+        words = set(re.findall(r"'([^']+)'", message))
+        number = next((row for row, cells in enumerate(sheets.survey or [], 2) if words & set(cells.values())), None)
     return refusal("xlsform", message, sheet[1] if sheet else "survey" if number else None, number)

@@ -1,6 +1,7 @@
 """Shape and types of submitted answers as a marshmallow schema, generated from the plan and cached by its hash.
 
-Relevance, needed answers and calculations are no matter of shape: evaluate.findings tells of those, after the record is safely stored.
+Relevance, needed answers and calculations are no matter of shape: evaluate.findings tells of those, after the
+record is safely stored.
 """
 
 from collections.abc import Callable

@@ -291,9 +291,7 @@ class _Compiler:
                     "type",
                 )
             for key in bind.attrib:
-                if key.startswith("{http://www.opendatakit.org") or key.startswith(
-                    "{http://www.opendatakit.org/xforms/entities"
-                ):
+                if key.startswith("{http://www.opendatakit.org"):
                     self._refuse("unsupported", key.partition("}")[2], self.paths.get(path, 0), "parameters")
 
     # expressions and texts

@@ -116,7 +116,7 @@ class _Parser:
         return self.path()
 
     def path(self) -> Tree:
-        kind, value, position = self.tokens[self.at]
+        kind, _, position = self.tokens[self.at]
         if kind == "num":
             return ("num", self.take())
         if kind == "str":

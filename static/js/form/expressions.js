@@ -14,6 +14,9 @@ import { NodeSet, equal, number, ordered, text, truth, whole } from "./values.js
 /** @typedef {{row: Row, asker: Row, node: number, language: string, position: number, item: ListItem | null}} Context */
 /** @typedef {{value: string, label: any[], labelText: string}} Choice */
 
+/** @param {Row | null} parent @returns {Row[]} */
+const chainOf = (parent) => (parent ? [...parent.chain] : []);
+
 /** One row of a repeat, or the form itself (`node` 0). `values` holds answers by node, `rows` the rows of the repeats inside. */
 export class Row {
   /** @param {number} node @param {string} id @param {Row | null} parent @param {boolean} fresh */
@@ -22,8 +25,7 @@ export class Row {
     this.id = id;
     this.fresh = fresh;
     /** @type {Row[]} */
-    this.chain = [];
-    if (parent) this.chain.push(...parent.chain);
+    this.chain = chainOf(parent);
     this.chain.push(this);
     /** @type {Map<number, any>} */
     this.values = new Map();

@@ -9,7 +9,7 @@ const DATA_KINDS = ["question", "calculate", "hidden"];
 /** @typedef {any[]} Expr */
 /** @typedef {{list?: string, repeat?: number, label?: number, filter?: Expr}} ChoiceSource */
 /**
- * @typedef {{n: number, name: string, kind: string, type?: string, parent?: number, row?: number, relevant?: Expr, constraint?: Expr, required?: Expr,
+ * @typedef {{n: number, name: string, kind: string, type: string | null, parent: number | null, row?: number, relevant?: Expr, constraint?: Expr, required?: Expr,
  * readonly?: Expr, calculate?: Expr, default?: Expr, choices?: ChoiceSource, label?: number, hint?: number, guidance?: number, constraint_message?: number,
  * required_message?: number, appearance?: string[], sensitivity: string, moment: string, how: string, purpose?: {zh: string, en: string}, fact?: string,
  * change?: string, partial?: string, unknown?: string[], check?: string}} PlanNode
@@ -37,7 +37,7 @@ export class Plan {
   constructor(json) {
     this.json = json;
     /** @type {PlanNode[]} */
-    this.nodes = json.nodes;
+    this.nodes = json.nodes.map((/** @type {any} */ node) => ({ type: null, parent: null, ...node }));
     /** @type {Record<string, any[]>} */
     this.texts = json.texts;
     /** @type {Record<string, ListItem[]>} */
@@ -80,7 +80,7 @@ export function loadPlan(json) {
 function childrenOf(nodes) {
   /** @type {number[][]} */
   const found = nodes.map(() => []);
-  for (const node of nodes) if (node.parent !== undefined) found[node.parent].push(node.n);
+  for (const node of nodes) if (node.parent !== null) found[node.parent].push(node.n);
   return found;
 }
 
@@ -89,7 +89,7 @@ function homesOf(nodes) {
   /** @type {number[]} */
   const homes = [];
   for (const { parent } of nodes) {
-    homes.push(parent === undefined ? 0 : nodes[parent].kind === "repeat" || nodes[parent].kind === "form" ? parent : homes[parent]);
+    homes.push(parent === null ? 0 : nodes[parent].kind === "repeat" || nodes[parent].kind === "form" ? parent : homes[parent]);
   }
   return homes;
 }
@@ -106,7 +106,7 @@ function segmentsOf(nodes) {
   /** @type {string[]} */
   const segments = [];
   for (const { name, parent } of nodes) {
-    segments.push(parent === undefined ? "" : nodes[parent].kind === "group" ? `${segments[parent]}.${name}` : name);
+    segments.push(parent === null ? "" : nodes[parent].kind === "group" ? `${segments[parent]}.${name}` : name);
   }
   return segments;
 }

@@ -1,0 +1,158 @@
+"""Runs the JS modules in the real browser: every exported function of a `*_test.js` whose name starts with `test` is
+one pytest test.
+
+A small server on this machine gives out /static and /tests under the phone's strict policy. A test function may be
+async; it gets no arguments, fails
+by throwing, and runs in a fresh page. `import { … } from "/static/js/…"` as the app does;
+`fetch("/tests/vectors/…")` for vectors.
+"""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types fieldapp"
+)
+# WebAssembly is allowed only in the response of the worker that holds the keys, as in the app (DESIGN, section 8).
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+PAGE = b"<!doctype html><html lang=zh><meta charset=utf-8><title>tests</title>"
+EXPORTED = re.compile(r"^export\s+(?:async\s+)?(?:function\s+|const\s+)(test\w*)", re.MULTILINE)
+TIMEOUT_MS = 120_000
+RUN = """async ([address, name]) => {
+  const module = await import(address);
+  try {
+    await module[name]();
+    return null;
+  } catch (error) {
+    return `${error}\n${error && error.stack}`;
+  }
+}"""
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    extensions_map: ClassVar[dict[str, str]] = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".json": "application/json",
+    }
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path in ("/", "/tests/blank.html"):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(PAGE)))
+            self.end_headers()
+            self.wfile.write(PAGE)
+        elif path.startswith(("/static/", "/tests/")) and ".." not in path:
+            super().do_GET()
+        else:
+            self.send_error(404)
+
+    def end_headers(self) -> None:
+        worker = self.path.partition("?")[0] == "/static/js/vault-worker.js"
+        self.send_header("Content-Security-Policy", WORKER_POLICY if worker else POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """A test run prints tests, not requests."""
+
+
+@pytest.fixture(scope="session")
+def js_address() -> Iterator[str]:
+    """Address of the test server, without a slash at its end."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(ROOT)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    # "localhost" is a secure context by name: WebCrypto and service workers are there.
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def js_browser() -> Iterator[Any]:
+    """One headless Chromium for all JS tests; skipped loudly where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found,
+            chromium_sandbox=os.geteuid() != 0,
+            args=[
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def js_page(js_browser: Any, js_address: str) -> Iterator[Any]:
+    """A fresh page in a context of its own (own storage), on the test server. A policy violation fails the test."""
+    context = js_browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    refused: list[str] = []
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
+    page.goto(f"{js_address}/tests/blank.html")
+    yield page
+    context.close()
+    assert not refused, refused
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.name.endswith("_test.js"):
+        return JsFile.from_parent(parent, path=file_path)
+    return None
+
+
+class JsFile(pytest.File):
+    def collect(self) -> Iterator[pytest.Item]:
+        names = EXPORTED.findall(self.path.read_text("utf-8"))
+        if not names:
+            raise self.CollectError(f"{self.path.name} exports no function whose name starts with test")
+        for name in names:
+            yield JsTest.from_parent(self, name=name, callobj=self._run(name))
+
+    def _run(self, name: str) -> Any:
+        address = f"/{self.path.relative_to(ROOT).as_posix()}"
+
+        def run(js_page: Any) -> None:
+            failure = js_page.evaluate(RUN, [address, name])
+            if failure is not None:
+                pytest.fail(failure, pytrace=False)
+
+        return run
+
+
+class JsTest(pytest.Function):
+    """A pytest function like any other, so that fixtures, markers and reports work; its body runs in the browser."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.add_marker(pytest.mark.browser)
+        self.add_marker(pytest.mark.xdist_group("js"))

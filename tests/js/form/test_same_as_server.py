@@ -1,0 +1,72 @@
+"""The phone's engine, in the browser, against the frozen vectors and against the server's engine."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from fieldapp.forms.evaluate import Instance
+from fieldapp.forms.plan import Plan
+from tests.unit.forms import random_forms, vectors
+
+CALL = "async ([name, args]) => (await import('/tests/js/form/run.js'))[name](...args)"
+
+
+def test_the_phone_gives_the_value_the_rules_say(js_page: Any) -> None:
+    data, plan = vectors.load()
+    asked = [[vector["at"], vectors.expression(plan, vector["at"], vector["xpath"])] for vector in data["vectors"]]
+    recorded = {"now": data["now"], "zone": data["zone"], "random": []}
+    found = js_page.evaluate(CALL, ["evaluateAll", [plan.json, data["answers"], recorded, asked]])
+    wrong = [
+        (v["xpath"], got, [v["kind"], v["value"]])
+        for v, got in zip(data["vectors"], found, strict=True)
+        if got != [v["kind"], v["value"]]
+    ]
+    assert not wrong
+
+
+def _seen(plan: Plan, steps: list[list[Any]]) -> dict[str, Any]:
+    """All that can be seen of a replayed trace, with the keys of the phone."""
+    instance, changes = random_forms.replay(plan, steps)
+    sections = instance.sections("door")
+    return {
+        "changes": changes,
+        "seen": [child["path"] for child in instance.tree()],
+        "answers": instance.answers(),
+        "submission": instance.submission(),
+        "problems": instance.problems(),
+        "sections": [{key: s[key] for key in ("path", "questions", "answered", "problems")} for s in sections],
+        "count": len(list(instance.places(0, instance.root))),
+        "recorded": instance.recorded()["random"],
+        "views": _views(instance, instance.tree()),
+    }
+
+
+def _views(instance: Instance, tree: list[dict[str, Any]]) -> list[Any]:
+    found: list[Any] = []
+    for child in tree:
+        view = instance.view(child["path"])
+        choices = view["choices"] and [[choice["value"], choice["label_text"]] for choice in view["choices"]]
+        keys = ("path", "relevant", "required", "readonly", "value", "unknown", "error", "label_text")
+        found.append([*(view[key] for key in keys), choices])
+        found += _views(instance, child["children"])
+    return found
+
+
+def test_random_forms_with_random_answers_look_the_same_on_phone_and_server(js_page: Any) -> None:
+    made: list[tuple[Plan, list[list[Any]]]] = []
+
+    @settings(max_examples=300, database=None, suppress_health_check=list(HealthCheck))
+    @given(random_forms.traces())
+    def collect(trace: tuple[Plan, list[list[Any]]]) -> None:
+        made.append(trace)
+
+    collect()
+    assert len(made) >= 200
+    assert sum(len(steps) for _, steps in made) > 1000
+    sent = [{"plan": p.json, "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": s} for p, s in made]
+    for start in range(0, len(made), 100):
+        replies = js_page.evaluate(CALL, ["replayAll", [sent[start : start + 100]]])
+        for (plan, steps), reply in zip(made[start : start + 100], replies, strict=True):
+            expected = _seen(plan, steps)
+            for key, value in expected.items():
+                assert reply[key] == value, (key, steps, [n for n in plan.nodes if n["kind"] != "form"])
