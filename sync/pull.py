@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +14,18 @@ from sync.wire import CURSOR_CHARACTERS_MAX, WANT_BYTES_MAX, WANT_BYTES_MIN, b64
 class Cursor:
     """How far a vault has come: in which epoch, under which version of its person's view, to which number.
 
-    Opaque to the phone. `view` stands in it, not in a table, so that a lost reply cannot skip a resync.
+    Opaque to the phone. `view` stands in it, not in a table, so that a lost reply cannot skip a resync. Up to `whole`
+    a vault that begins afresh gets everything, its own changes included: it holds nothing that they could stand for.
     """
 
     epoch: str
     view: int
     seqs: Mapping[str, int] = field(default_factory=dict)
+    whole: int = 0
 
     def text(self) -> str:
         """As it travels."""
-        said = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items()))}
+        said = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items())), "w": self.whole}
         return b64u(json.dumps(said, separators=(",", ":")).encode())
 
 
@@ -33,23 +35,28 @@ def read_cursor(text: str | None) -> Cursor | None:
         return None
     try:
         said = json.loads(from_b64u(text))
-        cursor = Cursor(str(said["e"]), int(said["v"]), {str(k): int(v) for k, v in said["s"].items()})
+        cursor = Cursor(str(said["e"]), int(said["v"]), {str(k): int(v) for k, v in said["s"].items()}, int(said["w"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return cursor if all(seq >= 0 for seq in cursor.seqs.values()) else None
 
 
-def start(text: str | None, epoch: str, view: int) -> tuple[Cursor, bool]:
-    """(where to go on, whether the phone has to drop what does not come again)."""
+def start(text: str | None, epoch: str, view: int, head_seq: int) -> tuple[Cursor, bool]:
+    """(where to go on, whether the phone has to drop what does not come again). `head_seq`: the newest number."""
     cursor = read_cursor(text)
     if cursor is not None and (cursor.epoch, cursor.view) == (epoch, view):
         return cursor, False
-    return Cursor(epoch, view), text is not None
+    return Cursor(epoch, view, {}, head_seq), text is not None
 
 
 def is_ahead(cursor: Cursor, heads: Mapping[str, int]) -> bool:
     """Whether this phone has seen numbers that were never given here: the database is older than the phone."""
     return any(seq > heads.get(district, 0) for district, seq in cursor.seqs.items())
+
+
+def is_own(row: "Row", cursor: Cursor, vault_id: UUID) -> bool:
+    """Whether a change carries nothing for this vault, because it made it itself on top of all it knew."""
+    return row.origin_vault == vault_id and row.seq > cursor.whole
 
 
 def saw(cursor: Cursor | None, district: str, replaced_seq: int | None) -> bool:
@@ -112,7 +119,7 @@ def after(cursor: Cursor, district: str, seq: int | None) -> Cursor:
     """The cursor behind a page; the same when the page was empty."""
     if seq is None:
         return cursor
-    return Cursor(cursor.epoch, cursor.view, {**cursor.seqs, district: seq})
+    return replace(cursor, seqs={**cursor.seqs, district: seq})
 
 
 def reply_head(

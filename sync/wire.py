@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from sync import codes
+from sync.store import Head
 
 SUITE = 1
 PROTOCOL_VERSION = 1
@@ -291,6 +292,63 @@ class EnrolSchema(_Message):
     transport_signature = Bytes(64, required=True)
     author_signature = Bytes(64, required=True)
     device = fields.Nested(EnrolDeviceSchema, required=True)
+
+
+# Made once: building a schema costs more than using it.
+_REQUEST, _HEAD, _ENROL = RequestSchema(), HeadSchema(), EnrolSchema()
+_BODIES: dict[str, Schema] = {
+    "revision": RevisionBodySchema(),
+    "draft": DraftBodySchema(),
+    "void": GivingUpBodySchema(),
+    "withdraw": GivingUpBodySchema(),
+}
+
+
+def read_request(frame: bytes) -> tuple[dict[str, Any], list[bytes], list[bytes]]:
+    """(head, envelopes, packages) of a request, its head loaded by RequestSchema. Raises Malformed."""
+    said, payload = read_frame(frame)
+    head = _loaded(_REQUEST, said)
+    lengths = [part["len"] for part in [*head["envelopes"], *head["packages"]]]
+    # One package alone may be larger than a frame, so that what is large can be sent at all.
+    if len(frame) > FRAME_BYTES_MAX and len(head["packages"]) > 1:
+        raise Malformed("more than one package beyond the bound of a frame", too_large=True)
+    parts = split(payload, lengths)
+    count = len(head["envelopes"])
+    if any(len(package) < 16 for package in parts[count:]):
+        raise Malformed("a package too short to have an id")
+    return head, parts[:count], parts[count:]
+
+
+def read_head(said: Mapping[str, Any]) -> Head:
+    """The head of a package. Raises Malformed."""
+    read = _loaded(_HEAD, said)
+    del read["v"]
+    return Head(**{**read, "parents": tuple(read["parents"])})
+
+
+def read_body(kind: str, plain: bytes) -> dict[str, Any]:
+    """The body of a package of this kind; the answers of a revision are still to be checked by their form.
+
+    Raises Malformed. A danger is never refused for its shape: its body is any object.
+    """
+    said = read_json(plain)
+    schema = _BODIES.get(kind)
+    if schema is not None:
+        _loaded(schema, said)
+    return said
+
+
+def read_enrolment(body: bytes) -> dict[str, Any]:
+    """The body of an enrolment, loaded by EnrolSchema. Raises Malformed."""
+    return _loaded(_ENROL, read_json(body))
+
+
+def _loaded(schema: Schema, said: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(schema.load(said))
+    except ValidationError as error:
+        # The field names alone: the values may be somebody's answers.
+        raise Malformed(f"unexpected shape: {sorted(map(str, error.messages_dict))}") from error
 
 
 assert codes.SUITE == SUITE and codes.PROTOCOL_VERSION == PROTOCOL_VERSION

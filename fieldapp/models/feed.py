@@ -47,9 +47,15 @@ def tell(
     if known is not None and known[1] != origin_vault:
         origin_vault = None  # two causes in one transaction: nobody's own change any more
     told[district, person_id, ref] = (kind, origin_vault)
-    hooks = session.info.setdefault("before_commit", [])
-    if number not in hooks:
-        hooks.append(number)
+    _number_at_the_end(session)
+
+
+def touch(session: Session, district: str, person_id: UUID) -> None:
+    """Move a person's number on without telling anything: what was taken from her now lies above every safe mark that
+    was given before.
+    """
+    session.info.setdefault("touched", set()).add((district, person_id))
+    _number_at_the_end(session)
 
 
 def number(session: Session) -> dict[tuple[str, UUID], int]:
@@ -60,11 +66,12 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
     held only here cannot.
     """
     told: dict[tuple[str, UUID, str], tuple[str, UUID | None]] = session.info.pop("told", {})
+    touched: set[tuple[str, UUID]] = session.info.pop("touched", set())
     session.flush()
     heads: dict[tuple[str, UUID], int] = {}
-    for district, person_id in sorted({(district, person_id) for district, person_id, _ in told}):
+    for district, person_id in sorted({(district, person_id) for district, person_id, _ in told} | touched):
         refs = sorted(ref for d, p, ref in told if (d, p) == (district, person_id))
-        last = _bump(session, district, person_id, len(refs))
+        last = _bump(session, district, person_id, max(len(refs), 1))
         for seq, ref in enumerate(refs, start=last - len(refs) + 1):
             kind, origin_vault = told[district, person_id, ref]
             row = session.get(FeedRow, (district, person_id, ref))
@@ -75,6 +82,12 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
         heads[district, person_id] = last
     session.flush()
     return heads
+
+
+def _number_at_the_end(session: Session) -> None:
+    hooks = session.info.setdefault("before_commit", [])
+    if number not in hooks:
+        hooks.append(number)
 
 
 def _bump(session: Session, district: str, person_id: UUID, count: int) -> int:

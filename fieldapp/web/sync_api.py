@@ -1,22 +1,57 @@
 """The door of the phones: POST /sync/v1/exchange (binary frames) and POST /sync/v1/enrol (JSON). No cookies.
 
-docs/protocol.md says what goes through it; the acts are actions/exchange.py and actions/enrol.py.
+docs/protocol.md says what goes through it; the acts are actions/exchange.py and actions/enrol.py. Each step has a
+session of its own: the push is on disk before the pull is rendered, and nothing is opened while a lock is held.
 """
 
-from flask import Blueprint, Response, request
+from datetime import datetime
+from typing import Any
 
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from fieldapp.actions import enrol as enrolment
+from fieldapp.actions import exchange as exchanges
+from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from sync import wire
 
 bp = Blueprint("sync_api", __name__)
 bp.origin = "phone"  # type: ignore[attr-defined]  # create_app answers 404 for it on the desk's origin
+bp.max_body_bytes = wire.REQUEST_BYTES_MAX  # type: ignore[attr-defined]
 
 
 @bp.post("/sync/v1/exchange")
 def exchange() -> Response:
     """Take what a phone has, and tell it what it has to know."""
-    _read_body(wire.REQUEST_BYTES_MAX)
-    raise Problem("unknown_vault")
+    body, now = _read_body(wire.REQUEST_BYTES_MAX), _now()
+    vault, signature = request.headers.get("FieldApp-Vault", ""), request.headers.get("FieldApp-Signature", "")
+    with reading() as session:
+        asked = exchanges.read(session, vault, signature, body, now)
+    results: list[dict[str, Any]] = []
+    if asked.items:
+        with writing() as session:
+            results = exchanges.push(session, asked, now)
+    elif asked.needs_contact:
+        with writing() as session:
+            exchanges.contact(session, asked, now)
+    with reading() as session:
+        is_audited = asked.pulls and exchanges.carries_case_data(session, asked)
+        reply = None if is_audited else exchanges.reply(session, asked, results, now)
+    if reply is None:
+        with writing() as session:
+            reply = exchanges.reply(session, asked, results, now)
+    return Response(reply, mimetype="application/octet-stream")
+
+
+@bp.post("/sync/v1/enrol")
+def enrol() -> Response:
+    """Register a new vault by credential and one-use code."""
+    asked = enrolment.read(_read_body(wire.ENROL_BYTES_MAX))
+    with writing() as session:
+        enrolled = enrolment.enrol(session, asked, request.remote_addr or "", _now())
+    if enrolled.reply is None:
+        raise Problem("enrol_refused")
+    return jsonify(enrolled.reply)
 
 
 def _read_body(bytes_max: int) -> bytes:
@@ -27,3 +62,8 @@ def _read_body(bytes_max: int) -> bytes:
     if len(body) > bytes_max:
         raise Problem("frame_too_large")
     return body
+
+
+def _now() -> datetime:
+    moment: datetime = current_app.extensions["clock"]()
+    return moment

@@ -1,0 +1,654 @@
+"""The store of a push in SQL: what the rules of sync/push.py ask, asked once for a whole batch, and written at its end.
+
+Everything happens in the one transaction of the batch. What is new is collected and inserted table by table in `flush`:
+an insert for every row by itself costs more than opening and checking the row.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.plans import plan_of
+from fieldapp.db import Base, milliseconds, moment
+from fieldapp.ids import uuid7
+from fieldapp.models import bodies, bundles, feed, scope
+from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
+from fieldapp.models.audit import AuditRow
+from fieldapp.models.cases import Assignment, Case, CaseKey, Todo, Urgent, Visit, Visitor, VisitPurpose
+from fieldapp.models.feed import FeedRow
+from fieldapp.models.records import DraftCopy, Kept, Record, Revision
+from fieldapp.models.reviews import Decision, Remark
+from fieldapp.models.vaults import Operation
+from sync import pull, wire
+from sync.codes import Reason, Status
+from sync.store import Head, Item, KnownRecord, KnownRevision, Outcome, Sender, State, Stored
+
+URGENT_WINDOW = timedelta(hours=1)
+REASON_OF_A_NEW_VISIT = "asked_for"
+# A phone's clock may stand anywhere; a claim that no calendar has is stored as the nearest one that has it.
+_FIRST_MS, _LAST_MS = milliseconds(moment(0)), 253_402_300_799_000
+
+
+class SqlStore:
+    """A `sync.store.Store` over this session. `cursor` is what the vault proved to have seen, None while locked."""
+
+    def __init__(
+        self,
+        session: Session,
+        acting: Acting,
+        sender: Sender,
+        items: Sequence[Item],
+        cursor: pull.Cursor | None,
+        now: datetime,
+    ) -> None:
+        self._session, self._acting, self._sender, self._now = session, acting, sender, now
+        self._cursor = cursor
+        self._district = sender.district
+        self._new: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
+        self._unsigned: int | None = None
+        self._prefetch(items)
+
+    # -- what is known --
+
+    def answered(self, package_id: UUID) -> Stored | None:
+        return self._answers.get(package_id)
+
+    def works_on(self, case_id: UUID) -> bool:
+        return case_id in self._cases
+
+    def case_of_visit(self, visit_id: UUID) -> UUID | None:
+        return self._visits.get(visit_id)
+
+    def record(self, record_id: UUID) -> KnownRecord | None:
+        return self._records.get(record_id)
+
+    def given_up(self, record_id: UUID) -> bool:
+        return record_id in self._given_up
+
+    def claims(self, revision_id: UUID) -> Sequence[KnownRevision]:
+        return self._claims.get(revision_id, ())
+
+    def is_kept(self, record_id: UUID) -> bool:
+        if record_id in self._kept_now:
+            return True
+        waiting = select(Kept.kept_id).where(
+            Kept.district == self._district,
+            Kept.settled_at.is_(None),
+            Kept.status == Status.QUARANTINED,
+            Kept.record_id == record_id,
+        )
+        return self._session.scalar(waiting.limit(1)) is not None
+
+    def remarks_to_answer(self, record_id: UUID) -> frozenset[UUID]:
+        asked = select(Remark.remark_id).where(
+            Remark.district == self._district,
+            Remark.record_id == record_id,
+            Remark.sent.is_(True),
+            Remark.state == "open",
+            Remark.kind.in_(("must_fix", "explain")),
+        )
+        return frozenset(self._session.scalars(asked))
+
+    def knows_form(self, form: str, version: int) -> bool:
+        return plan_of(self._session, form, version) is not None
+
+    def draft_number(self, record_id: UUID) -> int | None:
+        copy = self._drafts.get(record_id)
+        return None if copy is None else copy.number
+
+    def unsigned_urgents(self) -> int:
+        if self._unsigned is None:
+            counted = select(func.count()).where(
+                Urgent.district == self._district,
+                Urgent.vault_id == self._sender.vault_id,
+                Urgent.signed.is_(False),
+                Urgent.received_at > self._now - URGENT_WINDOW,
+            )
+            self._unsigned = self._session.scalar(counted) or 0
+        return self._unsigned
+
+    def has_unsigned_urgent(self, package_id: UUID) -> bool:
+        row = self._session.get(Urgent, (self._district, package_id))
+        return row is not None and row.vault_id == self._sender.vault_id and not row.signed
+
+    def new_id(self) -> UUID:
+        return uuid7(milliseconds(self._now))
+
+    # -- what is done --
+
+    def append(self, item: Item, revision_id: UUID, state: str | None) -> None:
+        head, body = _head_of(item), item.body or {}
+        case_id, record_id, visit_id = _named(head.case_id), _named(head.record_id), _named(head.visit_id)
+        record = self._records.get(record_id)
+        if state is not None:
+            self._make_visit(head, case_id, visit_id, body)
+            self._move_record(head, record, revision_id, state)
+            self._drop_draft(record_id)
+        self._new[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
+        known = KnownRevision(revision_id, record_id, _named(head.revision_id), head.body_hash)
+        for name in {revision_id, known.signed_revision_id}:
+            self._claims[name] = [*self._claims.get(name, ()), known]
+        if state is not None:
+            self._answer_remarks(record_id, revision_id, body.get("replies") or [])
+            self._note_todos(head, case_id, revision_id, body)
+        self._tell_case(case_id)
+
+    def move(self, item: Item, state: str) -> None:
+        head = _head_of(item)
+        record_id, case_id = _named(head.record_id), _named(head.case_id)
+        record = self._records.get(record_id)
+        if record is None:
+            self._given_up.add(record_id)
+            # There is no revision that could be named: the decision names the package that asked for it.
+            about = (item.package_id, head.body_hash)
+        else:
+            about = (record.head_revision_id, self._hash_of(record.head_revision_id))
+            self._update_record(record_id, record.head_revision_id, state)
+        self._decide(item, head, record_id, case_id, about, "void" if state == State.VOID else "withdrawn")
+        if state == State.VOID:
+            self._drop_draft(record_id)
+        self._tell_case(case_id)
+
+    def save_draft(self, item: Item) -> None:
+        head = _head_of(item)
+        record_id = _named(head.record_id)
+        key = (self._district, record_id, self._sender.person_id)
+        # Sealed before the row is in the session: looking for the case key would write it half filled.
+        sealed = bodies.seal_for_case(
+            self._session, self._district, _named(head.case_id), "draft_copy", "sealed_body", key, item.plain
+        )
+        copy = self._drafts.get(record_id) or DraftCopy(district=key[0], record_id=record_id, author_id=key[2])
+        copy.case_id, copy.visit_id = _named(head.case_id), _named(head.visit_id)
+        copy.form, copy.form_version, copy.number = head.form or "", head.form_version or 0, head.number or 0
+        copy.vault_id, copy.received_at, copy.sealed_body = self._sender.vault_id, self._now, sealed
+        if record_id not in self._drafts:
+            self._session.add(copy)
+            self._drafts[record_id] = copy
+        feed.tell(
+            self._session, self._district, key[2], f"draft:{record_id}", "draft", origin_vault=self._sender.vault_id
+        )
+
+    def raise_urgent(self, item: Item, signed: bool) -> None:
+        head = _head_of(item)
+        case_id = head.case_id if head.case_id is not None and self.works_on(head.case_id) else None
+        self._new[Urgent].append(
+            {
+                "district": self._district,
+                "urgent_id": item.package_id,
+                "person_id": self._sender.person_id,
+                "vault_id": self._sender.vault_id,
+                "case_id": case_id,
+                "signed": signed,
+                "sealed_body": self._seal_for_district("urgent", "sealed_body", item.package_id, item.plain or b"{}"),
+                "received_at": self._now,
+            }
+        )
+        if not signed:
+            self._unsigned = self.unsigned_urgents() + 1
+        self._flush_table(Urgent)  # a confirmation may come in the same batch
+
+    def confirm_urgent(self, item: Item, package_id: UUID) -> None:
+        row = self._session.get_one(Urgent, (self._district, package_id))
+        row.signed = True
+        row.sealed_body = self._seal_for_district("urgent", "sealed_body", package_id, item.plain)
+
+    def keep(self, item: Item, status: Status, reason: Reason) -> None:
+        # The id is of the bytes: the same package kept twice is one row, also for a vault whose answers are not stored.
+        digest = hashlib.sha256(self._sender.vault_id.bytes + item.package).digest()
+        kept_id = UUID(bytes=digest[:16])
+        record_id = None if item.head is None else item.head.record_id
+        if kept_id in self._kept_ids or self._session.get(Kept, (self._district, kept_id)) is not None:
+            return
+        self._kept_ids.add(kept_id)
+        if record_id is not None and status is Status.QUARANTINED:
+            self._kept_now.add(record_id)
+        self._new[Kept].append(
+            {
+                "district": self._district,
+                "kept_id": kept_id,
+                "package_id": item.package_id,
+                "vault_id": self._sender.vault_id,
+                "person_id": self._sender.person_id,
+                "status": status.value,
+                "reason": reason.value,
+                "record_id": record_id,
+                "sealed_package": self._seal_for_district("kept_package", "sealed_package", kept_id, _whole(item)),
+                "received_at": self._now,
+            }
+        )
+        self._audit("kept", item, reason=reason.value, status=status.value)
+
+    def remember(self, item: Item, outcome: Outcome) -> None:
+        self._answers[item.package_id] = Stored(item.package_hash, outcome)
+        self._new[Operation].append(
+            {
+                "district": self._district,
+                "vault_id": self._sender.vault_id,
+                "package_id": item.package_id,
+                "package_hash": item.package_hash,
+                "result": json.dumps(_outcome_json(outcome), separators=(",", ":")),
+                "answered_at": self._now,
+            }
+        )
+        if outcome.status in (Status.OK, Status.CONFLICT):
+            # What was taken lies below the safe mark only once a backup holds it: the number has to move.
+            feed.touch(self._session, self._district, self._sender.person_id)
+            kind = item.head.kind if item.head else "package"
+            self._audit(f"push_{kind}", item, status=outcome.status.value, state=outcome.record_state)
+
+    def flush(self) -> None:
+        """Write what was collected, parents before children."""
+        self._session.flush()
+        for table in (Visit, Visitor, Record, Revision, Todo, Urgent, Decision, Kept, Operation, AuditRow):
+            self._flush_table(table)
+
+    # -- inside --
+
+    def _prefetch(self, items: Sequence[Item]) -> None:
+        session, district = self._session, self._district
+        heads = [item.head for item in items if item.head is not None and item.head.district == district]
+        case_ids = {head.case_id for head in heads if head.case_id}
+        record_ids = {head.record_id for head in heads if head.record_id}
+        visit_ids = {head.visit_id for head in heads if head.visit_id}
+        named = {head.revision_id for head in heads if head.revision_id} | {p for head in heads for p in head.parents}
+        self._answers = _answers(session, self._sender, [item.package_id for item in items])
+        self._cases = set(
+            session.scalars(select(Case.case_id).where(_in(Case.case_id, case_ids), scope.cases_of(self._acting)))
+        )
+        # Held for as long as the store lives: the session's own look-up of a case key then finds it loaded.
+        self._keys = list(
+            session.scalars(select(CaseKey).where(CaseKey.district == district, _in(CaseKey.case_id, self._cases)))
+        )
+        self._visits: dict[UUID, UUID] = {
+            row.visit_id: row.case_id
+            for row in session.execute(
+                select(Visit.visit_id, Visit.case_id).where(Visit.district == district, _in(Visit.visit_id, visit_ids))
+            )
+        }
+        # Locked until the end (PostgreSQL): a review that opens meanwhile sees the new head, or we see the review.
+        rows = session.execute(
+            select(
+                Record.record_id, Record.case_id, Record.visit_id, Record.form, Record.author_id, Record.state,
+                Record.head_revision_id,
+            )
+            .where(Record.district == district, _in(Record.record_id, record_ids))
+            .order_by(Record.record_id)
+            .with_for_update()
+        )  # fmt: skip
+        self._records = {row.record_id: KnownRecord(*row) for row in rows}
+        self._claims = _claims(session, district, record_ids & set(self._records), named)
+        self._drafts = {
+            copy.record_id: copy
+            for copy in session.scalars(
+                select(DraftCopy).where(
+                    DraftCopy.district == district,
+                    DraftCopy.author_id == self._sender.person_id,
+                    _in(DraftCopy.record_id, record_ids),
+                )
+            )
+        }
+        self._given_up = set(
+            session.scalars(
+                select(Decision.record_id).where(
+                    Decision.district == district,
+                    Decision.kind == "void",
+                    _in(Decision.record_id, record_ids - set(self._records)),
+                )
+            )
+        )
+        self._told = self._who_is_told(self._cases)
+        self._seen = self._rows_seen([f"case:{case_id}" for case_id in self._cases])
+        self._is_new_record: set[UUID] = set()
+        self._kept_now: set[UUID] = set()
+        self._kept_ids: set[UUID] = set()
+        self._todos: set[tuple[UUID, str]] | None = None
+
+    def _who_is_told(self, case_ids: set[UUID]) -> dict[UUID, set[UUID]]:
+        """Who else has a case on her phone and may see its reports; a cut role must not even notice that there are."""
+        reads = exists().where(
+            RoleGrant.district == Assignment.district,
+            RoleGrant.person_id == Assignment.person_id,
+            RoleGrant.role == Role.CASEWORKER,
+            RoleGrant.ended_at.is_(None),
+        )
+        rows = self._session.execute(
+            select(Assignment.case_id, Assignment.person_id).where(
+                Assignment.district == self._district,
+                _in(Assignment.case_id, case_ids),
+                Assignment.ended_at.is_(None),
+                reads,
+            )
+        )
+        told: dict[UUID, set[UUID]] = defaultdict(set)
+        for case_id, person_id in rows:
+            told[case_id].add(person_id)
+        return told
+
+    def _rows_seen(self, refs: Iterable[str]) -> set[str]:
+        """Refs of which this vault has already seen the newest row."""
+        if self._cursor is None:
+            return set()
+        rows = self._session.execute(
+            select(FeedRow.ref, FeedRow.seq).where(
+                FeedRow.district == self._district,
+                FeedRow.person_id == self._sender.person_id,
+                _in(FeedRow.ref, refs),
+            )
+        )
+        return {ref for ref, seq in rows if pull.saw(self._cursor, self._district, seq)}
+
+    def _tell_case(self, case_id: UUID) -> None:
+        ref = f"case:{case_id}"
+        own = self._sender.vault_id if ref in self._seen else None
+        for person_id in self._told[case_id] | {self._sender.person_id}:
+            origin = own if person_id == self._sender.person_id else None
+            feed.tell(self._session, self._district, person_id, ref, origin_vault=origin)
+
+    def _make_visit(self, head: Head, case_id: UUID, visit_id: UUID, body: Any) -> None:
+        if visit_id in self._visits:
+            return
+        self._visits[visit_id] = case_id
+        is_village = head.form in bundles.FORMS_OF_ROLE[Role.VILLAGE]
+        day = _at(head.device_time).astimezone(bundles.CHINA).date()
+        self._new[Visit].append(
+            {
+                "district": self._district,
+                "visit_id": visit_id,
+                "case_id": case_id,
+                "purpose": VisitPurpose.VILLAGE_FOLLOW_UP.value if is_village else VisitPurpose.FOLLOW_UP.value,
+                "forms": " ".join(sorted(self._sender.forms))[:60],
+                "planned_on": day,
+                "due_on": day,
+                "reason": REASON_OF_A_NEW_VISIT,
+                "state": "planned",
+                "created_at": self._now,
+                "created_by": self._sender.person_id,
+            }
+        )
+        said = {UUID(str(person_id)) for person_id in body.get("visitors") or []}
+        known = self._session.scalars(
+            select(Person.person_id).where(Person.district == self._district, _in(Person.person_id, said))
+        )
+        for person_id in {self._sender.person_id, *known}:
+            self._new[Visitor].append({"district": self._district, "visit_id": visit_id, "person_id": person_id})
+
+    def _move_record(self, head: Head, record: KnownRecord | None, revision_id: UUID, state: str) -> None:
+        if record is not None:
+            self._update_record(record.record_id, revision_id, state)
+            return
+        record_id = _named(head.record_id)
+        made = KnownRecord(
+            record_id, _named(head.case_id), _named(head.visit_id), head.form or "", self._sender.person_id, state,
+            revision_id,
+        )  # fmt: skip
+        self._records[record_id] = made
+        self._is_new_record.add(record_id)
+        self._new[Record].append(
+            {
+                "district": self._district,
+                "record_id": record_id,
+                "case_id": made.case_id,
+                "visit_id": made.visit_id,
+                "form": made.form,
+                "author_id": made.author_id,
+                "state": state,
+                "head_revision_id": revision_id,
+                "created_at": self._now,
+                "submitted_at": self._now if state == State.SUBMITTED else None,
+                "state_at": self._now,
+            }
+        )
+
+    def _update_record(self, record_id: UUID, head_revision_id: UUID, state: str) -> None:
+        record = self._records[record_id]
+        # A newer revision of a report that waits keeps its place in the queue.
+        newly_submitted = state == State.SUBMITTED and record.state != State.SUBMITTED
+        values: dict[str, Any] = {"state": state, "head_revision_id": head_revision_id}
+        if state != record.state:
+            values["state_at"] = self._now
+        if newly_submitted:
+            values["submitted_at"] = self._now
+        self._records[record_id] = KnownRecord(
+            record_id, record.case_id, record.visit_id, record.form, record.author_id, state, head_revision_id
+        )
+        if record_id in self._is_new_record:
+            for row in self._new[Record]:
+                if row["record_id"] == record_id:
+                    row.update(values)
+            return
+        self._session.execute(
+            update(Record).where(Record.district == self._district, Record.record_id == record_id).values(**values)
+        )
+
+    def _revision_row(
+        self, item: Item, head: Head, revision_id: UUID, case_id: UUID, record_id: UUID
+    ) -> dict[str, Any]:
+        key = (self._district, revision_id)
+        return {
+            "district": self._district,
+            "revision_id": revision_id,
+            "record_id": record_id,
+            "case_id": case_id,
+            "parents": " ".join(str(parent) for parent in head.parents),
+            "form": head.form,
+            "form_version": head.form_version,
+            "intent": head.intent,
+            "author_id": self._sender.person_id,
+            "vault_id": self._sender.vault_id,
+            "signed_head": item.signed_text,
+            "signature": head.signature or b"",
+            "signed_revision_id": head.revision_id,
+            "device_time": _at(head.device_time),
+            "received_at": self._now,
+            "content_hash": head.body_hash,
+            "plain_hash": head.plain_hash,
+            "sealed_body": bodies.seal_for_case(
+                self._session, self._district, case_id, "revision", "sealed_body", key, item.plain
+            ),
+        }
+
+    def _hash_of(self, revision_id: UUID) -> bytes:
+        return next(known.content_hash for known in self._claims[revision_id] if known.revision_id == revision_id)
+
+    def _answer_remarks(self, record_id: UUID, revision_id: UUID, replies: Sequence[Any]) -> None:
+        for reply in replies:
+            remark = self._session.get(Remark, (self._district, UUID(str(reply["remark_id"]))))
+            if remark is None or remark.record_id != record_id or not remark.sent or remark.state != "open":
+                continue  # the reply stays readable in the revision itself
+            said = json.dumps({"reply": reply["reply"], "text": reply["text"]}, ensure_ascii=False).encode()
+            key = (self._district, remark.remark_id)
+            remark.state, remark.answered_revision_id = "answered", revision_id
+            remark.sealed_reply = bodies.seal_for_case(
+                self._session, self._district, remark.case_id, "remark", "sealed_reply", key, said
+            )
+
+    def _note_todos(self, head: Head, case_id: UUID, revision_id: UUID, body: Any) -> None:
+        called_for = body.get("answers", {}).get("todo")
+        if not isinstance(called_for, str) or not called_for.strip():
+            return
+        open_ones = self._open_todos()
+        for kind in called_for.split():
+            if (case_id, kind) in open_ones or len(kind) > 20:
+                continue
+            open_ones.add((case_id, kind))
+            self._new[Todo].append(
+                {
+                    "district": self._district,
+                    "todo_id": self.new_id(),
+                    "case_id": case_id,
+                    "kind": kind,
+                    "sensitivity": self._class_of_todo(head),
+                    "revision_id": revision_id,
+                    "created_at": self._now,
+                }
+            )
+
+    def _open_todos(self) -> set[tuple[UUID, str]]:
+        if self._todos is None:
+            rows = self._session.execute(
+                select(Todo.case_id, Todo.kind).where(
+                    Todo.district == self._district, _in(Todo.case_id, self._cases), Todo.done_at.is_(None)
+                )
+            )
+            self._todos = {(case_id, kind) for case_id, kind in rows}
+        return self._todos
+
+    def _class_of_todo(self, head: Head) -> str:
+        plan = plan_of(self._session, head.form or "", head.form_version or 0)
+        nodes = [] if plan is None else plan.nodes
+        return next((n["sensitivity"] for n in nodes if n["name"] == "todo" and n["parent"] == 0), "violence")
+
+    def _decide(
+        self, item: Item, head: Head, record_id: UUID, case_id: UUID, about: tuple[UUID, bytes], kind: str
+    ) -> None:
+        body = item.body or {}
+        decision_id, text = self.new_id(), body.get("text")
+        sealed = None
+        if text:
+            key = (self._district, decision_id)
+            said = json.dumps({"text": text}, ensure_ascii=False).encode()
+            sealed = bodies.seal_for_case(self._session, self._district, case_id, "decision", "sealed_text", key, said)
+        self._new[Decision].append(
+            {
+                "district": self._district,
+                "decision_id": decision_id,
+                "record_id": record_id,
+                "case_id": case_id,
+                "revision_id": about[0],
+                "content_hash": about[1],
+                "kind": kind,
+                "reason": body.get("reason"),
+                "sealed_text": sealed,
+                "decided_by": self._sender.person_id,
+                "decided_at": self._now,
+            }
+        )
+
+    def _drop_draft(self, record_id: UUID) -> None:
+        copy = self._drafts.pop(record_id, None)
+        if copy is None:
+            return
+        self._session.flush()  # it may have come in this very batch
+        self._session.delete(copy)
+        self._session.flush()
+        feed.tell(
+            self._session, self._district, self._sender.person_id, f"draft:{record_id}", "del",
+            origin_vault=self._sender.vault_id,
+        )  # fmt: skip
+
+    def _seal_for_district(self, table: str, column: str, row_id: UUID, plain: bytes) -> bytes:
+        return bodies.seal_for_district(self._session, self._district, table, column, (self._district, row_id), plain)
+
+    def _audit(self, act: str, item: Item, **about: object) -> None:
+        head = item.head
+        named: dict[str, object] = {"package": str(item.package_id)}
+        if head is not None and head.record_id is not None:
+            named["record"] = str(head.record_id)
+        if head is not None and head.revision_id is not None:
+            named["revision"] = str(head.revision_id)
+        self._new[AuditRow].append(
+            {
+                "district": self._district,
+                "audit_id": self.new_id(),
+                "at": self._now,
+                "actor_id": self._sender.person_id,
+                "vault_id": self._sender.vault_id,
+                "act": act,
+                "about": json.dumps({**named, **about}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            }
+        )
+
+    def _flush_table(self, table: type[Base]) -> None:
+        rows = self._new.pop(table, [])
+        if rows:
+            self._session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+
+
+def stored_answers(session: Session, district: str, vault_id: UUID, package_ids: Sequence[UUID]) -> dict[UUID, Stored]:
+    """The answers this vault got for these packages."""
+    rows = session.execute(
+        select(Operation.package_id, Operation.package_hash, Operation.result).where(
+            Operation.district == district, Operation.vault_id == vault_id, _in(Operation.package_id, package_ids)
+        )
+    )
+    return {row.package_id: Stored(row.package_hash, _outcome(json.loads(row.result))) for row in rows}
+
+
+def _answers(session: Session, sender: Sender, package_ids: Sequence[UUID]) -> dict[UUID, Stored]:
+    return stored_answers(session, sender.district, sender.vault_id, package_ids)
+
+
+def _claims(
+    session: Session, district: str, record_ids: set[UUID], revision_ids: set[UUID]
+) -> dict[UUID, list[KnownRevision]]:
+    columns = select(
+        Revision.revision_id, Revision.record_id, Revision.signed_revision_id, Revision.content_hash
+    ).where(Revision.district == district)
+    # Two look-ups by key instead of one that would read the whole table for the claimed ids.
+    found = {
+        row.revision_id: KnownRevision(*row)
+        for condition in (_in(Revision.record_id, record_ids), _in(Revision.revision_id, revision_ids))
+        for row in session.execute(columns.where(condition))
+    }
+    claims: dict[UUID, list[KnownRevision]] = defaultdict(list)
+    for known in found.values():
+        for name in {known.revision_id, known.signed_revision_id}:
+            claims[name].append(known)
+    return dict(claims)
+
+
+def _in(column: Any, values: Iterable[Any]) -> Any:
+    return column.in_(sorted(set(values), key=str))
+
+
+def _head_of(item: Item) -> Head:
+    assert item.head is not None  # the rules write nothing of a package without a head, but keep it
+    return item.head
+
+
+def _named(value: UUID | None) -> UUID:
+    assert value is not None  # the rules checked that the kind has it
+    return value
+
+
+def _at(device_time: int) -> datetime:
+    return moment(min(max(device_time, _FIRST_MS), _LAST_MS))
+
+
+def _whole(item: Item) -> bytes:
+    """Everything a person needs to open it later, also when the server key is gone: a frame of its own."""
+    envelope = item.envelope
+    head = {
+        "package": len(item.package),
+        "envelope": None
+        if envelope is None
+        else {"key_id": envelope[0], "suite": envelope[1], "len": len(envelope[2])},
+        "head": item.signed_text or None,
+        "body": len(item.plain),
+    }
+    return wire.write_frame(head, [item.package, b"" if envelope is None else envelope[2], item.plain])
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": outcome.status.value,
+        "reason": None if outcome.reason is None else outcome.reason.value,
+        "record_state": outcome.record_state,
+        "kept_as": None if outcome.kept_as is None else str(outcome.kept_as),
+    }
+
+
+def _outcome(said: dict[str, Any]) -> Outcome:
+    return Outcome(
+        Status(said["status"]),
+        Reason(said["reason"]) if said["reason"] else None,
+        said["record_state"],
+        UUID(said["kept_as"]) if said["kept_as"] else None,
+    )

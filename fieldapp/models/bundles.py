@@ -1,0 +1,420 @@
+"""What a pull carries, rendered at read time for one person: `me`, bundles, draft copies (docs/protocol.md section 5).
+
+Need to know is cut here, before anything leaves. A village cadre gets neutral things only: nothing of violence, money,
+health, or of who reported; and her bundle has the same bytes for two families that differ only in what she may not see.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.crypto.packages import b64u
+from fieldapp.db import milliseconds
+from fieldapp.models import bodies, scope, settings
+from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role
+from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Visit, Visitor
+from fieldapp.models.records import DraftCopy, Record, Revision, State
+from fieldapp.models.reviews import Decision, Remark
+
+# Which forms whom: the one place. A supervisor fills in nothing on a phone.
+FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
+    Role.CASEWORKER: ("F0", "F2"),
+    Role.VILLAGE: ("F3V",),
+}
+PRELOAD = timedelta(hours=72)
+# The longest planned interval of the role, with some days more: who works as planned never meets the end of it.
+LEASE = {Role.CASEWORKER: timedelta(days=35), Role.VILLAGE: timedelta(days=100)}
+LEASE_OTHERS = timedelta(days=14)
+IDLE_S, VISIT_SESSION_S, DRAFT_COPY_S = 300, 3_600, 180
+# Days are days in China: a visit planned for tomorrow is preloaded by the wall clock of who makes it.
+CHINA = timezone(timedelta(hours=8))
+
+# Neutral words: whoever looks over her shoulder learns nothing.
+REASONS: dict[str, dict[str, str]] = {
+    "first_visit": {"zh": "首次走访", "en": "First visit"},
+    "planned_visit": {"zh": "按计划走访", "en": "Planned visit"},
+    "village_30_days": {"zh": "30 天看望", "en": "30-day look-in"},
+    "village_90_days": {"zh": "90 天看望", "en": "90-day look-in"},
+    "after_return": {"zh": "补充走访", "en": "Follow-up on a report"},
+    "asked_for": {"zh": "约好的走访", "en": "Asked for"},
+}
+_OTHER_REASON = {"zh": "走访", "en": "Visit"}
+RETURN_REASONS: dict[str, dict[str, str]] = {
+    "incomplete": {"zh": "有内容没填", "en": "Something is missing"},
+    "unclear": {"zh": "有内容不清楚", "en": "Something is unclear"},
+    "contradiction": {"zh": "前后不一致", "en": "Answers contradict each other"},
+    "paper_missing": {"zh": "缺少材料", "en": "A paper is missing"},
+    "wrong_household": {"zh": "不是这户人家", "en": "Wrong household"},
+    "other": {"zh": "其他原因", "en": "Another reason"},
+}
+
+# What the author goes on writing: these records bring their answers, and their case.
+_AUTHORS = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
+_HIDDEN_FACTS = frozenset({"reporter"})
+Json = dict[str, Any]
+
+
+def forms_of(acting: Acting) -> frozenset[str]:
+    """The forms this person fills in."""
+    return frozenset(form for role, _ in acting.grants for form in FORMS_OF_ROLE.get(role, ()))
+
+
+def role_of(acting: Acting) -> Role | None:
+    """The role under which the phone shows itself; None when every grant has ended."""
+    order = (Role.CASEWORKER, Role.VILLAGE, Role.SUPERVISOR, Role.ADMINISTRATOR)
+    return next((role for role in order if acting.has(role)), None)
+
+
+def me_of(session: Session, acting: Acting, now: datetime) -> Json:
+    """The person herself, her policy, and the numbers to call."""
+    person = session.get_one(Person, (acting.district, acting.person_id))
+    role = role_of(acting)
+    region = acting.regions(role)[0] if role else acting.district
+    organisation = (
+        session.get(Organisation, (acting.district, person.organisation_id)) if person.organisation_id else None
+    )
+    names = region_names(session, [region, _township_or_county(region)])
+    return {
+        "person_id": str(acting.person_id),
+        "name": acting.name,
+        "role": role,
+        "district": acting.district,
+        "region": {"code": region, "name": names.get(region) or names.get(_township_or_county(region), region)},
+        "organisation": organisation.name if organisation else None,
+        "policy": {
+            "idle_s": IDLE_S,
+            "visit_session_s": VISIT_SESSION_S,
+            "lease_until": milliseconds(now + (LEASE.get(role, LEASE_OTHERS) if role else LEASE_OTHERS)),
+            "preload_h": int(PRELOAD.total_seconds()) // 3600,
+            "draft_copy_s": DRAFT_COPY_S,
+        },
+        "numbers": settings.help_numbers(session),
+        "reasons": RETURN_REASONS,
+        "elder": person.elder,
+    }
+
+
+def last_day_preloaded(now: datetime) -> date:
+    """Visits planned up to this day are preloaded."""
+    return (now.astimezone(CHINA) + PRELOAD).date()
+
+
+def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names of division codes, of the newest validity."""
+    rows = session.execute(
+        select(Region.code, Region.name).where(Region.code.in_(sorted(set(codes)))).order_by(Region.valid_from)
+    )
+    return {row.code: row.name for row in rows}
+
+
+def cases_of(session: Session, acting: Acting, case_ids: Sequence[UUID], now: datetime) -> dict[UUID, Json]:
+    """Bundles of those of these cases that are in scope; what is missing is out of scope, or does not exist."""
+    found = _gather(session, acting, case_ids, now)
+    return {case.case_id: _bundle(session, acting, case, found) for case in found.cases}
+
+
+def draft_of(session: Session, acting: Acting, record_id: UUID) -> tuple[DraftCopy, Json] | None:
+    """The person's own draft copy with its rendering, or None."""
+    copy = session.get(DraftCopy, (acting.district, record_id, acting.person_id))
+    if copy is None:
+        return None
+    key = (copy.district, copy.record_id, copy.author_id)
+    sealed = copy.sealed_body
+    plain = bodies.open_for_case(session, copy.district, copy.case_id, "draft_copy", "sealed_body", key, sealed)
+    rendered = {
+        "record_id": str(copy.record_id),
+        "case_id": str(copy.case_id),
+        "visit_id": str(copy.visit_id),
+        "form": copy.form,
+        "form_version": copy.form_version,
+        "number": copy.number,
+        "body": json.loads(plain),
+    }
+    return copy, rendered
+
+
+# --- what a page of bundles needs, one query for each table -----------------------------------------------------------
+
+
+@dataclass
+class _Found:
+    cases: list[Case]
+    villages: dict[str, str]
+    people: dict[UUID, list[CasePerson]]
+    facts: dict[UUID, list[Fact]]
+    visits: dict[UUID, list[Visit]]
+    visitors: dict[UUID, list[UUID]]
+    names: dict[UUID, tuple[str, str | None]]  # person -> name, organisation
+    records: dict[UUID, list[Record]]
+    heads: dict[UUID, Revision]
+    returns: dict[UUID, Decision]
+    remarks: dict[UUID, list[Remark]]
+    preloaded: set[UUID]
+    keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
+
+
+def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: datetime) -> _Found:
+    district = acting.district
+    cases = list(
+        session.scalars(select(Case).where(Case.case_id.in_(case_ids), scope.cases_of(acting)).order_by(Case.case_id))
+    )
+    ids = [case.case_id for case in cases]
+    visits = list(session.scalars(select(Visit).where(Visit.district == district, Visit.case_id.in_(ids))))
+    visitors = _visitors(session, district, [visit.visit_id for visit in visits])
+    records = list(session.scalars(select(Record).where(Record.case_id.in_(ids), scope.records_of(acting))))
+    mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
+    returned = [r.record_id for r in mine if r.state == State.RETURNED]
+    preloaded = {record.case_id for record in mine}
+    last_day = last_day_preloaded(now)
+    for visit in visits:
+        is_hers = acting.person_id in visitors[visit.visit_id]
+        if is_hers and visit.state == "planned" and visit.planned_on is not None and visit.planned_on <= last_day:
+            preloaded.add(visit.case_id)
+    preloaded |= set(
+        session.scalars(
+            select(DraftCopy.case_id).where(
+                DraftCopy.district == district, DraftCopy.author_id == acting.person_id, DraftCopy.case_id.in_(ids)
+            )
+        )
+    )
+    people = session.scalars(select(CasePerson).where(CasePerson.district == district, CasePerson.case_id.in_(ids)))
+    facts = session.scalars(select(Fact).where(Fact.district == district, Fact.case_id.in_(ids)))
+    heads = session.scalars(
+        select(Revision).where(
+            Revision.district == district, Revision.revision_id.in_([r.head_revision_id for r in records])
+        )
+    )
+    named = {person for listed in visitors.values() for person in listed} | {r.author_id for r in records}
+    decisions = _returns(session, district, returned)
+    remarks = session.scalars(
+        select(Remark).where(Remark.district == district, Remark.record_id.in_(returned), Remark.sent.is_(True))
+    )
+    return _Found(
+        cases=cases,
+        villages=region_names(session, [case.village_code for case in cases]),
+        people=_grouped(people, "case_id", "person_id"),
+        facts=_grouped(facts, "case_id", "about_id", "fact"),
+        visits=_grouped(visits, "case_id", "visit_id"),
+        visitors=visitors,
+        names=_names(session, district, named | {decision.decided_by for decision in decisions.values()}),
+        records=_grouped(records, "case_id", "record_id"),
+        heads={head.revision_id: head for head in heads},
+        returns=decisions,
+        remarks=_grouped(remarks, "record_id", "remark_id"),
+        preloaded=preloaded,
+        keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
+    )
+
+
+def _visitors(session: Session, district: str, visit_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    rows = session.execute(
+        select(Visitor.visit_id, Visitor.person_id)
+        .where(Visitor.district == district, Visitor.visit_id.in_(visit_ids))
+        .order_by(Visitor.person_id)
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for visit_id, person_id in rows:
+        found[visit_id].append(person_id)
+    return found
+
+
+def _names(session: Session, district: str, person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str | None]]:
+    rows = session.execute(
+        select(Person.person_id, Person.name, Organisation.name)
+        .outerjoin(
+            Organisation,
+            (Organisation.district == Person.district) & (Organisation.organisation_id == Person.organisation_id),
+        )
+        .where(Person.district == district, Person.person_id.in_(list(person_ids)))
+    )
+    return {person_id: (name, organisation) for person_id, name, organisation in rows}
+
+
+def _returns(session: Session, district: str, record_ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    rows = session.scalars(
+        select(Decision)
+        .where(Decision.district == district, Decision.record_id.in_(record_ids), Decision.kind == "returned")
+        .order_by(Decision.decided_at, Decision.decision_id)
+    )
+    return {decision.record_id: decision for decision in rows}  # the newest stays
+
+
+def _grouped(rows: Iterable[Any], by: str, *order: str) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, by)].append(row)
+    for listed in found.values():
+        listed.sort(key=lambda row: tuple(str(getattr(row, name)) for name in order))
+    return found
+
+
+# --- one bundle -------------------------------------------------------------------------------------------------------
+
+
+def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json:
+    sees_all = any(case.village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR))
+    visits = [visit for visit in found.visits[case.case_id] if sees_all or visit.purpose == "village_follow_up"]
+    is_preloaded = case.case_id in found.preloaded
+    bundle: Json = {
+        "case_id": str(case.case_id),
+        "district": case.district,
+        "code_name": case.code_name,
+        "village": {"code": case.village_code, "name": found.villages.get(case.village_code, case.village_code)},
+        "visits": [_visit(visit, found, with_names=is_preloaded) for visit in visits],
+        "preloaded": is_preloaded,
+    }
+    if not is_preloaded:
+        return bundle
+    records = found.records[case.case_id]
+    if sees_all:
+        people = [_person(session, case, person) for person in found.people[case.case_id]]
+        bundle |= {
+            "state": case.state,
+            "programme": case.programme,
+            "people": people,
+            "contact": _contact(session, case),
+            "facts": _facts(session, case, found.facts[case.case_id]),
+        }
+    else:
+        # Her own follow-up needs a name to ask for, and nothing else of the family.
+        forms = FORMS_OF_ROLE[Role.VILLAGE]
+        records = [r for r in records if r.author_id == acting.person_id and r.form in forms]
+        bundle |= {
+            "state": None,
+            "programme": None,
+            "people": [
+                _name_alone(_person(session, case, person))
+                for person in found.people[case.case_id]
+                if person.person_id == case.subject_id
+            ],
+            "contact": None,
+            "facts": {},
+        }
+    return bundle | {
+        "subject": None if case.subject_id is None else str(case.subject_id),
+        "records": [_record(session, acting, record, found) for record in records],
+    }
+
+
+def _visit(visit: Visit, found: _Found, *, with_names: bool) -> Json:
+    visitors = [(person_id, found.names.get(person_id)) for person_id in found.visitors[visit.visit_id]]
+    return {
+        "visit_id": str(visit.visit_id),
+        "purpose": visit.purpose,
+        "forms": visit.forms.split(),
+        "planned_on": None if visit.planned_on is None else visit.planned_on.isoformat(),
+        "due_on": None if visit.due_on is None else visit.due_on.isoformat(),
+        "reason": REASONS.get(visit.reason, _OTHER_REASON),
+        "visitors": [
+            {"person_id": str(person_id), "name": named[0], "organisation": named[1]}
+            for person_id, named in visitors
+            if named is not None and with_names
+        ],
+        "state": visit.state,
+    }
+
+
+def _person(session: Session, case: Case, person: CasePerson) -> Json:
+    key = (case.district, case.case_id, person.person_id)
+    details = _opened(session, case, "case_person", "sealed_details", key, person.sealed_details)
+    named = {name: details.get(name) for name in ("name", "sex", "birth_ym", "relation", "household")}
+    return {"person_id": str(person.person_id), **named}
+
+
+def _name_alone(person: Json) -> Json:
+    return {name: value if name in ("person_id", "name") else None for name, value in person.items()}
+
+
+def _contact(session: Session, case: Case) -> Json | None:
+    if case.sealed_contact is None:
+        return None
+    key = (case.district, case.case_id)
+    contact = _opened(session, case, "case_file", "sealed_contact", key, case.sealed_contact)
+    return {"safe": contact.get("safe"), "how": contact.get("how")}
+
+
+def _facts(session: Session, case: Case, facts: Sequence[Fact]) -> Json:
+    told: Json = {}
+    for fact in facts:
+        if fact.sensitivity in _HIDDEN_FACTS:
+            continue
+        key = (case.district, case.case_id, fact.about_id, fact.fact)
+        value = _opened(session, case, "fact", "sealed_value", key, fact.sealed_value)
+        about = told.setdefault(str(fact.about_id), {})
+        about[fact.fact] = {**value, "revision_id": str(fact.revision_id)}
+    return told
+
+
+def _record(session: Session, acting: Acting, record: Record, found: _Found) -> Json:
+    head = found.heads[record.head_revision_id]
+    is_mine = record.author_id == acting.person_id
+    is_open = is_mine and record.state in _AUTHORS
+    return {
+        "record_id": str(record.record_id),
+        "form": record.form,
+        "form_version": head.form_version,
+        "visit_id": str(record.visit_id),
+        "author": str(record.author_id),
+        "author_name": found.names.get(record.author_id, ("", None))[0],
+        "mine": is_mine,
+        "state": record.state,
+        "head": str(head.revision_id),
+        "content_hash": b64u(head.content_hash),
+        "answers": _answers(session, head) if is_open else None,
+        "returned": _returned(session, record, found) if is_open and record.state == State.RETURNED else None,
+    }
+
+
+def _answers(session: Session, head: Revision) -> Any:
+    key = (head.district, head.revision_id)
+    sealed = head.sealed_body
+    plain = bodies.open_for_case(session, head.district, head.case_id, "revision", "sealed_body", key, sealed)
+    return json.loads(plain).get("answers")
+
+
+def _returned(session: Session, record: Record, found: _Found) -> Json | None:
+    decision = found.returns.get(record.record_id)
+    if decision is None:
+        return None
+    text = ""
+    if decision.sealed_text is not None:
+        key = (record.district, decision.decision_id)
+        text = _opened(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
+    return {
+        "at": milliseconds(decision.decided_at),
+        "by": found.names.get(decision.decided_by, ("", None))[0],
+        "reason": decision.reason,
+        "text": text,
+        "remarks": [_remark(session, record, remark) for remark in found.remarks[record.record_id]],
+    }
+
+
+def _remark(session: Session, record: Record, remark: Remark) -> Json:
+    key = (record.district, remark.remark_id)
+    said = _opened(session, record, "remark", "sealed_text", key, remark.sealed_text)
+    return {
+        "remark_id": str(remark.remark_id),
+        "path": said["path"],
+        "kind": remark.kind,
+        "text": said["text"],
+        "ways": said["ways"],
+        "state": remark.state,
+    }
+
+
+def _opened(
+    session: Session, of: Case | Record, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes
+) -> Json:
+    return dict(json.loads(bodies.open_for_case(session, of.district, of.case_id, table, column, key, sealed)))
+
+
+def _township_or_county(code: str) -> str:
+    # A grant names a prefix (990101100); the table names townships with zeros behind (990101100000).
+    return code.ljust(12, "0") if len(code) > 6 else code

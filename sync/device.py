@@ -1,0 +1,282 @@
+"""A phone in Python: for tests, simulation and load. It keeps the promises of the real one, but has no disk.
+
+It is handed its crypto, its clock and its randomness, and it sends nothing by itself: `request` gives the bytes of an
+exchange, `apply` takes the reply whole or not at all. Whatever happens in between, every item is in exactly one place.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from sync import wire
+from sync.codes import Change, Directive, Status
+
+PATH = "POST /sync/v1/exchange"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A sealing key on its way to the server, and the id under which packages name it."""
+
+    envelope_id: bytes
+    key_id: str
+    sealed: bytes
+
+
+class Crypto(Protocol):
+    """What a phone's vault worker does, for one vault."""
+
+    transport_point: bytes
+    author_point: bytes
+
+    def sign_transport(self, text: bytes) -> bytes: ...
+
+    def sign_author(self, text: bytes) -> bytes: ...
+
+    def new_envelope(self) -> Envelope:
+        """A new sealing key, as at each unlock."""
+        ...
+
+    def seal(self, head: Mapping[str, Any], body: bytes, envelope: Envelope, signed: bool) -> bytes:
+        """The bytes of a package; `head` lacks hashes and signature, which are made here."""
+        ...
+
+
+@dataclass(frozen=True)
+class Queued:
+    """An item that the server has not had its last word on."""
+
+    op: UUID
+    head: Mapping[str, Any]
+    body: bytes
+    package: bytes
+    envelope: Envelope
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An item with the server's word on it."""
+
+    item: Queued
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One exchange on its way; the same bytes may be sent again."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    sent: tuple[Queued, ...]
+
+
+class Refused(Exception):
+    """The reply does not belong to the request, or is no reply."""
+
+
+@dataclass
+class Device:
+    """One person's vault. `now()` in ms since 1970, `random(n)` gives n bytes and never the same twice."""
+
+    crypto: Crypto
+    vault_id: UUID
+    now: Callable[[], int]
+    random: Callable[[int], bytes]
+    app: str = "device 1"
+    functions: int = wire.FUNCTION_SET
+    district: str = ""
+    person_id: str = ""
+    epoch: str = ""
+    cursor: str | None = None
+    is_locked: bool = False
+    clock_offset: int = 0
+    queue: list[Queued] = field(default_factory=list)
+    received: dict[UUID, Answered] = field(default_factory=dict)
+    attention: dict[UUID, Answered] = field(default_factory=dict)
+    held: dict[str, Any] = field(default_factory=dict)  # ref -> what the server told
+    safe: dict[str, int] = field(default_factory=dict)
+    directives: list[Mapping[str, Any]] = field(default_factory=list)
+    more: bool = False
+    pull_refused: str | None = None
+    _envelope: Envelope | None = None
+    _resyncing: set[str] | None = None
+
+    # -- enrolment --
+
+    def enrolment(self, login: str, password: str, code: str) -> bytes:
+        """The body of POST /sync/v1/enrol; `code` is the first half of the 24 characters."""
+        code_hash = wire.b64u(hashlib.sha256(code.encode()).digest())
+        keys = [wire.b64u(self.crypto.transport_point), wire.b64u(self.crypto.author_point)]
+        text = wire.signed_text("fieldapp/1/enrol", str(self.vault_id), code_hash, *keys)
+        asked = {
+            "v": wire.PROTOCOL_VERSION,
+            "login": login,
+            "password": password,
+            "code": code,
+            "vault_id": str(self.vault_id),
+            "transport_key": keys[0],
+            "author_key": keys[1],
+            "transport_signature": wire.b64u(self.crypto.sign_transport(text)),
+            "author_signature": wire.b64u(self.crypto.sign_author(text)),
+            "device": {"app": self.app, "platform": "python", "persisted": True, "free_bytes": None},
+        }
+        return json.dumps(asked, ensure_ascii=False).encode()
+
+    def enrolled(self, reply: Mapping[str, Any]) -> None:
+        """Take the reply to the enrolment. The server keys in it are the crypto's business."""
+        self.district, self.epoch = reply["district"], reply["epoch"]
+        self.person_id = reply["person"]["person_id"]
+        self.held["me"] = reply["person"]
+
+    # -- writing --
+
+    def unlock(self) -> None:
+        """A new sealing key, as every unlock makes one."""
+        self.is_locked, self._envelope = False, None
+
+    def hand_in(self, kind: str, body: Mapping[str, Any], *, signed: bool = True, **named: Any) -> Queued:
+        """Seal one thing and queue it. `named` are the keys of the head that apply (ids as text)."""
+        head = {
+            "v": wire.PROTOCOL_VERSION,
+            "kind": kind,
+            "district": self.district,
+            "case_id": None,
+            "visit_id": None,
+            "record_id": None,
+            "revision_id": None,
+            "parents": [],
+            "form": None,
+            "form_version": None,
+            "intent": None,
+            "number": None,
+            "device_time": self.now(),
+            "author": self.person_id if signed else None,
+            **named,
+        }
+        item = self._sealed(head, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), signed)
+        self.queue.append(item)
+        return item
+
+    def _sealed(self, head: Mapping[str, Any], body: bytes, signed: bool) -> Queued:
+        if self._envelope is None:
+            self._envelope = self.crypto.new_envelope()
+        package = self.crypto.seal(head, body, self._envelope, signed)
+        return Queued(UUID(bytes=package[:16]), head, body, package, self._envelope)
+
+    # -- one exchange --
+
+    def request(
+        self, *, items_max: int = wire.FRAME_PACKAGES_MAX, bytes_max: int = 200_000, want: int = wire.WANT_BYTES_MAX
+    ) -> Request:
+        """The next exchange: the oldest items first, and a pull unless the vault is locked."""
+        sent = self._batch(items_max, bytes_max)
+        envelopes = {item.envelope.envelope_id: item.envelope for item in sent}
+        request = wire.b64u(self.random(16))
+        t = self.now() + self.clock_offset
+        head = {
+            "v": wire.PROTOCOL_VERSION,
+            "request": request,
+            "t": t,
+            "app": self.app,
+            "functions": self.functions,
+            "envelopes": [
+                {"id": wire.b64u(e.envelope_id), "suite": wire.SUITE, "key_id": e.key_id, "len": len(e.sealed)}
+                for e in envelopes.values()
+            ],
+            "packages": [{"len": len(item.package)} for item in sent],
+            "pull": None if self.is_locked else self._pull(request, t, want),
+        }
+        body = wire.write_frame(head, [*(e.sealed for e in envelopes.values()), *(item.package for item in sent)])
+        return Request(self.headers(body), body, sent)
+
+    def headers(self, body: bytes) -> dict[str, str]:
+        """The two headers of an exchange with this body."""
+        text = b"fieldapp/1/transport\n" + PATH.encode() + b"\n" + hashlib.sha256(body).digest()
+        return {
+            "FieldApp-Vault": str(self.vault_id),
+            "FieldApp-Signature": wire.b64u(self.crypto.sign_transport(text)),
+            "Content-Type": "application/octet-stream",
+        }
+
+    def _batch(self, items_max: int, bytes_max: int) -> tuple[Queued, ...]:
+        batch: list[Queued] = []
+        size = 0
+        for item in self.queue[:items_max]:
+            size += len(item.package)
+            if batch and size > bytes_max:
+                break
+            batch.append(item)
+        return tuple(batch)
+
+    def _pull(self, request: str, t: int, want: int) -> dict[str, Any]:
+        text = wire.signed_text("fieldapp/1/pull", str(self.vault_id), request, t, self.cursor)
+        return {"cursor": self.cursor, "want": want, "signature": wire.b64u(self.crypto.sign_author(text))}
+
+    def apply(self, request: Request, reply: bytes) -> None:
+        """Take a reply: results and page together. A reply that is not whole changes nothing. Raises Refused."""
+        head, changes = self._read(request, reply)
+        self._settle(request.sent, head["results"])
+        self.epoch, self.safe, self.directives = head["epoch"], head["safe"], head["directives"]
+        self.pull_refused = head["pull_refused"]
+        if self.pull_refused == "clock":
+            self.clock_offset = head["t"] - self.now()
+        if head["page"] is None:
+            return
+        if any(directive["kind"] == Directive.RESYNC for directive in head["directives"]):
+            self._resyncing = set()
+        for change, value in changes:
+            self._apply_change(change, value)
+        self.cursor, self.more = head["page"]["cursor"], head["page"]["more"]
+        if not self.more and self._resyncing is not None:
+            self.held = {ref: value for ref, value in self.held.items() if ref in self._resyncing}
+            self._resyncing = None
+
+    def _read(self, request: Request, reply: bytes) -> tuple[dict[str, Any], list[tuple[Mapping[str, Any], Any]]]:
+        asked, _ = wire.read_frame(request.body)
+        try:
+            head, payload = wire.read_frame(reply, wire.REPLY_HEAD_BYTES_MAX)
+            page = head["page"] or {"changes": []}
+            parts = wire.split(payload, [change["len"] for change in page["changes"]])
+            values = [json.loads(zlib.decompress(part)) if part else None for part in parts]
+        except (wire.Malformed, KeyError, TypeError, ValueError, zlib.error) as error:
+            raise Refused("not a whole reply") from error
+        if head["request"] != asked["request"]:
+            raise Refused("a reply to another request")
+        return head, list(zip(page["changes"], values, strict=True))
+
+    def _apply_change(self, change: Mapping[str, Any], value: Any) -> None:
+        ref = str(change["ref"])
+        if self._resyncing is not None:
+            self._resyncing.add(ref)
+        if change["kind"] in (Change.PUT, Change.DRAFT):
+            self.held[ref] = value
+        elif change["kind"] in (Change.DEL, Change.OUT):
+            self.held.pop(ref, None)
+
+    def _settle(self, sent: tuple[Queued, ...], results: list[Mapping[str, Any]]) -> None:
+        said = {result["op"]: result for result in results}
+        for item in sent:
+            result = said.get(str(item.op))
+            if result is None or item not in self.queue or result["status"] == Status.WAIT:
+                continue  # what was answered meanwhile by another copy of this request is settled already
+            at = self.queue.index(item)
+            if result["status"] == Status.RESEAL:
+                self._reseal(at)
+                continue
+            del self.queue[at]
+            places = self.received if result["status"] in (Status.OK, Status.DUP) else self.attention
+            places[item.op] = Answered(item, result)
+
+    def _reseal(self, at: int) -> None:
+        """Under the same revision id, with a new package id: to the server it was no revision yet."""
+        if self.is_locked:
+            return
+        old = self.queue[at]
+        if self._envelope == old.envelope:
+            self._envelope = None
+        made = self._sealed(old.head, old.body, signed=old.head["author"] is not None)
+        self.queue[at] = replace(made, head=old.head)
