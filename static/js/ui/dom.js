@@ -5,7 +5,18 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Set as properties: as attributes they would only give the first value of the control. */
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "indeterminate", "readOnly", "open", "tabIndex", "textContent"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "selected",
+  "indeterminate",
+  "readOnly",
+  "open",
+  "tabIndex",
+  "textContent",
+]);
 /** The strict CSP drops inline styles and handlers silently; we refuse them aloud. */
 const REFUSED = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);
 

@@ -1,17 +1,23 @@
 // One language at a time for the whole page; zh is first, en complete (a test compares the keys of both and their use).
-import { en } from "./texts-en.js";
 import { zh } from "./texts-zh.js";
 
 /** @typedef {"zh" | "en"} Language */
 
 /** @type {Record<Language, Record<string, string>>} */
-const texts = { zh: { ...zh }, en: { ...en } };
+const texts = { zh: { ...zh }, en: {} };
 /** @type {Language} */
 let current = "zh";
 
 /** @returns {Language} */
 export function language() {
   return current;
+}
+
+/** English comes when it is asked for: the first screen is not to wait for it. Until then zh stands in. @param {string} code */
+export async function loadLanguage(code) {
+  if (code !== "en") return;
+  const { en } = await import("./texts-en.js");
+  texts.en = { ...en, ...texts.en };
 }
 
 /** Also tells the reader's voice: the `lang` of the page follows. @param {string} code anything but "en" is zh */
@@ -41,7 +47,9 @@ export function addTexts(more) {
  */
 export function t(key, params) {
   const text = texts[current][key] ?? texts.zh[key] ?? key;
-  return params ? text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(params, name) ? String(params[name]) : whole)) : text;
+  return params
+    ? text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(params, name) ? String(params[name]) : whole))
+    : text;
 }
 
 /**
@@ -59,7 +67,9 @@ export function dayText(isoDate) {
   const date = new Date(`${isoDate}T12:00:00Z`);
   if (Number.isNaN(date.getTime())) return isoDate;
   const locale = current === "en" ? "en-GB" : "zh-CN";
-  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" }).format(
+    date,
+  );
 }
 
 /** Day and time of a moment in the phone's zone. @param {number} ms @param {string} [zone] */

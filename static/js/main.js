@@ -1,0 +1,106 @@
+// Builds the pieces and connects them. Nobody imports this file; what a screen needs lies in its wire-….js beside it.
+
+import { openRoot } from "./store/root.js";
+import { openShell } from "./ui/shell.js";
+import { createVaults } from "./vault.js";
+import { loadChoices } from "./wire-choices.js";
+import { openEnrolment } from "./wire-enrol.js";
+
+const SERVICE_WORKER = "/sw.js";
+const VAULT_WORKER = "/static/js/vault-worker.js";
+
+void start();
+
+async function start() {
+  const link = takeLink();
+  const policy = trusted();
+  const now = () => Date.now();
+  const root = openRoot();
+  const startWorker = () => new Worker(policy.createScriptURL(VAULT_WORKER), { type: "module" });
+  const api = {
+    enrol: async (/** @type {any} */ request, /** @type {AbortSignal | undefined} */ signal) =>
+      (await whole()).api.enrol(request, signal),
+  };
+  const vaults = createVaults({ root, api, startWorker });
+  const app = /** @type {import("./wire-app.js").App} */ (
+    /** @type {unknown} */ ({
+      ...{ root, vaults, now, link, checks: [], version: "", plans: new Map(), planNames: null },
+      ...{ kept: { conflicts: {}, running: [] }, choices: { language: "zh", size: "normal", theme: "auto" } },
+      ...{ touched: now(), covered_at: null, session_until: 0, waitingWorker: null },
+      whole: async () => void (await whole()),
+      urgent: () => void whole().then(() => app.urgent()),
+    })
+  );
+  app.shell = openShell(/** @type {HTMLElement} */ (document.getElementById("app")), {
+    onTab: (name) => void app.nav.home(name),
+    onBack: () => app.nav.back(),
+    onCover: () => vaults.cover("tap"),
+    onUrgent: () => app.urgent(),
+    onUpdate: () => app.update(),
+  });
+  /** @type {Promise<{api: {enrol: (request: any, signal?: AbortSignal) => Promise<any>}}> | null} */
+  let wired = null;
+  await loadChoices(app);
+  app.checks = await readiness();
+  addEventListener("hashchange", () => {
+    app.link = takeLink() ?? app.link;
+    if (app.link && vaults.state !== "open" && vaults.state !== "covered") openEnrolment(app);
+  });
+  // A phone in use has all of it in its cache, and its queue must be there when the lock screen is; a new phone shows the first page first.
+  const known = await vaults.list().catch(() => []);
+  if (known.length > 0) await whole();
+  else openEnrolment(app);
+  await vaults.start().catch(() => {});
+  await firstPaint();
+  await whole();
+  // Asked for, not waited for: a browser may keep a person waiting with a question here.
+  void navigator.storage?.persist?.().catch(() => {});
+
+  /** Once, whoever asks first. */
+  function whole() {
+    wired ??= import("./wire-whole.js").then(({ wireWhole }) =>
+      wireWhole(app, {
+        fetch: (path, options) => fetch(path, options),
+        serviceWorker: policy.createScriptURL(SERVICE_WORKER),
+      }),
+    );
+    return wired;
+  }
+}
+
+/** The first screen stands before the rest is asked for: on a thin link each file counts. @returns {Promise<void>} */
+function firstPaint() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+}
+
+/** A device code in the address leaves it at once: it must not stay in history, nor be read over a shoulder. @returns {{code: string, address: string} | null} */
+function takeLink() {
+  const { hash, origin } = location;
+  if (hash.length < 2) return null;
+  history.replaceState(history.state, "", "/");
+  return { code: decodeURIComponent(hash.slice(1)), address: origin };
+}
+
+/** One policy, two addresses: nothing else in the page can become a script. */
+function trusted() {
+  const known = (/** @type {string} */ url) => {
+    if (url === SERVICE_WORKER || url === VAULT_WORKER) return url;
+    throw new TypeError("unknown script");
+  };
+  const { trustedTypes } = /** @type {any} */ (globalThis);
+  const policy = trustedTypes?.createPolicy("fieldapp", { createScriptURL: known }) ?? { createScriptURL: known };
+  return /** @type {{createScriptURL: (url: string) => string}} */ (policy);
+}
+
+/** Tried, not guessed. @returns {Promise<import("./ui/readiness.js").Check[]>} */
+async function readiness() {
+  const persisted = await navigator.storage?.persisted?.().catch(() => false);
+  const estimate = await navigator.storage?.estimate?.().catch(() => null);
+  const free_mb = estimate?.quota ? (estimate.quota - (estimate.usage ?? 0)) / 1e6 : 0;
+  return [
+    { key: "secure", state: globalThis.isSecureContext ? "ok" : "bad" },
+    { key: "offline", state: navigator.serviceWorker ? "ok" : "bad" },
+    { key: "space", state: free_mb > 200 ? "ok" : "warn" },
+    { key: "kept", state: persisted ? "ok" : "warn" },
+  ];
+}

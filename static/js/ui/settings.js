@@ -1,0 +1,68 @@
+// The person's own page: language, size, light; what this phone can do; the way out.
+import { fill, h } from "./dom.js";
+import { momentText, t } from "./i18n.js";
+import { button, choice, primary } from "./parts.js";
+import { readinessCard } from "./readiness.js";
+
+/**
+ * @typedef {{language: string, size: string, theme: string}} Choices
+ * @param {HTMLElement} root
+ * @param {{person: {name: string, organisation: string, lease_until: number | null}, choices: Choices, version: string, lastContact: number | null, update: boolean,
+ *   checks: import("./readiness.js").Check[], onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onUpdate: () => void}} options
+ */
+export function openSettings(
+  root,
+  { person, choices, version, lastContact, update, checks, onChoose, onLock, onUpdate },
+) {
+  const options = (/** @type {string[]} */ values) => values.map((value) => ({ value, label: t(`option_${value}`) }));
+  fill(
+    root,
+    h("section", { class: "group panel" }, h("h2", null, person.name), h("p", { class: "hint" }, person.organisation)),
+    h(
+      "section",
+      { class: "group panel", id: "choices" },
+      choice({
+        id: "set-language",
+        legend: t("language"),
+        value: choices.language,
+        options: [
+          { value: "zh", label: "中文" },
+          { value: "en", label: "English" },
+        ],
+        onpick: (value) => onChoose("language", value),
+      }),
+      choice({
+        id: "set-size",
+        legend: t("size"),
+        value: choices.size,
+        options: options(["normal", "elder"]),
+        onpick: (value) => onChoose("size", value),
+      }),
+      choice({
+        id: "set-theme",
+        legend: t("theme"),
+        value: choices.theme,
+        options: options(["auto", "light", "dark", "sun"]),
+        onpick: (value) => onChoose("theme", value),
+      }),
+    ),
+    update &&
+      h(
+        "section",
+        { class: "group panel" },
+        h("p", null, t("update_there")),
+        h("p", { class: "hint" }, t("update_hint")),
+        h("div", { class: "actions" }, button(t("update_now"), onUpdate, { id: "update-now" })),
+      ),
+    h(
+      "section",
+      { class: "group panel" },
+      h("p", null, lastContact === null ? t("never_contact") : t("contact_at", { at: momentText(lastContact) })),
+      person.lease_until !== null &&
+        h("p", { class: "hint" }, t("lease_until", { at: momentText(person.lease_until) })),
+      h("p", { class: "hint" }, t("version", { version })),
+    ),
+    h("section", { class: "group panel" }, h("h2", null, t("readiness")), readinessCard(checks)),
+    h("div", { class: "actions" }, primary(t("lock_now"), onLock, { id: "lock-now" })),
+  );
+}

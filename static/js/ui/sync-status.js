@@ -1,0 +1,108 @@
+// Where everything stands, in plain words: one line that is always there, and a page that says the rest.
+import { fill, h } from "./dom.js";
+import { momentText, t } from "./i18n.js";
+import { button, cell, group, notice, primary } from "./parts.js";
+
+/**
+ * @typedef {{draft: number, waiting: number, received: number, safe: number, attention: number}} Counts
+ * @typedef {{sending: boolean, counts: Counts, last_contact: number | null, last_error: string | null, next_try: number | null, unsent_oldest: number | null,
+ *   unsaved_copies: number, safe_kind: string | null, directives?: {kind: string}[]}} Status
+ * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, readable: boolean}} ItemRow
+ */
+
+/** The line at the top: what waits comes first, because that is what a worker worries about. @param {Status} status @returns {{text: string, tone: string}} */
+export function statusLine({ sending, counts, last_contact, last_error }) {
+  const contact = last_contact === null ? t("never_contact") : t("contact_at", { at: momentText(last_contact) });
+  if (counts.attention > 0)
+    return { text: `${t("line_attention", { n: counts.attention })} · ${contact}`, tone: "danger" };
+  if (sending) return { text: t("line_sending"), tone: "" };
+  if (counts.waiting > 0)
+    return { text: `${t("line_waiting", { n: counts.waiting })} · ${contact}`, tone: last_error ? "warn" : "" };
+  return { text: `${counts.received > 0 ? t("line_received") : t("line_all_safe")} · ${contact}`, tone: "ok" };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {{status: Status, items: ItemRow[], sentence: import("./parts.js").Sentence, onSend: () => Promise<void>, onDismiss: (ref: string) => void}} options
+ */
+export function openSyncStatus(root, options) {
+  update(options);
+  return { update };
+
+  /** @param {typeof options} next */
+  function update({ status, items, sentence, onSend, onDismiss }) {
+    const { counts } = status;
+    const said = (status.directives ?? [])
+      .filter(({ kind }) => kind !== "resync")
+      .map(({ kind }) => notice(sentence(kind), "warn"));
+    fill(
+      root,
+      h(
+        "section",
+        { class: "group", "aria-label": t("sync_summary") },
+        h(
+          "dl",
+          { class: "counts", id: "sync-counts" },
+          count("draft", counts.draft),
+          count("waiting", counts.waiting),
+          count("received", counts.received),
+          count("safe", counts.safe),
+        ),
+        h("p", { class: "hint" }, t("counts_hint")),
+      ),
+      h(
+        "section",
+        { class: "group panel" },
+        h(
+          "p",
+          { id: "last-contact" },
+          status.last_contact === null ? t("never_contact") : t("contact_at", { at: momentText(status.last_contact) }),
+        ),
+        status.next_try !== null &&
+          counts.waiting > 0 &&
+          h("p", { class: "hint" }, t("next_try", { at: momentText(status.next_try) })),
+        status.unsent_oldest !== null &&
+          counts.waiting > 0 &&
+          h("p", { class: "hint" }, t("unsent_since", { at: momentText(status.unsent_oldest) })),
+        status.unsaved_copies > 0 && h("p", { class: "hint" }, t("unsaved_copies", { n: status.unsaved_copies })),
+        status.last_error && notice(sentence(status.last_error), "warn"),
+        said,
+        h(
+          "div",
+          { class: "actions" },
+          primary(status.sending ? t("sending") : t("send_now"), onSend, { id: "send-now" }),
+        ),
+      ),
+      ["attention", "waiting", "received", "safe"].map((state) => part(state, items, onDismiss)),
+    );
+    const send = /** @type {HTMLButtonElement | null} */ (root.querySelector("#send-now"));
+    if (send) send.disabled = status.sending;
+  }
+}
+
+/** @param {string} name @param {number} n */
+const count = (name, n) =>
+  h("div", { class: "count-box", dataset: { count: name } }, h("dt", null, t(`state_${name}`)), h("dd", null, n));
+
+/** @param {string} state @param {ItemRow[]} items @param {(ref: string) => void} onDismiss */
+function part(state, items, onDismiss) {
+  const rows = items.filter((item) => item.state === state);
+  return group(
+    t(`state_${state}`),
+    rows.map((item) => line(item, onDismiss)),
+    { count: rows.length, tone: state === "attention" ? "danger" : undefined, id: `items-${state}` },
+  );
+}
+
+/** @param {ItemRow} item @param {(ref: string) => void} onDismiss */
+function line(item, onDismiss) {
+  const below = [item.code_name, item.at !== null && momentText(item.at)].filter(Boolean).join(" · ");
+  if (item.state !== "attention") return cell({ main: item.title, below });
+  return h(
+    "div",
+    { class: "entry-stack" },
+    cell({ main: item.title, below }),
+    notice(item.reason, "warn"),
+    button(t("understood"), () => onDismiss(item.ref)),
+  );
+}

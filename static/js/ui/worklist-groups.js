@@ -1,0 +1,69 @@
+// Which visit stands where on the list: pure, from the summaries, the day, and what this phone has in hand.
+
+/**
+ * @typedef {{visit_id: string, purpose: string, forms: string[], planned_on: string | null, due_on: string | null, reason: any, state: string}} Visit
+ * @typedef {{record_id: string, form: string, visit_id: string, mine: boolean, state: string, returned: {at: number, reason: string, remarks: number} | null}} RecordSummary
+ * @typedef {{case_id: string, code_name: string, village: {code: string, name: string} | null, visits: Visit[], records: RecordSummary[]}} Summary
+ * @typedef {{summary: Summary, visit: Visit | null, record: RecordSummary | null, day: string | null}} Entry
+ * @typedef {{returned: Entry[], overdue: Entry[], today: Entry[], coming: Entry[], others: Entry[]}} Groups
+ */
+
+/** States of a report that wait for somebody else. */
+const HANDED_IN = new Set(["submitted", "in_review", "approved_first", "approved"]);
+
+/**
+ * Every case stands at least once: under each of its open visits and returned reports, else under "others".
+ * @param {Summary[]} summaries @param {string} today `YYYY-MM-DD` @param {(record_id: string) => string | null} placeOf where this phone has a record (outbox `stateOf`)
+ * @param {(visit_id: string) => string[]} queuedForms forms of this visit handed in from this phone, not confirmed by a summary yet
+ * @returns {Groups}
+ */
+export function groupsOf(summaries, today, placeOf, queuedForms) {
+  /** @type {Groups} */
+  const groups = { returned: [], overdue: [], today: [], coming: [], others: [] };
+  for (const summary of summaries) {
+    const returned = summary.records.filter(
+      (record) => record.mine && record.state === "returned" && !onItsWay(placeOf(record.record_id)),
+    );
+    for (const record of returned) groups.returned.push({ summary, visit: null, record, day: null });
+    const open = summary.visits.filter(
+      (visit) => visit.state === "planned" && !isHandedIn(summary, visit, queuedForms(visit.visit_id)),
+    );
+    for (const visit of open)
+      groups[groupOf(visit, today)].push({ summary, visit, record: null, day: visit.planned_on ?? visit.due_on });
+    if (returned.length === 0 && open.length === 0)
+      groups.others.push({ summary, visit: null, record: null, day: null });
+  }
+  const byDay = (/** @type {Entry} */ a, /** @type {Entry} */ b) =>
+    (a.visit?.due_on ?? a.day ?? "9").localeCompare(b.visit?.due_on ?? b.day ?? "9");
+  for (const name of /** @type {const} */ (["overdue", "today", "coming"])) groups[name].sort(byDay);
+  groups.returned.sort((a, b) => (a.record?.returned?.at ?? 0) - (b.record?.returned?.at ?? 0));
+  groups.others.sort((a, b) => a.summary.code_name.localeCompare(b.summary.code_name, "zh"));
+  return groups;
+}
+
+/** @param {Visit} visit @param {string} today @returns {"overdue" | "today" | "coming"} */
+function groupOf(visit, today) {
+  const due = visit.due_on ?? visit.planned_on;
+  if (due && due < today) return "overdue";
+  return (visit.planned_on ?? due ?? "9") <= today ? "today" : "coming";
+}
+
+/** A report of each form the visit asks for waits at the server or in the queue. @param {Summary} summary @param {Visit} visit @param {string[]} queued */
+function isHandedIn(summary, visit, queued) {
+  const given = new Set(queued);
+  for (const record of summary.records) {
+    if (record.visit_id === visit.visit_id && HANDED_IN.has(record.state)) given.add(record.form);
+  }
+  return visit.forms.length > 0 && visit.forms.every((form) => given.has(form));
+}
+
+/** @param {string | null} place */
+const onItsWay = (place) => place === "waiting";
+
+/** @param {Summary[]} summaries @param {string} typed code name or village, any part */
+export function search(summaries, typed) {
+  const wanted = typed.trim().toLowerCase();
+  return wanted
+    ? summaries.filter((one) => `${one.code_name} ${one.village?.name ?? ""}`.toLowerCase().includes(wanted))
+    : [];
+}

@@ -1,0 +1,84 @@
+// What the wiring files share: the pieces, and the small questions every screen asks of them.
+
+import { codeOf, sentence } from "./errors.js";
+import { language, pick, t } from "./ui/i18n.js";
+
+/**
+ * @typedef {object} App
+ * @property {import("./store/root.js").Root} root
+ * @property {import("./vault.js").Vaults} vaults
+ * @property {import("./outbox.js").OutboxOwner} outbox
+ * @property {ReturnType<typeof import("./ui/shell.js").openShell>} shell
+ * @property {ReturnType<typeof import("./navigation.js").createNavigation>} nav
+ * @property {() => number} now
+ * @property {{language: string, size: string, theme: string}} choices
+ * @property {Kept} kept what the screens remember of visits; sealed under `state`
+ * @property {Map<string, any>} plans by `F2@1`, of this unlock
+ * @property {string[] | null} planNames all plans held here, newest first within a form
+ * @property {number} touched last touch, ms
+ * @property {number | null} covered_at
+ * @property {number} session_until end of the visit session, ms; 0 when none runs
+ * @property {ServiceWorker | null} waitingWorker a new version, offered
+ * @property {string} version
+ * @property {import("./ui/readiness.js").Check[]} checks
+ * @property {{code: string, address: string} | null} link a device code that came with the address
+ * @property {() => Promise<void>} whole resolves when everything behind the gate is loaded and connected
+ * @property {() => Promise<void>} unlock shows the lock screen
+ * @property {() => Promise<void>} lock
+ * @property {() => void} urgent
+ * @property {() => void} update takes the new version that was offered
+ * @property {() => void} words texts, tabs and line again
+ *
+ * @typedef {{conflicts: Record<string, "yes" | "no">, running: string[]}} Kept by case id; ids of visits that are going on
+ */
+
+/** @param {string} code */
+export const say = (code) => sentence(code, language());
+
+/** @param {unknown} thrown */
+export const sayThrown = (thrown) => say(codeOf(thrown));
+
+/** The day in the county, by the server's clock where it was ever heard. @param {App} app */
+export function today(app) {
+  const ms = app.now() + (app.outbox.status.clock_offset ?? 0);
+  return new Intl.DateTimeFormat("en-CA", {
+    timeZone: "Asia/Shanghai",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).format(new Date(ms));
+}
+
+/** The open vault's store; a screen that asks after a lock is told so. @param {App} app @returns {import("./store/db.js").Store} */
+export function storeOf(app) {
+  const { store } = app.outbox;
+  if (!store) throw Object.assign(new Error("locked"), { code: "vault_locked" });
+  return store;
+}
+
+/** @param {App} app @param {string} form @param {number} version @returns {Promise<any>} null when it is not here */
+export async function planOf(app, form, version) {
+  const name = `${form}@${version}`;
+  if (!app.plans.has(name)) {
+    const plan = await storeOf(app).inbox.plan(form, version);
+    if (!plan) return null;
+    app.plans.set(name, plan);
+  }
+  return app.plans.get(name);
+}
+
+/** The newest version of a form held here. @param {App} app @param {string} form @returns {Promise<any>} */
+export async function newestPlan(app, form) {
+  app.planNames ??= (await storeOf(app).inbox.plans()).map((plan) => `${plan.form}@${plan.version}`);
+  const name = app.planNames.find((one) => one.startsWith(`${form}@`));
+  return name ? planOf(app, form, Number(name.split("@")[1])) : null;
+}
+
+/** @param {any} plan @param {string} form */
+export const titleOf = (plan, form) => pick(plan?.title) || t("form_n", { form });
+
+/** @param {App} app */
+export const isPlain = (app) => app.vaults.person?.role === "village";
+
+/** @param {App} app */
+export const keep = (app) => storeOf(app).state.put("screens", app.kept);

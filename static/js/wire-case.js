@@ -1,0 +1,223 @@
+// A case and its visits: what the server told, joined with what this phone has in hand.
+
+import { newId } from "./ids.js";
+import { openCase } from "./ui/case.js";
+import { factWords } from "./ui/fact-words.js";
+import { t } from "./ui/i18n.js";
+import { askReason } from "./ui/parts.js";
+import { isPlain, keep, newestPlan, planOf, sayThrown, storeOf, titleOf } from "./wire-app.js";
+
+/** @typedef {import("./wire-app.js").App} App @typedef {import("./ui/case.js").RecordRow} RecordRow @typedef {import("./ui/case.js").Visit} Visit */
+
+const VISIT_SESSION_DEFAULT_S = 3_600;
+const WITHDRAW_REASONS = ["mistake", "incomplete", "other"];
+/** States of a report that its author may still fill in. */
+const IN_HAND = new Set(["draft", "door_submitted", "returned", "withdrawn"]);
+
+/** @param {App} app */
+export function wireCase(app) {
+  return { openers: { case: open } };
+
+  /** @param {HTMLElement} element @param {{case_id: string}} args */
+  async function open(element, { case_id }) {
+    const first = await options();
+    const screen = openCase(element, first);
+    return { title: t("case"), case_code: first.bundle.code_name, update };
+
+    async function update() {
+      screen.update(await options());
+    }
+
+    async function options() {
+      const bundle = await bundleOf(app, case_id);
+      const drafts = (await storeOf(app).drafts.list()).flatMap((one) =>
+        "problem" in one || one.draft.case_id !== case_id ? [] : [{ ref: one.ref, ...one.draft }],
+      );
+      const rows = await recordRows(app, bundle, drafts);
+      const answered = app.kept.conflicts[case_id] ?? (rows.some(({ mine }) => mine) ? "no" : null);
+      const planned = (bundle.visits ?? []).filter((/** @type {Visit} */ visit) => visit.state === "planned");
+      /** @type {import("./ui/case.js").VisitRow[]} */
+      const visits = await Promise.all(planned.map((/** @type {Visit} */ visit) => visitRow(visit, rows)));
+      const used = new Set(visits.flatMap((one) => one.forms.map((each) => each.row?.record_id)));
+      const words = await factWords(await Promise.all(["F2", "F0"].map((form) => newestPlan(app, form))));
+      return {
+        bundle,
+        visits,
+        others: rows.filter(({ record_id }) => !used.has(record_id)),
+        mayName: answered === "no",
+        conflict: answered === "yes",
+        plain: isPlain(app),
+        ...words,
+        onConflict: (/** @type {"yes" | "no"} */ answer) => remember(() => (app.kept.conflicts[case_id] = answer)),
+        onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void record(bundle, visit, form),
+        onRecord: (/** @type {RecordRow} */ row) => void app.nav.go("record", { case_id, record_id: row.record_id }),
+        onWithdraw: (/** @type {RecordRow} */ row) => void withdraw(bundle, row),
+        onStart: (/** @type {Visit} */ visit) => remember(() => app.kept.running.push(visit.visit_id)),
+        onEnd: (/** @type {Visit} */ visit) => end(visit),
+        onSession: () => session(),
+        onCouldNot: (/** @type {Visit} */ visit) => couldNot(bundle, visit, answered === "yes"),
+      };
+    }
+
+    /** @param {Visit} visit @param {RecordRow[]} rows */
+    async function visitRow(visit, rows) {
+      const forms = await Promise.all(
+        visit.forms.map(async (form) => {
+          const plan = await newestPlan(app, form);
+          const row =
+            rows.find((one) => one.visit_id === visit.visit_id && one.form === form && one.state !== "void") ?? null;
+          return { form, title: titleOf(plan, form), row };
+        }),
+      );
+      return {
+        visit,
+        forms,
+        running: app.kept.running.includes(visit.visit_id),
+        session: app.now() < app.session_until,
+      };
+    }
+
+    /** @param {() => unknown} change */
+    async function remember(change) {
+      change();
+      await keep(app).catch(() => {});
+      await update();
+    }
+
+    /** The desk pages open, and what was written at the door goes up. @param {Visit} visit */
+    async function end(visit) {
+      app.session_until = 0;
+      await remember(() => (app.kept.running = app.kept.running.filter((id) => id !== visit.visit_id)));
+      app.outbox.copyDrafts().then(
+        () => app.outbox.wake("saved"),
+        () => {},
+      );
+      app.shell.toast(t("visit_ended"));
+    }
+
+    async function session() {
+      app.session_until = app.now() + (app.vaults.person?.policy?.visit_session_s ?? VISIT_SESSION_DEFAULT_S) * 1000;
+      await update();
+    }
+  }
+
+  /** @param {any} bundle @param {Visit} visit @param {string} form @param {Record<string, unknown>} [more] */
+  async function record({ case_id }, visit, form, more = {}) {
+    const existing = (await storeOf(app).drafts.list()).find(
+      (one) => !("problem" in one) && one.draft.visit_id === visit.visit_id && one.draft.form === form,
+    );
+    if (existing) return app.nav.go("record", { ref: existing.ref, ...more });
+    const bundle = await bundleOf(app, case_id);
+    const known = (bundle.records ?? []).find(
+      (/** @type {any} */ one) =>
+        one.visit_id === visit.visit_id && one.form === form && one.mine && one.state !== "void",
+    );
+    return app.nav.go(
+      "record",
+      known
+        ? { case_id, record_id: known.record_id, ...more }
+        : { case_id, visit_id: visit.visit_id, form, record_id: newId(app.now()), ...more },
+    );
+  }
+
+  /** That nobody was met is a report like any other: the same form, opened at the question that says so. @param {any} bundle @param {Visit} visit @param {boolean} conflict */
+  function couldNot(bundle, visit, conflict) {
+    const form = visit.forms.includes("F2") ? "F2" : visit.forms[visit.forms.length - 1];
+    const focus = form === "F3V" ? "fv.met" : "visit.outcome";
+    void record(bundle, visit, form, { focus, conflict });
+  }
+
+  /** @param {any} bundle @param {RecordRow} row */
+  async function withdraw(bundle, row) {
+    const reasons = WITHDRAW_REASONS.map((value) => ({ value, label: t(`withdraw_${value}`) }));
+    const answer = await askReason(app.shell.sheets, {
+      id: "withdraw",
+      title: t("withdraw_title"),
+      text: t("withdraw_text"),
+      reasons,
+      confirm: t("withdraw"),
+    });
+    if (!answer) return;
+    const { district, case_id } = bundle;
+    const { visit_id, record_id, form, form_version } = row;
+    try {
+      await app.outbox.handIn({
+        head: { kind: "withdraw", district, case_id, visit_id, record_id, form, form_version },
+        body: answer,
+      });
+      app.outbox.wake("saved");
+      app.shell.toast(t("withdraw_done"));
+    } catch (thrown) {
+      app.shell.toast(sayThrown(thrown).title);
+    }
+    await app.nav.update();
+  }
+}
+
+/** Where the case itself is not here (not planned soon), its summary is. @param {App} app @param {string} case_id @returns {Promise<any>} */
+export async function bundleOf(app, case_id) {
+  const store = storeOf(app);
+  const bundle =
+    (await store.inbox.caseOf(case_id)) ?? (await store.packs.all()).find((one) => one.case_id === case_id);
+  if (!bundle) throw Object.assign(new Error("not_found"), { code: "not_found" });
+  return bundle;
+}
+
+/**
+ * Every record of the case once: what the server told, a draft here, an item in the queue.
+ * @param {App} app @param {any} bundle @param {any[]} drafts @returns {Promise<RecordRow[]>}
+ */
+async function recordRows(app, bundle, drafts) {
+  const items = app.outbox
+    .items()
+    .filter((/** @type {any} */ item) => item.case_id === bundle.case_id && item.record_id);
+  /** @type {Map<string, any>} */
+  const found = new Map((bundle.records ?? []).map((/** @type {any} */ record) => [record.record_id, record]));
+  for (const one of [...drafts, ...items]) {
+    if (found.has(one.record_id)) continue;
+    found.set(one.record_id, {
+      record_id: one.record_id,
+      form: one.form,
+      form_version: one.form_version ?? 1,
+      visit_id: one.visit_id,
+      mine: true,
+      state: one.kind === "void" ? "void" : "draft",
+      returned: null,
+    });
+  }
+  return Promise.all([...found.values()].map((record) => recordRow(app, record, drafts, items)));
+}
+
+/** @param {App} app @param {any} record @param {any[]} drafts @param {any[]} items @returns {Promise<RecordRow>} */
+async function recordRow(app, record, drafts, items) {
+  const { record_id, form, form_version, visit_id, mine, state, author_name = null, returned } = record;
+  const draft = drafts.find((one) => one.record_id === record_id);
+  const own = items.filter((item) => item.record_id === record_id);
+  const last = own.at(-1);
+  const waiting = last?.state === "waiting";
+  const place = draft ? "draft" : (last?.state ?? null);
+  const remarks = (returned?.remarks ?? []).length;
+  const inHand = mine && IN_HAND.has(state) && !(waiting && last.intent !== "door");
+  const action =
+    draft || inHand
+      ? state === "returned"
+        ? "correct"
+        : draft || state !== "draft"
+          ? "continue"
+          : null
+      : mine && (record.answers || own.some((item) => item.kind === "revision"))
+        ? "read"
+        : null;
+  return {
+    ...{ record_id, form, form_version, visit_id, mine: !!mine, state, place, author_name, action },
+    title: titleOf(await planOf(app, form, form_version), form),
+    door: !!draft?.door || state === "door_submitted",
+    remarks: inHand || draft ? remarks : 0,
+    withdraw:
+      !!mine &&
+      state === "submitted" &&
+      !draft &&
+      !own.some((item) => item.kind === "withdraw" && item.state === "waiting"),
+    later_alone: draft?.position?.later_alone?.length ?? 0,
+  };
+}

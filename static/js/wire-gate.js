@@ -1,0 +1,100 @@
+// Enrol, unlock, cover and lock: which gate stands before the screens, and when it falls.
+
+import { openCovered } from "./ui/covered.js";
+import { t } from "./ui/i18n.js";
+import { openUnlock } from "./ui/unlock.js";
+import { say, today } from "./wire-app.js";
+import { openEnrolment } from "./wire-enrol.js";
+import { wireGuard } from "./wire-guard.js";
+
+/** How long a lock waits for draft copies on their way. */
+const LOCK_COPY_MS = 3_000;
+
+/** Reasons for a lock that the person did not ask for. @type {Record<string, string>} */
+const SAID = { pin_tries: "pin_locked", worker_died: "worker_failed" };
+
+/** @param {import("./wire-app.js").App} app @param {{opened: () => Promise<void>}} given `opened` prepares what lies behind the gate */
+export function wireGate(app, { opened }) {
+  const { vaults, shell, nav } = app;
+  vaults.addEventListener("state", (event) => void enter(/** @type {CustomEvent} */ (event).detail));
+  app.lock = lock;
+  app.unlock = () => unlock("start");
+  wireGuard(app, { hide });
+
+  /** @param {{state: string, reason: string}} change */
+  async function enter({ state, reason }) {
+    if (state === "open") return reason === "uncovered" ? uncovered() : open();
+    if (state === "covered") return cover();
+    nav.clear();
+    shell.clear();
+    app.plans.clear();
+    app.planNames = null;
+    app.session_until = 0;
+    return state === "locked" ? unlock(reason) : openEnrolment(app);
+  }
+
+  async function open() {
+    app.touched = app.now();
+    await app.outbox.ready();
+    await opened();
+    shell.closeGate();
+  }
+
+  function uncovered() {
+    app.touched = app.now();
+    app.covered_at = null;
+    shell.closeGate();
+    void nav.update();
+  }
+
+  function cover() {
+    app.covered_at = app.now();
+    nav.current()?.snapshot?.();
+    closeSheets();
+    openCovered(shell.openGate(), {
+      today: today(app),
+      onReturn: (pin) => vaults.uncover(pin),
+      sentence: say,
+      onCalls: app.urgent,
+    });
+  }
+
+  /** @param {string} reason */
+  async function unlock(reason) {
+    const gate = shell.openGate();
+    const list = await vaults.list();
+    if (vaults.state !== "locked") return;
+    if (app.link) return openEnrolment(app);
+    const { waiting } = app.outbox.status.counts;
+    openUnlock(gate, {
+      vaults: list,
+      said: SAID[reason] ? say(SAID[reason]) : null,
+      waiting: waiting > 0 ? t("lock_waiting", { n: waiting }) : "",
+      sentence: say,
+      onUnlock: (ref, secret) => vaults.unlock(ref, secret),
+      onChoose: (ref) => void vaults.choose(ref),
+      onEnrol: () => openEnrolment(app),
+      onUrgent: app.urgent,
+    });
+  }
+
+  /** What is in memory goes to disk and, where there is a link, as copies to the server; then the keys go. */
+  async function lock() {
+    if (vaults.state === "open") vaults.cover("locking");
+    const copied = Promise.resolve(nav.current()?.snapshot?.()).then(() => app.outbox.copyDrafts());
+    const enough = new Promise((resolve) => setTimeout(resolve, LOCK_COPY_MS));
+    await Promise.race([copied.catch(() => {}), enough]);
+    vaults.lock("locked");
+  }
+
+  /** Saved first, then out of sight; both before the browser may stop us. */
+  function hide() {
+    nav.current()?.snapshot?.();
+    vaults.cover("hidden");
+  }
+
+  /** A sheet may show what was typed: it records or drops it, and goes. */
+  function closeSheets() {
+    for (const close of shell.sheets.querySelectorAll(".sheet-head button")) /** @type {HTMLElement} */ (close).click();
+  }
+}

@@ -1,0 +1,292 @@
+// One record in front of a person: opened from a draft, a returned report or nothing; saved at every keystroke; handed in.
+
+import { createAutosave } from "./autosave.js";
+import { newId } from "./ids.js";
+import { h } from "./ui/dom.js";
+import { language, t } from "./ui/i18n.js";
+import { button, notice } from "./ui/parts.js";
+import { newestPlan, planOf, say, sayThrown, storeOf } from "./wire-app.js";
+import { bundleOf } from "./wire-case.js";
+
+/** @typedef {import("./wire-app.js").App} App */
+
+const timer = {
+  set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clear: (/** @type {any} */ id) => clearTimeout(id),
+};
+
+/** @param {App} app @param {{random: () => number}} given */
+export function wireRecord(app, { random }) {
+  return { openers: { record: open } };
+
+  /**
+   * @param {HTMLElement} element
+   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, focus?: string, conflict?: boolean}} args
+   */
+  async function open(element, args) {
+    const { openRecord } = await import("./ui/record.js");
+    const { ref, draft, bundle, plan, read } = await begin(app, args);
+    let value = draft;
+    const record = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === draft.record_id);
+    const returned = record?.state === "returned" ? record.returned : null;
+    const running = app.kept.running.includes(draft.visit_id);
+    const autosave = createAutosave({ write, onState: saved, timer, now: app.now });
+    element.classList.add("screen-bare");
+    const screen = openRecord(element, {
+      plan,
+      answers: draft.answers ?? null,
+      recorded: draft.recorded ?? null,
+      state: draft.position ?? null,
+      mode: read ? "read" : running ? "visit" : "evening",
+      language: language(),
+      now: app.now,
+      random,
+      newId: () => newId(app.now()),
+      hashText: (/** @type {string} */ text) => app.vaults.hashText(text),
+      case_id: draft.case_id,
+      subject: bundle.subject ?? null,
+      title: bundle.code_name,
+      people: (bundle.people ?? []).filter((/** @type {any} */ person) => person.household !== false),
+      facts: bundle.facts ?? {},
+      visitors: visitorsOf(app, bundle, draft.visit_id),
+      prefill: await prefill(app, bundle, draft, plan, !!args.conflict),
+      remarks: returned?.remarks ?? [],
+      returned: returned && { reason: reasonText(app, returned.reason), text: returned.text ?? "" },
+      focus: args.focus,
+      door_handed_in: !!draft.door,
+      sentence: say,
+      onChange: (/** @type {any} */ { answers, recorded, state }) =>
+        autosave.change({ ...value, answers, recorded, position: state }),
+      onDone: (/** @type {any} */ done) => handIn(done),
+      onLeave: leave,
+      onCover: () => app.vaults.cover("tap"),
+      onUrgent: app.urgent,
+      askPin: () =>
+        app.shell.askPin({ title: t("pin"), length: 6, attempt: (pin) => attempt(() => app.vaults.checkPin(pin)) }),
+      askSecret: () => askSecret(app),
+      onHandover: (/** @type {boolean} */ active) => app.shell.quiet(active),
+    });
+    return {
+      title: t("record"),
+      bare: true,
+      case_code: bundle.code_name,
+      back: () => (screen.back() ? true : screen.handover),
+      snapshot,
+      close: () => {
+        app.shell.quiet(false);
+        app.shell.setTrouble(null);
+        screen.close();
+      },
+    };
+
+    /** @param {any} next */
+    async function write(next) {
+      value = next;
+      await storeOf(app).drafts.save(ref, next);
+    }
+
+    /** Also what the input method has not finished. @returns {Promise<void>} */
+    function snapshot() {
+      if (read) return Promise.resolve();
+      const { answers, recorded, state } = screen.snapshot();
+      if (autosave.dirty() || JSON.stringify(answers) !== JSON.stringify(value.answers ?? null))
+        autosave.change({ ...value, answers, recorded, position: state });
+      return autosave.flush();
+    }
+
+    /** @param {"saving" | "saved" | "failed"} state @param {unknown} [problem] */
+    function saved(state, problem) {
+      if (state === "saving") return;
+      const said = state === "failed" ? sayThrown(problem) : null;
+      app.shell.setTrouble(
+        said &&
+          h(
+            "div",
+            { class: "trouble" },
+            notice(said),
+            button(t("try_again"), () => void autosave.flush()),
+          ),
+      );
+    }
+
+    /** @param {{intent: "door" | "submit", answers: any, recorded: any, replies: any[], visitors: string[]}} done */
+    async function handIn({ intent, answers, recorded, replies, visitors }) {
+      await snapshot();
+      const { district, case_id, visit_id, record_id, form, form_version, parents } = value;
+      const revision_id = newId(app.now());
+      const head = {
+        kind: "revision",
+        intent,
+        district,
+        case_id,
+        visit_id,
+        record_id,
+        form,
+        form_version,
+        parents,
+        revision_id,
+      };
+      const body = { answers, replies, recorded: { ...recorded, app: app.version }, visitors };
+      const kept = { ...value, parents: [revision_id], door: true };
+      await app.outbox.handIn({
+        head,
+        body,
+        draft: intent === "door" ? { ref, after: "keep", value: kept } : { ref, after: "remove" },
+      });
+      autosave.stop();
+      value = kept;
+      app.outbox.wake("saved");
+      app.shell.toast(t(intent === "door" ? "door_handed" : "handed"));
+      app.nav.back();
+    }
+
+    async function leave() {
+      await snapshot();
+      app.nav.back();
+    }
+  }
+}
+
+/** Null when it was right, else what is wrong. @param {() => Promise<unknown>} check */
+async function attempt(check) {
+  try {
+    await check();
+    return null;
+  } catch (thrown) {
+    return sayThrown(thrown).title;
+  }
+}
+
+/** @param {App} app */
+async function askSecret(app) {
+  const chosen = (await app.vaults.list()).find((one) => one.chosen);
+  const check = (/** @type {string} */ secret) => attempt(() => app.vaults.checkSecret(secret));
+  return chosen?.kind === "digits"
+    ? app.shell.askPin({ title: t("secret_again"), length: chosen.digits, attempt: check })
+    : app.shell.askWords({ title: t("secret_again"), attempt: check });
+}
+
+/**
+ * The draft to work on. A new one is given its ref now and written with its first change: opening a form leaves no trace.
+ * @param {App} app @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string}} args
+ */
+async function begin(app, { ref, case_id, record_id, visit_id, form }) {
+  const store = storeOf(app);
+  if (!ref && record_id)
+    ref = (await store.drafts.list()).find((one) => !("problem" in one) && one.draft.record_id === record_id)?.ref;
+  if (ref) {
+    const draft = await store.drafts.open(ref);
+    return {
+      ref,
+      draft,
+      bundle: await bundleOf(app, draft.case_id).catch(() => bare(draft)),
+      plan: await planFor(app, draft),
+      read: false,
+    };
+  }
+  const bundle = await bundleOf(app, /** @type {string} */ (case_id));
+  const known = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id);
+  const item = app.outbox
+    .items()
+    .filter((/** @type {any} */ one) => one.record_id === record_id && one.kind === "revision")
+    .at(-1);
+  if (known || item) return { ref: store.drafts.newRef(), ...(await ofKnown(app, bundle, known ?? item, item)) };
+  const plan = await newestPlan(app, /** @type {string} */ (form));
+  if (!plan) throw Object.assign(new Error("plan_missing"), { code: "not_found" });
+  const draft = {
+    record_id,
+    case_id,
+    visit_id,
+    district: bundle.district,
+    form,
+    form_version: plan.version,
+    parents: [],
+    answers: null,
+  };
+  return { ref: store.drafts.newRef(), draft, bundle, plan, read: false };
+}
+
+/** A record that was handed in before: its answers come from the server or from the copy kept here. @param {App} app @param {any} bundle @param {any} known @param {any} item */
+async function ofKnown(app, bundle, known, item) {
+  const own = item ? await app.outbox.body(item.ref).catch(() => null) : null;
+  const { record_id, visit_id, form, form_version = 1 } = known;
+  const answers = known.answers ?? own?.body?.answers ?? null;
+  const head = known.head ?? item?.revision_id;
+  const draft = {
+    record_id,
+    case_id: bundle.case_id,
+    visit_id,
+    district: bundle.district,
+    form,
+    form_version,
+    parents: head ? [head] : [],
+    answers,
+    recorded: own?.body?.recorded ?? null,
+    door: known.state === "door_submitted",
+  };
+  const open = known.mine !== false && ["returned", "door_submitted", "draft", "withdrawn"].includes(known.state);
+  return { draft, bundle, plan: await planFor(app, draft), read: !open };
+}
+
+/** @param {App} app @param {{form: string, form_version: number}} draft */
+async function planFor(app, { form, form_version }) {
+  const plan = await planOf(app, form, form_version);
+  if (!plan) throw Object.assign(new Error("plan_missing"), { code: "not_found" });
+  return plan;
+}
+
+/** The case has left this person's list; the draft can still be finished. @param {any} draft */
+const bare = ({ case_id, district }) => ({
+  case_id,
+  district,
+  code_name: "",
+  people: [],
+  facts: {},
+  visits: [],
+  records: [],
+});
+
+/** The writer first. @param {App} app @param {any} bundle @param {string} visit_id @returns {any[]} */
+function visitorsOf(app, bundle, visit_id) {
+  const me = app.vaults.person;
+  const visit = (bundle.visits ?? []).find((/** @type {any} */ one) => one.visit_id === visit_id);
+  const others = (visit?.visitors ?? []).filter((/** @type {any} */ one) => one.person_id !== me?.person_id);
+  return [{ person_id: me?.person_id, name: me?.name ?? "", organisation: me?.organisation ?? "" }, ...others];
+}
+
+/** What the app knows better than the person: who came, which visit it is, the consent of the same visit. @param {App} app @param {any} bundle @param {any} draft @param {any} plan @param {boolean} conflict */
+async function prefill(app, bundle, draft, plan, conflict) {
+  if (draft.form !== "F2") return {};
+  const same = (/** @type {any} */ one) => one.visit_id === draft.visit_id && one.form === "F0";
+  const drafts = (await storeOf(app).drafts.list()).flatMap((one) => ("problem" in one ? [] : [one.draft]));
+  const consent = [...drafts, ...app.outbox.items(), ...(bundle.records ?? [])].find(same);
+  const done = (bundle.visits ?? []).filter((/** @type {any} */ one) => one.state === "done").length;
+  /** @type {Record<string, unknown>} */
+  const given = {
+    "visit.no": String(done + 1),
+    "visit.conflict": conflict ? "yes" : "no",
+    "visit.visitors": visitorsOf(app, bundle, draft.visit_id).map(({ name, organisation }) => ({
+      user: name,
+      ...orgOf(plan, organisation),
+    })),
+  };
+  if (consent) given["visit.consent_id"] = consent.record_id;
+  return given;
+}
+
+/** The organisation as a code of the form's own list, by code or by name; left open where it is not on it. @param {any} plan @param {string} organisation */
+function orgOf(plan, organisation) {
+  const label = (/** @type {any} */ item) => plan.texts.zh?.[item.label];
+  const found = (plan.lists?.org ?? []).find(
+    (/** @type {any} */ item) =>
+      item.value === organisation || (typeof label(item) === "string" && organisation?.includes(label(item))),
+  );
+  return found ? { org: found.value } : {};
+}
+
+/** @param {App} app @param {string | null} reason */
+function reasonText(app, reason) {
+  if (!reason) return "";
+  const told = app.vaults.person?.reasons?.[reason];
+  return told?.[language()] ?? t(`returned_${reason}`);
+}

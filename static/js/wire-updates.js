@@ -1,0 +1,64 @@
+// The service worker: registered once, asked now and then, a new version offered and never forced.
+
+const UPDATE_CHECK_MS = 3_600_000;
+
+/**
+ * @param {import("./wire-app.js").App} app @param {{script: string}} given the trusted address of the worker
+ * @returns {{update: () => void}}
+ */
+export function wireUpdates(app, { script }) {
+  let asked = false;
+  let checked_at = app.now();
+  const { serviceWorker } = navigator;
+  if (serviceWorker) void register();
+  return { update };
+
+  async function register() {
+    try {
+      const registration = await serviceWorker.register(script, { scope: "/", updateViaCache: "none" });
+      if (registration.waiting) offer(registration.waiting);
+      registration.addEventListener("updatefound", () => {
+        const { installing } = registration;
+        installing?.addEventListener("statechange", () => {
+          // Without a controller this is the first install: nothing is old yet.
+          if (installing.state === "installed" && serviceWorker.controller) offer(installing);
+        });
+      });
+      serviceWorker.addEventListener("controllerchange", () => asked && location.reload());
+      document.addEventListener("visibilitychange", () => {
+        if (document.hidden || Math.abs(app.now() - checked_at) < UPDATE_CHECK_MS) return;
+        checked_at = app.now();
+        registration.update().catch(() => {});
+      });
+      app.version = await versionOf((await serviceWorker.ready).active);
+    } catch {
+      // Without a service worker the app still works with a link; the readiness card says so.
+    }
+  }
+
+  /** @param {ServiceWorker} worker */
+  function offer(worker) {
+    app.waitingWorker = worker;
+    app.shell.offerUpdate(true);
+    app.words();
+  }
+
+  /** What is open is saved and the keys go first: the new version starts locked. */
+  async function update() {
+    const { waitingWorker } = app;
+    if (!waitingWorker) return;
+    asked = true;
+    await app.lock();
+    waitingWorker.postMessage({ type: "skipWaiting" });
+  }
+}
+
+/** @param {ServiceWorker | null} worker @returns {Promise<string>} */
+function versionOf(worker) {
+  return new Promise((resolve) => {
+    if (!worker) return resolve("");
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(String(data.version ?? "").slice(0, 12));
+    return worker.postMessage({ type: "version" }, [port2]);
+  });
+}

@@ -1,0 +1,65 @@
+// Everything behind the gate, loaded after the first screen stands: queue, screens, service worker.
+
+import { createApi } from "./api.js";
+import { createNavigation } from "./navigation.js";
+import { createOutbox } from "./outbox.js";
+import { openStore } from "./store/db.js";
+import { h } from "./ui/dom.js";
+import { language } from "./ui/i18n.js";
+import { sayThrown } from "./wire-app.js";
+import { wireCase } from "./wire-case.js";
+import { wireGate } from "./wire-gate.js";
+import { wireRecord } from "./wire-record.js";
+import { wireSettings } from "./wire-settings.js";
+import { wireUpdates } from "./wire-updates.js";
+import { wireUrgent } from "./wire-urgent.js";
+import { wireWorklist } from "./wire-worklist.js";
+
+/**
+ * @param {import("./wire-app.js").App} app
+ * @param {{fetch: (path: string, options: RequestInit) => Promise<Response>, serviceWorker: string}} given
+ * @returns {{api: ReturnType<typeof createApi>}}
+ */
+export function wireWhole(app, given) {
+  const { vaults } = app;
+  const api = createApi({ fetch: given.fetch, language: () => (language() === "en" ? "en" : "zh-CN") });
+  const outbox = createOutbox({ vaults, api, openStore });
+  app.outbox = outbox;
+  /** @type {Record<string, import("./navigation.js").Opener>} */
+  const openers = {};
+  app.nav = createNavigation({
+    openers,
+    history,
+    show: app.shell.show,
+    failed: (thrown) => app.shell.toast(sayThrown(thrown).title),
+    frame: (name) => h("section", { id: `screen-${name}`, class: "screen" }),
+  });
+  addEventListener("popstate", () => app.nav.backKey(sheetTaken(app)));
+  const updates = wireUpdates(app, { script: given.serviceWorker });
+  app.update = updates.update;
+  const worklist = wireWorklist(app);
+  const settings = wireSettings(app, updates);
+  app.words = () => void worklist.line();
+  wireUrgent(app);
+  const record = wireRecord(app, { random: () => Math.random() });
+  Object.assign(openers, worklist.openers, settings.openers, wireCase(app).openers, record.openers);
+  wireGate(app, { opened });
+  addEventListener("online", () => outbox.wake("online"));
+  document.addEventListener("visibilitychange", () => !document.hidden && outbox.wake("visible"));
+  return { api };
+
+  /** The keys are there: what she chose and was doing, then her list. */
+  async function opened() {
+    app.kept = (await outbox.store?.state.get("screens").catch(() => null)) ?? { conflicts: {}, running: [] };
+    await settings.personal();
+    await worklist.line();
+    await app.nav.home("worklist");
+  }
+}
+
+/** The back key closes what lies on top. Behind the gate there is nothing to go back to. @param {import("./wire-app.js").App} app */
+function sheetTaken(app) {
+  const close = app.shell.sheets.querySelector(".sheet-shade:last-child .sheet-head button");
+  /** @type {HTMLElement | null} */ (close)?.click();
+  return !!close || !app.shell.gate.hidden;
+}

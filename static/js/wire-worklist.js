@@ -1,0 +1,193 @@
+// The worklist, the drafts and the page of sync: read from the store, drawn by ui, read again when something came.
+
+import { openDrafts } from "./ui/drafts.js";
+import { t } from "./ui/i18n.js";
+import { askReason } from "./ui/parts.js";
+import { openSyncStatus, statusLine } from "./ui/sync-status.js";
+import { openWorklist } from "./ui/worklist.js";
+import { groupsOf } from "./ui/worklist-groups.js";
+import { planOf, say, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
+
+const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
+
+/** @typedef {import("./wire-app.js").App} App */
+
+/** @param {App} app */
+export function wireWorklist(app) {
+  const { outbox, nav, shell } = app;
+  outbox.addEventListener("status", () => void line());
+  outbox.addEventListener("changed", (event) => void changed(/** @type {CustomEvent} */ (event).detail.refs));
+  let turn = 0;
+  let returned = 0;
+  return { openers: { worklist, drafts, sync }, line };
+
+  /** Counts on the tabs and the line at the top, always from the same moment. */
+  async function line() {
+    if (app.vaults.state !== "open" && app.vaults.state !== "covered") return;
+    const { status } = outbox;
+    const { counts } = status;
+    shell.setLine(statusLine(status));
+    shell.setTabs([
+      { name: "worklist", label: t("tab_worklist"), count: returned, tone: "danger" },
+      { name: "drafts", label: t("tab_drafts"), count: counts.draft },
+      {
+        name: "sync",
+        label: t("tab_sync"),
+        count: counts.attention || counts.waiting,
+        tone: counts.attention ? "danger" : "",
+      },
+      { name: "settings", label: t("tab_settings"), count: app.waitingWorker ? 1 : 0 },
+    ]);
+    if (nav.place()?.name === "sync") await nav.update();
+  }
+
+  /** @param {string[]} refs */
+  async function changed(refs) {
+    for (const ref of refs.filter((one) => one.startsWith("plan:"))) {
+      app.plans.delete(ref.slice(5));
+      app.planNames = null;
+    }
+    await nav.update().catch(() => {});
+    await line();
+  }
+
+  async function read() {
+    const summaries = await storeOf(app).packs.all();
+    /** @type {Map<string, string[]>} */
+    const queued = new Map();
+    for (const { visit_id, form, kind, intent, state } of outbox.items()) {
+      if (kind !== "revision" || intent !== "submit" || state !== "waiting" || !visit_id || !form) continue;
+      queued.set(visit_id, [...(queued.get(visit_id) ?? []), form]);
+    }
+    const groups = groupsOf(
+      summaries,
+      today(app),
+      (id) => outbox.stateOf(id),
+      (id) => queued.get(id) ?? [],
+    );
+    returned = groups.returned.length;
+    return { summaries, groups };
+  }
+
+  /** @param {HTMLElement} element */
+  async function worklist(element) {
+    const { summaries, groups } = await read();
+    const onCase = (/** @type {string} */ case_id) => void nav.go("case", { case_id });
+    const screen = openWorklist(element, { groups, summaries, onCase });
+    void line();
+    return {
+      title: t("tab_worklist"),
+      tab: "worklist",
+      update: async () => {
+        const mine = ++turn;
+        const next = await read();
+        if (mine === turn) screen.update(next.groups, next.summaries);
+      },
+    };
+  }
+
+  async function draftRows() {
+    const store = storeOf(app);
+    const names = new Map((await store.packs.all()).map(({ case_id, code_name }) => [case_id, code_name]));
+    return Promise.all(
+      (await store.drafts.list()).map(async (one) => {
+        if ("problem" in one)
+          return { ref: one.ref, title: "", code_name: "", saved_at: 0, door: false, problem: say(one.problem) };
+        const { ref, draft, saved_at } = one;
+        const title = titleOf(await planOf(app, draft.form, draft.form_version), draft.form);
+        return { ref, title, code_name: names.get(draft.case_id) ?? "", saved_at, door: !!draft.door, problem: null };
+      }),
+    );
+  }
+
+  async function draftOptions() {
+    const copies = (await storeOf(app).inbox.draftCopies()).map(async ({ record_id, copy }) => ({
+      record_id,
+      title: titleOf(await planOf(app, copy.form, copy.form_version), copy.form),
+    }));
+    return {
+      rows: await draftRows(),
+      copies: await Promise.all(copies),
+      onOpen: (/** @type {string} */ ref) => void nav.go("record", { ref }),
+      onVoid: (/** @type {import("./ui/drafts.js").DraftRow} */ row) => void voidDraft(app, row.ref),
+      onAdopt: async (/** @type {string} */ record_id) => {
+        await storeOf(app).inbox.adopt(record_id);
+        await nav.update();
+      },
+    };
+  }
+
+  /** @param {HTMLElement} element */
+  async function drafts(element) {
+    const screen = openDrafts(element, await draftOptions());
+    return { title: t("drafts"), tab: "drafts", update: async () => screen.update(await draftOptions()) };
+  }
+
+  async function syncOptions() {
+    const names = new Map((await storeOf(app).packs.all()).map(({ case_id, code_name }) => [case_id, code_name]));
+    const items = await Promise.all(
+      outbox.items().map(async (/** @type {any} */ item) => ({
+        ref: item.ref,
+        title: await itemTitle(item),
+        code_name: names.get(item.case_id) ?? "",
+        at: item.at ?? null,
+        state: item.state,
+        reason: item.state === "attention" ? say(item.reason ?? item.status ?? "unknown_problem") : null,
+        readable: !item.problem,
+      })),
+    );
+    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss };
+  }
+
+  /** @param {any} item */
+  async function itemTitle(item) {
+    if (item.kind === "urgent") return t("urgent_item");
+    if (!item.form) return t("item");
+    const title = titleOf(await planOf(app, item.form, item.form_version ?? 1), item.form);
+    if (item.kind === "revision") return item.intent === "door" ? t("item_door", { title }) : title;
+    return t(`item_${item.kind}`, { title });
+  }
+
+  async function onSend() {
+    const { contact, code } = await outbox.sendNow();
+    shell.toast(contact ? t("sent_now") : say(code ?? "no_network").title);
+  }
+
+  /** @param {string} ref */
+  async function onDismiss(ref) {
+    await outbox.dismiss(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
+    await nav.update();
+  }
+
+  /** @param {HTMLElement} element */
+  async function sync(element) {
+    const screen = openSyncStatus(element, await syncOptions());
+    return { title: t("tab_sync"), tab: "sync", update: async () => screen.update(await syncOptions()) };
+  }
+}
+
+/** A draft is given up by its author, with a reason the server keeps; it never just disappears. @param {App} app @param {string} ref */
+export async function voidDraft(app, ref) {
+  const reasons = VOID_REASONS.map((value) => ({ value, label: t(`void_${value}`) }));
+  const answer = await askReason(app.shell.sheets, {
+    id: "void",
+    title: t("void_title"),
+    text: t("void_text"),
+    reasons,
+    confirm: t("void_confirm"),
+  });
+  if (!answer) return false;
+  try {
+    const draft = await storeOf(app).drafts.open(ref);
+    const { district, case_id, visit_id, record_id, form, form_version } = draft;
+    const head = { kind: "void", district, case_id, visit_id, record_id, form, form_version };
+    await app.outbox.handIn({ head, body: answer, draft: { ref, after: "remove" } });
+    app.outbox.wake("saved");
+    app.shell.toast(t("void_done"));
+    await app.nav.update();
+    return true;
+  } catch (thrown) {
+    app.shell.toast(sayThrown(thrown).title);
+    return false;
+  }
+}

@@ -1,0 +1,163 @@
+"""A stage for the phone app: the real server with the demo county on its own port, and one phone (a browser profile).
+
+`Server.start()` and `.stop()` really open and close the port: a phone can be tried with nobody at the other end.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from sqlalchemy import select
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from fieldapp import create_app, demo
+from fieldapp.actions import accounts
+from fieldapp.config import Config
+from fieldapp.crypto.rest import Ring
+from fieldapp.db import Base, db, writing
+from fieldapp.models import server_keys
+from fieldapp.models.accounts import Account, acting_for
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+PIN = "307418"
+SIZE = {"width": 360, "height": 740}
+
+
+@dataclass
+class Server:
+    """The demo county, served. `stop()` closes the port; `start()` opens the same one again."""
+
+    folder: Path
+    port: int = 0
+    _serving: BaseWSGIServer | None = None
+    app: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.port = self.port or _free_port()
+        ring = Ring.generate()
+        data_dir, ring_file = self.folder / "data", self.folder / "keys" / "ring.json"
+        ring.save(ring_file)
+        url = f"sqlite:///{data_dir / 'demo.sqlite3'}"
+        config = Config(
+            data_dir=data_dir, database_url=url, ring_file=ring_file, demo=True, port=self.port, desk_port=1
+        )
+        self.app = create_app(config)
+        with self.app.app_context():
+            Base.metadata.create_all(db.engine)
+            with writing() as session:
+                now = datetime.now(UTC)
+                server_keys.make_server_keys(session, now)
+                demo.load(session, now)
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}/"
+
+    def start(self) -> None:
+        self._serving = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=_Quiet)
+        threading.Thread(target=self._serving.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._serving:
+            self._serving.shutdown()
+            self._serving.server_close()
+        self._serving = None
+
+    def device_code(self, login: str) -> str:
+        """A one-use code for this demo account, 24 characters as they stand on the paper."""
+        with self.app.app_context(), writing() as session:
+            now = datetime.now(UTC)
+            admin = session.scalars(select(Account).where(Account.login == "admin")).one()
+            person = session.scalars(select(Account).where(Account.login == login)).one()
+            acting = acting_for(session, admin.district, admin.person_id)
+            assert acting is not None
+            return accounts.issue_device_code(session, acting, person.person_id, now).text
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: Any) -> None:
+        """A test run prints tests, not requests."""
+
+
+class Phone:
+    """What one person does on one phone, step by step."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.digits = ""
+
+    def open(self) -> None:
+        self.page.goto(self.server.address)
+
+    def press(self, digits: str) -> None:
+        """On our own keypad."""
+        for digit in digits:
+            self.page.get_by_role("button", name=digit, exact=True).click()
+
+    def begin_enrolment(self, code: str, login: str, password: str = demo.PASSWORD) -> None:
+        self.page.locator("#enrol-start").click()
+        self.page.locator("#enrol-code").fill(code)
+        self.page.locator("#enrol-login").fill(login)
+        self.page.locator("#enrol-password").fill(password)
+        self.page.locator("#enrol-next").click()
+
+    def choose_digits(self) -> str:
+        """The generated number, practised twice as the app asks."""
+        self.page.locator("#way-digits").click()
+        self.digits = "".join(self.page.locator("#new-digits span").all_inner_texts())
+        self.page.locator("#practise").click()
+        self.press(self.digits)
+        expect(self.page.get_by_text("第 2 遍")).to_be_visible()
+        self.press(self.digits)
+        return self.digits
+
+    def choose_pin(self, pin: str = PIN) -> None:
+        expect(self.page.locator("h1", has_text="设置 6 位 PIN")).to_be_visible()
+        self.press(pin)
+        expect(self.page.get_by_text("再输入一次同样的 6 位 PIN")).to_be_visible()
+        self.press(pin)
+
+    def enrol(self, login: str) -> None:
+        self.open()
+        self.begin_enrolment(self.server.device_code(login), login)
+        self.choose_digits()
+        self.choose_pin()
+        expect(self.page.locator("#screen-worklist")).to_be_visible(timeout=30_000)
+
+    def unlock(self) -> None:
+        self.press(self.digits)
+        expect(self.page.locator("#screen-worklist")).to_be_visible(timeout=30_000)
+
+    def uncover(self, pin: str = PIN) -> None:
+        self.page.locator("#uncover").click()
+        self.press(pin)
+
+
+@contextmanager
+def browser(playwright: Playwright, profile: Path, **options: Any) -> Iterator[BrowserContext]:
+    """A profile on disk, so that it can be closed and opened again like a phone's."""
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=CHROMIUM,
+        headless=True,
+        args=ARGUMENTS,
+        **{"viewport": SIZE, "locale": "zh-CN", "has_touch": True, **options},
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _free_port() -> int:
+    probe = make_server("127.0.0.1", 0, lambda *_: [])
+    try:
+        return probe.port
+    finally:
+        probe.server_close()
