@@ -102,7 +102,7 @@ function between(args, part) {
 function translate(args) {
   const [source, target] = [codePoints(text(args[1])), codePoints(text(args[2]))];
   const table = new Map();
-  source.forEach((letter, at) => table.has(letter) || table.set(letter, target[at] ?? ""));
+  for (const [at, letter] of source.entries()) if (!table.has(letter)) table.set(letter, target[at] ?? "");
   return codePoints(text(args[0])).map((letter) => table.get(letter) ?? letter).join("");
 }
 

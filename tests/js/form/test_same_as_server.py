@@ -1,12 +1,14 @@
 """The phone's engine, in the browser, against the frozen vectors and against the server's engine."""
 
+import random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
+from fieldapp.forms import library
 from fieldapp.forms.evaluate import Instance
 from fieldapp.forms.plan import Plan
-from tests.unit.forms import random_forms, vectors
+from tests.unit.forms import random_forms, test_frozen, vectors
 
 CALL = "async ([name, args]) => (await import('/tests/js/form/run.js'))[name](...args)"
 
@@ -70,3 +72,46 @@ def test_random_forms_with_random_answers_look_the_same_on_phone_and_server(js_p
             expected = _seen(plan, steps)
             for key, value in expected.items():
                 assert reply[key] == value, (key, steps, [n for n in plan.nodes if n["kind"] != "form"])
+
+
+def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
+    """A seeded walk over a form of the library: rows are added, most answers fit their question, some do not."""
+    chance = random.Random(seed)
+    model = random_forms.replay(plan, [])[0]
+    steps: list[list[Any]] = []
+    for at in range(steps_max):
+        places = [(n, row) for n, row in model.places(0, model.root) if plan.nodes[n]["kind"] == "question"]
+        repeats = [
+            (n, row) for n, node in enumerate(plan.nodes) if node["kind"] == "repeat" for row in model._home_rows(n)
+        ]
+        number, row = chance.choice(places)
+        kind = plan.nodes[number]["type"]
+        if repeats and chance.random() < 0.15:
+            repeat, home = chance.choice(repeats)
+            step: list[Any] = ["add", model.path(repeat, home), f"id-{at}"]
+        elif kind in ("select_one", "select_multiple"):
+            offered = [choice["value"] for choice in model.view(model.path(number, row))["choices"]] or ["gone"]
+            code = chance.choice(offered)
+            step = ["set", model.path(number, row), code if kind == "select_one" else [code]]
+        else:
+            step = ["set", model.path(number, row), chance.choice(random_forms.ANSWERS.get(kind, [{"file": "x"}]))]
+        random_forms.act_on(model, step)
+        steps.append(step)
+    return steps
+
+
+def test_the_forms_of_the_library_look_the_same_on_phone_and_server(js_page: Any) -> None:
+    made = [(plan, _walk(plan, seed, 80)) for plan in library.plans().values() for seed in range(3)]
+    sent = [{"plan": p.json, "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": s} for p, s in made]
+    for (plan, steps), reply in zip(made, js_page.evaluate(CALL, ["replayAll", [sent]]), strict=True):
+        for key, value in _seen(plan, steps).items():
+            assert reply[key] == value, (plan.form_id, key, steps)
+
+
+def test_a_plan_stored_by_version_1_opens_on_the_phone_and_means_the_same(js_page: Any) -> None:
+    frozen = test_frozen.FROZEN
+    trace = {"plan": frozen["plan"], "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": frozen["steps"]}
+    (reply,) = js_page.evaluate(CALL, ["replayAll", [[trace]]])
+    assert {key: reply[key] for key in ("answers", "submission", "problems")} == {
+        key: frozen[key] for key in ("answers", "submission", "problems")
+    }
