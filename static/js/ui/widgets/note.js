@@ -1,0 +1,25 @@
+// What is only read: notes, and values the form computes.
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { valueText } from "../record-text.js";
+
+/** @typedef {import("../record-row.js").Field} Field */
+/** @typedef {import("../record-row.js").Widget} Widget */
+
+/** The words of a note are its label. @returns {Widget} */
+export function noteWidget() {
+  return { element: h("div", { hidden: true }), update() {}, focus() {} };
+}
+
+/** @param {Field} field @returns {Widget} */
+export function calculatedWidget({ screen, path }) {
+  const element = h("p", { class: "computed", tabIndex: -1 });
+  return {
+    element,
+    update(view) {
+      const text = valueText(screen.model, path, view.value) || t("rec_nothing_yet");
+      if (element.textContent !== text) element.textContent = text;
+    },
+    focus: () => element.focus(),
+  };
+}

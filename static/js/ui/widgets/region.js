@@ -1,0 +1,136 @@
+// A place by its 12-digit code, level by level from a list; the village is the last level, no house number is asked.
+import { fill, h } from "../dom.js";
+import { t } from "../i18n.js";
+
+/** @typedef {import("../record-row.js").Field} Field */
+/** @typedef {import("../record-row.js").Widget} Widget */
+/** @typedef {{code: string, name: string}} Region */
+
+/** @param {Field} field @returns {Widget} */
+export function regionWidget(field) {
+  const { screen } = field;
+  const regions = /** @type {(prefix: string | null) => Promise<Region[]>} */ (screen.options.regions);
+  const button = h("button", { id: field.id, class: "picker", "aria-haspopup": "true", onclick: open });
+  let named = "";
+
+  async function open() {
+    const list = h("ul", { class: "picker-list" });
+    const where = h("p", { class: "muted pad", role: "status" });
+    const close = screen.openPanel({
+      title: screen.model.titleOf(field.path),
+      body: [where, list],
+      foot: [],
+      from: button,
+    });
+    /** @type {Region[]} */
+    const way = [];
+    const take = (/** @type {string} */ code) => {
+      close();
+      field.set(code);
+      field.left();
+    };
+    const level = async () => {
+      const last = way[way.length - 1];
+      const found = await regions(last?.code ?? null);
+      if (last && found.length === 0) return take(last.code);
+      where.textContent = way.map((region) => region.name).join(" › ");
+      fill(
+        list,
+        last &&
+          h(
+            "li",
+            null,
+            h(
+              "button",
+              {
+                class: "picker-row",
+                onclick: () => {
+                  way.pop();
+                  level();
+                },
+              },
+              t("rec_region_up"),
+            ),
+          ),
+        last &&
+          h(
+            "li",
+            null,
+            h(
+              "button",
+              { class: "picker-row", onclick: () => take(last.code) },
+              t("rec_region_here", { name: last.name }),
+            ),
+          ),
+        found.map((region) =>
+          h(
+            "li",
+            null,
+            h(
+              "button",
+              {
+                class: "picker-row",
+                onclick: () => {
+                  way.push(region);
+                  level();
+                },
+              },
+              h("span", null, region.name),
+              h("span", { class: "chevron", "aria-hidden": "true" }, "›"),
+            ),
+          ),
+        ),
+      );
+      list.querySelector("button")?.focus();
+    };
+    await level();
+  }
+
+  return {
+    element: button,
+    control: button,
+    invalid: [],
+    update(view) {
+      const code = typeof view.value === "string" ? view.value : "";
+      write(code === "" ? t("rec_choose") : named && code === button.value ? named : code);
+      if (code && code !== button.value)
+        nameOf(regions, code).then((name) => {
+          if (button.value !== code) return; // another answer came in between
+          named = name;
+          write(name || code);
+        });
+      button.value = code;
+    },
+    focus: () => button.focus(),
+  };
+
+  /** @param {string} text */
+  function write(text) {
+    fill(button, h("span", null, text), h("span", { class: "chevron", "aria-hidden": "true" }, "›"));
+  }
+}
+
+/**
+ * The names from the top down to this code; empty where the list does not hold it.
+ * @param {(prefix: string | null) => Promise<Region[]>} regions
+ * @param {string} code
+ */
+async function nameOf(regions, code) {
+  const names = [];
+  for (let at = /** @type {string | null} */ (null); ; ) {
+    const found = /** @type {Region[]} */ (await regions(at));
+    // 120000000000 holds 120100000000 holds 120101000000: a code without its zeros begins every code below it.
+    const next =
+      found.find((region) => region.code === code) ?? found.find((region) => code.startsWith(stem(region.code)));
+    if (!next || next.code === at) return names.join("");
+    names.push(next.name);
+    if (next.code === code) return names.join("");
+    at = next.code;
+  }
+}
+
+/** @param {string} code */
+function stem(code) {
+  const length = [2, 4, 6, 9].find((digits) => /^0*$/.test(code.slice(digits))) ?? 12;
+  return code.slice(0, length);
+}
