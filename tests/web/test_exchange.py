@@ -1,10 +1,8 @@
 """One exchange through the app: what is taken, what is told, and that nothing is told twice or lost."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from fieldapp.actions import findings, reviews
@@ -16,22 +14,7 @@ from fieldapp.models.feed import FeedHead
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.vaults import AnsweredRequest
 from sync import wire
-from tests.phones import Phone, issue_code, prepare_server
-
-
-@pytest.fixture
-def enrolled(phone: Any, session: Any, county: Any, clock: Any) -> Iterator[Callable[..., Phone]]:
-    """Makes an enrolled phone of somebody of the county."""
-    prepare_server(session, clock())
-    seeds = iter(range(1, 99))
-
-    def make(who: str = "caseworker") -> Phone:
-        made = Phone(phone, clock, next(seeds))
-        response = made.enrol(who, issue_code(session, county, who, clock()))
-        assert response.status_code == 200, response.get_data(as_text=True)
-        return made
-
-    yield make
+from tests.phones import Phone
 
 
 def test_a_report_sent_is_on_disk_and_opens_again(enrolled, county, session):

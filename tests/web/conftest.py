@@ -1,0 +1,23 @@
+"""Enrolled phones for the tests of what goes through the door of the phones."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.phones import Phone, issue_code, prepare_server
+
+
+@pytest.fixture
+def enrolled(phone: Any, session: Any, county: Any, clock: Any) -> Callable[..., Phone]:
+    """Makes an enrolled phone of somebody of the county: `enrolled("cadre")`."""
+    prepare_server(session, clock())
+    seeds = iter(range(1, 99))
+
+    def make(who: str = "caseworker") -> Phone:
+        made = Phone(phone, clock, next(seeds))
+        response = made.enrol(who, issue_code(session, county, who, clock()))
+        assert response.status_code == 200, response.get_data(as_text=True)
+        return made
+
+    return make

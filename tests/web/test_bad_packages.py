@@ -1,0 +1,344 @@
+"""Bad input through the door of the phones: each has a clear answer, and nothing is lost."""
+
+import json
+import os
+import zlib
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from fieldapp.crypto import packages
+from fieldapp.models import bodies
+from fieldapp.models.cases import Urgent, Visit
+from fieldapp.models.records import Kept, Record, Revision
+from fieldapp.models.vaults import Vault
+from sync import wire
+from tests import factories
+from tests.phones import Phone
+
+
+def _send(worker: Phone, item: Any, package: bytes) -> Any:
+    """Send these bytes in the place of an item's package."""
+    changed = replace(item, package=package, op=UUID(bytes=package[:16]))
+    worker.device.queue[worker.device.queue.index(item)] = changed
+    worker.sync()
+    return changed
+
+
+def _kept_whole(session: Any, county: Any) -> tuple[str, bytes]:
+    """(reason, package) of the one thing that is kept for a person."""
+    session.rollback()
+    row = session.scalars(select(Kept)).one()
+    key = (county.district, row.kept_id)
+    frame = bodies.open_for_district(
+        session, county.district, "kept_package", "sealed_package", key, row.sealed_package
+    )
+    head, payload = wire.read_frame(frame)
+    session.rollback()
+    return row.reason, bytes(payload[: head["package"]])
+
+
+@pytest.mark.parametrize("at", [16, 60, -1, -200])
+def test_a_tampered_package_is_kept_and_said(enrolled, county, session, at):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    package = bytearray(item.package)
+    package[at] ^= 1
+    sent = _send(worker, item, bytes(package))
+    result = worker.result(sent)
+    reason = {16: "unknown_suite"}.get(at, "damaged")
+    assert (result["status"], result["reason"]) == ("quarantined", reason)
+    assert _kept_whole(session, county) == (reason, bytes(package))
+
+
+@pytest.mark.parametrize("length", [16, 40, 53, 100, 300])
+def test_a_truncated_package_is_kept_and_said(enrolled, county, session, length):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    sent = _send(worker, item, item.package[:length])
+    assert worker.result(sent)["status"] == "quarantined"
+    assert _kept_whole(session, county) == ("damaged", item.package[:length])
+
+
+def test_a_package_of_an_unknown_envelope_is_asked_for_again_under_a_new_one(enrolled, county):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    good, worker.crypto.server_key = worker.crypto.server_key, ("00" * 8, worker.crypto.server_key[1])
+    worker.device.unlock()
+    worker.device.queue.clear()
+    item = worker.fill_in(county)
+    worker.crypto.server_key = good
+    worker.sync()
+    again = worker.device.queue[0]
+    assert again.op != item.op and again.head["revision_id"] == item.head["revision_id"]
+    worker.sync()
+    assert worker.result(again)["status"] == "ok"
+
+
+def test_an_unsigned_report_is_kept_and_said(enrolled, county, session):
+    worker = enrolled()
+    head = {**worker.fill_in(county).head, "author": str(county.caseworker_id)}
+    worker.device.queue.clear()
+    envelope = worker.crypto.new_envelope()
+    package = worker.crypto.seal(head, b'{"answers":{},"replies":[],"recorded":{},"visitors":[]}', envelope, False)
+    item = replace(worker.device.hand_in("void", {}), package=package, op=UUID(bytes=package[:16]), envelope=envelope)
+    worker.device.queue = [item]
+    worker.sync()
+    assert (worker.result(item)["status"], worker.result(item)["reason"]) == ("quarantined", "unsigned")
+
+
+def test_a_report_signed_by_another_phone_is_kept_and_said(enrolled, county):
+    worker, other = enrolled(), enrolled()
+    worker.crypto._author, kept = other.crypto._author, worker.crypto._author
+    item = worker.fill_in(county)
+    worker.crypto._author = kept
+    worker.sync()
+    assert worker.result(item)["reason"] == "bad_signature"
+
+
+def test_a_report_in_the_name_of_somebody_else_is_kept_and_said(enrolled, county):
+    worker = enrolled()
+    item = worker.fill_in(county, author=str(county.second_caseworker_id))
+    worker.sync()
+    assert worker.result(item)["reason"] == "not_the_author"
+
+
+def test_a_replayed_package_changes_nothing(enrolled, county, session):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    worker.sync()
+    worker.device.queue = [item]
+    worker.sync()
+    assert worker.result(item)["status"] == "dup"
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Revision)) == 1
+
+
+def test_a_replayed_package_under_a_known_id_with_other_bytes_is_kept(enrolled, county, session):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    worker.sync()
+    worker.device.queue = [item]
+    sent = _send(worker, item, item.package[:-1] + b"\x00")
+    assert worker.device.attention[sent.op].result["reason"] == "package_reused"
+    assert _kept_whole(session, county)[0] == "package_reused"
+
+
+def test_the_same_revision_id_with_other_bytes_keeps_both(enrolled, county, session):
+    worker = enrolled()
+    first = worker.fill_in(county)
+    named = {"record_id": first.head["record_id"], "revision_id": first.head["revision_id"]}
+    second = worker.fill_in(county, **named, body={"answers": {"todo": "F5"}})
+    worker.sync()
+    result = worker.result(second)
+    assert (result["status"], result["reason"]) == ("conflict", "other_bytes")
+    rows = session.scalars(select(Revision).order_by(Revision.revision_id)).all()
+    assert {str(row.signed_revision_id) for row in rows} == {first.head["revision_id"]} and len(rows) == 2
+    assert result["kept_as"] in {str(row.revision_id) for row in rows} - {first.head["revision_id"]}
+    session.rollback()
+    # And a repeat of it, sealed anew, is a repeat.
+    package = bytearray(second.package)
+    worker.device.queue = [replace(second, package=bytes(package))]
+    worker.sync()
+    assert worker.result(second)["status"] == "conflict"
+    assert session.scalar(select(func.count()).select_from(Revision)) == 2
+
+
+@pytest.mark.parametrize("named", [{"form_version": 99}, {"form": "F9"}, {"form": "F3V"}])
+def test_a_form_the_server_does_not_know_is_kept_whole(enrolled, county, session, named):
+    worker = enrolled()
+    item = worker.fill_in(county, **named)
+    worker.sync()
+    assert worker.result(item)["reason"] == "unknown_form"
+    assert _kept_whole(session, county) == ("unknown_form", item.package)
+
+
+def test_answers_of_another_shape_are_kept_whole(enrolled, county, session):
+    worker = enrolled()
+    item = worker.fill_in(county, body={"answers": {"no such question": 1}})
+    worker.sync()
+    assert worker.result(item)["reason"] == "shape"
+    assert _kept_whole(session, county) == ("shape", item.package)
+
+
+def test_what_builds_on_kept_work_is_kept_beside_it_and_does_not_wait_for_ever(enrolled, county):
+    worker = enrolled()
+    parent = worker.fill_in(county, body={"answers": {"no such question": 1}})
+    child = worker.fill_in(county, record_id=parent.head["record_id"], parents=[parent.head["revision_id"]])
+    later = worker.fill_in(county)
+    worker.sync()
+    assert worker.result(child)["reason"] == "parent_kept"
+    assert worker.result(later)["status"] == "ok"
+
+
+@pytest.mark.parametrize("years", [-56, 64])
+def test_a_clock_of_1970_or_2090_pushes_all_the_same_and_asks_once_more(enrolled, county, years):
+    worker = enrolled()
+    worker.skew = timedelta(days=365 * years)
+    item = worker.fill_in(county)
+    head = worker.sync()
+    assert worker.result(item)["status"] == "ok"
+    assert head["page"] is None and head["pull_refused"] == "clock"
+    assert worker.sync()["page"] is not None and worker.device.pull_refused is None
+
+
+def test_a_body_that_inflates_without_end_is_kept(enrolled, county, session, monkeypatch):
+    worker = enrolled()
+    endless = zlib.compress(b'{"answers":{"todo":"' + b" " * 20_000_000 + b'"}}', 9)
+    monkeypatch.setattr(
+        packages.zlib, "compress", lambda text: endless if text.startswith(b'{"answers') else zlib_compress(text)
+    )
+    item = worker.fill_in(county)
+    monkeypatch.undo()
+    worker.sync()
+    assert worker.result(item)["reason"] == "package_too_large"
+    assert _kept_whole(session, county) == ("package_too_large", item.package)
+
+
+def test_an_oversized_package_is_kept_when_it_comes_alone(enrolled, county, session):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    sent = _send(worker, item, item.package + os.urandom(wire.BODY_SEALED_BYTES_MAX))
+    assert worker.result(sent)["reason"] == "package_too_large"
+    assert _kept_whole(session, county)[0] == "package_too_large"
+
+
+def test_a_frame_beyond_its_bound_is_refused_before_it_is_read(enrolled, county):
+    worker = enrolled()
+    body = bytes(wire.REQUEST_BYTES_MAX + 1)
+    response = worker.client.post("/sync/v1/exchange", data=body, headers=worker.device.headers(body))
+    assert response.status_code == 413 and response.json["code"] == "frame_too_large"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00\x00\x00\x02{}", b"\xff\xff\xff\xff", b"\x00\x00\x00\x09{}", b"\x00\x00\x00\x02{}more"]
+)
+def test_what_is_no_frame_is_refused(enrolled, county, body):
+    worker = enrolled()
+    response = worker.client.post("/sync/v1/exchange", data=body, headers=worker.device.headers(body))
+    assert response.status_code in (400, 413) and response.json["code"] in ("frame_malformed", "frame_too_large")
+
+
+def test_an_unknown_vault_and_a_wrong_transport_signature_are_answered_alike(enrolled, county):
+    worker = enrolled()
+    request = worker.device.request()
+    answers = [
+        worker.post(request, headers=changed).data
+        for changed in ({"FieldApp-Vault": worker.new_id()}, {"FieldApp-Signature": "A" * 86}, {"FieldApp-Vault": "x"})
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert json.loads(answers[0])["code"] == "unknown_vault"
+
+
+def test_a_pull_with_a_wrong_author_signature_is_refused_and_its_push_taken(enrolled, county):
+    worker = enrolled()
+    item = worker.fill_in(county)
+    worker.crypto.sign_author = lambda text: bytes(64)
+    head = worker.sync()
+    assert head["pull_refused"] == "bad_signature" and head["page"] is None
+    assert worker.result(item)["status"] == "ok"
+
+
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
+def test_a_stopped_phone_hands_its_work_in_and_learns_nothing(enrolled, county, session, state):
+    worker = enrolled()
+    first = worker.fill_in(county)
+    worker.sync()
+    session.scalars(select(Vault)).one().state = state
+    session.commit()
+    worker.device.queue = [first]  # the state comes before any stored result
+    item = worker.fill_in(county)
+    danger = worker.device.hand_in("urgent", {"dangers": ["danger_now"]})
+    head = worker.sync()
+    said = [
+        (worker.device.attention[i.op].result["status"], worker.device.attention[i.op].result["reason"])
+        for i in (first, item)
+    ]
+    assert said == [("quarantined", state)] * 2
+    assert head["page"] is None and head["pull_refused"] == state and head["directives"] == [{"kind": state}]
+    assert head["safe"] == {} and head["audit"] == {}
+    assert worker.result(danger)["status"] == "ok"
+    assert [row.signed for row in session.scalars(select(Urgent))] == [False]
+    assert session.scalar(select(func.count()).select_from(Kept)) == 2
+
+
+def test_an_id_of_another_county_is_answered_byte_for_byte_like_an_unknown_one(enrolled, county, session, clock):
+    far = factories.county(session, clock(), factories.OTHER_DISTRICT)
+    session.commit()
+    worker = enrolled()
+    elsewhere = worker.fill_in(county, case_id=far.case_id)
+    with_district = worker.fill_in(county, case_id=far.case_id, district=far.district, visit_id=str(far.visit_id))
+    unknown = worker.fill_in(county, case_id=UUID(worker.new_id()))
+    unknown_there = worker.fill_in(county, case_id=UUID(worker.new_id()), district=far.district)
+    of_a_neighbour = worker.fill_in(county, case_id=_not_assigned(session, county, clock))
+    worker.sync()
+    answers = [
+        json.dumps({**worker.result(item), "op": ""}).encode()
+        for item in (elsewhere, with_district, unknown, unknown_there, of_a_neighbour)
+    ]
+    assert len(set(answers)) == 1 and b'"not_yours"' in answers[0]
+    assert session.scalar(select(func.count()).select_from(Record)) == 0
+
+
+def _not_assigned(session: Any, county: Any, clock: Any) -> UUID:
+    case_id = factories.case(session, clock(), village=county.other_village)
+    session.commit()
+    return case_id
+
+
+def test_a_record_of_somebody_else_is_not_hers_to_write(enrolled, county, session):
+    worker, colleague = enrolled(), enrolled("second_caseworker")
+    item = colleague.fill_in(county)
+    colleague.sync()
+    named = {"record_id": item.head["record_id"], "parents": [item.head["revision_id"]]}
+    meddling = worker.fill_in(county, **named)
+    worker.sync()
+    assert worker.result(meddling)["reason"] == "not_yours"
+
+
+def test_markup_in_a_name_arrives_as_it_was_typed(enrolled, county, session):
+    worker = enrolled()
+    markup = "<script>alert(1)</script>"
+    item = worker.fill_in(county, body={"answers": {"todo": markup}})
+    worker.sync()
+    assert worker.result(item)["status"] == "ok"
+    head = session.scalars(select(Revision)).one()
+    key = (county.district, head.revision_id)
+    plain = bodies.open_for_case(
+        session, county.district, county.case_id, "revision", "sealed_body", key, head.sealed_body
+    )
+    assert json.loads(plain)["answers"]["todo"] == markup
+    assert sha256(plain).digest() == head.plain_hash
+
+
+def test_a_village_cadre_sees_neutral_things_alone(enrolled, county, session, clock):
+    case_id = factories.case(session, clock())
+    factories.assign(session, clock(), case_id, county.cadre_id)
+    visit_id = factories.visit(session, clock(), case_id, [county.cadre_id], forms="F3V")
+    session.get_one(Visit, (county.district, visit_id)).purpose = "village_follow_up"
+    session.commit()
+    cadre = enrolled("cadre")
+    cadre.sync_all()
+    bundle = cadre.device.held[f"case:{case_id}"]
+    assert set(cadre.device.held) == {"me", "plan:F3V@1", f"case:{case_id}"}
+    person = bundle["people"][0]
+    assert person["name"] == "刘梅" and person["birth_ym"] is person["relation"] is person["sex"] is None
+    assert bundle["facts"] == {} and bundle["contact"] is bundle["programme"] is bundle["state"] is None
+    item = cadre.device.hand_in(
+        "revision",
+        {"answers": {}, "replies": [], "recorded": {}, "visitors": []},
+        case_id=str(case_id),
+        visit_id=str(visit_id),
+        record_id=cadre.new_id(),
+        revision_id=cadre.new_id(),
+        form="F3V",
+        form_version=1,
+        intent="submit",
+    )
+    cadre.sync_all()
+    assert cadre.result(item)["status"] == "ok"
