@@ -4,7 +4,7 @@ static/js/form/dates.js."""
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fieldapp.forms import decimals
 
@@ -14,6 +14,7 @@ _DATE_TIME = re.compile(
 )
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 DAY_MS = 86_400_000
+NOW_MAX_MS = 253_370_764_800_000  # the year 9999
 _EPOCH = date(1970, 1, 1).toordinal()
 YEAR, MONTH, DAY, MOMENT = 1, 2, 3, 4  # precisions
 
@@ -79,8 +80,18 @@ def from_days(day: int) -> DateText | None:
         return None
 
 
+def is_zone(zone: str) -> bool:
+    """Whether this machine knows the zone."""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
+
+
 def now_text(now_ms: int, zone: str) -> DateText:
     """The date-time with offset, in that zone, whole milliseconds."""
+    now_ms = min(max(now_ms, 0), NOW_MAX_MS)  # a phone's clock may stand anywhere
     local = datetime.fromtimestamp(now_ms // 1000, UTC).astimezone(ZoneInfo(zone))
     offset = local.utcoffset()
     minutes = int(offset.total_seconds() // 60) if offset else 0

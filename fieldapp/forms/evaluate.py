@@ -80,6 +80,7 @@ def open_instance(
 
 def findings(plan: Plan, answers: dict[str, Any], recorded: dict[str, Any]) -> list[Finding]:
     """What does not fit in submitted answers, in form order; `recorded` as the revision holds it. Alters nothing."""
+    recorded = _readable(recorded)
     instance = open_instance(
         plan, answers, now_ms=recorded["now"], zone=recorded.get("zone") or "Asia/Shanghai", recorded=recorded
     )
@@ -100,6 +101,20 @@ def findings(plan: Plan, answers: dict[str, Any], recorded: dict[str, Any]) -> l
                 Finding(path, code, *(instance.message(number, row, code, language) for language in ("zh", "en")))
             )
     return found
+
+
+def _readable(recorded: dict[str, Any]) -> dict[str, Any]:
+    """What a phone recorded is a claim: a moment, zone or draw that cannot be read must not stop the findings."""
+    now, zone, random = recorded.get("now"), recorded.get("zone"), recorded.get("random")
+    return {
+        "now": now if isinstance(now, int) and not isinstance(now, bool) else 0,
+        "zone": zone if isinstance(zone, str) and dates.is_zone(zone) else "Asia/Shanghai",
+        "random": [pair for pair in random if _is_pair(pair)] if isinstance(random, list) else [],
+    }
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
 
 
 class Instance:

@@ -6,6 +6,7 @@ const DATE = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$/;
 const DATE_TIME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,3}))?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]$/;
 const DAY_MS = 86400000;
+const NOW_MAX_MS = 253370764800000; // the year 9999
 export const YEAR = 1;
 export const MONTH = 2;
 export const DAY = 3;
@@ -68,8 +69,9 @@ export function fromDays(day) {
   return new DateText(new Date(day * DAY_MS).toISOString().slice(0, 10));
 }
 
-/** The date-time with offset, in that zone. @param {number} nowMs @param {string} zone */
-export function nowText(nowMs, zone) {
+/** The date-time with offset, in that zone. @param {number} clockMs @param {string} zone */
+export function nowText(clockMs, zone) {
+  const nowMs = Math.min(Math.max(clockMs, 0), NOW_MAX_MS); // a phone's clock may stand anywhere
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone, hourCycle: "h23", era: "short", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });

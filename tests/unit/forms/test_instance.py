@@ -180,3 +180,18 @@ def test_a_full_repeat_and_a_used_row_id_are_refused(plan: Plan) -> None:
     for row in ("new", "7"):
         with pytest.raises(ValueError):
             instance.add_repeat("members", row)
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {},
+        {"now": 10**18, "zone": "../../etc/passwd", "random": 5},
+        {"now": -5, "zone": "Nowhere/Town", "random": [["a"], "b", [1, 2]]},
+        {"now": 0, "zone": "Asia/Shanghai", "random": []},
+        {"now": "soon", "zone": None, "random": None},
+        {"now": 3_786_912_000_000, "zone": "America/New_York", "random": [["x#1", "0.5"]]},
+    ],
+)
+def test_a_clock_or_zone_that_cannot_be_true_does_not_stop_the_findings(plan: Plan, recorded: dict[str, Any]) -> None:
+    assert findings(plan, filled(plan), recorded) == []
