@@ -142,6 +142,23 @@ PLACES = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (("ab", "c", ("k",)), ("a", "bc", ("k",))),
+        (("a", "b", ("1",)), ("a", "b", (1,))),
+        (("a", "b", ("1",)), ("a", "b", (b"1",))),
+        (("a", "b", ("x", "yz")), ("a", "b", ("xy", "z"))),
+        (("a", "b", ("x", "")), ("a", "b", ("x",))),
+    ],
+)
+def test_places_that_read_alike_when_joined_are_told_apart(here, there):
+    sealer = rest.Sealer(rest.new_case_key())
+    place, other = (rest.Place(table, column, "990101", None, key) for table, column, key in (here, there))
+    with pytest.raises(Damaged):
+        sealer.open(other, sealer.seal(place, b"x"))
+
+
 @given(here=PLACES, there=PLACES)
 def test_two_places_never_share_a_seal(here, there):
     sealer = rest.Sealer(rest.new_case_key())

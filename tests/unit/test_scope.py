@@ -94,6 +94,20 @@ def test_another_county_is_out_of_sight_for_every_role(app, session, county, clo
         assert other.case_id not in set(session.scalars(select(Case.case_id).where(scope.may_assign(acting))))
 
 
+def test_a_grant_wider_than_the_county_still_ends_at_its_border(app, session, county, clock):
+    # Given a supervisor of the whole prefecture, and a family with a report in the next county
+    with writing() as other_session:
+        other = factories.county(other_session, clock(), factories.OTHER_DISTRICT)
+        factories.record(other_session, clock(), other)
+    own, _ = factories.record(session, clock(), county)
+    person = factories.person(session, clock(), Role.SUPERVISOR, "9901")
+    acting = acting_for(session, county.district, person)
+    # Then she sees her own county: one transaction and one key belong to one district
+    assert cases(session, acting) == {county.case_id}
+    assert records(session, acting) == {own} == records(session, acting, scope.may_review)
+    assert set(session.scalars(select(Case.case_id).where(scope.may_assign(acting)))) == {county.case_id}
+
+
 def test_a_region_of_wildcards_is_not_a_region(session, county, clock):
     for region in ("%", "_90101", ""):
         person = factories.person(session, clock(), Role.SUPERVISOR, region)

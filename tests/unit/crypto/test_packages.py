@@ -162,6 +162,12 @@ def test_one_changed_bit_anywhere_is_noticed(where, bit):
     }
 
 
+def test_an_unknown_suite_is_refused_as_such():
+    package = bytearray(SEALED)
+    package[16] = 2
+    assert reason_of(lambda: packages.take_apart(bytes(package))) == Reason.UNKNOWN_SUITE
+
+
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_package_cut_short_is_noticed(share):
     assert reason_of(lambda: opened(SEALED[: int(share * len(SEALED))])) == Reason.DAMAGED
