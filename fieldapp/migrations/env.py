@@ -4,7 +4,7 @@ SQLite rebuilds a table to change it, which foreign keys would forbid: they are 
 Expand, then contract: phones and other servers of the version before stay online for weeks.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -57,7 +57,7 @@ def _migrate(connection: Connection) -> None:
     context.run_migrations()
 
 
-def _render_item(kind: str, item: Any, _autogenerate: Any) -> str | bool:
+def _render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
     # A migration is frozen: it may not lean on a type of ours that changes later.
     return "sa.BigInteger()" if kind == "type" and isinstance(item, Moment) else False
 

@@ -5,6 +5,7 @@ import secrets
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask_babel import get_locale
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -50,6 +51,8 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect of the router, or an answer made by hand
     code = _CODES_BY_STATUS.get(error.code or 500, "request_malformed" if (error.code or 500) < 500 else "internal")
+    if isinstance(error, CSRFError):
+        code = "form_token"
     if code == "too_large" and request.path.startswith("/sync/"):
         code = "frame_too_large"
     response = answer(Problem(code, status=error.code))

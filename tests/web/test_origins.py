@@ -129,6 +129,17 @@ def test_a_body_over_the_bound_of_its_route_is_refused_by_its_own_code(app, desk
             request.get_data()
 
 
+def test_a_form_without_its_token_says_that_the_page_has_expired(desk):
+    answer = desk.post("/sign-in", data={"login": "x", "password": "y"}, headers={"Origin": desk.origin})
+    assert answer.status_code == 400 and 'data-code="form_token"' in answer.text
+
+
+def test_a_form_from_another_site_is_refused(desk, phone):
+    for origin in ("https://evil.example", phone.origin, "null"):
+        answer = desk.post("/sign-in", data={}, headers={"Origin": origin})
+        assert answer.status_code == 403 and 'data-code="other_origin"' in answer.text
+
+
 def test_a_problem_is_json_for_the_phone_and_a_page_at_the_desk(phone, desk):
     english = {"Accept-Language": "en-GB,en;q=0.9"}
     said = phone.get("/nowhere", headers=english).get_json()
