@@ -27,7 +27,11 @@ def test_a_signature_is_64_raw_bytes_and_fits_one_text(text):
     assert not signatures.verify(POINT, signature, text + b"x")
 
 
-@pytest.mark.parametrize("point", [b"", POINT[:-1], b"\x04" + bytes(64), b"\x02" + POINT[1:33], bytes(65)])
+@pytest.mark.parametrize(
+    "point",
+    [b"", POINT[:-1], b"\x04" + bytes(64), b"\x02" + POINT[1:33], bytes(65)],
+    ids=["empty", "cut short", "off the curve", "compressed", "zeros"],  # without: random bytes name the test
+)
 def test_what_is_no_point_on_the_curve_is_refused_as_a_key(point):
     assert not signatures.is_point(point) and signatures.is_point(POINT)
     assert not signatures.verify(point, signatures.sign(PRIVATE, b""), b"")
