@@ -291,6 +291,108 @@ def test_known_people_come_by_one_tap_and_a_removed_row_comes_back(worker: Worke
     assert worker.answers()["members"] == members
 
 
+def test_a_known_list_is_taken_over_whole_with_its_origin(worker: Worker) -> None:
+    row = "01900000-0000-7000-8000-00000000bbbb"
+    value = [{"_id": row, "kind": "car", "value": "8000"}]
+    worker.opens("F2", mode="evening", facts={"case-1": {"fin.assets": {"value": value, **FACT}}})
+    worker.goes_to("fin.assets")
+    box = worker.page.locator('.repeat[data-path="fin.assets"]')
+    assert "2026-01-05" in box.inner_text()
+    box.get_by_role("button", name="没变").click()
+    answers = worker.answers()
+    assert answers["fin"]["assets"] == value
+    assert answers["_same"][f"fin.assets[{row}].value"] == FACT
+
+
+def test_a_row_inside_a_row_is_added_where_it_belongs(worker: Worker) -> None:
+    row = "01900000-0000-7000-8000-00000000aaaa"
+    worker.opens(
+        "F2", mode="evening", answers={"visit": {"outcome": "done"}, "members": [{"_id": row, "name": "吴某"}]}
+    )
+    worker.goes_to(f"members[{row}].health")
+    worker.question(f"members[{row}].health").get_by_label("重病", exact=True).click()
+    inner = worker.page.locator(f'.repeat[data-path="members[{row}].diagnosis"]')
+    inner.get_by_role("button", name="添加").click()
+    worker.page.keyboard.type("尿毒症")
+    (member,) = worker.answers()["members"]
+    assert [diagnosis["what"] for diagnosis in member["diagnosis"]] == ["尿毒症"]
+
+
+def test_a_record_that_is_only_read_takes_no_answer(worker: Worker) -> None:
+    worker.opens("F2", mode="read", answers={"visit": {"outcome": "done", "alone": "yes"}})
+    assert (
+        worker.page.locator(".rec-page input, .rec-page textarea, .rec-page .choice-button:not(.gate *)").count() == 0
+    )
+    worker.goes_to("")
+    assert worker.page.get_by_role("button", name="提交").count() == 0
+    visit = worker.answers()["visit"]
+    assert (visit["outcome"], visit["alone"]) == ("done", "yes") and "conflict" not in visit
+
+
+def test_the_door_set_of_a_family_of_eight_stays_within_ninety_taps(worker: Worker) -> None:
+    worker.page.evaluate(
+        """() => {
+          globalThis.taps = 0;
+          globalThis.typed = new Set();
+          addEventListener("click", (event) => { if (event.detail) globalThis.taps += 1; }, true);
+          addEventListener("input", (event) => {
+            const path = event.target.closest(".q")?.dataset.path;
+            if (path && event.target.matches("input[type=text], textarea")) globalThis.typed.add(path);
+          }, true);
+        }"""
+    )
+    worker.opens("F2")
+    worker.chooses("visit.conflict", "否")
+    worker.chooses("visit.alone", "是")
+    worker.taps("打开")
+    worker.question("visit.in_brief").get_by_role("textbox").click()
+    worker.page.keyboard.type("家里的事")
+    worker.taps("下一页")
+    for number in range(8):
+        worker.taps("添加")
+        worker.page.keyboard.type(f"某{number}")
+        card = worker.page.locator(".card").nth(number)
+        card.get_by_label("女", exact=True).click()
+        card.get_by_label("年", exact=True).click()
+        worker.page.keyboard.type("19905")
+        card.locator(".picker").click()
+        worker.page.locator(".picker-row", has_text="本人" if number == 0 else "女儿").first.click()
+    assert [row["birth_ym"] for row in worker.answers()["members"]] == ["1990-05"] * 8
+    # What is left of the door set, page by page: yes/no questions, one need, her words, three signatures.
+    while "目录" not in worker.page_title():
+        for _ in range(9):
+            gate = worker.page.locator(".gate button")
+            if gate.count():
+                gate.first.click()
+            opened = worker.page.locator(".rec-page .q:not(:has(input:checked)) .choices").filter(visible=True)
+            if not opened.count():
+                break
+            opened.first.locator(".choice", has_text="否").first.click()
+        if worker.page_title() == "需要什么":
+            worker.taps("添加")
+            worker.page.locator(".card .picker").first.click()
+            worker.page.locator(".picker-row", has_text="生活费").first.click()
+            worker.page.locator(".card .choice", has_text="否").first.click()
+        if worker.page_title() == "结尾":
+            worker.question("concl.read_back").get_by_role("textbox").click()
+            worker.page.keyboard.type("请帮我问低保。")
+            for words in ("把手机递给她签", "签名", "签名"):
+                worker.page.get_by_role("button", name=words, exact=True).first.click()
+                worker.signs()
+                worker.taps("签好了")
+                if words != "签名":
+                    worker.taps("输入 PIN")
+                worker.page.wait_for_function("() => document.querySelector('.rec-panel').hidden")
+                worker.page.wait_for_function(
+                    "(n) => document.querySelectorAll('svg.signed').length === n", arg=_signed(worker)
+                )
+        worker.page.locator(".rec-foot .primary").click()
+    worker.taps("先交门口这一份")
+    worker.page.wait_for_function("() => harness.done.length === 1")
+    taps, typed = worker.page.evaluate("() => [globalThis.taps, globalThis.typed.size]")
+    assert taps <= 90 and typed <= 25, (taps, typed)
+
+
 def test_a_new_member_is_asked_name_sex_birth_relation_in_one_card(worker: Worker) -> None:
     worker.opens("F2")
     worker.taps("下一页")
@@ -616,6 +718,12 @@ def test_both_languages_have_the_same_sentences_and_each_is_used() -> None:
     begun = set(re.findall(r"`((?:rec|unknown)_\w*?)\$\{", sources))
     assert named - {"unknown_not_allowed"} <= set(keys["zh"])  # that one is a code of the engine
     assert [key for key in keys["zh"] if key not in named and not any(key.startswith(start) for start in begun)] == []
+
+
+def _signed(worker: Worker) -> int:
+    """How many signatures the answers hold."""
+    conclusion = worker.answers()["concl"]
+    return len(conclusion.get("sign_visitors", {})) + ("sign_subject" in conclusion)
 
 
 def _id_number(seventeen: str) -> str:

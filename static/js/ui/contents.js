@@ -84,11 +84,12 @@ export function contentsPage(screen) {
     const mine = model.troublesOf([moment, section], all);
     const wrong = mine.filter((trouble) => trouble.code !== "required");
     const missing = mine.length - wrong.length;
+    const empty = section !== "" && model.nodeAt(section).kind === "repeat" && model.form.rows(section).length === 0;
     const state = wrong.length
       ? t("rec_n_wrong", { n: wrong.length })
       : missing
         ? t("rec_n_missing", { n: missing })
-        : t("rec_complete");
+        : t(empty ? "rec_no_rows" : "rec_complete");
     return h(
       "li",
       null,

@@ -171,6 +171,29 @@ export function createModel(options) {
     /** @param {string} path @param {Known} known @returns {string[]} */
     takeOver: (path, known) =>
       form.setSame(path, structuredClone(known.value), { revision_id: known.revision_id, on: known.on }),
+    /** The rows of a list that is one fact, with their own ids, each answer with its origin. @param {string} path @param {Known} known @returns {string[]} */
+    takeRows(path, known) {
+      const changed = [path];
+      const fillRow = (/** @type {string} */ at, /** @type {any} */ values) => {
+        for (const child of model.childrenOf(at)) {
+          const node = model.nodeAt(child);
+          const value = values[node.name] ?? null;
+          if (value === null || node.calculate) continue;
+          if (node.kind === "group") fillRow(child, value);
+          else if (node.kind === "repeat") addRows(child, value);
+          else if (node.kind !== "note") changed.push(...model.takeOver(child, { ...known, value }));
+        }
+      };
+      const addRows = (/** @type {string} */ at, /** @type {any[]} */ rows) => {
+        for (const row of rows) {
+          const rowPath = form.addRepeat(at, row._id ?? options.newId());
+          changed.push(rowPath, ...form.lastChanged());
+          fillRow(rowPath, row);
+        }
+      };
+      addRows(path, known.value);
+      return changed;
+    },
     /** A fixed fact is never asked again: it is taken over as it stands. @param {PageKey} page @returns {string[]} */
     takeOverFixed(page) {
       if (model.mode === "read") return [];

@@ -76,7 +76,7 @@ export function sectionPage(screen, key) {
     focus(path) {
       const piece = drawn.pieces.get(path);
       if (!piece) return false;
-      piece.element.scrollIntoView({ block: "center" });
+      piece.element.scrollIntoView({ block: "start" });
       piece.focus();
       return true;
     },

@@ -59,7 +59,7 @@ export function rowText(model, rowPath) {
   return model
     .childrenOf(rowPath)
     .filter((path) => model.nodeAt(path).kind === "question" && model.form.view(path).relevant && !model.guarded(path))
-    .slice(0, 5)
+    .slice(0, 4)
     .map((path) => valueText(model, path, model.form.get(path)))
     .filter((text) => text !== "")
     .join(" · ");

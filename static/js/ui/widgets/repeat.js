@@ -4,6 +4,7 @@ import { t } from "../i18n.js";
 import { MOMENTS } from "../record-model.js";
 import { nodesOf, rowText } from "../record-text.js";
 import { knownPeople } from "./known-people.js";
+import { knownRows } from "./known-rows.js";
 
 /** @typedef {import("../record-row.js").Piece} Piece */
 /** @typedef {import("../record-page.js").Drawn} Drawn */
@@ -23,6 +24,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
   const hint = h("p", { class: "q-hint" });
   const rows = h("ol", { class: "cards" });
   const people = knownPeople(screen, path, moments, (rowPath) => opened.add(rowPath));
+  const list = knownRows(screen, path, (rowPath) => opened.add(rowPath));
   const addButton = h(
     "button",
     {
@@ -32,7 +34,16 @@ export function repeatBox(screen, path, moments, drawn, container) {
     },
     "",
   );
-  const element = h("section", { class: "repeat", dataset: { path } }, title, hint, people.element, rows, addButton);
+  const element = h(
+    "section",
+    { class: "repeat", dataset: { path } },
+    title,
+    hint,
+    people.element,
+    list.element,
+    rows,
+    addButton,
+  );
   /** @type {Map<string, Piece & {card: HTMLElement}>} */
   const cards = new Map();
   /** Rows opened by hand or made here. @type {Set<string>} */
@@ -68,6 +79,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
     if (hint.textContent !== view.hintText) fill(hint, ...nodesOf(view.hint));
     addButton.textContent = t("rec_add", { what: view.labelText });
     people.update();
+    list.update();
     troubles = model.troubles(moments);
     const wanted = model.childrenOf(path);
     for (const [rowPath, card] of cards) {
