@@ -7,7 +7,7 @@
 
 import { b64u, fromJsonBytes, inflate, makeFrame, readFrame } from "./bytes.js";
 import { codeOf, Problem } from "./errors.js";
-import { newId, randomBytes } from "./ids.js";
+import { newId, newRef, randomBytes } from "./ids.js";
 import * as limits from "./limits.js";
 import { initial, meaningOf, pick, settle, step } from "./sync.js";
 
@@ -40,6 +40,8 @@ export class OutboxOwner extends EventTarget {
   /** @type {Exchange | null} */ #exchange = null;
   #timer = /** @type {any} */ (null);
   /** @type {((done: {contact: boolean, code: string | null}) => void)[]} */ #waiting = [];
+  /** Those who wait for another tab to send. @type {Map<string, (done: {contact: boolean, code: string | null}) => void>} */
+  #asked = new Map();
   /** @type {Entry[]} */ #entries = [];
   /** @type {Standing} */ #standing = noStanding();
   #release = () => {};
@@ -76,6 +78,7 @@ export class OutboxOwner extends EventTarget {
       const { reason } = /** @type {CustomEvent} */ (event).detail;
       this.#ready = this.#ready.then(() => this.#follow(reason)).catch((problem) => this.#fail(problem));
     });
+    if (vaults.current) this.#ready = this.#follow("start").catch((problem) => this.#fail(problem));
     if (channel) channel.onmessage = ({ data }) => void this.#heard(data);
   }
 
@@ -149,17 +152,7 @@ export class OutboxOwner extends EventTarget {
     for (const { ref, draft, saved_at } of /** @type {any[]} */ (drafts)) {
       const number = (copied[ref]?.number ?? 0) + 1;
       copied[ref] = { saved_at, number };
-      const {
-        answers = {},
-        recorded = {},
-        position = {},
-        district,
-        case_id,
-        visit_id,
-        record_id,
-        form,
-        form_version,
-      } = draft;
+      const { answers, recorded, position, district, case_id, visit_id, record_id, form, form_version } = draft;
       const head = this.#fullHead({
         kind: "draft",
         district,
@@ -170,7 +163,7 @@ export class OutboxOwner extends EventTarget {
         form_version,
         number,
       });
-      const body = { answers, recorded, position };
+      const body = { answers: answers ?? {}, recorded: recorded ?? {}, position: position ?? {} };
       const packed = await this.vaults.vault.pack({ head, body });
       const at = { at: this.now(), body, ref: await store.drafts.copyRef(ref), draft: ref, keep_copy: false };
       writes.push((await store.outbox.queued(packed, at)).write);
@@ -186,11 +179,17 @@ export class OutboxOwner extends EventTarget {
 
   /** @returns {Promise<{contact: boolean, code: string | null}>} when the exchange asked for is over */
   sendNow() {
-    const done = new Promise((/** @type {(done: {contact: boolean, code: string | null}) => void} */ resolve) =>
-      this.#waiting.push(resolve),
-    );
-    this.wake("user");
-    return done;
+    return new Promise((/** @type {(done: {contact: boolean, code: string | null}) => void} */ resolve) => {
+      if (this.#owner || !this.channel || !this.#store) {
+        this.#waiting.push(resolve);
+        this.wake("user");
+      } else {
+        // By its own name: the end of an exchange that was on its way already must not answer for this one.
+        const id = newRef();
+        this.#asked.set(id, resolve);
+        this.channel.postMessage({ act: "send", id });
+      }
+    });
   }
 
   /** @param {string} reason "start" "online" "visible" "saved" "timer" "user" */
@@ -340,6 +339,8 @@ export class OutboxOwner extends EventTarget {
     const owned = () => {
       if (database !== this.#database) return;
       this.#owner = true;
+      for (const resolve of this.#asked.values()) void this.sendNow().then(resolve);
+      this.#asked.clear(); // whoever was to answer is gone
       this.wake("start");
       return hold;
     };
@@ -643,7 +644,6 @@ export class OutboxOwner extends EventTarget {
   /** @param {{contact: boolean, code: string | null}} done */
   #over(done) {
     for (const resolve of this.#waiting.splice(0)) resolve(done);
-    if (this.#owner) this.channel?.postMessage({ act: "over", done });
   }
 
   /** @param {number} ms */
@@ -700,11 +700,15 @@ export class OutboxOwner extends EventTarget {
     return meaning === "attention" ? "attention" : "waiting";
   }
 
-  /** @param {{act: string, reason?: string, refs?: string[], done?: any}} message */
-  async #heard({ act, reason, refs, done }) {
+  /** @param {{act: string, reason?: string, refs?: string[], id?: string, done?: any}} message */
+  async #heard({ act, reason, refs, id, done }) {
     if (act === "want" && this.#owner && !this.#open) this.#passOn();
     if (act === "wake" && this.#owner) this.wake(reason ?? "saved");
-    if (act === "over") for (const resolve of this.#waiting.splice(0)) resolve(done);
+    if (act === "send" && this.#owner) this.channel?.postMessage({ act: "over", id, done: await this.sendNow() });
+    if (act === "over" && this.#asked.has(id ?? "")) {
+      this.#asked.get(id ?? "")?.(done);
+      this.#asked.delete(id ?? "");
+    }
     if (act !== "changed") return;
     const standing = this.#open ? await this.#store?.state.get("sync").catch(() => null) : null;
     if (standing && !this.#owner) this.#standing = { ...noStanding(), ...standing };

@@ -525,6 +525,11 @@ export class Keeper {
     );
   }
 
+  /** SHA-256 of a text, as b64u: what a signature names of the text that was shown. @param {Json} given `{text}` */
+  async hashText({ text }) {
+    return b64u(await sha256(utf8(text)));
+  }
+
   /** What must be kept while locked. @param {Json} given `{store, key, bytes}` @returns {Promise<Bytes>} */
   async post({ bytes, ...place }) {
     const record = this.#loaded();
@@ -687,7 +692,7 @@ export class Keeper {
 
 const OPERATIONS = new Set([
   ...["prepare", "load", "create", "adopt", "unlock", "checkSecret", "checkPin", "seal", "open", "names"],
-  ...["post", "openPost", "pack", "packUnsigned", "signTransport", "signPull"],
+  ...["post", "openPost", "pack", "packUnsigned", "signTransport", "signPull", "hashText"],
 ]);
 
 /** Answers `{id, op, given}` with `{id, value}` or `{id, problem}`. @param {Keeper} keeper @param {{id: number, op: string, given: Json}} message */

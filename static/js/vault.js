@@ -242,6 +242,9 @@ export class Vaults extends EventTarget {
   /** @param {string} secret; throws `wrong_secret` */
   checkSecret = (secret) => this.vault.call("checkSecret", { secret: this.#normal(secret) });
 
+  /** SHA-256 of a text as b64u, for a signature that names what was shown. @param {string} text @returns {Promise<string>} */
+  hashText = (text) => this.vault.call("hashText", { text });
+
   /** Keys stay in the worker, so that what is being saved gets saved. @param {string} [reason] */
   cover(reason = "covered") {
     if (this.state !== "open") return;

@@ -63,7 +63,7 @@ export class County {
   /** @type {Map<string, any>} newest change by ref */ feed = new Map();
   /** @type {any} */ vault = null;
   /** @type {((head: any, body: any) => string | null) | null} another status than ok */ judge = null;
-  /** @type {"reply" | "request" | null} what the next exchange loses */ loses = null;
+  /** @type {"reply" | "request" | null} what the link loses until it is set back */ loses = null;
   seq = 0;
   safe = 0;
   requests = 0;
@@ -138,8 +138,7 @@ export class County {
   /** @param {{vault_id: string, signature: string, body: any}} given */
   async exchange({ vault_id, signature, body }) {
     this.requests += 1;
-    const loses = this.loses;
-    this.loses = null;
+    const { loses } = this;
     if (loses === "request") throw new Problem("no_network");
     const signed = concat(utf8("fieldapp/1/transport\nPOST /sync/v1/exchange\n"), await sha256(body));
     if (vault_id !== this.vault?.vault_id || !(await verify(this.vault.transport_key, signature, signed)))
@@ -270,19 +269,32 @@ export class Timer {
   }
 }
 
-/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any}} [given] */
-export async function phone(county, { name = `test-${newRef()}`, now = () => county.clock, api = county.api } = {}) {
+/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any, tabs?: boolean}} [given] `tabs`: it talks to the other tabs of this name */
+export async function phone(
+  county,
+  { name = `test-${newRef()}`, now = () => county.clock, api = county.api, tabs = false } = {},
+) {
   const root = openRoot(name);
+  const channel = (/** @type {string} */ what) => (tabs ? new BroadcastChannel(`${what}-${name}`) : null);
   const vaults = createVaults({
     root,
     api,
     startWorker,
     now,
-    channel: null,
+    channel: channel("vault"),
     measure: (run) => run().then(() => 2_001), // a slow phone: the light setting, 14 digits
   });
   const timer = new Timer();
-  const outbox = createOutbox({ vaults, api, openStore, now, random: seeded(1), timer, channel: null, app: "test" });
+  const outbox = createOutbox({
+    vaults,
+    api,
+    openStore,
+    now,
+    random: seeded(1),
+    timer,
+    channel: channel("outbox"),
+    app: "test",
+  });
   await vaults.start();
   await outbox.ready();
   return { name, root, vaults, outbox, timer };

@@ -158,6 +158,7 @@ def test_a_new_version_waits_until_the_page_says_so(page: Any, site: Site) -> No
     # Given version one, and a cache of somebody else
     page.evaluate(REGISTER)
     page.evaluate(READY)
+    page.reload()  # now this page is one of version one's: without such a page a new version need not wait
     page.evaluate("caches.open('not-ours').then((c) => c.put('/kept', new Response('x')))")
     site.asked.clear()
     # When version two comes, with one changed file
