@@ -98,6 +98,8 @@ class Device:
     received: dict[UUID, Answered] = field(default_factory=dict)
     attention: dict[UUID, Answered] = field(default_factory=dict)
     held: dict[str, Any] = field(default_factory=dict)  # ref -> what the server told
+    versions: dict[str, int] = field(default_factory=dict)  # ref -> version it knows, its own changes included
+    states: dict[str, str] = field(default_factory=dict)  # record id -> state, by the server's newest word
     safe: dict[str, int] = field(default_factory=dict)
     directives: list[Mapping[str, Any]] = field(default_factory=list)
     more: bool = False
@@ -233,6 +235,7 @@ class Device:
         self.cursor, self.more = head["page"]["cursor"], head["page"]["more"]
         if not self.more and self._resyncing is not None:
             self.held = {ref: value for ref, value in self.held.items() if ref in self._resyncing}
+            self.versions = {ref: version for ref, version in self.versions.items() if ref in self._resyncing}
             self._resyncing = None
 
     def _read(self, request: Request, reply: bytes) -> tuple[dict[str, Any], list[tuple[Mapping[str, Any], Any]]]:
@@ -252,8 +255,11 @@ class Device:
         ref = str(change["ref"])
         if self._resyncing is not None:
             self._resyncing.add(ref)
+        self.versions[ref] = change["version"]
         if change["kind"] in (Change.PUT, Change.DRAFT):
             self.held[ref] = value
+            for record in value.get("records", ()):
+                self.states[record["record_id"]] = record["state"]
         elif change["kind"] in (Change.DEL, Change.OUT):
             self.held.pop(ref, None)
 
@@ -270,6 +276,8 @@ class Device:
             del self.queue[at]
             places = self.received if result["status"] in (Status.OK, Status.DUP) else self.attention
             places[item.op] = Answered(item, result)
+            if result["record_state"] is not None:
+                self.states[str(item.head["record_id"])] = result["record_state"]
 
     def _reseal(self, at: int) -> None:
         """Under the same revision id, with a new package id: to the server it was no revision yet."""

@@ -50,6 +50,7 @@ VISITORS_MAX = 10
 CALLS_MAX = 50
 # A JavaScript date reaches this far; beyond, a time is no claim of a clock but damage.
 TIME_MS_MAX = 8_640_000_000_000_000
+NUMBER_MAX = 2_147_483_647  # what an integer column takes everywhere
 
 _U32 = 4
 
@@ -172,6 +173,11 @@ def _text(maximum: int, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Length(max=maximum), **kwargs)
 
 
+def _line(maximum: int, **kwargs: Any) -> fields.String:
+    """Text without control signs: PostgreSQL stores no NUL, and a log line is a line."""
+    return fields.String(validate=validate.Regexp(rf"[^\x00-\x1f\x7f]{{0,{maximum}}}\Z"), **kwargs)
+
+
 def _number(minimum: int, maximum: int, **kwargs: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=minimum, max=maximum), **kwargs)
 
@@ -208,7 +214,7 @@ class RequestSchema(_Message):
     v = _number(PROTOCOL_VERSION, PROTOCOL_VERSION, required=True)
     request = Bytes(16, required=True)
     t = _time(required=True)
-    app = _text(40, required=True)
+    app = _line(40, required=True)
     functions = _number(0, 1_000, required=True)
     envelopes = fields.List(
         fields.Nested(EnvelopeSchema), required=True, validate=validate.Length(max=FRAME_ENVELOPES_MAX)
@@ -234,9 +240,9 @@ class HeadSchema(_Message):
     revision_id = Id(required=True, allow_none=True)
     parents = fields.List(Id(), required=True, validate=validate.Length(max=2))
     form = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{1,20}\Z"))
-    form_version = _number(1, 1 << 31, required=True, allow_none=True)
+    form_version = _number(1, NUMBER_MAX, required=True, allow_none=True)
     intent = fields.String(required=True, allow_none=True, validate=validate.OneOf(("door", "submit")))
-    number = _number(0, 1 << 53, required=True, allow_none=True)
+    number = _number(0, NUMBER_MAX, required=True, allow_none=True)
     device_time = _time(required=True)
     author = Id(required=True, allow_none=True)
     body_hash = Bytes(32, required=True)
@@ -273,8 +279,8 @@ class GivingUpBodySchema(_Message):
 
 
 class EnrolDeviceSchema(_Message):
-    app = _text(40, required=True)
-    platform = _text(200, required=True)
+    app = _line(40, required=True)
+    platform = _line(200, required=True)
     persisted = fields.Boolean(required=True, allow_none=True)
     free_bytes = _number(0, 1 << 53, required=True, allow_none=True)
 
@@ -283,8 +289,8 @@ class EnrolSchema(_Message):
     """Body of an enrolment (section 6)."""
 
     v = _number(PROTOCOL_VERSION, PROTOCOL_VERSION, required=True)
-    login = _text(64, required=True)
-    password = _text(128, required=True)
+    login = _line(64, required=True)
+    password = _line(128, required=True)
     code = fields.String(required=True, validate=validate.Regexp(r"[0-9A-HJKMNP-TV-Z]{12}\Z"))
     vault_id = Id(required=True)
     transport_key = Bytes(65, required=True)

@@ -348,7 +348,8 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
     vault = session.get_one(Vault, (asked.district, asked.vault_id))
     before = vault.last_contact_at
     vault.last_contact_at, vault.app_version = now, asked.head["app"]
-    vault.clock_skew_ms = asked.head["t"] - milliseconds(now)
+    skew = asked.head["t"] - milliseconds(now)
+    vault.clock_skew_ms = max(-wire.NUMBER_MAX, min(wire.NUMBER_MAX, skew))  # 24 days or more are all the same
     if asked.vault_state != VaultState.ACTIVE:
         return
     _renew_epoch(session, asked, now)

@@ -6,6 +6,7 @@ an insert for every row by itself costs more than opening and checking the row.
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from sync.store import Head, Item, KnownRecord, KnownRevision, Outcome, Sender, 
 
 URGENT_WINDOW = timedelta(hours=1)
 REASON_OF_A_NEW_VISIT = "asked_for"
+_FORM_CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 # A phone's clock may stand anywhere; a claim that no calendar has is stored as the nearest one that has it.
 _FIRST_MS, _LAST_MS = milliseconds(moment(0)), 253_402_300_799_000
 
@@ -475,8 +477,8 @@ class SqlStore:
             return
         open_ones = self._open_todos()
         for kind in called_for.split():
-            if (case_id, kind) in open_ones or len(kind) > 20:
-                continue
+            if (case_id, kind) in open_ones or not _FORM_CODE.fullmatch(kind):
+                continue  # a column in clear takes codes alone; whatever else was written there stays in the answers
             open_ones.add((case_id, kind))
             self._new[Todo].append(
                 {
