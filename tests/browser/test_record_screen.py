@@ -170,6 +170,23 @@ def test_every_letter_of_a_composition_is_announced_and_the_box_is_not_touched(w
     assert worker.page.evaluate("() => document.activeElement === globalThis.before")
 
 
+def test_a_half_written_amount_is_not_rewritten_under_the_finger(worker: Worker) -> None:
+    worker.opens("F2", mode="evening", answers={"visit": {"outcome": "done"}, "home": {"type": "rented"}})
+    worker.goes_to("home.rent_monthly")
+    if worker.page.locator(".gate button").count():
+        worker.taps("打开")
+        worker.question("home.rent_monthly").get_by_role("textbox").focus()
+    worker.page.keyboard.type("１,2")
+    worker.page.keyboard.type("00.")
+    worker.page.keyboard.type("5")
+    box = worker.question("home.rent_monthly").get_by_role("textbox")
+    assert box.input_value() == "１,200.5"
+    assert worker.answers()["home"]["rent_monthly"] == "1200.5"
+    # Left, it stands as it was understood.
+    worker.page.keyboard.press("Tab")
+    assert box.input_value() == "1200.5"
+
+
 def test_a_question_that_appears_leaves_the_box_somebody_writes_in_alone(worker: Worker) -> None:
     worker.opens("F2", mode="evening")
     worker.goes_to("hh.members_now")
@@ -443,6 +460,8 @@ def test_the_subject_signs_her_own_words_and_only_the_pin_leads_back(worker: Wor
     assert "我想先住娘家。" in seen and "甲-017" not in seen and "入户调查表" not in seen
     assert "安全" not in seen  # who stands behind her may read along
     assert worker.page.evaluate("() => harness.screen.back()") is True
+    worker.goes_to("")
+    assert worker.page.evaluate("() => harness.screen.handover") is True
     worker.signs()
     worker.taps("签好了")
     worker.page.get_by_text("请把手机还给工作人员").wait_for()
@@ -581,6 +600,28 @@ def test_the_door_part_goes_as_it_is_on_the_second_press(worker: Worker) -> None
     worker.page.wait_for_function("() => harness.done.length === 1")
     assert worker.said("done")[0]["intent"] == "door"
     assert "待发箱" in worker.page.locator(".handin-said").inner_text()
+
+
+def test_a_visit_that_could_not_be_made_is_handed_in_whole_at_the_door(worker: Worker) -> None:
+    worker.opens("F2", prefill={"visit.visitors": [{"user": "访员一", "org": "wf"}, {"user": "访员二", "org": "proc"}]})
+    worker.taps("目录")
+    assert worker.page.get_by_role("button", name="提交").count() == 0  # judgement is still to come
+    worker.goes_to("visit.outcome")
+    worker.chooses("visit.outcome", "没能走访")
+    worker.question("visit.could_not_reason").locator(".choice, .picker").first.click()
+    worker.chooses("visit.conflict", "否")
+    for name in ("first", "second"):
+        worker.goes_to(f"concl.sign_visitors.{name}")
+        worker.question(f"concl.sign_visitors.{name}").get_by_role("button").click()
+        worker.signs()
+        worker.taps("签好了")
+        worker.page.wait_for_selector(f'[data-path="concl.sign_visitors.{name}"] svg')
+    worker.goes_to("")
+    worker.taps("提交")
+    worker.page.wait_for_function("() => harness.done.length === 1")
+    done = worker.said("done")[0]
+    assert done["intent"] == "submit" and done["answers"]["visit"]["outcome"] == "could_not"
+    assert [row["user"] for row in done["answers"]["visit"]["visitors"]] == ["访员一", "访员二"]
 
 
 def test_what_cannot_be_read_stops_a_hand_in_and_a_refusal_loses_nothing(worker: Worker) -> None:

@@ -24,17 +24,17 @@ export function handInBlock(screen) {
 
   function update() {
     const door = !short && !options.door_handed_in;
-    const visiting = model.mode === "visit";
+    // Judgement waits for the evening; a form that asks for none (consent, a visit that could not be made) is done at the door.
+    const whole = model.mode !== "visit" || model.sectionsOf("desk").length === 0;
+    const press = (/** @type {"door" | "submit"} */ intent, /** @type {string} */ look, /** @type {string} */ words) =>
+      h("button", { class: look, disabled: busy, onclick: () => handIn(intent) }, words);
     fill(
       buttons,
-      door &&
-        h(
-          "button",
-          { class: visiting ? "primary" : "choice-button wide", disabled: busy, onclick: () => handIn("door") },
-          shown ? t("rec_door_anyway") : t("rec_door"),
-        ),
-      (short || !visiting) &&
-        h("button", { class: "primary", disabled: busy, onclick: () => handIn("submit") }, t("rec_submit")),
+      door && press("door", whole ? "choice-button wide" : "primary", t(shown ? "rec_door_anyway" : "rec_door")),
+      whole && press("submit", "primary", t("rec_submit")),
+      !door &&
+        !whole &&
+        h("button", { class: "choice-button wide", onclick: () => options.onLeave?.() }, t("rec_back")),
     );
     buttons.hidden = screen.readOnly;
   }

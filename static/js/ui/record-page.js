@@ -35,6 +35,7 @@ export function sectionPage(screen, key) {
     heading,
     view?.hintText && !repeat && h("p", { class: "q-hint" }, nodesOf(view.hint)),
     h("p", { class: "page-readers" }, t(`rec_readers_${model.readersOf(key)}`)),
+    unknown.allSame,
     body,
     unknown.element,
   );

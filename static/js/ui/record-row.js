@@ -189,7 +189,13 @@ export function questionRow(screen, path) {
           h(
             "div",
             { id: listId, class: "reasons", role: "group", "aria-label": t("rec_unknown_why") },
-            codes.map((code) => h("button", { class: "reason", onclick: () => choose(code) }, t(`unknown_${code}`))),
+            codes.map((code) =>
+              h(
+                "button",
+                { class: "reason", dataset: { value: code }, onclick: () => choose(code) },
+                t(`unknown_${code}`),
+              ),
+            ),
           ),
       );
     }

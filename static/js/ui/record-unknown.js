@@ -9,6 +9,8 @@ import { t } from "./i18n.js";
 export function sectionUnknown(screen, key) {
   const { model } = screen;
   const element = h("div", { class: "section-unknown" });
+  /** Above the questions: who has one tap to give sees it before she begins. */
+  const allSame = h("div", { class: "section-same" });
   let open = false;
   let drawn = "";
 
@@ -64,13 +66,16 @@ export function sectionUnknown(screen, key) {
     drawn = words;
     const had = element.contains(document.activeElement);
     fill(
-      element,
+      allSame,
       same.length > 1 &&
         h(
           "button",
           { class: "choice-button wide", onclick: () => takeSame(same) },
           t("rec_all_same", { n: same.length }),
         ),
+    );
+    fill(
+      element,
       found.size > 0 && [
         h(
           "button",
@@ -91,7 +96,7 @@ export function sectionUnknown(screen, key) {
             [...found].map(([code, paths]) =>
               h(
                 "button",
-                { class: "reason", onclick: () => take(code, paths) },
+                { class: "reason", dataset: { value: code }, onclick: () => take(code, paths) },
                 `${t(`unknown_${code}`)} · ${t("rec_n_questions", { n: paths.length })}`,
               ),
             ),
@@ -101,5 +106,5 @@ export function sectionUnknown(screen, key) {
     if (had) element.querySelector("button")?.focus();
   }
   update();
-  return { element, update };
+  return { element, allSame, update };
 }

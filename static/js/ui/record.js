@@ -32,7 +32,11 @@ export function openRecord(root, options) {
     get handover() {
       return screen.inHandover();
     },
-    close: () => root.replaceChildren(),
+    hide: screen.hide,
+    close: () => {
+      document.removeEventListener("visibilitychange", screen.hide);
+      root.replaceChildren();
+    },
   };
 }
 
@@ -68,6 +72,7 @@ function createScreen(root, options) {
 
     open() {
       fill(root, element);
+      document.addEventListener("visibilitychange", screen.hide);
       const remarked = options.focus ?? model.unanswered().find((remark) => model.findable(remark.path))?.path;
       const kept = model.state.page;
       if (remarked) screen.goTo(remarked);
@@ -95,6 +100,12 @@ function createScreen(root, options) {
       page?.redraw();
       contents?.update();
     },
+    /** Somebody may look on, or the phone lies in a pocket: harm questions close again, their answers stay. */
+    hide() {
+      if (!model.revealed) return;
+      model.revealed = false;
+      page?.redraw();
+    },
     async reveal() {
       if (options.askSecret && model.hadGuardedAnswers && !model.secretAsked && !(await options.askSecret())) return;
       model.secretAsked = true;
@@ -106,6 +117,7 @@ function createScreen(root, options) {
     // ---- where we are ----------------------------------------------------------------------------------------------------------
     /** @param {PageKey | null} key null: the contents page */
     showPage(key) {
+      if (panel?.handover) return; // nobody leaves it from outside: only the PIN does
       panel?.close();
       screen.openers.clear();
       model.revealed = false;
@@ -252,8 +264,7 @@ function createScreen(root, options) {
   function drawBar() {
     const handing = screen.inHandover();
     const cover = () => {
-      model.revealed = false;
-      page?.redraw();
+      screen.hide();
       options.onCover?.();
     };
     fill(

@@ -43,7 +43,11 @@ export function openPicker(screen, { title, choices, chosen, several, onPick, fr
         checked: on,
         onchange: () => (box.checked ? picked.add(choice.value) : picked.delete(choice.value)),
       });
-      return h("li", null, h("label", { class: "picker-row" }, box, h("span", null, choice.labelText)));
+      return h(
+        "li",
+        null,
+        h("label", { class: "picker-row", dataset: { value: choice.value } }, box, h("span", null, choice.labelText)),
+      );
     }
     const pick = () => {
       picked.clear();
@@ -55,7 +59,7 @@ export function openPicker(screen, { title, choices, chosen, several, onPick, fr
       null,
       h(
         "button",
-        { class: "picker-row", "aria-pressed": String(on), onclick: pick },
+        { class: "picker-row", dataset: { value: choice.value }, "aria-pressed": String(on), onclick: pick },
         h("span", null, choice.labelText),
         on && h("span", { class: "tick", "aria-hidden": "true" }, "✓"),
       ),
