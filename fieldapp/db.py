@@ -99,6 +99,7 @@ def reading() -> Iterator[Session]:
         try:
             yield session
         finally:
+            session.expunge_all()  # a rollback expires what it finds; pages go on reading these rows
             session.rollback()
 
 

@@ -72,7 +72,7 @@ def page_of(
 def counts_by_state(session: Session, acting: Acting) -> dict[str, int]:
     """How many records of each state this person may see."""
     counted = select(Record.state, func.count()).where(Record.district == acting.district, scope.records_of(acting))
-    return dict(session.execute(counted.group_by(Record.state)).tuples().all())
+    return dict(session.execute(counted.group_by(Record.state)).all())
 
 
 def open_alerts(session: Session, acting: Acting) -> list[Urgent]:
@@ -89,7 +89,7 @@ def open_kept(session: Session, acting: Acting) -> list[Kept]:
     return list(session.scalars(wanted.order_by(Kept.received_at).limit(PAGE)))
 
 
-def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None) -> Select[tuple[Record, Case, str]]:
+def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None) -> Select[Record, Case, str]:
     wanted = (
         select(Record, Case, Person.name)
         .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
@@ -114,14 +114,14 @@ def _counts(session: Session, acting: Acting, heads: Sequence[UUID]) -> dict[UUI
     found = select(Findings.revision_id, Findings.count).where(
         Findings.district == acting.district, Findings.revision_id.in_(heads)
     )
-    return dict(session.execute(found).tuples().all())
+    return dict(session.execute(found).all())
 
 
 def _open_remarks(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, int]:
     counted = select(Remark.record_id, func.count()).where(
         Remark.district == acting.district, Remark.record_id.in_(ids), Remark.state == "open"
     )
-    return dict(session.execute(counted.group_by(Remark.record_id)).tuples().all())
+    return dict(session.execute(counted.group_by(Remark.record_id)).all())
 
 
 def _holds(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, Review]:

@@ -106,7 +106,8 @@ def _assigned_to(acting: Acting) -> ColumnElement[bool]:
 
 
 def _case_of_record(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Case.district == Record.district, Case.case_id == Record.case_id, condition)
+    # Correlated with the record alone: a query that joins the family itself would leave this one without a table.
+    return exists().where(Case.district == Record.district, Case.case_id == Record.case_id, condition).correlate(Record)
 
 
 def _within(code: InstrumentedAttribute[str], regions: tuple[str, ...]) -> ColumnElement[bool]:
