@@ -14,6 +14,9 @@ from fieldapp.models import audit, bodies, queue, scope
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case, Urgent
 
+_SHOWN_MAX = 20
+_LATEST_MS = 4_102_444_800_000  # the year 2100; a clock beyond it tells nothing
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -52,4 +55,28 @@ def _alert(session: Session, urgent: Urgent) -> Alert:
     plain = bodies.open_for_district(session, urgent.district, "urgent", "sealed_body", key, urgent.sealed_body)
     person = session.get(Person, (urgent.district, urgent.person_id))
     case = None if urgent.case_id is None else session.get(Case, (urgent.district, urgent.case_id))
-    return Alert(urgent, person.name if person else "", case.code_name if case else None, dict(json.loads(plain)))
+    body = _shaped(json.loads(plain))
+    return Alert(urgent, person.name if person else "", case.code_name if case else None, body)
+
+
+def _shaped(body: Any) -> dict[str, Any]:
+    # It may come unsigned from a locked phone. Whatever it holds, the page that warns of a danger has to open.
+    body = body if isinstance(body, dict) else {}
+    called = [call for call in _listed(body.get("called")) if isinstance(call, dict)]
+    return {
+        "dangers": [danger for danger in _listed(body.get("dangers")) if isinstance(danger, str)],
+        "who": str(body.get("who") or ""),
+        "place": str(body.get("place") or ""),
+        "called": [
+            {
+                "number": str(call.get("number") or ""),
+                "label": str(call.get("label") or ""),
+                "at": call["at"] if type(call.get("at")) is int and 0 <= call["at"] < _LATEST_MS else None,
+            }
+            for call in called
+        ],
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:_SHOWN_MAX] if isinstance(value, list) else []

@@ -31,9 +31,7 @@ def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[st
         )
         return version, list(json.loads(sealed))
     body = body_of(session, revision)
-    # What the form recorded of clock and chance is replayed; without it the phone's own claim of the time stands in.
-    recorded = {"now": milliseconds(revision.device_time), **(body.get("recorded") or {})}
-    found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], recorded)]
+    found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], _recorded(revision, body))]
     session.add(
         Findings(
             district=revision.district,
@@ -58,3 +56,18 @@ def body_of(session: Session, revision: Revision) -> dict[str, Any]:
         session, revision.district, revision.case_id, "revision", "sealed_body", key, revision.sealed_body
     )
     return dict(json.loads(plain))
+
+
+def instance_of(session: Session, revision: Revision, body: dict[str, Any], language: str) -> evaluate.Instance:
+    """The answers of a revision in its own form version, at the moment its author closed it, in `language`."""
+    plan = plan_of(session, revision.form, revision.form_version)
+    assert plan is not None
+    recorded = _recorded(revision, body)
+    return evaluate.open_instance(
+        plan, body["answers"], now_ms=recorded["now"], zone=recorded["zone"], language=language, recorded=recorded
+    )
+
+
+def _recorded(revision: Revision, body: dict[str, Any]) -> dict[str, Any]:
+    # What the form recorded of clock and chance is replayed; without it the phone's own claim of the time stands in.
+    return {"now": milliseconds(revision.device_time), "zone": "Asia/Shanghai", **(body.get("recorded") or {})}

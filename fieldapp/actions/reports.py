@@ -10,15 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.findings import body_of, findings_of
-from fieldapp.actions.plans import plan_of
+from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
-from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.models import audit, bodies, scope
-from fieldapp.models.accounts import Acting, Person, Role
+from fieldapp.models.accounts import Acting, Person, Role, region_names
 from fieldapp.models.cases import Case, Fact, Visitor
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark, Review
@@ -55,7 +53,9 @@ class DecisionView:
 
 @dataclass(frozen=True)
 class ReportView:
-    """Everything the page of one report shows. `facts` is keyed by (about id, fact name)."""
+    """Everything the page of one report shows. `facts` is keyed by (about id, fact name); `differs` holds
+    (path, label, text, earlier fact) of what is not as an earlier visit found it.
+    """
 
     record: Record
     case: Case
@@ -68,6 +68,7 @@ class ReportView:
     findings: dict[str, list[dict[str, Any]]]
     remarks: dict[str, list[RemarkView]]
     facts: dict[tuple[str, str], dict[str, Any]]
+    differs: list[tuple[str, str, str, dict[str, Any]]]
     decisions: list[DecisionView]
     review: Review | None
     may_open: bool
@@ -75,11 +76,23 @@ class ReportView:
     must_fix_open: bool
     never_must_fix: frozenset[str]
 
-    def known(self, answer: report.Answer) -> dict[str, Any] | None:
-        """The earlier fact beside an answer: `{"text", "on"}`, or None where nothing was known."""
-        if answer.fact is None:
+    @property
+    def unsettled(self) -> list[tuple[str, RemarkView]]:
+        """Remarks that are open or answered, each with the question it stands on, in the order they were made."""
+        labels = {answer.path: answer.label for section in self.sections for answer in section.all_answers()}
+        waiting = [item for items in self.remarks.values() for item in items if item.remark.state != "resolved"]
+        waiting.sort(key=lambda item: item.remark.remark_id)
+        return [(labels.get(item.path, ""), item) for item in waiting]
+
+    def known(self, told: report.Answer | report.Section) -> dict[str, Any] | None:
+        """The earlier fact beside an answer or a list: `{"text", "on", "differs"}`, or None where nothing was known."""
+        if told.fact is None:
             return None
-        return self.facts.get((answer.about or str(self.case.case_id), answer.fact))
+        return self.facts.get((told.about or str(self.case.case_id), told.fact))
+
+    def stands_out(self, answer: report.Answer) -> bool:
+        """Whether an answer is read at once: there is one, or something is said about it. Others are folded away."""
+        return bool(answer.text or answer.path in self.findings or answer.path in self.remarks or self.known(answer))
 
 
 def read_report(session: Session, acting: Acting, record_id: UUID, language: str, now: datetime) -> ReportView:
@@ -98,8 +111,10 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     author = session.get(Person, (record.district, record.author_id))
     assert head is not None and case is not None and author is not None
     body = body_of(session, head)
-    instance = _instance(session, head, body, language)
-    sections = report.sections_of(instance, language)
+    instance = instance_of(session, head, body, language)
+    regions = region_names(session, record.district, now.date())
+    sections = report.sections_of(instance, language, regions)
+    facts = _facts(session, record, instance, sections, language, regions)
     remarks = _remarks(session, record)
     review = session.scalar(
         select(Review).where(
@@ -117,10 +132,11 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         visitors=_visitors(session, record),
         sections=sections,
         brief=brief.brief_of(record.form, sections),
-        changed=_changed(session, record, head, body, sections, language),
+        changed=_changed(session, record, head, body, sections, language, regions),
         findings=_by_path(found),
         remarks=remarks,
-        facts=_facts(session, record, sections, language),
+        facts=facts,
+        differs=_differs(record, sections, facts),
         decisions=_decisions(session, record),
         review=review,
         may_open=record.author_id != acting.person_id
@@ -144,20 +160,6 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     return view
 
 
-def _instance(session: Session, revision: Revision, body: dict[str, Any], language: str) -> evaluate.Instance:
-    plan = plan_of(session, revision.form, revision.form_version)
-    assert plan is not None
-    recorded = body.get("recorded") or {}
-    return evaluate.open_instance(
-        plan,
-        body["answers"],
-        now_ms=int(recorded.get("now") or milliseconds(revision.device_time)),
-        zone=str(recorded.get("zone") or "Asia/Shanghai"),
-        language=language,
-        recorded=recorded or None,
-    )
-
-
 def _changed(
     session: Session,
     record: Record,
@@ -165,20 +167,25 @@ def _changed(
     body: dict[str, Any],
     sections: list[report.Section],
     language: str,
+    regions: dict[str, str],
 ) -> list[ChangedAnswer]:
     decided = session.scalar(
         select(Decision)
-        .where(Decision.district == record.district, Decision.record_id == record.record_id)
+        .where(
+            Decision.district == record.district,
+            Decision.record_id == record.record_id,
+            Decision.kind == "returned",  # a resubmit taken back and sent again is still an answer to the last return
+        )
         .order_by(Decision.decision_id.desc())
         .limit(1)
     )
-    if decided is None or decided.kind != "returned" or decided.revision_id == head.revision_id:
+    if decided is None or decided.revision_id == head.revision_id:
         return []
     before = session.get(Revision, (record.district, decided.revision_id))
     assert before is not None
     old_body = body_of(session, before)
-    old_instance = _instance(session, before, old_body, language)
-    old = {a.path: a for s in report.sections_of(old_instance, language) for a in s.all_answers()}
+    old_instance = instance_of(session, before, old_body, language)
+    old = {a.path: a for s in report.sections_of(old_instance, language, regions) for a in s.all_answers()}
     new = {a.path: a for s in sections for a in s.all_answers()}
     shown = []
     for change in diff.changes(old_body["answers"], body["answers"]):
@@ -207,12 +214,15 @@ def _remarks(session: Session, record: Record) -> dict[str, list[RemarkView]]:
 
 
 def _facts(
-    session: Session, record: Record, sections: list[report.Section], language: str
+    session: Session,
+    record: Record,
+    instance: evaluate.Instance,
+    sections: list[report.Section],
+    language: str,
+    regions: dict[str, str],
 ) -> dict[tuple[str, str], dict[str, Any]]:
     # What an earlier visit approved, in the words of today's question, so that the two can be compared at a glance.
-    answers = {
-        (a.about or str(record.case_id), a.fact): a for s in sections for a in s.all_answers() if a.fact is not None
-    }
+    answers = _told_facts(record, sections)
     rows = session.scalars(
         select(Fact).where(
             Fact.district == record.district,
@@ -227,13 +237,44 @@ def _facts(
             continue
         key = (row.district, row.case_id, row.about_id, row.fact)
         value = _open(session, record, "fact", "sealed_value", key, row.sealed_value)
-        text = report.text_of(value["value"], answer.choices, language)
-        known[str(row.about_id), row.fact] = {
-            "text": text,
-            "on": value["on"],
-            "differs": value["value"] != answer.value,
-        }
+        if isinstance(answer, report.Section):
+            text = report.rows_in_words(instance, answer, value["value"], language)
+            differs = _without_ids(value["value"]) != _without_ids(answer.rows)
+        else:
+            text = report.text_of(value["value"], answer.choices, language)
+            text = regions.get(text, text) if answer.is_region else text
+            differs = value["value"] != answer.value
+        known[str(row.about_id), row.fact] = {"text": text, "on": value["on"], "differs": differs}
     return known
+
+
+def _told_facts(
+    record: Record, sections: list[report.Section]
+) -> dict[tuple[str, str], report.Answer | report.Section]:
+    told: dict[tuple[str, str], report.Answer | report.Section] = {}
+    for section in (inner for outer in sections for inner in outer.all_sections()):
+        items: list[report.Answer | report.Section] = [section, *section.answers]
+        for item in items:
+            if item.fact is not None:
+                told[item.about or str(record.case_id), item.fact] = item
+    return told
+
+
+def _differs(
+    record: Record, sections: list[report.Section], facts: dict[tuple[str, str], dict[str, Any]]
+) -> list[tuple[str, str, str, dict[str, Any]]]:
+    found = []
+    for key, told in _told_facts(record, sections).items():
+        known = facts.get(key)
+        # A question nobody answered this time leaves the older fact standing: nothing changed.
+        if known is not None and known["differs"] and isinstance(told, report.Answer) and told.text:
+            found.append((told.path, told.label, told.text, known))
+    return found
+
+
+def _without_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # A list entered afresh has new row ids; what it says may be the same.
+    return [{name: value for name, value in row.items() if name != "_id"} for row in rows]
 
 
 def _decisions(session: Session, record: Record) -> list[DecisionView]:

@@ -1,54 +1,177 @@
-"""The one-screen brief a reviewer reads before the report: who, what happened, safety, unknowns, papers, the opinion.
+"""The one-screen brief a reviewer reads before the report: who, what happened, safety, needs, papers, opinion.
 
-Each line of the brief is a list of answers by path; what a form does not ask stays away. A repeat's path stands without
-row ids and means every row.
+Each line names answers by path; what a form does not ask stays away. A repeat's path stands without row ids and means
+every row: the answers of one row are told together (one person, one need). What is as one would hope is left out, and
+what must not be overlooked is an alarm: 80 reports are read before noon.
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fieldapp.casework.report import Answer, Section
 
 LINES: dict[str, dict[str, tuple[str, ...]]] = {
     "F2": {
-        "who": ("members.name", "members.relation", "members.birth_ym", "members.alive", "members.health"),
-        "happened": ("case.type", "case.occurred_on", "case.offender_relation", "case.stage", "concl.facts"),
-        "safety": ("visit.alone", "home.safe", "dv.screen", "risk.suicide", "loss.urgent_treatment"),
-        "needs": ("needs.items.need", "needs.items.urgent", "needs.read_back"),
+        "who": (
+            "members.name",
+            "members.relation",
+            "members.birth_ym",
+            "members.alive",
+            "members.health",
+            "members.disability_types",
+            "members.self_care",
+        ),
+        "happened": (
+            "visit.outcome",
+            "visit.could_not_reason",
+            "visit.could_not_note",
+            "visit.in_brief",
+            "case.type",
+            "case.occurred_on",
+            "case.offender_relation",
+            "case.offender_status",
+            "case.stage",
+            "concl.facts",
+        ),
+        "safety": (
+            "visit.conflict",
+            "visit.alone",
+            "visit.present",
+            "home.safe",
+            "dv.screen",
+            "risk.suicide",
+            "child.screen",
+            "loss.urgent_treatment",
+        ),
+        "needs": ("needs.wanted.need", "needs.wanted.urgent", "needs.wanted.wish", "needs.nothing", "concl.read_back"),
         "papers": ("concl.docs",),
         "opinion": ("concl.causal", "concl.hardship", "concl.opinion"),
     },
     "F3V": {
-        "who": ("seen", "fu.seen", "fu.met"),
-        "safety": ("worried", "fu.worried"),
-        "needs": ("needs", "fu.needs", "fu.anything_needed"),
+        "happened": ("fv.met", "fv.why_not", "fv.change"),
+        "safety": ("fv.worried",),
+        "needs": ("fv.needs_help", "fv.help", "fv.line"),
     },
-    "F0": {"who": ("cs.by", "cs.capacity"), "opinion": ("cs.basis", "cs.how")},
+    "F0": {
+        "who": ("cs.by", "cs.capacity"),
+        "safety": ("cs.unsafe_guardian", "cs.withhold"),
+        "papers": ("cs.how", "cs.photo", "cs.audio"),
+        "opinion": ("cs.basis", "cs.share_with", "cs.share_refused", "cs.withdrawn_at"),
+    },
 }
+# Notes of a form that say which paper is still to come; shown with the papers while they apply.
+NOTES: dict[str, str] = {"F2": "concl.missing_"}
+# Answers that are as one would hope: the line is shorter without them.
+EXPECTED: dict[str, tuple[object, ...]] = {
+    "members.alive": ("alive",),
+    "members.health": (["healthy"],),
+    "members.self_care": ("full",),
+    "needs.wanted.urgent": ("no",),
+    "visit.outcome": ("done",),
+    "visit.conflict": ("no",),
+    "loss.urgent_treatment": ("no",),
+    "cs.unsafe_guardian": ("no",),
+}
+# Answers nobody may overlook.
+ALARMS: dict[str, tuple[object, ...]] = {
+    "visit.outcome": ("could_not",),
+    "visit.conflict": ("yes",),
+    "visit.alone": ("no",),
+    "home.safe": ("no",),
+    "dv.screen": ("yes",),
+    "risk.suicide": ("yes",),
+    "loss.urgent_treatment": ("yes",),
+    "fv.worried": ("yes",),
+    "fv.change": ("worse",),
+    "cs.unsafe_guardian": ("yes",),
+}
+# A row of these is told without its questions: a name, a relation and a year explain themselves.
+SELF_EVIDENT = frozenset({"who", "needs", "papers"})
 ORDER = ("who", "happened", "safety", "needs", "unknowns", "papers", "opinion")
 _ROW = re.compile(r"\[[^\]]*\]")
 
 
 @dataclass(frozen=True)
+class BriefItem:
+    """One thing told: `label` may be empty; `path` leads to the answer; an alarm must not be overlooked."""
+
+    label: str
+    text: str
+    path: str
+    alarm: bool = False
+    unknown: bool = False
+
+
+@dataclass(frozen=True)
 class BriefLine:
-    """One line: its code (`who`, `safety`, …) and the answers it shows, in form order."""
+    """One line: its code (`who`, `safety`, …) and what it tells, in form order."""
 
     code: str
-    answers: list[Answer]
+    items: list[BriefItem]
 
 
 def brief_of(form: str, sections: Iterable[Section]) -> list[BriefLine]:
-    """The brief of a report; a line without an answer is left out, `unknowns` lists every answer that is an unknown."""
+    """The brief of a report; a line without an answer is left out, `unknowns` tells every reason with its questions."""
+    sections = list(sections)
     answers = [answer for section in sections for answer in section.all_answers()]
     wanted = LINES.get(form, {})
     lines = []
     for code in ORDER:
         if code == "unknowns":
-            found = [answer for answer in answers if answer.unknown]
+            items = list(_unknowns(answers))
         else:
-            paths = wanted.get(code, ())
-            found = [answer for answer in answers if answer.text and _ROW.sub("", answer.path) in paths]
-        if found:
-            lines.append(BriefLine(code, found))
+            items = list(_told(code, [answer for answer in answers if _is_told(answer, wanted.get(code, ()))]))
+        if code == "papers" and form in NOTES:
+            items += list(_notes(sections, NOTES[form]))
+        if items:
+            lines.append(BriefLine(code, items))
     return lines
+
+
+def _is_told(answer: Answer, paths: tuple[str, ...]) -> bool:
+    path = _bare(answer.path)
+    return bool(answer.text) and path in paths and answer.value not in EXPECTED.get(path, ())
+
+
+def _told(code: str, answers: list[Answer]) -> Iterator[BriefItem]:
+    rows: dict[str, list[Answer]] = {}
+    for answer in answers:
+        # An answer outside of rows is a group of its own.
+        row = answer.path[: answer.path.rindex("]") + 1] if "]" in answer.path else answer.path
+        rows.setdefault(row, []).append(answer)
+    for row, told in rows.items():
+        alarm = any(answer.value in ALARMS.get(_bare(answer.path), ()) for answer in told)
+        unknown = all(answer.unknown for answer in told)
+        is_row = "]" in row
+        label = "" if is_row or code in SELF_EVIDENT else told[0].label
+        # In a row of needs a bare "yes" says nothing: its question goes with it.
+        texts = [
+            answer.label.rstrip("？?") if answer.value == "yes" and is_row else answer.text
+            for answer in told
+            if not (answer.unknown and is_row)
+        ]
+        if texts:
+            yield BriefItem(label, " · ".join(texts), told[0].path, alarm, unknown)
+
+
+def _unknowns(answers: list[Answer]) -> Iterator[BriefItem]:
+    by_reason: dict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        if answer.unknown:
+            by_reason[answer.text].append(answer)
+    for reason, of_reason in by_reason.items():
+        labels = dict.fromkeys(answer.label for answer in of_reason)
+        yield BriefItem(reason, " / ".join(labels), of_reason[0].path, unknown=True)
+
+
+def _notes(sections: list[Section], prefix: str) -> Iterator[BriefItem]:
+    for section in sections:
+        for inner in section.all_sections():
+            missing = [(path, text) for path, text in inner.notes if path.startswith(prefix)]
+            yield from (BriefItem("", text, path, unknown=True) for path, text in missing)
+
+
+def _bare(path: str) -> str:
+    return _ROW.sub("", path)

@@ -24,8 +24,16 @@ def facts_of(nodes: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> 
     """
     children: dict[int | None, list[Mapping[str, Any]]] = {}
     for node in nodes:
-        children.setdefault(node["parent"] if node["n"] else None, []).append(node)
+        children.setdefault(node.get("parent"), []).append(node)
     return list(_walk(children, 0, answers, None))
+
+
+def person_of(row: Mapping[str, Any]) -> UUID | None:
+    """The person a row of a repeat is about; None where it is about nobody, or its id is no id."""
+    try:
+        return UUID(row["person_id"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _walk(
@@ -39,8 +47,7 @@ def _walk(
             yield KnownFact(about, node["fact"], value, node["sensitivity"])  # the whole list is one fact
         elif node["kind"] == "repeat" and isinstance(value, list):
             for row in value:
-                person = row.get("person_id")
-                yield from _walk(children, node["n"], row, UUID(person) if person else about)
+                yield from _walk(children, node["n"], row, person_of(row) or about)
         elif node.get("fact") and value is not None and not _is_unknown(value):
             yield KnownFact(about, node["fact"], value, node["sensitivity"])
 
