@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.findings import body_of, findings_of
+from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import workflow
-from fieldapp.casework.facts import facts_of
+from fieldapp.casework.facts import facts_of, person_of
 from fieldapp.casework.workflow import Move
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
+from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, feed, scope
 from fieldapp.models.accounts import Acting
@@ -61,8 +62,8 @@ def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime
 
 def release_review(session: Session, acting: Acting, record_id: UUID, now: datetime) -> None:
     """Give a report back to the queue undecided."""
-    record, review = _held(session, acting, record_id, now)
-    review.closed_at = now
+    record = _reviewable(session, acting, record_id)
+    _held(session, acting, record).closed_at = now
     _move(session, record, State.SUBMITTED, now)
     _audit(session, acting, "release_review", _head(session, record), now)
 
@@ -79,7 +80,8 @@ def add_remark(
     now: datetime,
 ) -> Remark:
     """Put a remark on one answer. It reaches the author with the return."""
-    record, _review = _held(session, acting, record_id, now)
+    record = _reviewable(session, acting, record_id)
+    _held(session, acting, record)
     head = _head(session, record)
     if kind not in workflow.REMARK_KINDS or not set(ways) <= set(workflow.REMARK_WAYS):
         raise Problem("remark_unknown_kind")
@@ -114,7 +116,8 @@ def add_remark(
 
 def resolve_remark(session: Session, acting: Acting, record_id: UUID, remark_id: UUID, now: datetime) -> None:
     """Close a remark; it stays readable."""
-    record, _review = _held(session, acting, record_id, now)
+    record = _reviewable(session, acting, record_id)
+    _held(session, acting, record)
     remark = session.get(Remark, (record.district, remark_id))
     if remark is None or remark.record_id != record.record_id:
         raise Problem("not_found")
@@ -134,8 +137,9 @@ def return_record(
     now: datetime,
 ) -> Decision:
     """Send a report back with its remarks. Needs a reason of the list or at least one open remark."""
-    record, review = _held(session, acting, record_id, now)
+    record = _reviewable(session, acting, record_id)
     head = _exactly(session, record, revision_id, content_hash)
+    review = _held(session, acting, record)
     remarks = remarks_of(session, record)
     if reason is not None and reason not in workflow.RETURN_REASONS:
         raise Problem("return_needs_reason")
@@ -164,12 +168,13 @@ def approve(
     Raises `stale_decision`, `must_fix_open`, `findings_need_reason` (approving over a finding is said why),
     `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
     """
-    record, review = _held(session, acting, record_id, now)
+    record = _reviewable(session, acting, record_id)
     head = _exactly(session, record, revision_id, content_hash)
+    review = _held(session, acting, record)
     remarks = [workflow.RemarkState(remark.kind, remark.state) for remark in remarks_of(session, record)]
     if workflow.blocks_approval(remarks):
         raise Problem("must_fix_open")
-    _refuse_issuer(session, acting, head)
+    _refuse_issuer(session, acting, head, now)
     version, found = findings_of(session, head, now)
     text = _text(text)
     if found and not text:
@@ -206,14 +211,14 @@ def _reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
     return record
 
 
-def _held(session: Session, acting: Acting, record_id: UUID, now: datetime) -> tuple[Record, Review]:
-    record = _reviewable(session, acting, record_id)
+def _held(session: Session, acting: Acting, record: Record) -> Review:
+    # A hold that ran out and that nobody took over is still hers: she read the report, and nothing has changed.
     review = _open_review_of(session, record)
     if record.state != State.IN_REVIEW or review is None:
-        raise Problem("stale_decision" if record.state == State.SUBMITTED else "not_in_review")
+        raise Problem("not_in_review")
     if review.opened_by != acting.person_id:
         raise Problem("review_held", until=review.hold_until.isoformat())
-    return record, review
+    return review
 
 
 def _exactly(session: Session, record: Record, revision_id: UUID, content_hash: bytes) -> Revision:
@@ -269,18 +274,20 @@ def _decide(
     return decision
 
 
-def _refuse_issuer(session: Session, acting: Acting, head: Revision) -> None:
+def _refuse_issuer(session: Session, acting: Acting, head: Revision, now: datetime) -> None:
+    # She could have enrolled a phone in the author's name herself; seven days let the author notice.
     vault = None if head.vault_id is None else session.get(Vault, (head.district, head.vault_id))
     if vault is None or vault.issued_by != acting.person_id:
         return
-    if head.received_at - vault.enrolled_at < workflow.ISSUER_MAY_NOT_APPROVE_FOR:
+    if now - vault.enrolled_at < workflow.ISSUER_MAY_NOT_APPROVE_FOR:
         raise Problem("issuer_may_not_approve")
 
 
 def _learn(session: Session, record: Record, head: Revision, now: datetime) -> None:
     plan = plan_of(session, head.form, head.form_version)
     assert plan is not None
-    answers = body_of(session, head)["answers"]
+    # Only what applies: an answer behind a question that was changed since is kept in the body, but is nobody's word.
+    answers = instance_of(session, head, body_of(session, head), "zh").submission()
     _learn_people(session, record, answers)
     for known in facts_of(plan.nodes, answers):
         about = known.about or record.case_id
@@ -297,9 +304,10 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
 def _learn_people(session: Session, record: Record, answers: dict[str, Any]) -> None:
     # The roster of F2 keeps the family's people: a member met for the first time gets a place in the file.
     for row in answers.get("members") or []:
-        if not isinstance(row, dict) or not row.get("person_id"):
+        person_id = person_of(row)
+        if person_id is None:
             continue
-        key = (record.district, record.case_id, UUID(row["person_id"]))
+        key = (record.district, record.case_id, person_id)
         person = session.get(CasePerson, key)
         details: dict[str, Any] = {"household": True}
         if person is None:
@@ -312,7 +320,10 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any]) -> 
                     session, record.district, record.case_id, "case_person", "sealed_details", key, sealed
                 )
             )
-        details |= {name: row[name] for name in ("name", "sex", "birth_ym", "relation") if row.get(name)}
+        told = {name: row.get(name) for name in ("name", "sex", "birth_ym", "relation")}
+        details |= {name: value for name, value in told.items() if isinstance(value, str) and value}
+        if row.get("together") in ("yes", "no"):
+            details["household"] = row["together"] == "yes"
         person.sealed_details = _seal(session, record, "case_person", "sealed_details", key, details)
 
 
@@ -346,9 +357,11 @@ def tell_team(session: Session, record: Record) -> None:
 
 
 def _sensitivity(session: Session, head: Revision, path: str) -> str | None:
-    plan = plan_of(session, head.form, head.form_version)
-    assert plan is not None
-    return plan.sensitivity_at(path)
+    try:
+        node = instance_of(session, head, body_of(session, head), "zh").view(path)["node"]
+    except PathUnknown:
+        return None
+    return str(node["sensitivity"]) if node["kind"] == "question" else None
 
 
 def _seal(
