@@ -195,8 +195,8 @@ PROBLEMS: dict[str, ProblemText] = {
     ),
     "not_oneself": ProblemText(
         409,
-        "不能停用自己的账号",
-        "You cannot deactivate yourself",
+        "不能停用自己的账号，也不能改自己的角色",
+        "You cannot deactivate yourself or change your own role",
         "请由另一位管理员操作。",
         "Ask another administrator.",
     ),

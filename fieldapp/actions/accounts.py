@@ -83,7 +83,7 @@ def create_person(
     now: datetime,
 ) -> Person:
     """Make an account in the administrator's district; its password is changed at the first sign-in at the desk."""
-    _administrator_of(acting, region_code)
+    region_code = _region(session, acting, region_code)
     login, name = login.strip().lower(), name.strip()
     if not 2 <= len(login) <= LOGIN_MAX or not login.replace(".", "").replace("-", "").replace("_", "").isalnum():
         raise Problem("login_malformed")
@@ -120,7 +120,9 @@ def create_person(
 def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, region_code: str, now: datetime) -> None:
     """End all running roles and give one; the person's phones pull everything afresh under it."""
     person = _person(session, acting, person_id)
-    _administrator_of(acting, region_code)
+    region_code = _region(session, acting, region_code)
+    if person_id == acting.person_id:
+        raise Problem("not_oneself")  # a county whose last administrator takes her own role away has none
     _end_grants(session, person, now)
     _grant(session, acting, person, role, region_code, now)
     person.view_version += 1
@@ -233,9 +235,15 @@ def end_sessions(session: Session, person: Person, now: datetime) -> None:
     )
 
 
-def _administrator_of(acting: Acting, region_code: str) -> None:
-    if not any(region_code.startswith(prefix) for prefix in acting.regions(Role.ADMINISTRATOR)):
+def _region(session: Session, acting: Acting, code: str) -> str:
+    # A grant holds the prefix that all codes below a region share; the zeros behind it are padding of the code itself.
+    prefix = code.rstrip("0").ljust(9 if len(code.rstrip("0")) > 6 else 6, "0") if code.endswith("000") else code
+    if not any(prefix.startswith(own) for own in acting.regions(Role.ADMINISTRATOR)):
         raise Problem("not_found")
+    named = select(Region.code).where(Region.code.in_({code, prefix, prefix.ljust(12, "0")})).limit(1)
+    if session.scalar(named) is None:
+        raise Problem("request_malformed")
+    return prefix
 
 
 def _person(session: Session, acting: Acting, person_id: UUID) -> Person:

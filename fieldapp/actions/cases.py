@@ -70,7 +70,7 @@ def open_case(
     case = Case(
         district=acting.district,
         case_id=case_id,
-        code_name=_code_name(),
+        code_name=_code_name(session, acting.district),
         village_code=village_code,
         state="ASSIGNED",
         subject_id=person_ids[0],
@@ -197,8 +197,13 @@ def _tell_team(session: Session, case: Case) -> None:
         feed.tell(session, case.district, person_id, f"case:{case.case_id}")
 
 
-def _code_name() -> str:
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(2)) + "-" + f"{secrets.randbelow(10_000):04d}"
+def _code_name(session: Session, district: str) -> str:
+    # Lists, papers and telephone calls know a family by this alone, so no two files of a county share one.
+    while True:
+        name = "".join(secrets.choice(_CODE_LETTERS) for _ in range(2)) + f"-{secrets.randbelow(10_000):04d}"
+        taken = select(Case.case_id).where(Case.district == district, Case.code_name == name).limit(1)
+        if session.scalar(taken) is None:
+            return name
 
 
 def _seal(session: Session, case: Case, table: str, column: str, key: tuple[Any, ...], value: dict[str, Any]) -> bytes:
