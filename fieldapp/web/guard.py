@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from fieldapp.actions import sign_in
 from fieldapp.db import milliseconds, reading, writing
@@ -18,8 +18,11 @@ from fieldapp.web import times
 from fieldapp.web.language import preferred_language
 
 COOKIE = "fieldapp_desk"
-OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in", "static"})
+OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in"})
 PASSWORD_ENDPOINTS = frozenset({"session.password_form", "session.change_password", "session.sign_out"})
+RESET_ENDPOINTS = frozenset(
+    {"admin.new_person_form", "admin.new_person", "admin.person", "admin.set_password", "admin.device_code"}
+)
 TOUCH_EVERY_S = 30
 
 _csrf = CSRFProtect()
@@ -34,6 +37,7 @@ def init_guard(app: Flask) -> None:
     _csrf.init_app(app)
     app.before_request(_check_post)
     app.before_request(_know_who)
+    app.after_request(_show_refusal_apart)
     app.context_processor(_for_templates)
     times.init_times(app)
 
@@ -96,14 +100,17 @@ def _check_post() -> None:
     hidden = origin in (None, "null") and request.headers.get("Sec-Fetch-Site") == "same-origin"
     if not own and not hidden:
         raise Problem("other_origin")
-    _csrf.protect()
+    try:
+        _csrf.protect()
+    except CSRFError as error:
+        raise Problem("form_token") from error
 
 
 def _know_who() -> Response | None:
     if not _is_desk() or request.endpoint is None:
         return None
-    if request.endpoint in OPEN_ENDPOINTS or request.endpoint in PASSWORD_ENDPOINTS:
-        g.htmx_local = True  # pages that take a password load nothing from elsewhere
+    if request.endpoint in OPEN_ENDPOINTS | PASSWORD_ENDPOINTS | RESET_ENDPOINTS:
+        g.htmx_local = True  # pages that take a password or show a code load nothing from elsewhere
     if request.endpoint in OPEN_ENDPOINTS:
         return None
     token = request.cookies.get(COOKIE, "")
@@ -127,7 +134,21 @@ def _know_who() -> Response | None:
 def _ask_to_sign_in() -> Response:
     if request.method != "GET" or is_htmx():
         raise Problem("sign_in_needed")
-    return see_other(url_for("session.sign_in_form"))
+    asked = request.full_path.rstrip("?")
+    return see_other(url_for("session.sign_in_form", next=None if asked == "/" else asked))
+
+
+def own_path(text: str) -> str:
+    """An address of this desk to go on to, or "/": what a link brings along never leads elsewhere."""
+    plain = text.isprintable() and text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if plain and len(text) <= 500 else "/"
+
+
+def _show_refusal_apart(response: Response) -> Response:
+    # htmx would put a refusal where the answer was to stand, and the row would be gone.
+    if response.status_code >= 400 and _is_desk() and is_htmx():
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#told", "innerHTML"
+    return response
 
 
 def _for_templates() -> dict[str, Any]:

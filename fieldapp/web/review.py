@@ -5,13 +5,14 @@ import binascii
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import reports, reviews
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role, region_names
-from fieldapp.web import guard, words
+from fieldapp.web import guard, problems, words
 
 bp = Blueprint("review", __name__, url_prefix="/reports")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -20,6 +21,15 @@ bp.origin = "desk"  # type: ignore[attr-defined]
 @bp.get("/<uuid:record_id>")
 def report(record_id: UUID) -> str:
     return _page(record_id)
+
+
+@bp.errorhandler(Problem)
+def refuse(problem: Problem) -> WerkzeugResponse:
+    """A refused act leads back to the report as it is now."""
+    record_id = (request.view_args or {}).get("record_id")
+    if record_id is not None and problem.code != "not_found":
+        problem.details.setdefault("back", url_for("review.report", record_id=record_id))
+    return problems.answer(problem)
 
 
 @bp.post("/<uuid:record_id>/open")

@@ -1,6 +1,7 @@
 """Signing in and out at the desk, and one's own password."""
 
-from flask import Blueprint, Response, g, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import session as page_session
 
 from fieldapp.actions import accounts
 from fieldapp.actions import sign_in as sign_in_rules
@@ -15,17 +16,24 @@ bp.origin = "desk"  # type: ignore[attr-defined]
 
 @bp.get("/sign-in")
 def sign_in_form() -> str:
-    return render_template("session/sign_in.html", problem=None, login="")
+    return _sign_in_page(None, "", request.args.get("next", "/"))
 
 
 @bp.post("/sign-in")
-def sign_in() -> Response | tuple[str, int]:
+def sign_in() -> Response:
     login, password = request.form.get("login", ""), request.form.get("password", "")
     try:
         token = _try(login[:64], password[:128], request.remote_addr or "")
     except Problem as problem:
-        return render_template("session/sign_in.html", problem=problem, login=login), problem.status
-    return guard.set_session_cookie(guard.see_other(url_for("dashboard.queue")), token)
+        page = make_response(_sign_in_page(problem, login, request.form.get("next", "/")), problem.status)
+        if "retry_after_s" in problem.details:
+            page.headers["Retry-After"] = str(problem.details["retry_after_s"])
+        return page
+    return guard.set_session_cookie(guard.see_other(guard.own_path(request.form.get("next", "/"))), token)
+
+
+def _sign_in_page(problem: Problem | None, login: str, after: str) -> str:
+    return render_template("session/sign_in.html", problem=problem, login=login, after=guard.own_path(after))
 
 
 def _try(login: str, password: str, address: str) -> str:
@@ -48,6 +56,7 @@ def _try(login: str, password: str, address: str) -> str:
 def sign_out() -> Response:
     with writing() as session:
         sign_in_rules.end_session(session, request.cookies.get(guard.COOKIE, ""), guard.now())
+    page_session.clear()  # the form token of whoever comes next is another
     response = guard.see_other(url_for("session.sign_in_form"))
     # Names storage and cache, never cookies: two ports of one machine share those.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -81,4 +90,4 @@ def language() -> Response:
     if wanted in LANGUAGES and "acting" in g:
         with writing() as session:
             accounts.choose_language(session, g.acting, wanted, guard.now())
-    return guard.see_other(url_for("dashboard.queue"))
+    return guard.see_other(guard.own_path(request.form.get("next", "/")))

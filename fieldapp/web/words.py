@@ -3,6 +3,12 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+
+def region(names: dict[str, str], code: str) -> str:
+    """The name of a region by its code or by the prefix a grant holds; the code where it has no name today."""
+    return names.get(code) or names.get(code.ljust(12, "0")) or code
+
+
 STATES: dict[str, LazyString] = {
     "draft": _("Draft"),
     "door_submitted": _("Handed in at the door"),
@@ -45,6 +51,7 @@ BRIEF: dict[str, LazyString] = {
     "who": _("Who"),
     "happened": _("What happened"),
     "safety": _("Safety"),
+    "differs": _("Not as before"),
     "needs": _("Needs"),
     "unknowns": _("Not known, and why"),
     "papers": _("Papers"),
@@ -61,6 +68,11 @@ PURPOSES: dict[str, LazyString] = {
     "follow_up": _("Follow-up visit"),
     "village_follow_up": _("Village follow-up"),
 }
+RECORD_KINDS: dict[str, LazyString] = {
+    "F0": _("Notice and consent"),
+    "F2": _("Household investigation"),
+    "F3V": _("Village follow-up"),
+}
 VISIT_REASONS: dict[str, LazyString] = {
     "first_visit": _("First visit"),
     "planned_visit": _("Planned visit"),
@@ -73,6 +85,29 @@ VISIT_STATES: dict[str, LazyString] = {
     "planned": _("Planned"),
     "done": _("Done"),
     "cancelled": _("Cancelled"),
+}
+# Reasons of sync/codes.py, as far as they keep something aside for a person.
+KEPT_REASONS: dict[str, LazyString] = {
+    "approved": _("The report was approved already"),
+    "bad_signature": _("The author's signature does not hold"),
+    "damaged": _("Damaged, cannot be opened"),
+    "handed_in": _("Given up after it was handed in"),
+    "in_review": _("The report was in review"),
+    "not_submitted": _("Taken back when it was no longer in the queue"),
+    "not_the_author": _("Not sent by the author"),
+    "not_yours": _("For a family that is unknown, or not the sender's"),
+    "package_reused": _("Its number was used before for something else"),
+    "package_too_large": _("Too large"),
+    "parent_kept": _("Builds on something that was kept aside"),
+    "remarks_open": _("A remark that must be put right was not answered"),
+    "revoked": _("From a revoked phone"),
+    "shape": _("The answers do not fit their form"),
+    "suspended": _("From a suspended phone"),
+    "unknown_form": _("A form or version this server does not have"),
+    "unknown_suite": _("Sealed in a way this server does not know"),
+    "unsigned": _("Without the author's signature"),
+    "urgent_too_many": _("Too many urgent reports from a locked phone"),
+    "void": _("The report was void already"),
 }
 VAULT_STATES: dict[str, LazyString] = {
     "active": _("In use"),
