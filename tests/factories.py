@@ -19,6 +19,7 @@ from fieldapp.models import bodies, settings
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, Region, Role, RoleGrant, acting_for
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor
 from fieldapp.models.records import Record, Revision
+from fieldapp.models.vaults import Vault
 
 DISTRICT = "990101"
 TOWNSHIP = "990101100"
@@ -236,6 +237,7 @@ def record(
     state: str = "submitted",
     form: str = "F2",
     answers: bytes = b"{}",
+    vault_id: UUID | None = None,
 ) -> tuple[UUID, UUID]:
     """A record with one revision of the body `answers`; returns (record id, revision id). The signature is made up."""
     record_id, revision_id = new_id(), new_id()
@@ -257,19 +259,38 @@ def record(
         )
     )
     session.flush()
+    revision(session, at, record_id, answers, revision_id=revision_id, vault_id=vault_id, district=district)
+    return record_id, revision_id
+
+
+def revision(
+    session: Session,
+    at: datetime,
+    record_id: UUID,
+    answers: bytes,
+    *,
+    revision_id: UUID | None = None,
+    vault_id: UUID | None = None,
+    district: str = DISTRICT,
+) -> UUID:
+    """A further revision of a record, its new head. The record's state is left as it is."""
+    of_record = session.get_one(Record, (district, record_id))
+    parents = "" if revision_id is not None else str(of_record.head_revision_id)
+    revision_id = revision_id or new_id()
     row_key = (district, revision_id)
+    sealed = bodies.seal_for_case(session, district, of_record.case_id, "revision", "sealed_body", row_key, answers)
     session.add(
         Revision(
             district=district,
             revision_id=revision_id,
             record_id=record_id,
-            case_id=case_id,
-            parents="",
-            form=form,
+            case_id=of_record.case_id,
+            parents=parents,
+            form=of_record.form,
             form_version=1,
             intent="submit",
-            author_id=author_id,
-            vault_id=None,
+            author_id=of_record.author_id,
+            vault_id=vault_id,
             signed_head="[]",
             signature=bytes(64),
             signed_revision_id=revision_id,
@@ -277,8 +298,27 @@ def record(
             received_at=at,
             content_hash=sha256(revision_id.bytes).digest(),
             plain_hash=sha256(answers).digest(),
-            sealed_body=bodies.seal_for_case(session, district, case_id, "revision", "sealed_body", row_key, answers),
+            sealed_body=sealed,
+        )
+    )
+    of_record.head_revision_id = revision_id
+    session.flush()
+    return revision_id
+
+
+def vault(session: Session, at: datetime, county: County, person_id: UUID, issued_by: UUID) -> UUID:
+    """An enrolled phone of a person. Its keys are made up: nothing it sends would be taken."""
+    vault_id = new_id()
+    session.add(
+        Vault(
+            district=county.district,
+            vault_id=vault_id,
+            person_id=person_id,
+            transport_key=bytes(65),
+            author_key=bytes(65),
+            enrolled_at=at,
+            issued_by=issued_by,
         )
     )
     session.flush()
-    return record_id, revision_id
+    return vault_id

@@ -7,6 +7,7 @@ session                       an open session for actions and models; call sessi
 county                        tests/factories.py: people, a family, a planned visit; already committed
 """
 
+import contextvars
 import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -47,7 +48,8 @@ class OriginClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", self.origin)
-        return super().open(*args, **kwargs)
+        # In a context of its own: else `g` of the test's open app context would be shared by all requests.
+        return contextvars.Context().run(super().open, *args, **kwargs)
 
 
 @pytest.fixture

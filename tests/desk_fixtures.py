@@ -1,0 +1,92 @@
+"""The desk in tests: one person as a browser without scripts, and a report that waits.
+
+at_desk             sign somebody in: `at_desk("supervisor")`; each call is a browser of its own
+forms               the library, published
+report_id           a submitted household investigation in which the form's rules find nothing
+second_supervisor   another supervisor of the county, login "second"
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from fieldapp.actions import plans
+from tests import factories, reports
+from tests.server_fixtures import Clock, OriginClient
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+HIDDEN = re.compile(r'<input type="hidden" name="(revision_id|content_hash)" value="([^"]*)">')
+
+
+class Desk:
+    """Keeps cookies, sends the token of the page and its own Origin. `page`: the text of the page shown last."""
+
+    def __init__(self, client: OriginClient) -> None:
+        self._client = client
+        self.page = ""
+
+    def sign_in(self, login: str, password: str = str(factories.PASSWORD)) -> "Desk":
+        self.get("/sign-in")
+        answer = self.post("/sign-in", login=login, password=password)
+        assert answer.status_code == 303, answer.text
+        return self
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        answer = self._client.get(path, **more)
+        self.page = answer.text
+        return answer
+
+    def post(self, path: str, /, headers: dict[str, str] | None = None, **form: Any) -> TestResponse:
+        """Send a form with the token of a page of this session."""
+        sent = {"Origin": self._client.origin, **(headers or {})}
+        data = {"csrf_token": self.token(), **form}
+        answer = self._client.post(path, data=data, headers=sent)
+        if answer.status_code != 303:
+            self.page = answer.text
+        return answer
+
+    def token(self) -> str:
+        found = TOKEN.search(self.page) or TOKEN.search(self._client.get("/password").text)
+        return "" if found is None else found[1]
+
+    def read_revision(self) -> dict[str, str]:
+        """What the decision forms of the page name: the revision that was read, and its hash."""
+        return dict(HIDDEN.findall(self.page))
+
+
+@pytest.fixture
+def at_desk(app: Any, config: Any, county: factories.County) -> Callable[[str], Desk]:
+    def sign_in(login: str) -> Desk:
+        client = OriginClient(app, app.response_class, use_cookies=True)
+        client.origin = config.desk_origin
+        return Desk(client).sign_in(login)
+
+    return sign_in
+
+
+@pytest.fixture
+def forms(session: Session, clock: Clock) -> None:
+    plans.publish_library(session, clock())
+    session.commit()
+
+
+@pytest.fixture
+def second_supervisor(session: Session, county: factories.County, clock: Clock) -> UUID:
+    person_id = factories.person(
+        session, clock(), factories.Role.SUPERVISOR, county.district, name="何静", login="second"
+    )
+    session.commit()
+    return person_id
+
+
+@pytest.fixture
+def report_id(session: Session, forms: None, county: factories.County, clock: Clock) -> UUID:
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    record_id, _ = factories.record(session, clock(), county, answers=told)
+    session.commit()
+    return record_id
