@@ -97,7 +97,7 @@ export function contentsPage(screen) {
         "button",
         { class: "cell", onclick: () => screen.showPage([moment, section]) },
         h("span", { class: "cell-words" }, model.titleOf(section) || screen.formTitle()),
-        h("span", { class: ["cell-state", mine.length ? "is-missing" : "is-ok"] }, state),
+        h("span", { class: ["cell-state", mine.length ? "is-missing" : empty ? "muted" : "is-ok"] }, state),
         h("span", { class: "chevron", "aria-hidden": "true" }, "›"),
       ),
       screen.attempted.has(moment) && mine.length > 0 && troubleList(screen, mine),
