@@ -1,0 +1,647 @@
+"""The real thing, driven as people do it: the command `serve-demo` in its own processes, phones and desks as browsers.
+
+Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every tap and every typed character passes
+`tap` and `write` of a Screen and is counted there. Nothing sleeps: a step waits for what the page says.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
+
+from fieldapp import demo
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PIN = "307418"
+PHONE_SIZE = {"width": 360, "height": 740}
+DESK_SIZE = {"width": 1280, "height": 900}
+START_TRIES_MAX = 600  # of 50 ms: a new database takes its first migration
+STEP_MS = 50
+SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
+Answer = str | int | list[str] | Mapping[str, str]
+"""A code or text, codes of a multiple choice, digits of a date (`198307`), or `{"unknown": code}`."""
+
+
+# ---- the server --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class LiveServer:
+    """`python -m fieldapp.cli serve-demo` on two ports of this machine; gunicorn and worker are its children."""
+
+    folder: Path
+    port: int = 0
+    desk_port: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.port = self.port or free_port()
+        self.desk_port = self.desk_port or free_port()
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def phone_address(self) -> str:
+        return f"http://localhost:{self.port}/"
+
+    @property
+    def desk_address(self) -> str:
+        return f"http://localhost:{self.desk_port}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "server.log").read_text("utf-8", errors="replace")
+
+    def start(self) -> Self:
+        """Serve the same data on the same ports. Raises AssertionError with the log when it does not come up."""
+        command = ["serve-demo", "--port", str(self.port), "--desk-port", str(self.desk_port)]
+        with (self.folder / "server.log").open("ab") as log:
+            # A session of its own: SIGKILL for the group reaches gunicorn and the worker, as a power cut would.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "fieldapp.cli", *command],
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        for _ in range(START_TRIES_MAX):
+            if self._answers():
+                return self
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STEP_MS / 1000)
+                break
+        raise AssertionError(f"the server did not come up:\n{self.log}")
+
+    def stop(self) -> None:
+        """SIGTERM, as an operator or systemd does it."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL for all its processes: what is not on disk is gone."""
+        self._end(signal.SIGKILL)
+
+    def run(self, *arguments: str) -> str:
+        """Another command beside it, on the same data; its output. Raises CalledProcessError."""
+        command = [sys.executable, "-m", "fieldapp.cli", *arguments]
+        done = subprocess.run(command, env=self._environment(), capture_output=True, check=True)
+        return done.stdout.decode()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        group = self._process.pid
+        if how is signal.SIGKILL:
+            os.killpg(group, how)
+        else:
+            self._process.send_signal(how)
+        try:
+            self._process.wait(20)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            for port in (self.port, self.desk_port):
+                asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                asked.request("GET", "/")
+                asked.getresponse().read()
+                asked.close()
+        except OSError:
+            return False
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("FIELDAPP_", "DATABASE_"))}
+        return {**kept, "FIELDAPP_DATA": str(self.folder / "data"), "FIELDAPP_DEMO": "1", "HTMX_LOCAL": "1"}
+
+
+@contextmanager
+def live_server(folder: Path) -> Iterator[LiveServer]:
+    server = LiveServer(folder).start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# ---- what a person does on any screen ----------------------------------------------------------------------
+
+
+@dataclass
+class Effort:
+    """What it cost a person."""
+
+    taps: int = 0
+    characters: int = 0
+    fields: int = 0
+
+    def since(self, before: "Effort") -> "Effort":
+        return Effort(self.taps - before.taps, self.characters - before.characters, self.fields - before.fields)
+
+    def copy(self) -> "Effort":
+        return Effort(self.taps, self.characters, self.fields)
+
+
+class Screen:
+    """A window with a person before it. What goes wrong in the page (errors, refused scripts) is kept in `troubles`."""
+
+    context: BrowserContext
+    page: Page
+
+    def __init__(self, pictures: Path | None = None) -> None:
+        self.effort = Effort()
+        self.pictures = pictures
+        self.troubles: list[str] = []
+
+    def tap(self, target: Locator) -> None:
+        """One tap or click."""
+        self.effort.taps += 1
+        target.click()
+
+    def write(self, target: Locator, text: str) -> None:
+        """Tap into the box and type, key by key."""
+        self.tap(target)
+        self.effort.fields += 1
+        self.effort.characters += len(text)
+        target.press_sequentially(text)
+
+    def rewrite(self, target: Locator, text: str) -> None:
+        """Tap into the box, empty it, type anew."""
+        self.tap(target)
+        self.effort.taps += 1
+        target.press("ControlOrMeta+a")
+        target.press("Delete")
+        self.effort.fields += 1
+        self.effort.characters += len(text)
+        target.press_sequentially(text)
+
+    def picture(self, name: str, *, full: bool = False) -> None:
+        """Keep what is seen now, where a folder was given."""
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=self.pictures / f"{name}.png", full_page=full, animations="disabled")
+
+    def _watch(self, page: Page) -> None:
+        self.page = page
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if "Content Security Policy" in message.text or "TrustedScript" in message.text:
+            self.troubles.append(message.text)
+
+
+# ---- the phone ---------------------------------------------------------------------------------------------
+
+
+class Phone(Screen):
+    """A cheap Android phone: a browser profile on disk, 360 by 740, touch, Chinese."""
+
+    def __init__(self, playwright: Playwright, profile: Path, server: LiveServer, pictures: Path | None = None) -> None:
+        super().__init__(pictures)
+        self.playwright, self.profile, self.server = playwright, profile, server
+        self.digits = ""
+        self.pin = PIN
+
+    # -- the device
+
+    def start(self, **options: Any) -> None:
+        """Open the app in the browser of this profile; once installed it needs nobody at the other end."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=CHROMIUM,
+            headless=True,
+            args=ARGUMENTS,
+            **{"viewport": PHONE_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, **options},
+        )
+        self._watch(self.context.pages[0])
+        self.page.goto(self.server.phone_address)
+
+    def close(self) -> None:
+        self.context.close()
+
+    def kill(self) -> None:
+        """SIGKILL for the whole browser, as when the phone's battery falls out."""
+        for pid in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(Exception):  # the connection to it is gone, which is what was asked for
+            self.context.close()
+        # The lock of the killed process; on another boot the browser finds its owner gone by itself.
+        for name in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+            (self.profile / name).unlink(missing_ok=True)
+
+    def wait_for_shell(self) -> None:
+        """Until the app is installed whole: from then on it opens without a server."""
+        self.page.wait_for_function(
+            "async () => { const one = await navigator.serviceWorker.ready; return one.active?.state === 'activated'; }"
+        )
+
+    def cut(self, *, off: bool = True) -> None:
+        """No signal, as the browser knows it. The stronger thing is `server.stop()`."""
+        self.context.set_offline(off)
+
+    def _processes(self) -> list[int]:
+        """Chromium's main process on this profile first, its children after it."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                with suppress(OSError):
+                    if f"--user-data-dir={self.profile}".encode() in (folder / "cmdline").read_bytes().split(b"\0"):
+                        found.append(int(folder.name))
+        return sorted(found)
+
+    # -- keypad, gate
+
+    def press(self, digits: str) -> None:
+        """On our own keypad: each key is a tap."""
+        for digit in digits:
+            self.tap(self.page.locator(".keypad").last.get_by_role("button", name=digit, exact=True))
+
+    def enrol(self, code: str, login: str, password: str = demo.PASSWORD, *, pin: str = PIN) -> None:
+        """The credential, 12 digits practised twice, a PIN; until the worklist is there."""
+        page = self.page
+        self.tap(page.locator("#enrol-start"))
+        page.locator("#enrol-code").wait_for(timeout=SLOW_MS)  # the key derivation is measured before
+        self.write(page.locator("#enrol-code"), code)
+        self.write(page.locator("#enrol-login"), login)
+        self.write(page.locator("#enrol-password"), password)
+        self.tap(page.locator("#enrol-next"))
+        self.tap(page.locator("#way-digits"))
+        self.digits = "".join(page.locator("#new-digits span").all_inner_texts())
+        self.picture("enrol-digits")
+        self.tap(page.locator("#practise"))
+        for round_name in ("第 1 遍", "第 2 遍"):
+            expect(page.get_by_text(round_name)).to_be_visible()
+            self.press(self.digits)
+        self.pin = pin
+        expect(page.locator("h1", has_text="设置 6 位 PIN")).to_be_visible()
+        self.press(pin)
+        expect(page.get_by_text("再输入一次同样的 6 位 PIN")).to_be_visible()
+        self.press(pin)
+        page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+
+    def unlock(self) -> None:
+        self.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+        self.press(self.digits)
+        self.page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+
+    def lock(self) -> None:
+        self.tab("settings")
+        self.tap(self.page.locator("#lock-now"))
+        self.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+
+    def uncover(self) -> None:
+        self.tap(self.page.locator("#uncover"))
+        self.press(self.pin)
+        self.page.locator("#screen-covered").wait_for(state="detached")
+
+    # -- list, case, visit
+
+    def tab(self, name: str) -> None:
+        self.tap(self.page.locator(f"#tab-{name}"))
+        self.page.locator(f"#screen-{name}").wait_for()
+
+    def home(self) -> None:
+        """Back to the worklist from wherever we are."""
+        while not self.page.locator("#tab-worklist").is_visible():
+            self.back()
+        self.tab("worklist")
+
+    def back(self) -> None:
+        """The arrow at the top left, of the form or of the frame."""
+        bar = self.page.locator(".record .rec-bar button").first
+        before = self.page.locator("#main").inner_text()
+        self.tap(bar if bar.is_visible() else self.page.locator("#back"))
+        self.page.wait_for_function("(before) => document.querySelector('#main').innerText !== before", arg=before)
+
+    def entry(self, code_name: str, group: str | None = None) -> Locator:
+        """A line of the worklist; `group` is returned, overdue, today, coming or others."""
+        lists = self.page.locator("#screen-worklist" if group is None else f"#list-{group}")
+        return lists.locator(".entry", has=self.page.get_by_text(code_name, exact=True)).first
+
+    def open_case(self, code_name: str, group: str | None = None) -> None:
+        self.tap(self.entry(code_name, group))
+        self.page.locator("#screen-case").wait_for()
+
+    def no_conflict(self) -> None:
+        """Nobody of us is related to them; asked before any name is shown."""
+        self.tap(self.page.locator("#conflict [data-value=no]"))
+        self.page.locator("#conflict").wait_for(state="detached")
+
+    def start_visit(self) -> None:
+        self.tap(self.page.locator("#visit-start"))
+        self.page.locator("#visit-end").wait_for()
+
+    def end_visit(self) -> None:
+        self.tap(self.page.locator("#visit-end"))
+        self.page.locator("#visit-start").wait_for()
+
+    def open_form(self, title: str) -> None:
+        self.tap(self.page.locator("#screen-case button.entry", has_text=title).first)
+        self.page.locator(".record").wait_for()
+
+    # -- the form
+
+    def question(self, path: str) -> Locator:
+        return self.page.locator(f'.record .q[data-path="{path}"]')
+
+    def row(self, repeat: str, number: int) -> str:
+        """The path of a row of a repeat, counted from 0."""
+        found = self.page.locator(f'.record .card[data-path^="{repeat}["]').nth(number).get_attribute("data-path")
+        assert found is not None
+        return found
+
+    def add_row(self, repeat: str) -> str:
+        """A new row; its path."""
+        cards = self.page.locator(f'.record .card[data-path^="{repeat}["]')
+        before = cards.count()
+        self.tap(self.page.locator(f'.record .repeat[data-path="{repeat}"] > button.add'))
+        expect(cards).to_have_count(before + 1)
+        return self.row(repeat, before)
+
+    def open_row(self, row: str) -> None:
+        head = self.page.locator(f'.record .card[data-path="{row}"] > .card-head')
+        if head.get_attribute("aria-expanded") != "true":
+            self.tap(head)
+
+    def take_known_people(self) -> None:
+        """The family as the case file lists it, confirmed."""
+        every = self.page.locator(".known-people > button.choice-button.wide")
+        one = self.page.locator(".known-people .card.known button.choice-button").first
+        self.tap(every if every.count() else one)
+        self.page.locator(".known-people .card.known").first.wait_for(state="detached")
+
+    def answer(self, path: str, value: Answer) -> None:
+        """Give one answer, by whatever control the question has."""
+        question = self.question(path)
+        if isinstance(value, Mapping):
+            return self._unknown(question, value["unknown"])
+        codes = value if isinstance(value, list) else [str(value)]
+        if question.locator(".choices").count():
+            for code in codes:
+                self.tap(question.locator("label.choice", has=self.page.locator(f'input[value="{code}"]')))
+                expect(question.locator(f'input[value="{code}"]')).to_be_checked()
+        elif question.locator("button.picker").count():
+            self._pick(question, codes, several=isinstance(value, list))
+        else:
+            self.write(question.locator("input, textarea").first, str(value))
+        return None
+
+    def _unknown(self, question: Locator, code: str) -> None:
+        self.tap(question.locator(".q-unknown > button"))
+        self.tap(question.locator(f'.reasons [data-value="{code}"]'))
+        question.locator(".unknown-chosen").wait_for()
+
+    def _pick(self, question: Locator, codes: list[str], *, several: bool) -> None:
+        self.tap(question.locator("button.picker"))
+        panel = self.page.locator(".rec-panel")
+        for code in codes:
+            self.tap(panel.locator(f'.picker-row[data-value="{code}"]'))
+        if several:
+            self.tap(panel.locator(".rec-foot button.primary"))
+        panel.wait_for(state="hidden")
+
+    def reveal(self, *, secret: bool = False) -> None:
+        """Open the questions that are asked alone; `secret`: answers of an earlier opening ask for the digits again."""
+        self.tap(self.page.locator(".record .gate button").first)
+        if secret:
+            self.page.locator("#ask-pin").wait_for()
+            self.press(self.digits)
+            self.page.locator("#ask-pin").wait_for(state="detached", timeout=SLOW_MS)
+
+    @property
+    def page_title(self) -> str:
+        return self.page.locator(".rec-page .page-title").inner_text()
+
+    def next_page(self) -> None:
+        """The green button at the bottom: the next section, after the last the contents."""
+        before = self.page_title
+        self.tap(self.page.locator(".rec-foot > button.primary"))
+        expect(self.page.locator(".rec-page .page-title")).not_to_have_text(before)
+
+    def contents(self) -> None:
+        """The contents page, from a section."""
+        title = self.page.locator(".rec-page .page-title")
+        onward = self.page.locator(".rec-foot").get_by_role("button", name="目录", exact=True)
+        self.tap(onward if onward.count() else self.page.locator(".rec-foot > button.primary"))
+        expect(title).to_have_text("目录")
+
+    def section(self, title: str, moment: str) -> None:
+        """From the contents page to one section; `moment` as the page names it."""
+        block = self.page.locator(".contents .moment", has=self.page.get_by_role("heading", name=moment))
+        self.tap(block.locator("button.cell", has_text=title).first)
+        expect(self.page.locator(".rec-page .page-title")).to_have_text(title)
+
+    def sign(self, path: str) -> None:
+        """A visitor's own signature."""
+        self.tap(self.question(path).locator(".signature button"))
+        self._draw()
+        self.tap(self.page.locator(".signing .pair button.primary"))
+        self.question(path).locator("svg.signed").wait_for()
+
+    def hand_over_to_sign(self, path: str) -> None:
+        """The phone goes into the hands of the person visited; back only by the PIN."""
+        self.tap(self.question(path).locator(".signature button"))
+        self._draw()
+        self.picture("signature")
+        self.tap(self.page.locator(".signing .pair button.primary"))
+        self.tap(self.page.locator(".signing").get_by_role("button"))
+        self.press(self.pin)
+        self.question(path).locator("svg.signed").wait_for()
+
+    def _draw(self) -> None:
+        canvas = self.page.locator("canvas.pad-canvas")
+        canvas.scroll_into_view_if_needed()
+        self.page.wait_for_function("() => document.querySelector('canvas.pad-canvas')?.style.touchAction === 'none'")
+        box = canvas.bounding_box()
+        assert box is not None
+        self.effort.taps += 1  # one stroke
+        mouse, x, y = self.page.mouse, box["x"] + 30, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        for step in range(1, 12):
+            mouse.move(x + step * 18, y + (25 if step % 2 else -25), steps=3)
+        mouse.up()
+
+    def hand_in_at_the_door(self, *, with_gaps: bool = False) -> None:
+        """`with_gaps`: what is missing at the door was listed, and is handed in all the same."""
+        self.tap(self.page.get_by_role("button", name="先交门口这一份"))
+        if with_gaps:
+            self.tap(self.page.get_by_role("button", name="就这样先交"))
+        self.page.locator("#screen-case").wait_for()
+
+    def submit(self) -> None:
+        self.tap(self.page.locator(".rec-foot").get_by_role("button", name="提交", exact=True))
+        self.page.locator(".record").wait_for(state="detached")
+
+    # -- sending
+
+    def count(self, name: str) -> int:
+        """draft, waiting, received or safe, as the page of sync says it."""
+        return int(self.page.locator(f"[data-count={name}] dd").inner_text())
+
+    def send(self) -> None:
+        """Press “send now” until the page says that nothing waits any more."""
+        self.home()
+        self.tab("sync")
+        expect(self.page.locator("#send-now")).to_be_enabled()
+        self.tap(self.page.locator("#send-now"))
+        expect(self.page.locator("#toast")).to_contain_text("已和服务器联系")
+        expect(self.page.locator("[data-count=waiting] dd")).to_have_text("0")
+
+    # -- urgent
+
+    def urgent(self) -> None:
+        """First tap."""
+        self.tap(self.page.locator("#urgent-open:visible, .rec-bar .urgent:visible, #covered-urgent:visible").first)
+        self.page.locator("#urgent").wait_for()
+
+    def call(self, number: str) -> None:
+        """Second tap: the call, recorded. The dialler of a phone is not there to be opened."""
+        self.page.evaluate(
+            "() => addEventListener('click', (event) => event.preventDefault(), {capture: true, once: true})"
+        )
+        self.tap(self.page.locator(f'.call[href="tel:{number}"]'))
+        expect(self.page.locator("#urgent-state")).to_contain_text("已加密记下")
+
+
+class Caseworker(Phone):
+    """Somebody who visits families."""
+
+
+class Cadre(Phone):
+    """Of the village, 57, largest type: the neighbour who looks in."""
+
+    def answer_follow_up(self, answers: Mapping[str, str]) -> None:
+        """All of a short visit note, one tap each, and submit."""
+        for path, code in answers.items():
+            self.answer(path, code)
+        self.submit()
+
+
+# ---- the desk ----------------------------------------------------------------------------------------------
+
+
+class Desk(Screen):
+    """A computer in the office; each person has a browser of her own."""
+
+    def __init__(
+        self, playwright: Playwright, server: LiveServer, pictures: Path | None = None, **options: Any
+    ) -> None:
+        super().__init__(pictures)
+        self.server = server
+        self._browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        self.context = self._browser.new_context(
+            **{"viewport": DESK_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
+        )
+        self._watch(self.context.new_page())
+
+    def close(self) -> None:
+        self._browser.close()
+
+    def sign_in(self, login: str, password: str = demo.PASSWORD) -> None:
+        self.page.goto(f"{self.server.desk_address}/sign-in")
+        self.write(self.page.locator("#login"), login)
+        self.write(self.page.locator("#password"), password)
+        self.tap(self.page.locator("form button.primary"))
+        self.page.locator("header.desk-head").wait_for()
+
+
+class Administrator(Desk):
+    def issue_device_code(self, name: str) -> str:
+        """24 characters in groups, as they stand under the QR code."""
+        self.page.goto(f"{self.server.desk_address}/admin/people")
+        self.tap(self.page.get_by_role("link", name=name, exact=True))
+        self.tap(self.page.locator('form[action$="/device-code"] button'))
+        return self.page.locator("#device-code").inner_text()
+
+
+class Supervisor(Desk):
+    def queue(self, view: str = "waiting") -> None:
+        self.page.goto(f"{self.server.desk_address}/queue?view={view}")
+
+    def waiting(self) -> list[str]:
+        """The lines of the queue."""
+        return [" ".join(text.split()) for text in self.page.locator("table.list tbody tr").all_inner_texts()]
+
+    def open_report(self, code_name: str, kind: str) -> None:
+        """The newest report of this case and form in the queue."""
+        line = self.page.locator("table.list tbody tr", has_text=code_name).filter(has_text=kind)
+        self.tap(line.first.get_by_role("link"))
+        self.page.locator("body#report").wait_for()
+
+    def open_review(self) -> None:
+        self.tap(self.page.locator('form[action$="/open"] button'))
+        self.page.locator("#decide").wait_for()
+
+    def row(self, path: str) -> Locator:
+        return self.page.locator(f'tr[id="answer-{path}"]')
+
+    def remark(self, path: str, kind: str, text: str) -> None:
+        row = self.row(path)
+        self.tap(row.locator("details summary"))
+        self.tap(row.locator(f'input[name=kind][value="{kind}"]'))
+        self.write(row.locator("textarea[name=text]"), text)
+        self.tap(row.locator('form[action$="/remarks"] > button'))
+        expect(self.row(path).locator(".remark")).to_contain_text(text)
+
+    def return_report(self, text: str = "") -> None:
+        form = self.page.locator('form[action$="/return"]')
+        if not form.is_visible():
+            self.tap(self.page.locator("#decide details summary"))
+        if text:
+            self.write(form.locator("[name=text]"), text)
+        self.tap(form.locator("> button"))
+        self.page.locator("body#queue").wait_for()
+
+    def approve(self, text: str = "") -> None:
+        """`text`: why, where there are findings."""
+        form = self.page.locator('form[action$="/approve"]')
+        if text:
+            self.write(form.locator("[name=text]"), text)
+        self.tap(form.locator("button.primary"))
+        self.page.locator("body#queue").wait_for()
+
+    def settle(self, path: str) -> None:
+        """A remark that was answered is settled."""
+        self.tap(self.row(path).locator('form[action$="/resolve"] button'))
+        self.row(path).locator(".remark.resolved").wait_for()
+
+    def acknowledge(self) -> None:
+        self.tap(self.page.locator("section.alert form button").first)
+
+
+def squeeze(text: str) -> str:
+    """One line, single spaces: for comparing what a page says."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def chromium_is_here() -> bool:
+    return shutil.which(CHROMIUM) is not None
