@@ -281,7 +281,7 @@ class _Opener:
             if head.kind == "revision":
                 schema = self._schema(head)
                 if schema is not None:  # an unknown form is the rules' business
-                    schema.load(body["answers"])
+                    _check_answers(schema, body["answers"])
         except (wire.Malformed, ValidationError):
             return plain, None, Reason.SHAPE
         return plain, body, None
@@ -292,6 +292,16 @@ class _Opener:
             plan = plan_of(self._session, *named)
             self._schemas[named] = None if plan is None else schema_for(plan)
         return self._schemas[named]
+
+
+def _check_answers(schema: Schema, answers: dict[str, Any]) -> None:
+    """The same verdict as `schema.load(answers)`, of its own checks, without the copy that a load makes of them."""
+    try:
+        for name, answer in answers.items():
+            if answer is not None:
+                schema.fields[name].check(answer)  # type: ignore[attr-defined]
+    except (KeyError, ValidationError):
+        schema.load(answers)  # the law, and the words for it
 
 
 # --- push -------------------------------------------------------------------------------------------------------------

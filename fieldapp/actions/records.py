@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
 from fieldapp.db import Base, milliseconds, moment
+from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, bundles, feed, scope
 from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
@@ -55,6 +56,7 @@ class SqlStore:
         self._district = sender.district
         self._new: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
         self._unsigned: int | None = None
+        self._plans: dict[tuple[str, int], Plan | None] = {}
         self._prefetch(items)
 
     # -- what is known --
@@ -99,7 +101,12 @@ class SqlStore:
         return frozenset(self._session.scalars(asked))
 
     def knows_form(self, form: str, version: int) -> bool:
-        return plan_of(self._session, form, version) is not None
+        return self._plan(form, version) is not None
+
+    def _plan(self, form: str, version: int) -> Plan | None:
+        if (form, version) not in self._plans:
+            self._plans[form, version] = plan_of(self._session, form, version)
+        return self._plans[form, version]
 
     def draft_number(self, record_id: UUID) -> int | None:
         copy = self._drafts.get(record_id)
@@ -503,7 +510,7 @@ class SqlStore:
         return self._todos
 
     def _class_of_todo(self, head: Head) -> str:
-        plan = plan_of(self._session, head.form or "", head.form_version or 0)
+        plan = self._plan(head.form or "", head.form_version or 0)
         nodes = [] if plan is None else plan.nodes
         return next((n["sensitivity"] for n in nodes if n["name"] == "todo" and n["parent"] == 0), "violence")
 
@@ -596,8 +603,9 @@ def _claims(
     # Two look-ups by key instead of one that would read the whole table for the claimed ids.
     found = {
         row.revision_id: KnownRevision(*row)
-        for condition in (_in(Revision.record_id, record_ids), _in(Revision.revision_id, revision_ids))
-        for row in session.execute(columns.where(condition))
+        for column, ids in ((Revision.record_id, record_ids), (Revision.revision_id, revision_ids))
+        if ids
+        for row in session.execute(columns.where(_in(column, ids)))
     }
     claims: dict[UUID, list[KnownRevision]] = defaultdict(list)
     for known in found.values():
@@ -607,7 +615,7 @@ def _claims(
 
 
 def _in(column: Any, values: Iterable[Any]) -> Any:
-    return column.in_(sorted(set(values), key=str))
+    return column.in_(sorted(set(values)))
 
 
 def _head_of(item: Item) -> Head:

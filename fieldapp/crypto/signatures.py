@@ -5,6 +5,7 @@ WebCrypto speaks r‖s, the library speaks DER: the two are translated here and 
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NewType
 
 from cryptography.exceptions import InvalidSignature
@@ -81,6 +82,7 @@ def verify(public: bytes, signature: bytes, text: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=1_024)
 def _public_key(raw: bytes) -> ec.EllipticCurvePublicKey | None:
     if len(raw) != POINT_BYTES or raw[:1] != b"\x04":
         return None

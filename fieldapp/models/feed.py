@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, String, update
+from sqlalchemy import Index, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base
@@ -72,9 +72,11 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
     for district, person_id in sorted({(district, person_id) for district, person_id, _ in told} | touched):
         refs = sorted(ref for d, p, ref in told if (d, p) == (district, person_id))
         last = _bump(session, district, person_id, max(len(refs), 1))
+        here = (FeedRow.district == district, FeedRow.person_id == person_id)
+        rows = {row.ref: row for row in session.scalars(select(FeedRow).where(*here, FeedRow.ref.in_(refs)))}
         for seq, ref in enumerate(refs, start=last - len(refs) + 1):
             kind, origin_vault = told[district, person_id, ref]
-            row = session.get(FeedRow, (district, person_id, ref))
+            row = rows.get(ref)
             if row is None:
                 row = FeedRow(district=district, person_id=person_id, ref=ref, version=0)
                 session.add(row)
