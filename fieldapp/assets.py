@@ -1,4 +1,7 @@
-"""Our own files, as they are sent: with a hash, compressed once, and only to the origin that needs them.
+"""Our own files, as they are sent: without comments, with a hash, compressed once, only to the origin that needs them.
+
+There is no build step: a module is sent under its own name, less its comments and indentation (docs/decisions/0007).
+The tests of the phone run exactly the bytes made here.
 
 The desk's own files are `css/desk*.css`, what lies below `desk/` and `js/desk`, and htmx; all others are the phone's.
 The desk may read those too (base styles, icons, widgets), except the vault worker and the service worker.
@@ -12,6 +15,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+import rjsmin
 from werkzeug.wrappers import Request, Response
 
 MIMETYPES = {
@@ -25,6 +29,7 @@ MIMETYPES = {
 }
 DESK_FILE = re.compile(r"css/desk[^/]*\.css|desk/.*|js/desk[-/].*|vendor/htmx\.org-.*")
 PHONE_FILE = re.compile(r"js/vault-worker\.js")
+SERVICE_WORKER = "sw.js"
 _VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
 
 
@@ -60,6 +65,16 @@ class Asset:
         return response
 
 
+def shrunk(path: str, content: bytes) -> bytes:
+    """A script as it is sent: comments and indentation gone, names and lines as they were written.
+
+    The service worker stays whole until its list is filled in; a vendored file stays as its publisher wrote it.
+    """
+    if not path.endswith(".js") or path.startswith("vendor/") or path == SERVICE_WORKER:
+        return content
+    return rjsmin.jsmin(content.decode("utf-8")).encode("utf-8")
+
+
 class Assets:
     """All files below one folder, read once; a file that changed on disk is read anew (its time and size tell)."""
 
@@ -79,7 +94,7 @@ class Assets:
             return None
         state = (file.stat().st_mtime_ns, file.stat().st_size)
         if path not in self._read or self._read[path][0] != state:
-            self._read[path] = (state, Asset(file.read_bytes(), mimetype))
+            self._read[path] = (state, Asset(shrunk(path, file.read_bytes()), mimetype))
         return self._read[path][1]
 
     def paths(self) -> Iterator[str]:

@@ -73,6 +73,7 @@ def keys_init() -> None:
     config = _settings()
     _say_where_keys_are(config, _make_ring(config))
     with _app(config).app_context():
+        upgrade()  # the keys lie in tables; a database that has none yet gets them
         click.echo(f"fingerprint of this server: {_make_keys()}")
 
 

@@ -4,6 +4,8 @@
 const SHELL = /*SHELL*/null;
 
 const PREFIX = "fieldapp-shell-";
+const PACK = "/shell.pack";
+const PACK_FROM = 20; // so many files missing: one answer with all of them is less than asking for each
 
 const scope = /** @type {any} */ (self);
 /** @type {{version: string, files: Record<string, string>}} */
@@ -44,26 +46,62 @@ async function answer(file, request) {
 async function install() {
   const files = Object.entries(shell.files);
   if (files.length === 0) throw new Error("no shell was written into this worker");
-  const old = await oldFiles();
   try {
     const cache = await caches.open(CACHE);
-    await Promise.all(files.map(async ([path, digest]) => cache.put(path, await verified(path, digest, old))));
+    const kept = await keptFiles(files);
+    const missing = files.filter(([path]) => !kept.has(path));
+    const packed = missing.length >= PACK_FROM ? await unpacked() : new Map();
+    for (const [path, response] of kept) await cache.put(path, response);
+    await Promise.all(missing.map(async ([path, digest]) => cache.put(path, await verified(path, digest, packed))));
   } catch (problem) {
     await caches.delete(CACHE);
     throw problem;
   }
 }
 
-/** The file with exactly these bytes: from the version that runs now where it has them, else from the net. @param {string} path @param {string} digest @param {Cache[]} old */
-async function verified(path, digest, old) {
-  for (const cache of old) {
-    const kept = await cache.match(path);
-    if (kept && (await digestOf(kept.clone())) === digest) return kept;
-  }
-  const response = await fetch(path, { cache: "no-cache", credentials: "omit", redirect: "error" });
+/** What the version that runs now holds with exactly these bytes. @param {[string, string][]} files */
+async function keptFiles(files) {
+  const old = await oldFiles();
+  /** @type {Map<string, Response>} */
+  const kept = new Map();
+  for (const cache of old)
+    for (const [path, digest] of files) {
+      const response = kept.has(path) ? undefined : await cache.match(path);
+      if (response && (await digestOf(response.clone())) === digest) kept.set(path, response);
+    }
+  return kept;
+}
+
+/** The file with exactly these bytes, out of the pack or from the net. @param {string} path @param {string} digest @param {Map<string, Response>} packed */
+async function verified(path, digest, packed) {
+  const response =
+    packed.get(path) ?? (await fetch(path, { cache: "no-cache", credentials: "omit", redirect: "error" }));
   if (!response.ok || (await digestOf(response.clone())) !== digest)
     throw new Error(`the bytes of ${path} are not those of this version`);
   return response;
+}
+
+/** All files in one answer: u32 length of head ‖ head ‖ files. None where the server gives no pack: then each is asked for. */
+async function unpacked() {
+  /** @type {Map<string, Response>} */
+  const files = new Map();
+  const answer = await fetch(PACK, { cache: "no-cache", credentials: "omit", redirect: "error" });
+  if (!answer.ok) return files;
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  let at = 4 + new DataView(bytes.buffer).getUint32(0);
+  for (const [path, length] of JSON.parse(new TextDecoder().decode(bytes.subarray(4, at))).files) {
+    files.set(path, new Response(bytes.slice(at, at + length), { headers: { "Content-Type": typeOf(path) } }));
+    at += length;
+  }
+  return files;
+}
+
+/** @param {string} path */
+function typeOf(path) {
+  const types = { js: "text/javascript", css: "text/css", png: "image/png", svg: "image/svg+xml" };
+  if (path === "/") return "text/html; charset=utf-8";
+  if (path.endsWith(".webmanifest")) return "application/manifest+json";
+  return types[/** @type {keyof types} */ (path.slice(path.lastIndexOf(".") + 1))] ?? "application/octet-stream";
 }
 
 /** @param {Response} response */
