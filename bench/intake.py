@@ -38,15 +38,15 @@ WORDS = "她家里住房老旧需要修缮母亲慢性病每月买药孩子上�
 def measure(records: int, batch: int, url: str | None = None) -> dict[str, float]:
     """Records per second of CPU and of wall time, CPU microseconds and bytes on the wire per record."""
     with tempfile.TemporaryDirectory() as folder:
-        app, ring = _server(Path(folder), url)
+        app, ring = make_server(Path(folder), url)
         with app.app_context(), Session(db.engine, expire_on_commit=False, info={"ring": ring}) as session:
-            phone, cases = _phone(app, session)
-        requests = _requests(phone, cases, records, batch)
-        cpu, wall = _cpu(), time.perf_counter()
+            phone, cases = make_phone(app, session)
+        requests = make_requests(phone, cases, records, batch)
+        cpu, wall = cpu_s(), time.perf_counter()
         for request in requests:
             response = phone.post(request)
             assert response.status_code == 200 and response.data.count(b'"status":"ok"') == len(request.sent)
-        cpu, wall = _cpu() - cpu, time.perf_counter() - wall
+        cpu, wall = cpu_s() - cpu, time.perf_counter() - wall
         with app.app_context():
             db.engine.dispose()
     yardstick = _yardstick()
@@ -62,7 +62,7 @@ def measure(records: int, batch: int, url: str | None = None) -> dict[str, float
     }
 
 
-def _server(folder: Path, url: str | None) -> tuple[Any, Ring]:
+def make_server(folder: Path, url: str | None) -> tuple[Any, Ring]:
     ring = Ring.generate()
     ring.save(folder / "keys" / "ring.json")
     url = url or f"sqlite:///{folder / 'data' / 'bench.sqlite3'}"
@@ -72,7 +72,7 @@ def _server(folder: Path, url: str | None) -> tuple[Any, Ring]:
     return app, ring
 
 
-def _phone(app: Any, session: Session) -> tuple[Phone, list[tuple[str, str]]]:
+def make_phone(app: Any, session: Session) -> tuple[Phone, list[tuple[str, str]]]:
     now = datetime.now(UTC)
     county = factories.county(session, now)
     prepare_server(session, now)
@@ -89,7 +89,7 @@ def _phone(app: Any, session: Session) -> tuple[Phone, list[tuple[str, str]]]:
     return phone, cases
 
 
-def _requests(phone: Phone, cases: list[tuple[str, str]], records: int, batch: int) -> list[Any]:
+def make_requests(phone: Phone, cases: list[tuple[str, str]], records: int, batch: int) -> list[Any]:
     phone.device.is_locked = True  # a push alone: pulling is measured in bench/exchange.py
     chance, requests = random.Random(1), []
     for start in range(0, records, batch):
@@ -167,13 +167,13 @@ def _value(node: Any, chance: random.Random) -> Any:
 def _yardstick() -> float:
     private = signatures.new_private_key()
     point, signed = signatures.public_point(private), signatures.sign(private, b"yardstick")
-    start = _cpu()
+    start = cpu_s()
     for _ in range(500):
         signatures.verify(point, signed, b"yardstick")
-    return (_cpu() - start) / 500
+    return (cpu_s() - start) / 500
 
 
-def _cpu() -> float:
+def cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
