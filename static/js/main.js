@@ -3,11 +3,14 @@
 import { openRoot } from "./store/root.js";
 import { openShell } from "./ui/shell.js";
 import { createVaults } from "./vault.js";
-import { loadChoices } from "./wire-choices.js";
+import { loadChoices } from "./wire-app.js";
 import { openEnrolment } from "./wire-enrol.js";
 
 const SERVICE_WORKER = "/sw.js";
 const VAULT_WORKER = "/static/js/vault-worker.js";
+
+/** What the first screen needs is asked for alone; the rest follows while the person reads it. */
+const FIRST_SCREEN_MS = 200;
 
 void start();
 
@@ -26,7 +29,7 @@ async function start() {
     /** @type {unknown} */ ({
       ...{ root, vaults, now, link, checks: [], version: "", plans: new Map(), planNames: null },
       ...{ kept: { conflicts: {}, running: [] }, choices: { language: "zh", size: "normal", theme: "auto" } },
-      ...{ touched: now(), covered_at: null, session_until: 0, waitingWorker: null },
+      ...{ touched: now(), covered_at: null, saved_at: null, session_until: 0, waitingWorker: null },
       whole: async () => void (await whole()),
       urgent: () => void whole().then(() => app.urgent()),
     })
@@ -70,7 +73,7 @@ async function start() {
 
 /** The first screen stands before the rest is asked for: on a thin link each file counts. @returns {Promise<void>} */
 function firstPaint() {
-  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, FIRST_SCREEN_MS)));
 }
 
 /** A device code in the address leaves it at once: it must not stay in history, nor be read over a shoulder. @returns {{code: string, address: string} | null} */

@@ -1,7 +1,7 @@
 // What the wiring files share: the pieces, and the small questions every screen asks of them.
 
 import { codeOf, sentence } from "./errors.js";
-import { language, pick, t } from "./ui/i18n.js";
+import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
 
 /**
  * @typedef {object} App
@@ -16,6 +16,7 @@ import { language, pick, t } from "./ui/i18n.js";
  * @property {Map<string, any>} plans by `F2@1`, of this unlock
  * @property {string[] | null} planNames all plans held here, newest first within a form
  * @property {number} touched last touch, ms
+ * @property {number | null} saved_at when the record in front was last saved
  * @property {number | null} covered_at
  * @property {number} session_until end of the visit session, ms; 0 when none runs
  * @property {ServiceWorker | null} waitingWorker a new version, offered
@@ -82,3 +83,24 @@ export const isPlain = (app) => app.vaults.person?.role === "village";
 
 /** @param {App} app */
 export const keep = (app) => storeOf(app).state.put("screens", app.kept);
+
+/** Language, size and light are known before the unlock, so that the lock screen speaks and shows as she chose. @param {App} app */
+export async function loadChoices(app) {
+  for (const name of /** @type {(keyof App["choices"])[]} */ (["language", "size", "theme"])) {
+    const kept = await app.root.setting(name).catch(() => undefined);
+    if (typeof kept === "string") app.choices[name] = kept;
+  }
+  await applyChoices(app);
+}
+
+/** @param {App} app */
+export async function applyChoices(app) {
+  const { language, size, theme } = app.choices;
+  await loadLanguage(language);
+  setLanguage(language);
+  const { dataset } = document.documentElement;
+  dataset.size = size;
+  if (theme === "auto") delete dataset.theme;
+  else dataset.theme = theme;
+  app.shell.words();
+}

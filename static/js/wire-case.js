@@ -5,6 +5,7 @@ import { openCase } from "./ui/case.js";
 import { factWords } from "./ui/fact-words.js";
 import { t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
+import { ownOf, stateNow } from "./ui/worklist-groups.js";
 import { isPlain, keep, newestPlan, planOf, sayThrown, storeOf, titleOf } from "./wire-app.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {import("./ui/case.js").RecordRow} RecordRow @typedef {import("./ui/case.js").Visit} Visit */
@@ -12,7 +13,7 @@ import { isPlain, keep, newestPlan, planOf, sayThrown, storeOf, titleOf } from "
 const VISIT_SESSION_DEFAULT_S = 3_600;
 const WITHDRAW_REASONS = ["mistake", "incomplete", "other"];
 /** States of a report that its author may still fill in. */
-const IN_HAND = new Set(["draft", "door_submitted", "returned", "withdrawn"]);
+export const IN_HAND = new Set(["draft", "door_submitted", "returned"]);
 
 /** @param {App} app */
 export function wireCase(app) {
@@ -190,34 +191,21 @@ async function recordRows(app, bundle, drafts) {
 
 /** @param {App} app @param {any} record @param {any[]} drafts @param {any[]} items @returns {Promise<RecordRow>} */
 async function recordRow(app, record, drafts, items) {
-  const { record_id, form, form_version, visit_id, mine, state, author_name = null, returned } = record;
+  const { record_id, form, form_version, visit_id, author_name = null, returned } = record;
+  const mine = !!record.mine;
   const draft = drafts.find((one) => one.record_id === record_id);
-  const own = items.filter((item) => item.record_id === record_id);
-  const last = own.at(-1);
-  const waiting = last?.state === "waiting";
-  const place = draft ? "draft" : (last?.state ?? null);
-  const remarks = (returned?.remarks ?? []).length;
-  const inHand = mine && IN_HAND.has(state) && !(waiting && last.intent !== "door");
-  const action =
-    draft || inHand
-      ? state === "returned"
-        ? "correct"
-        : draft || state !== "draft"
-          ? "continue"
-          : null
-      : mine && (record.answers || own.some((item) => item.kind === "revision"))
-        ? "read"
-        : null;
+  const own = ownOf(items, record_id);
+  const state = stateNow(record, own);
+  const inHand = !!draft || (mine && IN_HAND.has(state));
+  const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));
   return {
-    ...{ record_id, form, form_version, visit_id, mine: !!mine, state, place, author_name, action },
+    ...{ record_id, form, form_version, visit_id, mine, state, author_name },
     title: titleOf(await planOf(app, form, form_version), form),
+    place: draft ? "draft" : (own.at(-1)?.state ?? null),
+    action: inHand ? (state === "returned" ? "correct" : "continue") : readable ? "read" : null,
     door: !!draft?.door || state === "door_submitted",
-    remarks: inHand || draft ? remarks : 0,
-    withdraw:
-      !!mine &&
-      state === "submitted" &&
-      !draft &&
-      !own.some((item) => item.kind === "withdraw" && item.state === "waiting"),
+    remarks: inHand ? (returned?.remarks ?? []).length : 0,
+    withdraw: mine && state === "submitted" && !draft && own.at(-1)?.kind !== "withdraw",
     later_alone: draft?.position?.later_alone?.length ?? 0,
   };
 }

@@ -20,6 +20,10 @@ export function wireGate(app, { opened }) {
   app.lock = lock;
   app.unlock = () => unlock("start");
   wireGuard(app, { hide });
+  app.outbox.addEventListener("status", () => {
+    const line = shell.gate.querySelector("#lock-waiting");
+    if (line) line.textContent = waitingText();
+  });
 
   /** @param {{state: string, reason: string}} change */
   async function enter({ state, reason }) {
@@ -65,17 +69,22 @@ export function wireGate(app, { opened }) {
     const list = await vaults.list();
     if (vaults.state !== "locked") return;
     if (app.link) return openEnrolment(app);
-    const { waiting } = app.outbox.status.counts;
     openUnlock(gate, {
       vaults: list,
       said: SAID[reason] ? say(SAID[reason]) : null,
-      waiting: waiting > 0 ? t("lock_waiting", { n: waiting }) : "",
+      waiting: waitingText(),
       sentence: say,
       onUnlock: (ref, secret) => vaults.unlock(ref, secret),
       onChoose: (ref) => void vaults.choose(ref),
       onEnrol: () => openEnrolment(app),
       onUrgent: app.urgent,
     });
+  }
+
+  /** A locked phone still sends; how much waits is said, never what. */
+  function waitingText() {
+    const { waiting } = app.outbox.status.counts;
+    return waiting > 0 ? t("lock_waiting", { n: waiting }) : "";
   }
 
   /** What is in memory goes to disk and, where there is a link, as copies to the server; then the keys go. */

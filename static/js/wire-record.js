@@ -5,8 +5,9 @@ import { newId } from "./ids.js";
 import { h } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
 import { button, notice } from "./ui/parts.js";
+import { ownOf, stateNow } from "./ui/worklist-groups.js";
 import { newestPlan, planOf, say, sayThrown, storeOf } from "./wire-app.js";
-import { bundleOf } from "./wire-case.js";
+import { bundleOf, IN_HAND } from "./wire-case.js";
 
 /** @typedef {import("./wire-app.js").App} App */
 
@@ -31,6 +32,7 @@ export function wireRecord(app, { random }) {
     const returned = record?.state === "returned" ? record.returned : null;
     const running = app.kept.running.includes(draft.visit_id);
     const autosave = createAutosave({ write, onState: saved, timer, now: app.now });
+    app.saved_at = null;
     element.classList.add("screen-bare");
     const screen = openRecord(element, {
       plan,
@@ -97,6 +99,8 @@ export function wireRecord(app, { random }) {
     /** @param {"saving" | "saved" | "failed"} state @param {unknown} [problem] */
     function saved(state, problem) {
       if (state === "saving") return;
+      if (state === "saved") app.saved_at = app.now();
+      app.words();
       const said = state === "failed" ? sayThrown(problem) : null;
       app.shell.setTrouble(
         said &&
@@ -188,9 +192,12 @@ async function begin(app, { ref, case_id, record_id, visit_id, form }) {
   const known = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id);
   const item = app.outbox
     .items()
-    .filter((/** @type {any} */ one) => one.record_id === record_id && one.kind === "revision")
+    .filter(
+      (/** @type {any} */ one) => one.record_id === record_id && one.kind === "revision" && one.state !== "attention",
+    )
     .at(-1);
-  if (known || item) return { ref: store.drafts.newRef(), ...(await ofKnown(app, bundle, known ?? item, item)) };
+  const told = known ?? (item && { ...item, mine: true, state: "draft" });
+  if (told) return { ref: store.drafts.newRef(), ...(await ofKnown(app, bundle, told, item)) };
   const plan = await newestPlan(app, /** @type {string} */ (form));
   if (!plan) throw Object.assign(new Error("plan_missing"), { code: "not_found" });
   const draft = {
@@ -206,26 +213,21 @@ async function begin(app, { ref, case_id, record_id, visit_id, form }) {
   return { ref: store.drafts.newRef(), draft, bundle, plan, read: false };
 }
 
-/** A record that was handed in before: its answers come from the server or from the copy kept here. @param {App} app @param {any} bundle @param {any} known @param {any} item */
+/**
+ * A record that was handed in before: its answers are those of its newest revision, from the copy kept here or from the server.
+ * @param {App} app @param {any} bundle @param {any} known @param {any} item its newest revision in the queue
+ */
 async function ofKnown(app, bundle, known, item) {
   const own = item ? await app.outbox.body(item.ref).catch(() => null) : null;
   const { record_id, visit_id, form, form_version = 1 } = known;
-  const answers = known.answers ?? own?.body?.answers ?? null;
-  const head = known.head ?? item?.revision_id;
-  const draft = {
-    record_id,
-    case_id: bundle.case_id,
-    visit_id,
-    district: bundle.district,
-    form,
-    form_version,
-    parents: head ? [head] : [],
-    answers,
-    recorded: own?.body?.recorded ?? null,
-    door: known.state === "door_submitted",
-  };
-  const open = known.mine !== false && ["returned", "door_submitted", "draft", "withdrawn"].includes(known.state);
-  return { draft, bundle, plan: await planFor(app, draft), read: !open };
+  const told = known.head && (!item || known.head === item.revision_id || !own);
+  const answers = (told ? known.answers : null) ?? own?.body?.answers ?? known.answers ?? null;
+  const head = told ? known.head : (item?.revision_id ?? known.head);
+  const state = stateNow(known, ownOf(app.outbox.items(), record_id));
+  const ids = { record_id, case_id: bundle.case_id, visit_id, district: bundle.district, form, form_version };
+  const recorded = own?.body?.recorded ?? null;
+  const draft = { ...ids, parents: head ? [head] : [], answers, recorded, door: state === "door_submitted" };
+  return { draft, bundle, plan: await planFor(app, draft), read: known.mine === false || !IN_HAND.has(state) };
 }
 
 /** @param {App} app @param {{form: string, form_version: number}} draft */

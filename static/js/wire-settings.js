@@ -2,7 +2,7 @@
 
 import { t } from "./ui/i18n.js";
 import { openSettings } from "./ui/settings.js";
-import { applyChoices } from "./wire-choices.js";
+import { applyChoices } from "./wire-app.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {keyof App["choices"]} Name */
 
@@ -42,9 +42,10 @@ export function wireSettings(app, { update }) {
   /** @param {Name} name @param {string} value */
   async function onChoose(name, value) {
     app.choices[name] = value;
+    // On disk first: what she sees changed is what the next start shows.
+    await app.root.set(name, value).catch(() => {});
     await applyChoices(app);
     app.words();
     await app.nav.again();
-    await app.root.set(name, value).catch(() => {});
   }
 }

@@ -1,7 +1,7 @@
 // The worklist, the drafts and the page of sync: read from the store, drawn by ui, read again when something came.
 
 import { openDrafts } from "./ui/drafts.js";
-import { t } from "./ui/i18n.js";
+import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
 import { openSyncStatus, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
@@ -26,7 +26,10 @@ export function wireWorklist(app) {
     if (app.vaults.state !== "open" && app.vaults.state !== "covered") return;
     const { status } = outbox;
     const { counts } = status;
-    shell.setLine(statusLine(status));
+    const said = statusLine(status);
+    const saved =
+      nav.current()?.bare && app.saved_at !== null ? `${t("saved_at", { at: momentText(app.saved_at) })} · ` : "";
+    shell.setLine({ ...said, text: saved + said.text });
     shell.setTabs([
       { name: "worklist", label: t("tab_worklist"), count: returned, tone: "danger" },
       { name: "drafts", label: t("tab_drafts"), count: counts.draft },
@@ -56,15 +59,10 @@ export function wireWorklist(app) {
     /** @type {Map<string, string[]>} */
     const queued = new Map();
     for (const { visit_id, form, kind, intent, state } of outbox.items()) {
-      if (kind !== "revision" || intent !== "submit" || state !== "waiting" || !visit_id || !form) continue;
+      if (kind !== "revision" || intent !== "submit" || state === "attention" || !visit_id || !form) continue;
       queued.set(visit_id, [...(queued.get(visit_id) ?? []), form]);
     }
-    const groups = groupsOf(
-      summaries,
-      today(app),
-      (id) => outbox.stateOf(id),
-      (id) => queued.get(id) ?? [],
-    );
+    const groups = groupsOf(summaries, today(app), outbox.items(), (id) => queued.get(id) ?? []);
     returned = groups.returned.length;
     return { summaries, groups };
   }

@@ -2,6 +2,7 @@
 import { fill, h } from "./dom.js";
 import { dayText, pick, t } from "./i18n.js";
 import { button, cell, choice, group, notice, primary } from "./parts.js";
+import { HANDED_IN } from "./worklist-groups.js";
 
 /**
  * @typedef {import("./worklist-groups.js").Visit} Visit
@@ -119,14 +120,15 @@ function visitPart({ visit, forms, running, session }, options) {
           press: running || village ? () => options.onForm(visit, form) : undefined,
         }),
   );
+  const over = !running && forms.every(({ row }) => row && HANDED_IN.has(row.state) && row.place !== "draft");
   const actions = village
     ? null
     : running
       ? [
-          button(t("visit_end"), () => options.onEnd(visit), { id: "visit-end" }),
-          !session && button(t("session_start"), () => options.onSession(visit), { id: "session-start" }),
+          button(t("visit_end"), () => options.onEnd(visit), { dataset: { act: "visit-end" } }),
+          !session && button(t("session_start"), () => options.onSession(visit), { dataset: { act: "session-start" } }),
         ]
-      : [primary(t("visit_start"), () => options.onStart(visit), { id: "visit-start" })];
+      : [primary(t("visit_start"), () => options.onStart(visit), { dataset: { act: "visit-start" } })];
   return h(
     "section",
     { class: "group", dataset: { visit: visit.purpose } },
@@ -134,12 +136,13 @@ function visitPart({ visit, forms, running, session }, options) {
     h("p", { class: "hint group-hint" }, head),
     running && h("p", { class: "running", role: "status" }, session ? t("session_running") : t("visit_running")),
     h("div", { class: "entries" }, steps),
-    h(
-      "div",
-      { class: "actions" },
-      actions,
-      button(t("could_not"), () => options.onCouldNot(visit), { class: "btn-quiet", id: "could-not" }),
-    ),
+    !over &&
+      h(
+        "div",
+        { class: "actions" },
+        actions,
+        button(t("could_not"), () => options.onCouldNot(visit), { class: "btn-quiet", dataset: { act: "could-not" } }),
+      ),
   );
 }
 

@@ -11,14 +11,17 @@ import { button, notice } from "./parts.js";
  */
 export function openCovered(root, { today, onReturn, sentence, onCalls }) {
   const below = h("div", { class: "covered-below" });
-  fill(root, h("section", { id: "screen-covered", class: "covered" }, calendar(today), below));
+  const month = h("div", null, calendar(today));
+  fill(root, h("section", { id: "screen-covered", class: "covered" }, month, below));
   rest();
 
   function rest() {
+    month.hidden = false;
     fill(below, button(t("continue"), ask, { id: "uncover" }), button(t("calls"), onCalls, { id: "covered-urgent" }));
   }
 
   function ask() {
+    month.hidden = true;
     const said = h("div", null);
     const pad = keypad({ length: 6, label: t("pin"), onDone: tryPin });
     fill(below, h("h2", { class: "pad-title" }, t("pin")), said, pad.element, button(t("back"), rest));

@@ -21,7 +21,7 @@ const PROPERTIES = new Set([
 const REFUSED = new Set(["style", "innerHTML", "outerHTML", "srcdoc"]);
 
 /**
- * Builds one element: `h("button", {class: "primary", onclick: save, "aria-label": t("save")}, t("save"))`.
+ * Builds one element: `h("button", {class: "primary", onclick: save, "aria-label": label}, label)`.
  *
  * Props: `class` a text or a list (what is falsy is left out), `dataset` an object, `on…` a function (listener), the names in PROPERTIES as
  * properties, everything else an attribute: `true` an empty one, `false`, `null` and `undefined` none. Children: nodes, texts, numbers, nested lists; what is falsy

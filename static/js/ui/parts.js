@@ -5,11 +5,11 @@ import { t } from "./i18n.js";
 /** @typedef {import("./dom.js").Child} Child */
 /** @typedef {(code: string) => {title: string, whatToDo: string}} Sentence */
 
-/** @param {string} label @param {() => void} press @param {{class?: string, id?: string, disabled?: boolean}} [more] */
+/** @param {string} label @param {() => void} press @param {{class?: string, id?: string, disabled?: boolean, dataset?: Record<string, string>}} [more] */
 export const button = (label, press, more = {}) =>
   h("button", { ...more, class: ["btn", more.class], onclick: press }, label);
 
-/** The one green action of a screen. @param {string} label @param {() => void} press @param {{id?: string}} [more] */
+/** The one green action of a screen. @param {string} label @param {() => void} press @param {{id?: string, dataset?: Record<string, string>}} [more] */
 export const primary = (label, press, more = {}) => button(label, press, { ...more, class: "btn-primary" });
 
 /**

@@ -25,7 +25,7 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate }) 
   const main = h("main", { id: "main" });
   const tabs = h("nav", { class: "tabs" });
   const app = h("div", { class: "app", hidden: true }, head, line, update, trouble, main, tabs);
-  const gate = h("div", { class: "front-layer", id: "gate", hidden: true });
+  const gate = h("main", { class: "front-layer", id: "gate", hidden: true });
   const sheets = h("div", { id: "sheets" });
   const toasts = h("div", { id: "toast", class: "toast", role: "status" });
   fill(root, app, gate, sheets, toasts);

@@ -204,7 +204,7 @@ export const en = {
   returned_unclear: "Not clear",
   returned_wrong_household: "Another family",
   rows_n: "{n} entries",
-  saved_at: "saved {at}",
+  saved_at: "sealed and saved {at}",
   search: "Code name or village",
   secret_again: "Your passphrase once more",
   secret_digits_label: "Your number",

@@ -202,7 +202,7 @@ export const zh = {
   returned_unclear: "没写清楚",
   returned_wrong_household: "不是这家人",
   rows_n: "{n} 条",
-  saved_at: "{at} 保存",
+  saved_at: "{at} 已加密保存",
   search: "找代号或村",
   secret_again: "再输入一次口令",
   secret_digits_label: "数字口令",

@@ -2,27 +2,30 @@
 
 /**
  * @typedef {{visit_id: string, purpose: string, forms: string[], planned_on: string | null, due_on: string | null, reason: any, state: string}} Visit
- * @typedef {{record_id: string, form: string, visit_id: string, mine: boolean, state: string, returned: {at: number, reason: string, remarks: number} | null}} RecordSummary
+ * @typedef {{record_id: string, form: string, visit_id: string, mine: boolean, state: string, head?: string, returned: {at: number, reason: string, remarks: number} | null}} RecordSummary
  * @typedef {{case_id: string, code_name: string, village: {code: string, name: string} | null, visits: Visit[], records: RecordSummary[]}} Summary
  * @typedef {{summary: Summary, visit: Visit | null, record: RecordSummary | null, day: string | null}} Entry
  * @typedef {{returned: Entry[], overdue: Entry[], today: Entry[], coming: Entry[], others: Entry[]}} Groups
+
+ * @typedef {{kind?: string, intent?: string | null, revision_id?: string | null, record_id?: string | null, state: string, record_state: string | null}} Item of the queue (outbox)
  */
 
 /** States of a report that wait for somebody else. */
-const HANDED_IN = new Set(["submitted", "in_review", "approved_first", "approved"]);
+export const HANDED_IN = new Set(["submitted", "in_review", "approved_first", "approved"]);
 
 /**
  * Every case stands at least once: under each of its open visits and returned reports, else under "others".
- * @param {Summary[]} summaries @param {string} today `YYYY-MM-DD` @param {(record_id: string) => string | null} placeOf where this phone has a record (outbox `stateOf`)
+ * @param {Summary[]} summaries @param {string} today `YYYY-MM-DD` @param {Item[]} items of the queue, oldest first
  * @param {(visit_id: string) => string[]} queuedForms forms of this visit handed in from this phone, not confirmed by a summary yet
  * @returns {Groups}
  */
-export function groupsOf(summaries, today, placeOf, queuedForms) {
+export function groupsOf(summaries, today, items, queuedForms) {
   /** @type {Groups} */
   const groups = { returned: [], overdue: [], today: [], coming: [], others: [] };
   for (const summary of summaries) {
     const returned = summary.records.filter(
-      (record) => record.mine && record.state === "returned" && !onItsWay(placeOf(record.record_id)),
+      (record) =>
+        record.mine && record.state === "returned" && stateNow(record, ownOf(items, record.record_id)) === "returned",
     );
     for (const record of returned) groups.returned.push({ summary, visit: null, record, day: null });
     const open = summary.visits.filter(
@@ -57,8 +60,27 @@ function isHandedIn(summary, visit, queued) {
   return visit.forms.length > 0 && visit.forms.every((form) => given.has(form));
 }
 
-/** @param {string | null} place */
-const onItsWay = (place) => place === "waiting";
+/** @param {Item[]} items @param {string} record_id */
+export const ownOf = (items, record_id) => items.filter((item) => item.record_id === record_id);
+
+/**
+ * The state of a record as this phone knows it best. What it sent itself does not come back in a pull (feed kind `own`), so the answer
+ * to its own newest item counts until the server tells of that very revision.
+ * @param {{state: string, head?: string | null}} record as the server told it, or `{state: "draft"}` @param {Item[]} own its items, oldest first
+ * @returns {string}
+ */
+export function stateNow(record, own) {
+  const taken = own.filter(({ kind, state }) => kind !== "draft" && state !== "attention");
+  const last = taken.pop();
+  if (!last) return record.state;
+  if (last.kind === "void") return "void";
+  if (last.kind === "withdraw") {
+    const before = stateNow(record, taken);
+    return before === "submitted" && last.record_state ? last.record_state : before;
+  }
+  if (last.revision_id && last.revision_id === record.head) return record.state;
+  return last.record_state ?? (last.intent === "door" ? "door_submitted" : "submitted");
+}
 
 /** @param {Summary[]} summaries @param {string} typed code name or village, any part */
 export function search(summaries, typed) {

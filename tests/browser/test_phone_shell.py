@@ -1,0 +1,371 @@
+"""The phone app around the form, on the real server: enrol, lock, cover, list, case, urgent, sending, choices."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+
+from fieldapp import demo
+from tests.browser.phone_stage import PIN, Phone, Server, browser
+from tests.house_reading import without_comments
+
+REQUESTS_MAX = 25
+MEASURE = """(smallest) => [...document.querySelectorAll("button, a[href], input, textarea, summary, select")]
+  .filter((e) => e.offsetParent !== null && !e.disabled)
+  .map((e) => [e, (e.matches("input[type=checkbox]") ? e.closest("label") : e).getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.height < smallest || box.width < smallest))
+  .map(([e, box]) => `${e.tagName} ${e.id} ${e.textContent.slice(0, 20)} ${box.width}x${box.height}`)"""
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    served = Server(tmp_path_factory.mktemp("server"))
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    with browser(playwright, tmp_path / "profile") as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.pages[0]
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert not troubles, troubles
+
+
+@pytest.fixture
+def phone(page: Page, server: Server) -> Phone:
+    return Phone(page, server)
+
+
+def first_case(page: Page) -> None:
+    page.locator("#screen-worklist .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+
+
+def test_a_code_in_the_address_leaves_it_at_once_and_survives_a_wrong_password(phone: Phone, page: Page) -> None:
+    # Given a QR link
+    code = phone.server.device_code("li")
+    page.goto(f"{phone.server.address}#{code}")
+    page.locator("#enrol-start").click()
+    expect(page).to_have_url(phone.server.address)
+    expect(page.locator("#enrol-code")).to_have_value(re.sub("(.{4})(?=.)", r"\1 ", code))
+    # When the password is wrong
+    page.locator("#enrol-login").fill("li")
+    page.locator("#enrol-password").fill("not-the-password")
+    page.locator("#enrol-next").click()
+    phone.choose_digits()
+    phone.choose_pin()
+    # Then the page of the account says so, nothing typed right is lost, and the same code still works
+    expect(page.get_by_role("alert")).to_contain_text("账号、密码或设备码不对")
+    expect(page.locator("#enrol-code")).to_have_value(re.sub("(.{4})(?=.)", r"\1 ", code))
+    page.locator("#enrol-password").fill(demo.PASSWORD)
+    page.locator("#enrol-next").click()
+    page.locator("#enrol-again").click()
+    expect(page.locator("#screen-worklist")).to_be_visible(timeout=30_000)
+    assert code not in page.evaluate("() => JSON.stringify([location.href, history.state, document.title])")
+
+
+def test_wrong_codes_secrets_and_pins_are_named_and_keep_their_place(phone: Phone, page: Page) -> None:
+    phone.open()
+    phone.begin_enrolment("ABCD", "li")
+    expect(page.get_by_role("alert")).to_contain_text("设备码格式不对")
+    page.locator("#enrol-code").fill("0" * 24)
+    page.locator("#enrol-password").fill("")
+    page.locator("#enrol-next").click()
+    expect(page.get_by_role("alert")).to_contain_text("账号和密码都要填")
+    page.locator("#enrol-password").fill("x")
+    page.locator("#enrol-next").click()
+    page.locator("#way-passphrase").click()
+    page.locator("#new-passphrase").fill("short")
+    page.locator("#enrol-next").click()
+    expect(page.get_by_role("alert")).to_contain_text("口令太短")
+    page.locator("#new-passphrase").fill("山 海 米 桥 四个不相关的词")
+    page.locator("#again-passphrase").fill("另一句话另一句话另一句话")
+    page.locator("#enrol-next").click()
+    expect(page.get_by_role("alert")).to_contain_text("两次口令不一样")
+    page.locator("#again-passphrase").fill("山 海 米 桥 四个不相关的词")
+    page.locator("#enrol-next").click()
+    phone.press("123456")
+    expect(page.get_by_role("alert")).to_contain_text("PIN 太容易猜")
+
+
+def test_a_new_phone_shows_its_first_screen_after_few_requests(
+    phone: Phone, page: Page, context: BrowserContext
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(phone.server.address, wait_until="commit")
+    page.locator("#enrol-start").wait_for()
+    assert len(asked) <= REQUESTS_MAX, asked
+
+
+def test_covering_hides_everything_and_the_pin_brings_it_back(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    first_case(page)
+    expect(page.locator("#people")).to_be_visible()
+    page.locator("#cover").click()
+    expect(page.locator("#screen-covered")).to_be_visible()
+    shown = page.locator("body").inner_text()
+    assert "女士" not in shown and "村" not in shown and "PIN" not in shown
+    phone.uncover("918273")
+    expect(page.get_by_role("alert")).to_contain_text("还可以试 4 次")
+    phone.press(PIN)
+    expect(page.locator("#people")).to_be_visible()
+
+
+def test_five_wrong_pins_lock_and_the_number_opens_again(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#cover").click()
+    page.locator("#uncover").click()
+    for left in (4, 3, 2, 1):
+        phone.press("918273")
+        expect(page.get_by_role("alert")).to_contain_text(f"还可以试 {left} 次")
+    phone.press("918273")
+    expect(page.locator("#screen-unlock")).to_be_visible()
+    expect(page.get_by_text("PIN 输错五次")).to_be_visible()
+    assert page.locator("#main").inner_text() == ""
+    phone.press("0" * 12)
+    expect(page.get_by_role("alert")).to_contain_text("口令不对")
+    phone.unlock()
+
+
+def test_the_app_opens_from_cold_with_the_server_stopped_and_says_what_waits(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "server")
+    server.start()
+    with browser(playwright, tmp_path / "profile") as context:
+        phone = Phone(context.pages[0], server)
+        phone.enrol("li")
+        expect(phone.page.locator("#screen-worklist .entry").first).to_be_visible()
+        phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        digits = phone.digits
+    server.stop()
+    # The browser was closed; nobody answers at the address
+    with browser(playwright, tmp_path / "profile") as context:
+        phone = Phone(context.pages[0], server)
+        phone.digits = digits
+        phone.open()
+        phone.unlock()
+        expect(phone.page.locator("#screen-worklist .entry").first).to_be_visible()
+        phone.page.locator("#urgent-open").click()
+        phone.page.locator("#urgent-save").click()
+        expect(phone.page.locator("#urgent-state")).to_contain_text("已加密记下")
+        phone.page.keyboard.press("Escape")
+        expect(phone.page.locator("#sync-line")).to_contain_text("待发 1 份")
+        phone.page.locator("#tab-sync").click()
+        expect(phone.page.locator("[data-count=waiting] dd")).to_have_text("1")
+        phone.page.locator("#send-now").click()
+        expect(phone.page.locator("#toast")).to_contain_text("连不上服务器")
+        # Then it goes by itself when somebody answers again
+        server.start()
+        phone.page.locator("#send-now").click()
+        expect(phone.page.locator("[data-count=waiting] dd")).to_have_text("0")
+    server.stop()
+
+
+def test_urgent_is_two_taps_from_the_lock_screen_and_is_recorded_while_locked(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#tab-settings").click()
+    page.locator("#lock-now").click()
+    expect(page.locator("#screen-unlock")).to_be_visible(timeout=15_000)
+    page.locator("#screen-unlock #urgent-open").click()
+    call = page.locator(".call").first
+    assert call.get_attribute("href") == "tel:110"
+    page.evaluate("() => addEventListener('click', (event) => event.preventDefault(), {capture: true, once: true})")
+    call.click()
+    expect(page.locator("#urgent-state")).to_contain_text("已加密记下")
+    page.keyboard.press("Escape")
+    phone.unlock()
+    page.locator("#tab-sync").click()
+    # One sealed while locked, and the same confirmed by its author after the unlock
+    expect(page.get_by_text("紧急情况记录").first).to_be_visible()
+
+
+def test_no_name_is_shown_before_the_question_of_conflict_is_answered(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#screen-worklist .entry").first.click()
+    expect(page.locator("#conflict")).to_be_visible()
+    assert page.locator("#people").count() == 0
+    page.locator("#conflict [data-value=yes]").click()
+    expect(page.locator("#conflict-stop")).to_be_visible()
+    assert page.locator("#people").count() == 0
+    page.get_by_role("button", name="刚才点错了").click()
+    expect(page.locator("#people")).to_be_visible()
+
+
+def test_what_was_typed_is_a_draft_after_the_page_is_gone(phone: Phone, page: Page) -> None:
+    # Given a running visit with one answer given
+    phone.enrol("li")
+    page.locator("#list-today .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+    page.locator("[data-act=visit-start]").click()
+    page.locator(".entries button.entry", has_text="告知与同意").click()
+    page.locator(".record input[type=checkbox]").first.check()
+    expect(page.locator("#sync-line")).to_contain_text("已加密保存")
+    # When the page is thrown away
+    page.reload()
+    phone.unlock()
+    # Then the draft stands in its place, and opens where it was
+    page.locator("#tab-drafts").click()
+    page.locator("#draft-list .entry").click()
+    expect(page.locator(".record input[type=checkbox]").first).to_be_checked()
+    # And giving it up takes a reason
+    page.locator(".rec-bar button").first.click()
+    expect(page.locator("#draft-list, .record")).to_be_visible()
+
+
+def test_a_village_cadre_answers_in_few_taps_and_the_visit_leaves_the_list(phone: Phone, page: Page) -> None:
+    # Given the cadre, who reads large type and a neutral list
+    phone.enrol("zhao")
+    expect(page.locator("html")).to_have_attribute("data-size", "elder")
+    visits = page.locator("#list-today .entry")
+    before = visits.count()
+    visits.first.click()
+    page.locator("#conflict [data-value=no]").click()
+    page.locator(".entries button.entry").first.click()
+    # When she was seen, all is the same, nothing is needed, no worry
+    record = page.locator(".record")
+    record.get_by_text("是", exact=True).first.click()
+    record.get_by_text("差不多", exact=True).click()
+    record.get_by_text("否", exact=True).nth(1).click()
+    record.get_by_text("否", exact=True).nth(2).click()
+    page.locator(".rec-foot button").last.click()
+    # Then it is on its way, stands in one place, and can be taken back while nobody has opened it
+    expect(page.locator("#toast")).to_contain_text("已提交")
+    expect(page.get_by_role("button", name="撤回")).to_be_visible()
+    page.locator("#back").click()
+    expect(visits).to_have_count(before - 1)
+    page.locator("#tab-drafts").click()
+    expect(page.get_by_text("没有草稿")).to_be_visible()
+
+
+def test_a_draft_is_given_up_only_with_a_reason(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#list-today .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+    page.locator("[data-act=visit-start]").click()
+    page.locator(".entries button.entry", has_text="告知与同意").click()
+    page.locator(".record input[type=checkbox]").first.check()
+    expect(page.locator("#sync-line")).to_contain_text("已加密保存")
+    page.reload()
+    phone.unlock()
+    page.locator("#tab-drafts").click()
+    page.get_by_role("button", name=re.compile("^作废")).click()
+    page.get_by_role("button", name="作废这份草稿").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选一个原因")
+    page.locator("#void [data-value=duplicate]").click()
+    page.get_by_role("button", name="作废这份草稿").click()
+    expect(page.get_by_text("没有草稿")).to_be_visible()
+    page.locator("#tab-sync").click()
+    expect(page.get_by_text("告知与同意（作废）")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "sun"])
+def test_every_screen_is_free_of_axe_violations_and_small_targets(
+    theme: str, phone: Phone, page: Page, pytestconfig: pytest.Config
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+
+    def judged(smallest: int = 44) -> None:
+        found = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate(MEASURE, smallest) == []
+
+    phone.open()
+    page.locator("#enrol-start").wait_for()
+    judged()
+    phone.enrol("zhao" if theme == "sun" else "li")
+    smallest = 60 if theme == "sun" else 44  # the village cadre has the large type
+    page.locator("#tab-settings").click()
+    page.locator(f"#set-theme [data-value={theme}]").click()
+    for tab in ("settings", "worklist", "drafts", "sync"):
+        page.locator(f"#tab-{tab}").click()
+        page.locator(f"#screen-{tab}").wait_for()
+        judged(smallest)
+    page.locator("#tab-worklist").click()
+    page.locator("#screen-worklist .entry").first.click()
+    page.locator("#conflict").wait_for()
+    judged(smallest)
+    page.locator("#conflict [data-value=no]").click()
+    page.locator("#conflict").wait_for(state="detached")
+    judged(smallest)
+    page.locator("#urgent-open").click()
+    page.locator("#urgent").wait_for()
+    judged(smallest)
+    page.keyboard.press("Escape")
+    page.locator("#cover").click()
+    page.locator("#screen-covered").wait_for()
+    judged(smallest)
+
+
+def test_the_choices_hold_from_the_lock_screen_on(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#tab-settings").click()
+    page.locator("#set-language [data-value=en]").click()
+    expect(page.locator("#tab-worklist")).to_have_text("List")
+    page.locator("#set-size [data-value=elder]").click()
+    expect(page.locator("html")).to_have_attribute("data-size", "elder")
+    page.reload()
+    expect(page.locator("#screen-unlock h1")).to_have_text("Unlock")
+    assert page.evaluate("() => [document.documentElement.lang, document.documentElement.dataset.size]") == [
+        "en",
+        "elder",
+    ]
+
+
+def test_titles_addresses_and_history_never_change(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    first_case(page)
+    page.locator("#people").wait_for()
+    said: Any = page.evaluate("() => [document.title, location.href, history.state]")
+    assert said == ["工作记录", phone.server.address, {"n": 1}]
+    # The back key of the phone goes one screen back, and never out of the app by one press
+    page.evaluate("() => history.back()")
+    expect(page.locator("#screen-worklist")).to_be_visible()
+
+
+def used_keys(source: str) -> tuple[set[str], set[str]]:
+    """Keys that a script names whole, and the beginnings of those it puts together."""
+    whole = set(re.findall(r"""["']([a-z]\w*)["']""", source))
+    begun = set(re.findall(r"\bt\(\s*`(\w*)\$\{", source))
+    return whole, {start for start in begun if start}
+
+
+def test_every_sentence_is_there_in_both_languages_and_used() -> None:
+    scripts = Path(__file__).parents[2] / "static" / "js"
+    keys = {
+        code: set(re.findall(r"^\s{2}(\w+):", (scripts / "ui" / f"texts-{code}.js").read_text(), re.MULTILINE))
+        for code in ("zh", "en")
+    }
+    assert keys["zh"] == keys["en"]
+    sources = [
+        without_comments(path.read_text(), keep_strings=True)
+        for path in [*scripts.glob("*.js"), *scripts.glob("ui/*.js")]
+        if "texts-" not in path.name
+    ]
+    whole, begun = (set().union(*parts) for parts in zip(*(used_keys(source) for source in sources), strict=True))
+    assert not {key for key in keys["zh"] if key not in whole and not key.startswith(tuple(begun))}
+    theirs = set(re.findall(r"^\s{2}(\w+):", (scripts / "ui" / "texts-record-zh.js").read_text(), re.MULTILINE))
+    called = {key for source in sources for key in re.findall(r"""\bt\(\s*"(\w+)\"""", source)}
+    assert not called - keys["zh"] - theirs
