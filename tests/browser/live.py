@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,6 +37,18 @@ PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1280, "height": 900}
 START_TRIES_MAX = 600  # of 50 ms: a new database takes its first migration
 STEP_MS = 50
+# Row ids become row numbers. A question that is folded away or answered by "unknown" is none to answer.
+NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}`)]
+  .filter((one) => one.offsetParent && !one.querySelector(":scope > .q-body[hidden]"))
+  .map((one) => {
+    let path = one.dataset.path;
+    for (let card = one.closest(".card"); card; card = card.parentElement.closest(".card")) {
+      const at = card.dataset.path;
+      path = path.replace(at, at.replace(/\\[[^\\]]*\\]$/, `[${[...card.parentElement.children].indexOf(card)}]`));
+    }
+    return [path, one.dataset.path];
+  }))"""
+OPEN = "打开"
 SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
 Answer = str | int | list[str] | Mapping[str, str]
 """A code or text, codes of a multiple choice, digits of a date (`198307`), or `{"unknown": code}`."""
@@ -122,10 +135,9 @@ class LiveServer:
     def _answers(self) -> bool:
         try:
             for port in (self.port, self.desk_port):
-                asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                asked.request("GET", "/")
-                asked.getresponse().read()
-                asked.close()
+                with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as asked:
+                    asked.request("GET", "/")
+                    asked.getresponse().read()
         except OSError:
             return False
         return True
@@ -166,6 +178,13 @@ class Effort:
 
     def copy(self) -> "Effort":
         return Effort(self.taps, self.characters, self.fields)
+
+
+class Signature(Enum):
+    """Who signs: she, on the phone that is handed to her, or a visitor on her own."""
+
+    HERS = "hers"
+    VISITOR = "visitor"
 
 
 class Screen:
@@ -374,17 +393,17 @@ class Phone(Screen):
 
     def row(self, repeat: str, number: int) -> str:
         """The path of a row of a repeat, counted from 0."""
-        found = self.page.locator(f'.record .card[data-path^="{repeat}["]').nth(number).get_attribute("data-path")
-        assert found is not None
-        return found
+        cards = self.page.locator(f'.record .repeat[data-path="{repeat}"] > ol.cards > .card')
+        return cards.nth(number).get_attribute("data-path") or ""
 
     def add_row(self, repeat: str) -> str:
         """A new row; its path."""
-        cards = self.page.locator(f'.record .card[data-path^="{repeat}["]')
+        box = self.page.locator(f'.record .repeat[data-path="{repeat}"]')
+        cards = box.locator("> ol.cards > .card")
         before = cards.count()
-        self.tap(self.page.locator(f'.record .repeat[data-path="{repeat}"] > button.add'))
+        self.tap(box.locator("> button.add"))
         expect(cards).to_have_count(before + 1)
-        return self.row(repeat, before)
+        return cards.nth(before).get_attribute("data-path") or ""
 
     def open_row(self, row: str) -> None:
         head = self.page.locator(f'.record .card[data-path="{row}"] > .card-head')
@@ -396,7 +415,7 @@ class Phone(Screen):
         every = self.page.locator(".known-people > button.choice-button.wide")
         one = self.page.locator(".known-people .card.known button.choice-button").first
         self.tap(every if every.count() else one)
-        self.page.locator(".known-people .card.known").first.wait_for(state="detached")
+        expect(self.page.locator(".known-people .card.known")).to_have_count(0)
 
     def answer(self, path: str, value: Answer) -> None:
         """Give one answer, by whatever control the question has."""
@@ -428,13 +447,81 @@ class Phone(Screen):
             self.tap(panel.locator(".rec-foot button.primary"))
         panel.wait_for(state="hidden")
 
-    def reveal(self, *, secret: bool = False) -> None:
-        """Open the questions that are asked alone; `secret`: answers of an earlier opening ask for the digits again."""
-        self.tap(self.page.locator(".record .gate button").first)
-        if secret:
-            self.page.locator("#ask-pin").wait_for()
+    def reveal(self) -> None:
+        """Open the questions that are asked alone; answers of an earlier opening ask for the digits again."""
+        self.tap(self._gate().first)
+        self.page.wait_for_function(
+            "(name) => document.querySelector('#ask-pin') || "
+            "![...document.querySelectorAll('.rec-page .gate button')].some((one) => one.textContent === name)",
+            arg=OPEN,
+        )
+        if self.page.locator("#ask-pin").count():
             self.press(self.digits)
             self.page.locator("#ask-pin").wait_for(state="detached", timeout=SLOW_MS)
+            expect(self._gate()).to_have_count(0)
+
+    def _gate(self) -> Locator:
+        return self.page.locator(".rec-page .gate").get_by_role("button", name=OPEN, exact=True)
+
+    def fill(self, table: Mapping[str, Answer | Signature]) -> None:
+        """Answer what this page asks, in its order, from a table by path with row numbers (`members[0].alive`)."""
+        done: set[str] = set()
+        while True:
+            if self._gate().count():
+                self.reveal()
+            if self.page.locator(".known-people .card.known").count():
+                self.take_known_people()
+            self._make_rows(table)
+            asked = {path: real for path, real in self._numbered(".q").items() if path in table and path not in done}
+            if not asked:
+                return
+            path, real = next(iter(asked.items()))
+            done.add(path)
+            value = table[path]
+            if not isinstance(value, Signature):
+                self.answer(real, value)
+            elif value is Signature.HERS:
+                self.hand_over_to_sign(real)
+            else:
+                self.sign(real)
+
+    def fill_to_the_contents(self, table: Mapping[str, Answer | Signature], *, rest: str | None = None) -> None:
+        """Page by page until the contents page; `rest`: the reason taken for all that a page still lacks."""
+        while self.page_title != "目录":
+            self.fill(table)
+            if rest:
+                self.section_unknown(rest)
+            self.next_page()
+
+    def section_unknown(self, preferred: str) -> None:
+        """What is still open on this page gets one reason: the preferred one, or the first that is offered."""
+        block = self.page.locator(".section-unknown")
+        if block.locator("> button.quiet").count() == 0:
+            return
+        self.tap(block.locator("> button.quiet"))
+        wanted = block.locator(f'.reason[data-value="{preferred}"]')
+        self.tap(wanted if wanted.count() else block.locator(".reason").first)
+        expect(self.page.locator(".rec-undo button")).to_be_visible()
+
+    def _make_rows(self, table: Mapping[str, Any]) -> None:
+        """Rows the table names and this page does not have are added, folded ones opened; a row may hold rows."""
+        seen: set[str] = set()
+        while fresh := {path: real for path, real in self._numbered(".repeat").items() if path not in seen}:
+            path, repeat = next(iter(fresh.items()))
+            seen.add(path)
+            wanted = {int(key[len(path) + 1 :].split("]")[0]) for key in table if key.startswith(f"{path}[")}
+            box = self.page.locator(f'.record .repeat[data-path="{repeat}"]')
+            cards = box.locator("> ol.cards > .card")
+            for number in sorted(wanted):
+                if number >= cards.count() and box.locator("> button.add").is_visible():
+                    self.add_row(repeat)
+                if number < cards.count():
+                    self.open_row(cards.nth(number).get_attribute("data-path") or "")
+
+    def _numbered(self, selector: str) -> dict[str, str]:
+        """What stands on this page: path with row numbers -> path."""
+        found: dict[str, str] = self.page.evaluate(NUMBERED, f"{selector}[data-path]")
+        return found
 
     @property
     def page_title(self) -> str:
