@@ -30,8 +30,15 @@ class Envelope:
 class Crypto(Protocol):
     """What a phone's vault worker does, for one vault."""
 
-    transport_point: bytes
-    author_point: bytes
+    @property
+    def transport_point(self) -> bytes:
+        """The raw public half of the transport key."""
+        ...
+
+    @property
+    def author_point(self) -> bytes:
+        """The raw public half of the author key."""
+        ...
 
     def sign_transport(self, text: bytes) -> bytes: ...
 
