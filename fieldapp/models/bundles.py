@@ -88,6 +88,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         "district": acting.district,
         "region": {"code": region, "name": names.get(region) or names.get(_township_or_county(region), region)},
         "organisation": organisation.name if organisation else None,
+        "organisation_kind": organisation.kind if organisation else None,
         "policy": {
             "idle_s": IDLE_S,
             "visit_session_s": VISIT_SESSION_S,
@@ -151,7 +152,7 @@ class _Found:
     facts: dict[UUID, list[Fact]]
     visits: dict[UUID, list[Visit]]
     visitors: dict[UUID, list[UUID]]
-    names: dict[UUID, tuple[str, str | None]]  # person -> name, organisation
+    names: dict[UUID, tuple[str, str | None, str | None]]  # person -> name, organisation, its kind
     records: dict[UUID, list[Record]]
     heads: dict[UUID, Revision]
     returns: dict[UUID, Decision]
@@ -225,16 +226,18 @@ def _visitors(session: Session, district: str, visit_ids: Sequence[UUID]) -> dic
     return found
 
 
-def _names(session: Session, district: str, person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str | None]]:
+def _names(
+    session: Session, district: str, person_ids: Iterable[UUID]
+) -> dict[UUID, tuple[str, str | None, str | None]]:
     rows = session.execute(
-        select(Person.person_id, Person.name, Organisation.name)
+        select(Person.person_id, Person.name, Organisation.name, Organisation.kind)
         .outerjoin(
             Organisation,
             (Organisation.district == Person.district) & (Organisation.organisation_id == Person.organisation_id),
         )
         .where(Person.district == district, Person.person_id.in_(list(person_ids)))
     )
-    return {person_id: (name, organisation) for person_id, name, organisation in rows}
+    return {person_id: (name, organisation, kind) for person_id, name, organisation, kind in rows}
 
 
 def _returns(session: Session, district: str, record_ids: Sequence[UUID]) -> dict[UUID, Decision]:
@@ -313,7 +316,7 @@ def _visit(visit: Visit, found: _Found, *, with_names: bool) -> Json:
         "due_on": None if visit.due_on is None else visit.due_on.isoformat(),
         "reason": REASONS.get(visit.reason, _OTHER_REASON),
         "visitors": [
-            {"person_id": str(person_id), "name": named[0], "organisation": named[1]}
+            {"person_id": str(person_id), "name": named[0], "organisation": named[1], "organisation_kind": named[2]}
             for person_id, named in visitors
             if named is not None and with_names
         ],
@@ -362,7 +365,7 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
         "form_version": head.form_version,
         "visit_id": str(record.visit_id),
         "author": str(record.author_id),
-        "author_name": found.names.get(record.author_id, ("", None))[0],
+        "author_name": found.names.get(record.author_id, ("",))[0],
         "mine": is_mine,
         "state": record.state,
         "head": str(head.revision_id),
@@ -389,7 +392,7 @@ def _returned(session: Session, record: Record, found: _Found) -> Json | None:
         text = _opened(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
     return {
         "at": milliseconds(decision.decided_at),
-        "by": found.names.get(decision.decided_by, ("", None))[0],
+        "by": found.names.get(decision.decided_by, ("",))[0],
         "reason": decision.reason,
         "text": text,
         "remarks": [_remark(session, record, remark) for remark in found.remarks[record.record_id]],

@@ -253,7 +253,8 @@ function visitorsOf(app, bundle, visit_id) {
   const me = app.vaults.person;
   const visit = (bundle.visits ?? []).find((/** @type {any} */ one) => one.visit_id === visit_id);
   const others = (visit?.visitors ?? []).filter((/** @type {any} */ one) => one.person_id !== me?.person_id);
-  return [{ person_id: me?.person_id, name: me?.name ?? "", organisation: me?.organisation ?? "" }, ...others];
+  const { person_id, name = "", organisation = "", organisation_kind } = me ?? {};
+  return [{ person_id, name, organisation, organisation_kind }, ...others];
 }
 
 /** What the app knows better than the person: who came, which visit it is, the consent of the same visit. @param {App} app @param {any} bundle @param {any} draft @param {any} plan @param {boolean} conflict */
@@ -267,24 +268,18 @@ async function prefill(app, bundle, draft, plan, conflict) {
   const given = {
     "visit.no": String(done + 1),
     "visit.conflict": conflict ? "yes" : "no",
-    "visit.visitors": visitorsOf(app, bundle, draft.visit_id).map(({ name, organisation }) => ({
+    "visit.visitors": visitorsOf(app, bundle, draft.visit_id).map(({ name, organisation_kind }) => ({
       user: name,
-      ...orgOf(plan, organisation),
+      ...orgOf(plan, organisation_kind),
     })),
   };
   if (consent) given["visit.consent_id"] = consent.record_id;
   return given;
 }
 
-/** The organisation as a code of the form's own list, by code or by name; left open where it is not on it. @param {any} plan @param {string} organisation */
-function orgOf(plan, organisation) {
-  const label = (/** @type {any} */ item) => plan.texts.zh?.[item.label];
-  const found = (plan.lists?.org ?? []).find(
-    (/** @type {any} */ item) =>
-      item.value === organisation || (typeof label(item) === "string" && organisation?.includes(label(item))),
-  );
-  return found ? { org: found.value } : {};
-}
+/** The kind of an organisation is a code of the form's own list; left open where it is not on it. @param {any} plan @param {string | null} kind */
+const orgOf = (plan, kind) =>
+  (plan.lists?.org ?? []).some((/** @type {any} */ item) => item.value === kind) ? { org: kind } : {};
 
 /** @param {App} app @param {string | null} reason */
 function reasonText(app, reason) {
