@@ -1,5 +1,6 @@
 // One question on the page: its words, its control, the reasons for "unknown", the folded fact, the remark, the error in text.
 import { readInput } from "../form/checks.js";
+import { afterTap } from "./after-tap.js";
 import { fill, h, newId } from "./dom.js";
 import { t } from "./i18n.js";
 import { nodesOf, valueText } from "./record-text.js";
@@ -48,7 +49,7 @@ export function questionRow(screen, path) {
     typed: (text) => screen.set(path, text === "" ? null : readInput(node, text).value),
     left: () => {
       left = true;
-      piece.update();
+      afterTap(() => piece.update());
     },
   };
   widget = widgetFor(field);
