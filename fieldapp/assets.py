@@ -1,6 +1,6 @@
-"""Our own files, as they are sent: without comments, with a hash, compressed once, only to the origin that needs them.
+"""Our own files, as they are sent: shrunk, with a hash, compressed once, and only to the origin that needs them.
 
-There is no build step: a module is sent under its own name, less its comments and indentation (docs/decisions/0007).
+There is no build step: a module is sent under its own name, only shorter (docs/decisions/0007).
 The tests of the phone run exactly the bytes made here.
 
 The desk's own files are `css/desk*.css`, what lies below `desk/` and `js/desk`, and htmx; all others are the phone's.
@@ -15,7 +15,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-import rjsmin
+import minify
 from werkzeug.wrappers import Request, Response
 
 MIMETYPES = {
@@ -30,6 +30,7 @@ MIMETYPES = {
 DESK_FILE = re.compile(r"css/desk[^/]*\.css|desk/.*|js/desk[-/].*|vendor/htmx\.org-.*")
 PHONE_FILE = re.compile(r"js/vault-worker\.js")
 SERVICE_WORKER = "sw.js"
+_SHRUNK = {".js": "text/javascript", ".css": "text/css"}
 _VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
 
 
@@ -66,13 +67,15 @@ class Asset:
 
 
 def shrunk(path: str, content: bytes) -> bytes:
-    """A script as it is sent: comments and indentation gone, names and lines as they were written.
+    """A script or sheet as it is sent: without comments and white space, local names short, each under its own address.
 
-    The service worker stays whole until its list is filled in; a vendored file stays as its publisher wrote it.
+    The service worker stays whole: its list is filled in later. htmx stays as published: pages name its hash.
     """
-    if not path.endswith(".js") or path.startswith("vendor/") or path == SERVICE_WORKER:
+    kind = _SHRUNK.get(Path(path).suffix)
+    if kind is None or path == SERVICE_WORKER or path.startswith("vendor/htmx"):
         return content
-    return rjsmin.jsmin(content.decode("utf-8")).encode("utf-8")
+    small: str = minify.string(kind, content.decode("utf-8"))
+    return small.encode("utf-8")
 
 
 class Assets:
@@ -125,4 +128,6 @@ class Assets:
 
 def _is_of_shell(path: str) -> bool:
     folder = path.split("/", 1)[0]
+    if path.startswith("icons/512"):
+        return False  # large pictures of the home screen: the system keeps its own copy when the app is put there
     return folder in ("css", "icons", "js") and not DESK_FILE.fullmatch(path)

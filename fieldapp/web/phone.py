@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask import Blueprint, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from fieldapp.assets import Asset, Assets, shrunk
+from fieldapp.assets import Asset, Assets
 from fieldapp.db import reading
 from fieldapp.errors import Problem
 from fieldapp.models import settings
@@ -59,7 +59,7 @@ def service_worker() -> Response:
         raise Problem("not_found")
     said = json.dumps(shell_list(assets), separators=(",", ":"), sort_keys=True).encode()
     filled = source.content.replace(SHELL_MARKER, b"const SHELL = " + said + b";")
-    response = Asset(shrunk("js/sw.js", filled), "text/javascript; charset=utf-8").response(request, "no-store")
+    response = Asset(filled, "text/javascript; charset=utf-8").response(request, "no-store")
     response.headers["Service-Worker-Allowed"] = "/"
     return response
 

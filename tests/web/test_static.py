@@ -18,7 +18,7 @@ GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 def shell_of(phone):
     """The list inside the service worker as it is served."""
     text = phone.get("/sw.js").text
-    return json.loads(re.search(r"^const SHELL=(\{.*?\});", text, re.MULTILINE)[1])
+    return json.loads(re.search(r"^const SHELL = (\{.*\});$", text, re.MULTILINE)[1])
 
 
 @pytest.fixture
