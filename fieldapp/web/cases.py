@@ -51,7 +51,8 @@ def new_case() -> Response | tuple[str, int]:
         for row in range(PEOPLE_ROWS)
         if form.get(f"name-{row}", "").strip()
     ]
-    contact = {"safe": form.get("safe", "any"), "how": form.get("how", "")[:300]}
+    # Nothing said is nothing known: a phone then warns instead of calling "at any time".
+    contact = {"safe": form["safe"], "how": form.get("how", "")[:300]} if form.get("safe") else None
     try:
         with writing() as session:
             case = cases.open_case(

@@ -1,0 +1,65 @@
+"""The brief of a report: every path it names is asked, and it tells what must not be overlooked."""
+
+from uuid import UUID
+
+import pytest
+
+from fieldapp.casework import brief, report
+from fieldapp.forms.evaluate import open_instance
+from fieldapp.forms.library import plans
+from tests import reports
+
+SUBJECT = UUID("01900000-0000-7000-8000-0000000000a1")
+
+
+def paths_of(plan):
+    def path(node):
+        above = plan.nodes[node["parent"]] if node["n"] else None
+        return f"{path(above)}.{node['name']}".lstrip(".") if above else ""
+
+    return {path(node) for node in plan.nodes}
+
+
+def told(changes, language="zh"):
+    answers = reports.changed(reports.investigation(SUBJECT), changes)
+    instance = open_instance(plans()["F2"], answers, now_ms=reports.AT_MS, language=language)
+    lines = brief.brief_of("F2", report.sections_of(instance, language))
+    return {line.code: line.items for line in lines}
+
+
+@pytest.mark.parametrize("form", sorted(brief.LINES))
+def test_every_path_of_the_brief_is_asked_by_its_form(form):
+    asked = paths_of(plans()[form])
+    assert {path for paths in brief.LINES[form].values() for path in paths} - asked == set()
+    assert form not in brief.NOTES or any(path.startswith(brief.NOTES[form]) for path in asked)
+
+
+@pytest.mark.parametrize("table", [brief.EXPECTED, brief.ALARMS])
+def test_every_path_that_is_weighed_is_told(table):
+    assert set(table) <= {path for lines in brief.LINES.values() for paths in lines.values() for path in paths}
+
+
+def test_each_member_is_one_item_without_what_is_as_one_would_hope():
+    first, second = told({})["who"]
+    assert first.text == "刘梅 · 1988-03 · 本人"
+    assert second.text == "刘小树 · 2016-05 · 儿子"
+
+
+@pytest.mark.parametrize("path", ["dv.screen", "risk.suicide"])
+def test_what_must_not_be_overlooked_is_an_alarm(path):
+    assert not any(item.alarm for item in told({})["safety"])
+    assert [item.path for item in told({path: "yes"})["safety"] if item.alarm] == [path]
+
+
+def test_unknowns_are_told_by_their_reason():
+    (reason,) = told({})["unknowns"]
+    assert reason.label == "本人不清楚" and reason.text == "工作受影响、怕丢工作吗？"
+
+
+def test_papers_still_to_come_stand_beside_those_seen():
+    assert [item.text for item in told({})["papers"]] == ["身份证明", "待补：生活困难证明"]
+
+
+def test_a_visit_that_could_not_be_made_says_so_first():
+    line = told({"visit.outcome": "could_not", "visit.could_not_reason": "road"})["happened"]
+    assert line[0].alarm and line[1].text == "路不通、天气不好"

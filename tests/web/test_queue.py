@@ -1,0 +1,119 @@
+"""The desk's first page: what waits, what is dangerous, what was kept aside."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from fieldapp.models import bodies
+from fieldapp.models.audit import AuditRow
+from fieldapp.models.cases import Urgent
+from fieldapp.models.records import Kept
+from tests import factories
+
+
+def urgent(session, county, clock, body):
+    urgent_id = factories.new_id()
+    key = (county.district, urgent_id)
+    sealed = bodies.seal_for_district(session, county.district, "urgent", "sealed_body", key, json.dumps(body).encode())
+    session.add(
+        Urgent(
+            district=county.district,
+            urgent_id=urgent_id,
+            person_id=county.caseworker_id,
+            vault_id=factories.new_id(),
+            signed=False,
+            sealed_body=sealed,
+            received_at=clock(),
+        )
+    )
+    session.commit()
+    return urgent_id
+
+
+def test_reports_wait_oldest_first_and_by_code_name_alone(at_desk, session, county, clock):
+    ids = []
+    for _ in range(3):
+        ids.append(factories.record(session, clock(), county)[0])
+        clock.advance(minutes=1)
+    session.commit()
+    page = at_desk("supervisor").get("/").text
+    places = [page.index(f'id="record-{record_id}"') for record_id in ids]
+    assert places == sorted(places) and "刘梅" not in page
+
+
+def test_a_long_queue_is_turned_page_by_page_without_loss(at_desk, session, county, clock):
+    ids = {str(factories.record(session, clock(), county)[0]) for _ in range(55)}
+    session.commit()
+    desk = at_desk("supervisor")
+    first = desk.get("/").text
+    following = first.partition("after=")[2].partition('"')[0]
+    second = desk.get(f"/queue?view=waiting&after={following}").text
+    on_first, on_second = ({i for i in ids if f"record-{i}" in page} for page in (first, second))
+    assert len(on_first) == 50 and on_first | on_second == ids and not on_first & on_second
+
+
+def test_the_queue_is_filtered_by_state_form_village_and_author(at_desk, session, county, clock):
+    returned, _ = factories.record(session, clock(), county, state="returned")
+    waiting, _ = factories.record(session, clock(), county, author_id=county.second_caseworker_id)
+    session.commit()
+    desk = at_desk("supervisor")
+
+    def shown(query):
+        page = desk.get(f"/queue?{query}").text
+        return {i for i in (returned, waiting) if f'id="record-{i}"' in page}
+
+    assert shown("view=returned") == {returned} and shown("") == {waiting} and shown("view=nonsense") == {waiting}
+    assert shown(f"author={county.second_caseworker_id}") == {waiting}
+    assert shown(f"author={county.caseworker_id}") == shown("form=F3V") == shown("village=990101200201") == set()
+
+
+@pytest.mark.parametrize("after", ["x", "1.x", "99999999999999999.0190", "-1.2"])
+def test_a_cursor_nobody_gave_out_is_refused(at_desk, after):
+    assert at_desk("supervisor").get(f"/queue?after={after}").status_code == 400
+
+
+def test_a_reported_danger_stands_on_top_until_somebody_has_seen_it(at_desk, session, county, clock):
+    body = {"dangers": ["danger_now"], "place": "柳树村口", "who": "刘梅", "called": [{"number": "110", "at": 1}]}
+    urgent_id = urgent(session, county, clock, body)
+    desk = at_desk("supervisor")
+    page = desk.get("/").text
+    assert "正有危险" in page and "柳树村口" in page and "尚未确认" in page
+    assert desk.post(f"/alerts/{urgent_id}/acknowledge").status_code == 303
+    assert "正有危险" not in desk.get("/").text
+    session.expire_all()
+    assert "acknowledge_alert" in set(session.scalars(select(AuditRow.act)))
+
+
+@pytest.mark.parametrize(
+    "body", [[], {"called": "x", "dangers": 7}, {"called": [1, {"at": "soon"}]}, {"called": [{"at": 10**20}]}]
+)
+def test_no_alert_can_close_the_page_that_warns(at_desk, session, county, clock, body):
+    urgent(session, county, clock, body)
+    answer = at_desk("supervisor").get("/")
+    assert answer.status_code == 200 and 'class="alert"' in answer.text
+
+
+def test_what_was_kept_aside_waits_with_its_reason_in_words(at_desk, session, county, clock):
+    session.add(
+        Kept(
+            district=county.district,
+            kept_id=factories.new_id(),
+            package_id=factories.new_id(),
+            vault_id=factories.new_id(),
+            person_id=county.caseworker_id,
+            status="quarantined",
+            reason="bad_signature",
+            sealed_package=b"",
+            received_at=clock(),
+        )
+    )
+    session.commit()
+    desk = at_desk("supervisor")
+    assert "有 1 项内容未能直接接收" in desk.get("/").text
+    assert "作者签名核对不上" in desk.get("/kept").text
+
+
+def test_an_administrator_is_led_to_the_people(at_desk):
+    answer = at_desk("administrator").get("/")
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/admin/")
