@@ -1,0 +1,282 @@
+"""The desk in the real browser: every page readable, reachable and whole, and htmx from wherever it can be had."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from fieldapp.config import Config
+from fieldapp.web.headers import HTMX_CDN_URL, HTMX_LOCAL_URL
+from tests import factories
+from tests.browser.desk_room import Room, free_port, furnish, served
+from tests.house_reading import ROOT, assert_none
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
+
+HTMX = (ROOT / "static" / HTMX_LOCAL_URL.removeprefix("/static/")).read_bytes()
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
+  .map((node) => [node.closest("label") ?? node, node])
+  .filter(([target, node]) => target.getBoundingClientRect().height < 44
+    && getComputedStyle(node).display !== "inline")
+  .map(([, node]) => node.outerHTML.slice(0, 120))"""
+WAIT_MS = 15_000
+# Of the remark forms, one on each answer, the first stands for all.
+UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act details").forEach((node, _, all) => {
+  const first = [...all].find((other) => other.closest(".act"));
+  if (!node.closest(".act") || node === first) node.open = true;
+})"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+        started = playwright.chromium.launch(executable_path=found, chromium_sandbox=os.geteuid() != 0, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def config(tmp_path: Path, ring: Any) -> Config:
+    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
+    ring.save(ring_file)
+    return Config(
+        data_dir=data_dir,
+        database_url=f"sqlite:///{data_dir / 'test.sqlite3'}",
+        ring_file=ring_file,
+        desk_port=free_port(),
+        htmx_local=True,
+    )
+
+
+@pytest.fixture
+def room(app: Any, session: Any, county: factories.County, clock: Any) -> Iterator[Room]:
+    with served(app) as address:
+        yield furnish(session, county, clock, address)
+
+
+def enter(browser: Browser, room: Room, login: str, width: int = 1280, scheme: str = "light", **more: Any) -> Page:
+    """Sign in; messages of the browser about our policy fail the test at once."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        **more,
+    )
+    page = context.new_page()
+    page.goto(f"{room.address}/sign-in")
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(str(factories.PASSWORD))
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator("header.desk-head")).to_be_visible()
+    return page
+
+
+def pages_of(room: Room) -> list[tuple[str, str, str]]:
+    """(who, address, name) of every page that is looked at."""
+    subject = room.county.caseworker_id
+    return [
+        ("supervisor", "/", "queue"),
+        ("supervisor", f"/reports/{room.waiting}", "report"),
+        ("supervisor", f"/reports/{room.in_review}", "in_review"),
+        ("supervisor", f"/reports/{room.resubmitted}", "resubmitted"),
+        ("supervisor", f"/cases/{room.county.case_id}", "case"),
+        ("supervisor", "/cases", "cases"),
+        ("supervisor", "/cases/new", "new_case"),
+        ("supervisor", "/password", "password"),
+        ("supervisor", "/kept", "kept"),
+        ("administrator", "/admin/people", "people"),
+        ("administrator", "/admin/people/new", "new_person"),
+        ("administrator", f"/admin/people/{subject}", "person"),
+        ("administrator", f"/cases/{room.county.case_id}", "case_of_administrator"),
+        ("administrator", "/admin/health", "health"),
+    ]
+
+
+def wrong_with(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
+    page.evaluate(UNFOLD)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    wrong = [
+        f"{name}: {violation['id']}: {node['html'][:160]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+    wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
+    if (beyond := page.evaluate(TOO_WIDE)) > 0:
+        wrong.append(f"{name}: {beyond} px wider than the screen")
+    return wrong
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_every_page_is_readable_and_reachable(browser, room, width, scheme):
+    wrong: list[str] = []
+    refused: list[str] = []
+    for who in ("supervisor", "administrator"):
+        page = enter(browser, room, who, width, scheme)
+        page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+        for _, address, name in (entry for entry in pages_of(room) if entry[0] == who):
+            page.goto(room.address + address)
+            wrong += wrong_with(page, name)
+        if who == "administrator":
+            page.goto(f"{room.address}/admin/people/{room.county.caseworker_id}")
+            page.get_by_role("button", name="生成设备码").click()
+            expect(page.locator("#device-code")).to_have_text(re.compile(r"^\s*(\w{4}\s*){6}$"))
+            wrong += wrong_with(page, "device_code")
+        page.get_by_role("button", name="退出登录").click()
+        wrong += wrong_with(page, "sign_in")
+        page.context.close()
+    assert_none([*wrong, *refused])
+
+
+def test_an_ordinary_approval_is_three_clicks_and_no_typing(browser, room):
+    page = enter(browser, room, "supervisor")
+    page.locator(f"#record-{room.ordinary} a").click()
+    page.get_by_role("button", name="开始审核").click()
+    page.get_by_role("button", name="批准").click()
+    expect(page.locator("#queue")).to_be_visible()
+    expect(page.locator(f"#record-{room.ordinary}")).to_have_count(0)
+    page.context.close()
+
+
+def test_a_remark_stays_where_it_is_put_and_closes_the_approval(browser, room):
+    page = enter(browser, room, "supervisor")
+    page.goto(f"{room.address}/reports/{room.ordinary}")
+    page.get_by_role("button", name="开始审核").click()
+    page.wait_for_function("() => window.htmx !== undefined")
+    page.evaluate("() => { window.sameDocument = true; }")
+    row = page.locator('[id="answer-hh.area"]')
+    row.get_by_text("写意见").click()
+    row.get_by_role("textbox").fill("<b hx-get=/sign-in hx-trigger=load>请核对</b>")
+    row.get_by_role("button", name="提交意见").click()
+    expect(row.locator(".remark")).to_contain_text("请核对")
+    expect(row.locator(".remark b")).to_have_count(0)
+    expect(page.get_by_role("button", name="批准")).to_be_disabled()
+    assert page.evaluate("() => window.sameDocument === true"), "the page was not loaded again"
+
+    row.get_by_role("button", name="核销").click()
+    expect(page.get_by_role("button", name="批准")).to_be_enabled()
+    page.context.close()
+
+
+def test_a_refused_remark_is_said_and_nothing_on_the_page_is_lost(browser, room):
+    page = enter(browser, room, "supervisor")
+    page.goto(f"{room.address}/reports/{room.ordinary}")
+    page.get_by_role("button", name="开始审核").click()
+    page.wait_for_function("() => window.htmx !== undefined")
+    row = page.locator('[id="answer-hh.area"]')
+    row.get_by_text("写意见").click()
+    row.get_by_role("textbox").fill("   ")
+    row.get_by_role("button", name="提交意见").click()
+    expect(page.locator("#told")).to_contain_text("请写明要看什么")
+    expect(row.get_by_role("textbox")).to_be_visible()
+    page.context.close()
+
+
+def test_markup_of_a_person_is_left_alone_by_htmx(browser, room):
+    page = enter(browser, room, "supervisor")
+    page.goto(f"{room.address}/reports/{room.ordinary}")
+    page.wait_for_function("() => window.htmx !== undefined")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    # Should escaping ever fail, this is what would stand there.
+    page.locator(".answers td").first.evaluate(
+        """(cell) => {
+          const evil = document.createElement("b");
+          evil.setAttribute("hx-post", "/sign-out");
+          evil.id = "evil";
+          evil.textContent = "x";
+          cell.append(evil);
+          window.htmx.process(cell);
+        }"""
+    )
+    page.locator("#evil").click()
+    page.get_by_role("link", name="待审列表").first.click()
+    expect(page.locator("#queue")).to_be_visible()
+    assert not [url for url in asked if "sign-out" in url]
+    page.context.close()
+
+
+# === htmx: the CDN's file, or the same bytes from here ================================================================
+
+
+@pytest.fixture
+def with_cdn(config: Config) -> Config:
+    object.__setattr__(config, "htmx_local", False)
+    return config
+
+
+def _answer(body: bytes) -> Any:
+    headers = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
+    return lambda route: route.fulfill(status=200, body=body, headers=headers)
+
+
+def _loaded_from(browser: Browser, room: Room, answer: Any) -> str:
+    """Where the htmx that runs came from, when the CDN answers like this."""
+    page = enter(browser, room, "supervisor")
+    page.context.route(HTMX_CDN_URL, answer)
+    page.goto(f"{room.address}/cases")
+    page.wait_for_function("() => window.htmx !== undefined")
+    sources: list[str] = page.evaluate(
+        "() => [...document.scripts].map((script) => script.src).filter((src) => src.includes('htmx.min'))"
+    )
+    assert len(sources) == 1, "one copy runs, never two"
+    assert page.evaluate("() => window.htmx.version") == "4.0.1"
+    page.unroute_all(behavior="ignoreErrors")
+    page.context.close()
+    return sources[0].removeprefix(room.address)
+
+
+def test_htmx_comes_from_the_cdn_where_it_answers(browser, with_cdn, room):
+    assert _loaded_from(browser, room, _answer(HTMX)) == HTMX_CDN_URL
+
+
+def test_htmx_comes_from_here_where_the_cdn_refuses(browser, with_cdn, room):
+    assert _loaded_from(browser, room, lambda route: route.abort()) == HTMX_LOCAL_URL
+
+
+def test_htmx_comes_from_here_where_the_cdn_hangs(browser, with_cdn, room):
+    def never(route: Route) -> None:
+        """No answer at all: the page's own 800 ms decide."""
+
+    assert _loaded_from(browser, room, never) == HTMX_LOCAL_URL
+
+
+def test_htmx_comes_from_here_where_the_bytes_of_the_cdn_differ(browser, with_cdn, room):
+    assert _loaded_from(browser, room, _answer(HTMX + b"\nwindow.tampered = true;")) == HTMX_LOCAL_URL
+
+
+def test_the_page_that_takes_a_password_asks_no_cdn(browser, with_cdn, room):
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{room.address}/sign-in")
+    page.wait_for_function("() => window.htmx !== undefined")
+    assert all(url.startswith(room.address) for url in asked)
+    page.close()
+
+
+def test_the_desk_works_without_any_script(browser, room):
+    page = enter(browser, room, "supervisor", java_script_enabled=False)
+    page.goto(f"{room.address}/reports/{room.ordinary}")
+    page.get_by_role("button", name="开始审核").click()
+    row = page.locator('[id="answer-hh.area"]')
+    row.locator("summary").click()
+    row.get_by_role("textbox").fill("请核对")
+    row.get_by_role("button", name="提交意见").click()
+    expect(row.locator(".remark")).to_contain_text("请核对")
+    page.get_by_role("button", name="退回", exact=True).click()
+    expect(page.locator("#queue")).to_be_visible()
+    page.context.close()
