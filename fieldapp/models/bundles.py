@@ -263,7 +263,8 @@ def _grouped(rows: Iterable[Any], by: str, *order: str) -> dict[UUID, list[Any]]
 
 def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json:
     sees_all = any(case.village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR))
-    visits = [visit for visit in found.visits[case.case_id] if sees_all or visit.purpose == "village_follow_up"]
+    # Her own visits: another's is neither hers to open nor on her list.
+    visits = [visit for visit in found.visits[case.case_id] if acting.person_id in found.visitors[visit.visit_id]]
     is_preloaded = case.case_id in found.preloaded
     bundle: Json = {
         "case_id": str(case.case_id),

@@ -19,7 +19,6 @@ import { loadPlan } from "../form/plan.js";
 
 /** In this order they are filled in; a page belongs to one. */
 export const MOMENTS = ["door", "later", "desk"];
-const CLASSES = ["household", "money", "health", "child", "violence", "reporter"];
 /** What the server's schema refuses: it must be put right before any hand-in (docs/forms.md 4). */
 export const UNREADABLE = new Set(["type", "too_long", "unknown_not_allowed"]);
 
@@ -127,12 +126,6 @@ export function createModel(options) {
       for (const path of section ? [section] : model.childrenOf("").filter((child) => !isBox(model.nodeAt(child))))
         walk(path);
       return found;
-    },
-    /** Who will see the answers of the page: one class, or "mixed" where the village sees some of them and not the rest. @param {PageKey} page */
-    readersOf(page) {
-      const classes = new Set(model.questionsOf(page).map((path) => model.nodeAt(path).sensitivity));
-      if (classes.size > 1 && classes.has("household")) return "mixed";
-      return [...CLASSES].reverse().find((one) => classes.has(one)) ?? "household";
     },
     /** @param {string} path */
     titleOf: (path) => (path ? form.view(path).labelText || model.nodeAt(path).name : ""),

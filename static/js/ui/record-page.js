@@ -34,7 +34,7 @@ export function sectionPage(screen, key) {
     h("p", { class: "page-moment" }, t(`rec_moment_${moment}`)),
     heading,
     view?.hintText && !repeat && h("p", { class: "q-hint" }, nodesOf(view.hint)),
-    h("p", { class: "page-readers" }, t(`rec_readers_${model.readersOf(key)}`)),
+    h("p", { class: "page-readers" }, t("rec_readers")),
     unknown.allSame,
     body,
     unknown.element,
