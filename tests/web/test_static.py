@@ -33,6 +33,8 @@ def folder(tmp_path):
         "vendor/lib-1.0.0-index.js": "lib",
         "vendor/unused-1.0.0.js": "unused",
         "vendor/vendor.json": "{}",
+        "js/ui/texts-zh.js": "export const texts = 1;",
+        "icons/icon.svg": "<svg/>",
         "icons/192.png": "png",
         "js/types.d.ts": "types",
         "js/.hidden.js": "hidden",
@@ -46,9 +48,10 @@ def folder(tmp_path):
 def test_the_shell_is_what_the_phone_needs_and_nothing_of_the_desk(folder):
     assert list(Assets(folder).shell()) == [
         "css/base.css",
-        "icons/192.png",
+        "js/ui/texts-zh.js",
         "js/main.js",
         "js/ui/a.js",
+        "icons/icon.svg",
         "vendor/lib-1.0.0-index.js",
     ]
 
