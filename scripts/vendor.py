@@ -7,7 +7,7 @@
 A file is named NAME-VERSION-FILE, so that a new version is a new address and an old cache never serves a mixture. The
 lock is static/vendor/vendor.json: name, version, path in the package, licence, what was changed, bytes and SHA-384
 (base64, the form of an `integrity` attribute). Uses the standard library alone: it also runs before the virtual
-environment exists.
+environment exists. `write` also needs npx, for the one package of which we take a part.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,20 @@ def _without_source_map(content: bytes) -> bytes:
     if not mark or b"\n" in rest.strip():
         raise ValueError("expected a source map comment as the last line")
     return kept
+
+
+SHAKER = "esbuild@0.28.2"
+# The one suite of the protocol: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (sync/codes.py SUITE).
+HPKE_NAMES = ("AEAD_AES_256_GCM", "CipherSuite", "KDF_HKDF_SHA256", "KEM_DHKEM_P256_HKDF_SHA256")
+
+
+def _only_our_suite(content: bytes) -> bytes:
+    """What these four names reach, left readable: the package marks its suites so that tools can drop the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "index.js").write_bytes(content)
+        Path(folder, "entry.js").write_text(f'export {{ {", ".join(HPKE_NAMES)} }} from "./index.js";\n')
+        shake = ["npx", "--yes", SHAKER, "entry.js", "--bundle", "--format=esm", "--target=es2022"]
+        return subprocess.run(shake, cwd=folder, check=True, capture_output=True).stdout
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,8 @@ class Source:
 
 
 SOURCES = (
-    Source("hpke", "1.1.7", "index.js", "MIT", "index.js"),
-    Source("hpke", "1.1.7", "index.d.ts", "MIT", "index.d.ts"),
+    Source("hpke", "1.1.7", "index.js", "MIT", "p256.js", f"only what our suite reaches ({SHAKER})", _only_our_suite),
+    Source("hpke", "1.1.7", "index.d.ts", "MIT", "p256.d.ts"),
     Source("idb", "8.0.4", "build/index.js", "ISC", "index.js"),
     Source("idb", "8.0.4", "build/entry.d.ts", "ISC", "index.d.ts"),
     Source("hash-wasm", "4.13.0", "dist/argon2.umd.min.js", "MIT", "argon2.umd.min.js"),

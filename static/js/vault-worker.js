@@ -13,7 +13,7 @@ import {
   CipherSuite,
   KDF_HKDF_SHA256,
   KEM_DHKEM_P256_HKDF_SHA256,
-} from "../vendor/hpke-1.1.7-index.js";
+} from "../vendor/hpke-1.1.7-p256.js";
 import {
   b64u,
   concat,

@@ -97,7 +97,7 @@ def test_what_the_browser_has_is_answered_in_a_few_bytes(phone):
 
 
 def test_vendored_files_are_kept_for_ever_and_ours_are_asked_for_again(phone, desk):
-    assert "immutable" in phone.get("/static/vendor/hpke-1.1.7-index.js").headers["Cache-Control"]
+    assert "immutable" in phone.get("/static/vendor/hpke-1.1.7-p256.js").headers["Cache-Control"]
     assert phone.get("/static/vendor/vendor.json").headers["Cache-Control"] == "no-cache"
 
 
