@@ -32,9 +32,10 @@ PHONE_FILE = re.compile(r"js/vault-worker\.js")
 SERVICE_WORKER = "sw.js"
 _SHRUNK = {".js": "text/javascript", ".css": "text/css"}
 _VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
-# Like beside like: gzip looks back 32 KB, and both languages of a text, or two screens, say much the same.
+# Like beside like: gzip looks back 32 KB, and two languages of a text, two widgets, two wirings say much the same.
 _IN_PACK = [
-    re.compile(part) for part in (r"css/", r"js/(ui/texts-|errors)", r"js/store/", r"js/[^/]*$", r"js/ui/", "js/")
+    *("css/", "js/ui/texts-.*zh", "js/ui/texts-", "js/errors", "js/form/", "js/ui/widgets/", "js/ui/record", "js/ui/"),
+    *("js/wire-", "js/store/", "js/"),
 ]
 
 
@@ -138,4 +139,4 @@ def _is_of_shell(path: str) -> bool:
 
 
 def _place_in_pack(path: str) -> tuple[int, str]:
-    return next((at for at, kind in enumerate(_IN_PACK) if kind.match(path)), len(_IN_PACK)), path
+    return next((at for at, kind in enumerate(_IN_PACK) if re.match(kind, path)), len(_IN_PACK)), path

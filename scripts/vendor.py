@@ -44,11 +44,11 @@ HPKE_NAMES = ("AEAD_AES_256_GCM", "CipherSuite", "KDF_HKDF_SHA256", "KEM_DHKEM_P
 
 
 def _only_our_suite(content: bytes) -> bytes:
-    """What these four names reach, left readable: the package marks its suites so that tools can drop the others."""
+    """What these four names reach, shrunk: the package marks its suites so that tools can drop the others."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "index.js").write_bytes(content)
         Path(folder, "entry.js").write_text(f'export {{ {", ".join(HPKE_NAMES)} }} from "./index.js";\n')
-        shake = ["npx", "--yes", SHAKER, "entry.js", "--bundle", "--format=esm", "--target=es2022"]
+        shake = ["npx", "--yes", SHAKER, "entry.js", "--bundle", "--minify", "--format=esm", "--target=es2022"]
         return subprocess.run(shake, cwd=folder, check=True, capture_output=True).stdout
 
 

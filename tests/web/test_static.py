@@ -49,8 +49,8 @@ def test_the_shell_is_what_the_phone_needs_and_nothing_of_the_desk(folder):
     assert list(Assets(folder).shell()) == [
         "css/base.css",
         "js/ui/texts-zh.js",
-        "js/main.js",
         "js/ui/a.js",
+        "js/main.js",
         "icons/icon.svg",
         "vendor/lib-1.0.0-index.js",
     ]
