@@ -1,7 +1,7 @@
 // Enrol, unlock, cover and lock: which gate stands before the screens, and when it falls.
 
 import { openCovered } from "./ui/covered.js";
-import { t } from "./ui/i18n.js";
+import { prepareDates, t } from "./ui/i18n.js";
 import { openUnlock } from "./ui/unlock.js";
 import { say, today } from "./wire-app.js";
 import { openEnrolment } from "./wire-enrol.js";
@@ -9,6 +9,9 @@ import { wireGuard } from "./wire-guard.js";
 
 /** How long a lock waits for draft copies on their way. */
 const LOCK_COPY_MS = 3_000;
+
+/** The lock screen stands first; then, while nobody waits for it, what the list behind it will need. */
+const PREPARE_MS = 300;
 
 /** Reasons for a lock that the person did not ask for. @type {Record<string, string>} */
 const SAID = { pin_tries: "pin_locked", worker_died: "worker_failed" };
@@ -79,6 +82,7 @@ export function wireGate(app, { opened }) {
       onEnrol: () => openEnrolment(app),
       onUrgent: app.urgent,
     });
+    setTimeout(prepareDates, PREPARE_MS);
   }
 
   /** A locked phone still sends; how much waits is said, never what. */

@@ -62,20 +62,38 @@ export function pick(pair) {
   return pair[current] || pair.zh || pair.en || "";
 }
 
+/** Making a formatter costs more than a hundred uses of it, and a list draws a hundred dates. @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** @param {"day" | "moment"} kind @param {string} [zone] the phone's own when absent */
+function formatOf(kind, zone) {
+  const locale = current === "en" ? "en-GB" : "zh-CN";
+  const name = `${kind} ${locale} ${zone ?? ""}`;
+  let format = formats.get(name);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { ...PARTS[kind], timeZone: zone });
+    formats.set(name, format);
+  }
+  return format;
+}
+
+/** @type {Record<"day" | "moment", Intl.DateTimeFormatOptions>} */
+const PARTS = {
+  day: { month: "long", day: "numeric", weekday: "short" },
+  moment: { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false },
+};
+
+/** While a person types her secret: the first formatter of a language loads its calendar, a tenth of a second on a cheap phone. */
+export function prepareDates() {
+  formatOf("day", "UTC").format(0);
+  formatOf("moment").format(0);
+}
+
 /** Month and day with weekday, no year: what stands in a list. @param {string} isoDate `YYYY-MM-DD` */
 export function dayText(isoDate) {
   const date = new Date(`${isoDate}T12:00:00Z`);
-  if (Number.isNaN(date.getTime())) return isoDate;
-  const locale = current === "en" ? "en-GB" : "zh-CN";
-  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", weekday: "short", timeZone: "UTC" }).format(
-    date,
-  );
+  return Number.isNaN(date.getTime()) ? isoDate : formatOf("day", "UTC").format(date);
 }
 
 /** Day and time of a moment in the phone's zone. @param {number} ms @param {string} [zone] */
-export function momentText(ms, zone) {
-  const locale = current === "en" ? "en-GB" : "zh-CN";
-  /** @type {Intl.DateTimeFormatOptions} */
-  const options = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false };
-  return new Intl.DateTimeFormat(locale, zone ? { ...options, timeZone: zone } : options).format(new Date(ms));
-}
+export const momentText = (ms, zone) => formatOf("moment", zone).format(new Date(ms));
