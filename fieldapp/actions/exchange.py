@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,8 @@ from fieldapp.crypto.packages import SealingKey, b64u, from_b64u
 from fieldapp.crypto.signatures import PrivateKey
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.forms.schema import schema_for
+from fieldapp.forms.plan import Plan
+from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.models import audit, bundles, feed, health, server_keys, settings
 from fieldapp.models.accounts import Acting, Person, acting_for
 from fieldapp.models.audit import AuditHead
@@ -134,7 +135,7 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
         enrolled_at=row.enrolled_at,
         head=head,
         body_hash=hashlib.sha256(body).digest(),
-        items=opener.open_all(sent),
+        items=opener.open_all(sent, head["request"]),
         seen=seen,
         pull_refused=refused,
         needs_contact=is_ahead or row.view_version != view or _is_stale(row, head, now),
@@ -185,12 +186,15 @@ class _Opener:
         self._envelopes = {said["id"]: (said, sealed) for said, sealed in zip(named, envelopes, strict=True)}
         self._private: dict[str, PrivateKey] | None = None
         self._sealing: dict[bytes, SealingKey | Reason] = {}
-        self._schemas: dict[tuple[str, int], Schema | None] = {}
+        self._plans: dict[tuple[str, int], Plan | None] = {}
 
-    def open_all(self, sent: Sequence[bytes]) -> list[Item]:
-        """The packages in their order. What was answered before is not opened again."""
+    def open_all(self, sent: Sequence[bytes], request_id: bytes) -> list[Item]:
+        """The packages in their order. Where the request itself was answered before, they are not opened again."""
+        here = (self._vault.district, self._vault.vault_id, request_id)
+        # Known packages in a new request are few: looking for every one of them would cost more than opening those.
+        is_repeat = bool(sent) and self._session.get(AnsweredRequest, here) is not None
         ids = [UUID(bytes=package[:16]) for package in sent]
-        known = stored_answers(self._session, self._vault.district, self._vault.vault_id, ids)
+        known = stored_answers(self._session, self._vault.district, self._vault.vault_id, ids if is_repeat else ())
         items = []
         for package_id, package in zip(ids, sent, strict=True):
             digest = hashlib.sha256(package).digest()
@@ -279,29 +283,19 @@ class _Opener:
         try:
             body = wire.read_body(head.kind, plain)
             if head.kind == "revision":
-                schema = self._schema(head)
-                if schema is not None:  # an unknown form is the rules' business
-                    _check_answers(schema, body["answers"])
+                plan = self._plan(head)
+                # An unknown form is the rules' business. The schema is the law, and has the words for a no.
+                if plan is not None and not is_plainly_right(plan, body["answers"]):
+                    schema_for(plan).load(body["answers"])
         except (wire.Malformed, ValidationError):
             return plain, None, Reason.SHAPE
         return plain, body, None
 
-    def _schema(self, head: Head) -> Schema | None:
+    def _plan(self, head: Head) -> Plan | None:
         named = (head.form or "", head.form_version or 0)
-        if named not in self._schemas:
-            plan = plan_of(self._session, *named)
-            self._schemas[named] = None if plan is None else schema_for(plan)
-        return self._schemas[named]
-
-
-def _check_answers(schema: Schema, answers: dict[str, Any]) -> None:
-    """The same verdict as `schema.load(answers)`, of its own checks, without the copy that a load makes of them."""
-    try:
-        for name, answer in answers.items():
-            if answer is not None:
-                schema.fields[name].check(answer)  # type: ignore[attr-defined]
-    except (KeyError, ValidationError):
-        schema.load(answers)  # the law, and the words for it
+        if named not in self._plans:
+            self._plans[named] = plan_of(self._session, *named)
+        return self._plans[named]
 
 
 # --- push -------------------------------------------------------------------------------------------------------------
@@ -324,7 +318,8 @@ def push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
         return list(json.loads(answered.results))
     state = vault.state if asked.vault_state == VaultState.ACTIVE else asked.vault_state
     outcomes = _apply_all(session, asked, state, now)
-    contact(session, asked, now)
+    if asked.needs_contact:
+        contact(session, asked, now)
     heads = feed.number(session)
     seq = heads.get((asked.district, asked.acting.person_id)) or _head_seq(session, asked.acting)
     results = [outcome.result(item.package_id, asked.district, seq) for item, outcome in outcomes]

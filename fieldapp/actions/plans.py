@@ -2,20 +2,27 @@
 
 import json
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.errors import Problem
 from fieldapp.forms import library, plan
 from fieldapp.models.forms import FormVersion
 
+_loaded: dict[str, plan.Plan] = {}  # by hash; as many as were ever published here
+
 
 def plan_of(session: Session, form: str, version: int) -> plan.Plan | None:
     """The plan of a form version, withdrawn or not: old drafts stay on theirs. None when it was never published."""
-    row = session.get(FormVersion, (form, version))
-    return None if row is None else _loaded(row.plan_hash, row.plan)
+    here = (FormVersion.form == form, FormVersion.version == version)
+    plan_hash = session.scalar(select(FormVersion.plan_hash).where(*here))
+    if plan_hash is None:
+        return None
+    if plan_hash not in _loaded:  # a plan is a large text: read once, its hash says that it is still the one
+        _loaded[plan_hash] = plan.load_plan(json.loads(session.scalars(select(FormVersion.plan).where(*here)).one()))
+    return _loaded[plan_hash]
 
 
 def publish_library(session: Session, now: datetime) -> list[str]:
@@ -46,8 +53,3 @@ def publish_library(session: Session, now: datetime) -> list[str]:
 
 def _source_of(form_id: str) -> str:
     return (Path(library.__file__).parent / f"{form_id}.md").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=64)
-def _loaded(plan_hash: str, text: str) -> plan.Plan:
-    return plan.load_plan(json.loads(text))

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import bodies, bundles, feed, scope
 from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.cases import Assignment, Case, CaseKey, Todo, Urgent, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Assignment, Case, Todo, Urgent, Visit, Visitor, VisitPurpose
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.reviews import Decision, Remark
@@ -242,7 +243,7 @@ class SqlStore:
                 "vault_id": self._sender.vault_id,
                 "package_id": item.package_id,
                 "package_hash": item.package_hash,
-                "result": json.dumps(_outcome_json(outcome), separators=(",", ":")),
+                "result": _outcome_text(outcome),
                 "answered_at": self._now,
             }
         )
@@ -271,10 +272,7 @@ class SqlStore:
         self._cases = set(
             session.scalars(select(Case.case_id).where(_in(Case.case_id, case_ids), scope.cases_of(self._acting)))
         )
-        # Held for as long as the store lives: the session's own look-up of a case key then finds it loaded.
-        self._keys = list(
-            session.scalars(select(CaseKey).where(CaseKey.district == district, _in(CaseKey.case_id, self._cases)))
-        )
+        bodies.load_case_keys(session, district, self._cases)
         self._visits: dict[UUID, UUID] = {
             row.visit_id: row.case_id
             for row in session.execute(
@@ -570,7 +568,7 @@ class SqlStore:
                 "actor_id": self._sender.person_id,
                 "vault_id": self._sender.vault_id,
                 "act": act,
-                "about": json.dumps({**named, **about}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+                "about": _about_text({**named, **about}),
             }
         )
 
@@ -582,6 +580,8 @@ class SqlStore:
 
 def stored_answers(session: Session, district: str, vault_id: UUID, package_ids: Sequence[UUID]) -> dict[UUID, Stored]:
     """The answers this vault got for these packages."""
+    if not package_ids:
+        return {}
     rows = session.execute(
         select(Operation.package_id, Operation.package_hash, Operation.result).where(
             Operation.district == district, Operation.vault_id == vault_id, _in(Operation.package_id, package_ids)
@@ -615,7 +615,7 @@ def _claims(
 
 
 def _in(column: Any, values: Iterable[Any]) -> Any:
-    return column.in_(sorted(set(values)))
+    return column.in_(list(values if isinstance(values, set) else set(values)))
 
 
 def _head_of(item: Item) -> Head:
@@ -646,13 +646,19 @@ def _whole(item: Item) -> bytes:
     return wire.write_frame(head, [item.package, b"" if envelope is None else envelope[2], item.plain])
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
+# Made once: json.dumps makes an encoder at every call that asks for anything special.
+_about_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+@lru_cache(maxsize=256)
+def _outcome_text(outcome: Outcome) -> str:
+    said = {
         "status": outcome.status.value,
         "reason": None if outcome.reason is None else outcome.reason.value,
         "record_state": outcome.record_state,
         "kept_as": None if outcome.kept_as is None else str(outcome.kept_as),
     }
+    return json.dumps(said, separators=(",", ":"))
 
 
 def _outcome(said: dict[str, Any]) -> Outcome:

@@ -24,6 +24,9 @@ PublicPoint = NewType("PublicPoint", bytes)  # raw, uncompressed
 # What a signed text may hold: a list within a list for key lists and parents, never an object.
 Part = str | int | None | Sequence["Part"]
 
+# Made once: json.dumps makes a new one at every call that asks for anything special.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 def new_private_key() -> PrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
@@ -57,7 +60,7 @@ def load_private(raw: bytes) -> PrivateKey:
 
 def signed_text(parts: Sequence[Part]) -> bytes:
     """The bytes a signature is over: one JSON array as JSON.stringify writes it. Raises ValueError outside ASCII."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _encoder.encode(parts)
     if not text.isascii():
         raise ValueError("a signed text is ASCII (docs/protocol.md section 1)")
     return text.encode("ascii")

@@ -5,9 +5,9 @@ request: an erased family is erased for the next one. `row_key` is always the wh
 columns, district included: `(district, revision_id)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import event, inspect, select
@@ -67,13 +67,27 @@ def make_case_key(session: Session, district: str, case_id: UUID) -> None:
     session.flush()
 
 
+def load_case_keys(session: Session, district: str, case_ids: Iterable[UUID]) -> None:
+    """Read the keys of many families at once, for a batch that is about to seal for them."""
+    wanted = [case_id for case_id in case_ids if ("case sealer", district, case_id) not in _opened(session)]
+    rows = session.execute(
+        select(CaseKey.case_id, CaseKey.wrapped_key, CaseKey.district_key_id).where(
+            CaseKey.district == district, CaseKey.case_id.in_(wanted)
+        )
+    )
+    for case_id, wrapped, key_id in rows:
+        district_key = _district_key(session, district, key_id)
+        sealer = rest.Sealer(rest.unwrap_case_key(district_key, wrapped))
+        _opened(session)["case sealer", district, case_id] = sealer
+
+
 def erase_case_key(session: Session, district: str, case_id: UUID) -> None:
     """Delete a family's key: nothing sealed for it opens again, here at once, in backups when they have aged out."""
     key = session.get(CaseKey, (district, case_id))
     if key is not None:
         session.delete(key)
         session.flush()
-    session.info.get("opened_keys", {}).pop(("case sealer", district, case_id), None)
+    _opened(session).pop(("case sealer", district, case_id), None)
 
 
 def root_keys_lacking(session: Session, ring: Ring) -> list[str]:
@@ -157,7 +171,12 @@ def _forget(session: Session, _previous: object) -> None:
 
 
 def _once(session: Session, name: tuple[object, ...], make: Callable[[], _Made]) -> _Made:
-    opened: dict[tuple[object, ...], _Made] = session.info.setdefault("opened_keys", {})
+    opened = _opened(session)
     if name not in opened:
         opened[name] = make()
     return opened[name]
+
+
+def _opened(session: Session) -> dict[tuple[object, ...], Any]:
+    opened: dict[tuple[object, ...], Any] = session.info.setdefault("opened_keys", {})
+    return opened

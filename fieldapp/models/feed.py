@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, String, select, update
+from sqlalchemy import Index, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base
@@ -73,17 +73,33 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
         refs = sorted(ref for d, p, ref in told if (d, p) == (district, person_id))
         last = _bump(session, district, person_id, max(len(refs), 1))
         here = (FeedRow.district == district, FeedRow.person_id == person_id)
-        rows = {row.ref: row for row in session.scalars(select(FeedRow).where(*here, FeedRow.ref.in_(refs)))}
+        rows = session.execute(select(FeedRow.ref, FeedRow.version).where(*here, FeedRow.ref.in_(refs)))
+        versions = {row.ref: row.version for row in rows}
+        new: list[dict[str, object]] = []
+        known: list[dict[str, object]] = []
         for seq, ref in enumerate(refs, start=last - len(refs) + 1):
             kind, origin_vault = told[district, person_id, ref]
-            row = rows.get(ref)
-            if row is None:
-                row = FeedRow(district=district, person_id=person_id, ref=ref, version=0)
-                session.add(row)
-            row.seq, row.kind, row.origin_vault, row.version = seq, kind, origin_vault, row.version + 1
+            version = versions.get(ref, 0) + 1
+            row = {"at": ref, "seq": seq, "kind": kind, "version": version, "origin_vault": origin_vault}
+            (known if ref in versions else new).append(row)
+        if new:
+            places = {"district": district, "person_id": person_id}
+            session.execute(_INSERT, [{**row, **places, "ref": row["at"]} for row in new])
+        if known:
+            places = {"in_district": district, "of_person": person_id}
+            session.execute(_UPDATE, [{**row, **places} for row in known])
         heads[district, person_id] = last
-    session.flush()
     return heads
+
+
+# Many rows by one statement: a batch of reports moves the ref of every family it is about.
+_FEED: Table = FeedRow.__table__  # type: ignore[assignment]
+_INSERT = insert(_FEED)
+_UPDATE = update(_FEED).where(
+    _FEED.c.district == bindparam("in_district"),
+    _FEED.c.person_id == bindparam("of_person"),
+    _FEED.c.ref == bindparam("at"),
+)
 
 
 def _number_at_the_end(session: Session) -> None:
