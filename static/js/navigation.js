@@ -1,7 +1,7 @@
 // Which screen is in front. Addresses, titles and history never change with it: only a number lies in history.state.
 
 /**
- * @typedef {{title: string, tab?: string | null, bare?: boolean, update?: () => unknown, close?: () => void, back?: () => boolean, snapshot?: () => void, case_code?: string | null, words?: () => void}} Screen
+ * @typedef {{title: string, tab?: string | null, bare?: boolean, update?: () => unknown, close?: () => void, back?: () => boolean, snapshot?: () => void, case_code?: string | null, words?: () => void, shown?: () => void}} Screen `shown` is called when it stands in the page
  * @typedef {(element: HTMLElement, args: any) => Screen | Promise<Screen>} Opener
  * @typedef {{name: string, args: any}} Place
  */
@@ -81,6 +81,7 @@ export function createNavigation({ openers, show, failed, history, frame }) {
       if (mine !== turn) return screen.close?.();
       current = screen;
       show(element, { title: screen.title, tab: screen.tab, bare: screen.bare, back: places.length > 1 });
+      screen.shown?.();
     } catch (thrown) {
       if (mine !== turn) return;
       failed(thrown);

@@ -73,6 +73,7 @@ export function wireRecord(app, { random }) {
       bare: true,
       case_code: bundle.code_name,
       back: () => (screen.back() ? true : screen.handover),
+      shown: () => screen.shown(),
       snapshot,
       close: () => {
         app.shell.quiet(false);

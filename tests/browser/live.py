@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",  # the language of its own pickers
 ]
 PIN = "307418"
 PHONE_SIZE = {"width": 360, "height": 740}
@@ -49,6 +50,7 @@ NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.r
     return [path, one.dataset.path];
   }))"""
 OPEN = "打开"
+STEP_MAX_MS = 15_000
 SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
 Answer = str | int | list[str] | Mapping[str, str]
 """A code or text, codes of a multiple choice, digits of a date (`198307`), or `{"unknown": code}`."""
@@ -228,6 +230,7 @@ class Screen:
 
     def _watch(self, page: Page) -> None:
         self.page = page
+        page.set_default_timeout(STEP_MAX_MS)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._heard)
 
@@ -249,6 +252,11 @@ class Phone(Screen):
         self.pin = PIN
 
     # -- the device
+
+    def tap(self, target: Locator) -> None:
+        """A finger, not a mouse: what moves under it between down and up shows here."""
+        self.effort.taps += 1
+        target.tap()
 
     def start(self, **options: Any) -> None:
         """Open the app in the browser of this profile; once installed it needs nobody at the other end."""
@@ -356,14 +364,19 @@ class Phone(Screen):
     def back(self) -> None:
         """The arrow at the top left, of the form or of the frame."""
         bar = self.page.locator(".record .rec-bar button").first
-        before = self.page.locator("#main").inner_text()
+        shown = self.page.locator("#main .rec-page > .page, #main > section:not(:has(.record))").first.element_handle()
         self.tap(bar if bar.is_visible() else self.page.locator("#back"))
-        self.page.wait_for_function("(before) => document.querySelector('#main').innerText !== before", arg=before)
+        self.page.wait_for_function("(shown) => !shown.isConnected", arg=shown)
 
     def entry(self, code_name: str, group: str | None = None) -> Locator:
         """A line of the worklist; `group` is returned, overdue, today, coming or others."""
         lists = self.page.locator("#screen-worklist" if group is None else f"#list-{group}")
         return lists.locator(".entry", has=self.page.get_by_text(code_name, exact=True)).first
+
+    def entry_text(self, reason: str, group: str = "today") -> str:
+        """The code name on the line with this reason."""
+        line = self.page.locator(f"#list-{group} .entry", has_text=reason).first
+        return line.locator(".entry-main").inner_text()
 
     def open_case(self, code_name: str, group: str | None = None) -> None:
         self.tap(self.entry(code_name, group))
@@ -375,12 +388,12 @@ class Phone(Screen):
         self.page.locator("#conflict").wait_for(state="detached")
 
     def start_visit(self) -> None:
-        self.tap(self.page.locator("#visit-start"))
-        self.page.locator("#visit-end").wait_for()
+        self.tap(self.page.locator("[data-act=visit-start]:visible"))
+        self.page.locator("[data-act=visit-end]:visible").wait_for()
 
     def end_visit(self) -> None:
-        self.tap(self.page.locator("#visit-end"))
-        self.page.locator("#visit-start").wait_for()
+        self.tap(self.page.locator("[data-act=visit-end]:visible"))
+        self.page.locator("[data-act=visit-start]:visible").wait_for()
 
     def open_form(self, title: str) -> None:
         self.tap(self.page.locator("#screen-case button.entry", has_text=title).first)
@@ -425,6 +438,8 @@ class Phone(Screen):
         codes = value if isinstance(value, list) else [str(value)]
         if question.locator(".choices").count():
             for code in codes:
+                if question.locator(f'input[value="{code}"]').is_checked():
+                    continue  # filled in by the app; a second tap would take it back
                 self.tap(question.locator("label.choice", has=self.page.locator(f'input[value="{code}"]')))
                 expect(question.locator(f'input[value="{code}"]')).to_be_checked()
         elif question.locator("button.picker").count():
@@ -540,6 +555,17 @@ class Phone(Screen):
         self.tap(onward if onward.count() else self.page.locator(".rec-foot > button.primary"))
         expect(title).to_have_text("目录")
 
+    def to_the_contents(self) -> None:
+        """From wherever the form opened."""
+        if self.page_title != "目录":
+            self.contents()
+
+    def first_section(self, moment: str) -> None:
+        """From the contents page to the first section of `在现场`, `离开后补` or `晚上写`."""
+        block = self.page.locator(".contents .moment", has=self.page.get_by_role("heading", name=moment))
+        self.tap(block.locator("button.cell").first)
+        expect(self.page.locator(".rec-page .page-moment")).to_have_text(moment)
+
     def section(self, title: str, moment: str) -> None:
         """From the contents page to one section; `moment` as the page names it."""
         block = self.page.locator(".contents .moment", has=self.page.get_by_role("heading", name=moment))
@@ -559,7 +585,9 @@ class Phone(Screen):
         self._draw()
         self.picture("signature")
         self.tap(self.page.locator(".signing .pair button.primary"))
+        self.page.locator("canvas.pad-canvas").wait_for(state="detached")  # her words are off the screen first
         self.tap(self.page.locator(".signing").get_by_role("button"))
+        self.page.locator("#ask-pin").wait_for()
         self.press(self.pin)
         self.question(path).locator("svg.signed").wait_for()
 
@@ -582,11 +610,11 @@ class Phone(Screen):
         self.tap(self.page.get_by_role("button", name="先交门口这一份"))
         if with_gaps:
             self.tap(self.page.get_by_role("button", name="就这样先交"))
-        self.page.locator("#screen-case").wait_for()
+        self.page.locator(".record").wait_for(state="detached")
 
     def submit(self) -> None:
         self.tap(self.page.locator(".rec-foot").get_by_role("button", name="提交", exact=True))
-        self.page.locator(".record").wait_for(state="detached")
+        self.page.locator("#main > .screen:not(.screen-bare)").wait_for()
 
     # -- sending
 
@@ -698,6 +726,8 @@ class Supervisor(Desk):
         self.write(row.locator("textarea[name=text]"), text)
         self.tap(row.locator('form[action$="/remarks"] > button'))
         expect(self.row(path).locator(".remark")).to_contain_text(text)
+        if kind == "must_fix":
+            self.page.locator("#must-fix-open").wait_for()  # the decision comes along with the row
 
     def return_report(self, text: str = "") -> None:
         form = self.page.locator('form[action$="/return"]')
@@ -723,6 +753,12 @@ class Supervisor(Desk):
 
     def acknowledge(self) -> None:
         self.tap(self.page.locator("section.alert form button").first)
+
+
+def pictures_folder() -> Path | None:
+    """Where screenshots of the main steps go: FIELDAPP_PICTURES, else nowhere."""
+    folder = os.environ.get("FIELDAPP_PICTURES", "")
+    return Path(folder) if folder else None
 
 
 def squeeze(text: str) -> str:

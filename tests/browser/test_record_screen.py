@@ -212,7 +212,7 @@ def test_a_harm_question_is_hidden_until_they_are_alone_and_its_answer_stays(wor
     worker.taps("打开")
     worker.question("visit.in_brief").get_by_role("textbox").fill("和丈夫分开住")
     # Somebody comes in: covered, and hidden again; nothing of it is lost.
-    worker.taps("遮挡")
+    worker.taps("遮住")
     assert worker.said("calls") == ["cover"]
     assert worker.question("visit.in_brief").count() == 0
     worker.chooses("visit.alone", "否")

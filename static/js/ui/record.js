@@ -26,6 +26,7 @@ export function openRecord(root, options) {
     snapshot: screen.snapshot,
     goTo: screen.goTo,
     back: screen.back,
+    shown: screen.shown,
     setLanguage: screen.setLanguage,
     setMode: screen.setMode,
     openPoints: screen.openPoints,
@@ -58,6 +59,8 @@ function createScreen(root, options) {
   let handIn = null;
   /** @type {{close: () => void, handover: boolean} | null} */
   let panel = null;
+  /** The question it was opened for; empty: none. */
+  let landing = "";
 
   const screen = {
     model,
@@ -75,9 +78,16 @@ function createScreen(root, options) {
       document.addEventListener("visibilitychange", screen.hide);
       const remarked = options.focus ?? model.unanswered().find((remark) => model.findable(remark.path))?.path;
       const kept = model.state.page;
+      landing = remarked ?? "";
       if (remarked) screen.goTo(remarked);
       else if (kept && model.pages().some((key) => key.join() === kept.join())) screen.showPage(kept);
       else screen.showPage(model.pages()[0] ?? null);
+    },
+
+    /** The element stands in the page now: only what is there can be scrolled to and take the focus. */
+    shown() {
+      if (landing) screen.goTo(landing);
+      else pageHost.querySelector("h1")?.focus({ preventScroll: true });
     },
 
     // ---- answers ---------------------------------------------------------------------------------------------------------------
@@ -280,9 +290,9 @@ function createScreen(root, options) {
         { class: "bar-title" },
         handing ? "" : `${screen.formTitle()}${options.title ? ` · ${options.title}` : ""}`,
       ),
+      h("button", { class: "bar-button", onclick: cover }, t("rec_cover")),
       options.onUrgent &&
         h("button", { class: "bar-button urgent", onclick: () => options.onUrgent() }, t("rec_urgent")),
-      h("button", { class: "bar-button", onclick: cover }, t("rec_cover")),
     );
   }
 

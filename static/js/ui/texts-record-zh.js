@@ -74,7 +74,7 @@ export const zh = {
   rec_previous: "上一页",
   rec_back: "返回",
   rec_urgent: "紧急",
-  rec_cover: "遮挡",
+  rec_cover: "遮住",
   rec_door: "先交门口这一份",
   rec_door_anyway: "就这样先交",
   rec_door_missing: "现场还差 {n} 项。能补就补，补不了也可以先交。",
