@@ -229,6 +229,8 @@ def test_a_touch_of_environment_or_request_in_the_wrong_place_is_seen(path, line
 SCRIPT_BASE = {"bytes", "ids", "limits"}
 SCRIPT_CORE = {"main", "sync", "outbox", "vault", "vault-worker", "api", "errors"}
 SCRIPT_FOLDERS = {"ui", "form", "store", "desk"}
+# A folder beside a file of its name holds the parts of that file: same arrows, and nobody else imports them.
+SCRIPT_PARTS = {"outbox", "vault-worker"}
 SCRIPT_ARROWS: dict[str, set[str]] = {
     "ui": {"form", "errors"},
     "form": {"errors", "base"},
@@ -255,7 +257,7 @@ def script_layer(path: str) -> str:
     inside = path.removeprefix("static/js/").removesuffix(".js")
     folder, _, below = inside.partition("/")
     if below:
-        return folder if folder in SCRIPT_FOLDERS else f"static/js/{folder}"
+        return folder if folder in SCRIPT_FOLDERS | SCRIPT_PARTS else f"static/js/{folder}"
     return inside if inside in SCRIPT_CORE else "base" if inside in SCRIPT_BASE else "wiring"
 
 
@@ -281,6 +283,8 @@ def wrong_script_imports(path: str, source: str) -> Iterator[str]:
             yield f"{where}: {found.target} lies outside static/js"
         elif (to := script_layer(found.target)) != layer and to not in SCRIPT_ARROWS[layer]:
             yield f"{where}: {layer} may not import {found.target} ({to})"
+        elif to != layer and found.target.startswith(tuple(f"static/js/{whole}/" for whole in SCRIPT_PARTS)):
+            yield f"{where}: {found.target} is a part of {to}.js, import that"
 
 
 # A name, and the only files that may say it outside comments and strings. `*` closes a folder.
@@ -297,6 +301,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"\b(?:localStorage|sessionStorage)\b|\bdocument\s*\.\s*cookie\b": (),
     r"\bcaches\b": ("static/sw.js",),
 }
+PURE = {"static/js/sync.js", "static/js/outbox/standing.js", "static/js/outbox/head.js"}
 # Everything a pure file must be handed instead of taking it: the page, the clock, chance, the network.
 IMPURE = (
     r"\b(?:document|window|navigator|location|history|indexedDB|localStorage|postMessage|requestAnimationFrame)\b"
@@ -311,7 +316,7 @@ def wrong_script_touches(path: str, source: str) -> Iterator[str]:
         if not any(path == only or (only.endswith("*") and path.startswith(only[:-1])) for only in allowed):
             for line, text in house.lines_with(pattern, code):
                 yield f"{path}:{line}: {text!r} is only for {', '.join(allowed) or 'nobody'}"
-    if path == "static/js/sync.js" or path.startswith("static/js/form/"):
+    if path in PURE or path.startswith("static/js/form/"):
         for line, text in house.lines_with(IMPURE, _without_keys(code)):
             yield f"{path}:{line}: pure, so it is handed {text!r} from outside"
 
@@ -339,6 +344,8 @@ def test_network_storage_and_cryptography_are_each_in_one_place():
         ("static/js/form/plan.js", 'import { element } from "../ui/dom.js";'),
         ("static/js/sync.js", 'import { createApi } from "./api.js";'),
         ("static/js/outbox.js", 'import { openStore } from "./store/db.js";'),
+        ("static/js/outbox/frame.js", 'import { openStore } from "../store/db.js";'),
+        ("static/js/wire-whole.js", 'import { noStanding } from "./outbox/standing.js";'),
         ("static/js/store/db.js", 'import "../main.js";'),
         ("static/js/store/db.js", 'import { openDB } from "idb";'),
         ("static/js/api.js", 'import { openDB } from "../vendor/idb-8.0.4-index.js";'),
@@ -359,6 +366,7 @@ def test_a_script_import_that_points_the_wrong_way_is_seen(path, line):
         ("static/js/store/db.js", 'import { openDB } from "../../vendor/idb-8.0.4-index.js";\nimport "../vault.js";'),
         ("static/js/vault-worker.js", 'import "../vendor/hash-wasm-4.13.0-argon2.umd.min.js";'),
         ("static/js/main.js", 'import { createApi } from "./api.js";\nimport "./wire-worklist.js";'),
+        ("static/js/outbox.js", 'import { noStanding } from "./outbox/standing.js";'),
     ],
 )
 def test_a_script_import_that_points_the_right_way_is_let_be(path, line):

@@ -5,10 +5,14 @@
 // - one owner among the tabs (Web Locks) talks to the server; the others queue and tell it;
 // - nothing leaves the queue but by the server's word for exactly that package.
 
-import { b64u, fromJsonBytes, inflate, makeFrame, readFrame } from "./bytes.js";
+import { b64u } from "./bytes.js";
 import { codeOf, Problem } from "./errors.js";
-import { newId, newRef, randomBytes } from "./ids.js";
-import * as limits from "./limits.js";
+import { newRef, randomBytes } from "./ids.js";
+import { EXCHANGE_PATH } from "./limits.js";
+import { checkedReply, frameOf, queueItem, readChanges } from "./outbox/frame.js";
+import { fullHead } from "./outbox/head.js";
+import { Results } from "./outbox/results.js";
+import * as standings from "./outbox/standing.js";
 import { initial, meaningOf, pick, settle, step } from "./sync.js";
 
 /**
@@ -18,12 +22,10 @@ import { initial, meaningOf, pick, settle, step } from "./sync.js";
  * @typedef {import("./sync.js").SyncEvent} SyncEvent
  * @typedef {import("./sync.js").Effect} Effect
  * @typedef {import("./vault.js").Vaults} Vaults
- * @typedef {{cursor: string | null, epoch: string | null, safe: Record<string, number>, last_contact: number | null, clock_offset: number,
- *   directives: any[], resync: {seen: string[]} | null}} Standing where sync stands; sealed under `state`
- * @typedef {{batch: {op: string, entry: Entry}[], left: number, head: any, changes: {kind: string, ref: string, bytes: any}[]}} Exchange
+ * @typedef {import("./outbox/standing.js").Standing} Standing
+ * @typedef {import("./outbox/frame.js").Item} Item
+ * @typedef {{batch: Item[], left: number, head: any, changes: import("./outbox/frame.js").Change[]}} Exchange
  */
-
-const RESEALS_AT_ONCE_MAX = 3;
 
 /**
  * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
@@ -43,7 +45,7 @@ export class OutboxOwner extends EventTarget {
   /** Those who wait for another tab to send. @type {Map<string, (done: {contact: boolean, code: string | null}) => void>} */
   #asked = new Map();
   /** @type {Entry[]} */ #entries = [];
-  /** @type {Standing} */ #standing = noStanding();
+  /** @type {Standing} */ #standing = standings.noStanding();
   #release = () => {};
   #next_try = /** @type {number | null} */ (null);
   #last_error = /** @type {string | null} */ (null);
@@ -51,6 +53,12 @@ export class OutboxOwner extends EventTarget {
   /** The last copy of each draft, by its ref. @type {Record<string, {saved_at: number, number: number}>} */ #copied =
     {};
   #owner = false;
+  #results = new Results({
+    pack: (head, body) => this.vaults.vault.pack({ head, body }),
+    confirm: (posted, op) => this.#confirmed(posted, op),
+    forgetCopy: (draft) => delete this.#copied[draft],
+    now: () => this.now(),
+  });
 
   /** @param {Parameters<typeof createOutbox>[0]} given */
   constructor({
@@ -202,7 +210,7 @@ export class OutboxOwner extends EventTarget {
   /** Everything from the start at the next contact: something the server told lies damaged here. */
   async refetch() {
     const store = this.#openStore();
-    this.#standing = fromTheStart(this.#standing);
+    this.#standing = standings.fromTheStart(this.#standing);
     await store.state.put("sync", this.#standing);
     this.wake("online");
   }
@@ -230,36 +238,17 @@ export class OutboxOwner extends EventTarget {
   }
 
   /** What a person may see of the queue, oldest first. Draft copies are no items of their own. */
-  items() {
-    const shown = this.#entries.filter(({ info }) => info?.kind !== "draft");
-    return shown.map((entry) => {
-      const { ref, row, info } = entry;
-      const { result, draft, ...about } = info ?? { result: null, draft: null };
-      const { reason = null, record_state = null, kept_as = null } = result ?? {};
-      return {
-        ref,
-        ...about,
-        state: this.#stateOf(entry),
-        status: row.last,
-        reason,
-        record_state,
-        kept_as,
-        problem: entry.problem ?? null,
-      };
-    });
-  }
+  items = () => standings.itemsOf(this.#entries, this.#standing);
 
   /** @param {string} record_id @returns {"waiting" | "received" | "safe" | "attention" | null} of its newest item; a draft is in `store.drafts` */
   stateOf(record_id) {
-    const mine = this.#entries.filter(({ info }) => info?.record_id === record_id && info.kind !== "draft");
-    return mine.length ? this.#stateOf(mine[mine.length - 1]) : null;
+    const mine = this.#entries.filter((entry) => entry.info?.record_id === record_id && standings.isItem(entry));
+    return mine.length ? standings.stateOf(mine[mine.length - 1], this.#standing) : null;
   }
 
   get status() {
     const items = this.items();
     const count = (/** @type {string} */ state) => items.filter((item) => item.state === state).length;
-    const unsent = this.#entries.filter((entry) => this.#stateOf(entry) === "waiting" && entry.info?.kind !== "draft");
-    const oldest = Math.min(...unsent.map(({ info }) => info?.at ?? Number.POSITIVE_INFINITY));
     const { last_contact, clock_offset, directives } = this.#standing;
     return {
       owner: this.#owner,
@@ -272,9 +261,9 @@ export class OutboxOwner extends EventTarget {
         attention: count("attention"),
       },
       ...{ last_contact, clock_offset, directives, last_error: this.#last_error, next_try: this.#next_try },
-      unsent_oldest: Number.isFinite(oldest) ? oldest : null,
+      unsent_oldest: standings.unsentOldest(this.#entries, this.#standing),
       unsaved_copies: this.#counts.unsaved_copies,
-      safe_kind: safeKind(directives, last_contact),
+      safe_kind: standings.safeKind(this.#standing),
     };
   }
 
@@ -318,7 +307,7 @@ export class OutboxOwner extends EventTarget {
     await this.#store?.close();
     this.#exchange = null;
     this.#sync = initial();
-    this.#standing = noStanding();
+    this.#standing = standings.noStanding();
     this.#database = database;
     this.#owner = false;
     this.#store = database ? this.openStore({ database, vault: this.vaults.vault }) : null;
@@ -372,50 +361,28 @@ export class OutboxOwner extends EventTarget {
 
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store */
   async #afterUnlock(store) {
-    this.#standing = { ...noStanding(), ...(await store.state.get("sync").catch(() => null)) };
+    this.#standing = { ...standings.noStanding(), ...(await store.state.get("sync").catch(() => null)) };
     this.#sync = { ...this.#sync, clock_offset: this.#standing.clock_offset };
     this.#copied = (await store.state.get("copies").catch(() => null)) ?? {};
     await store.drafts.list(); // learns when each was saved last
     if (!this.#owner) this.channel?.postMessage({ act: "want" });
-    if (await store.packs.damaged()) this.#standing = fromTheStart(this.#standing);
+    if (await store.packs.damaged()) this.#standing = standings.fromTheStart(this.#standing);
     const me = await store.inbox.me().catch(() => null);
     if (me) await this.vaults.setPerson(me);
-    else this.#standing = fromTheStart(this.#standing);
+    else this.#standing = standings.fromTheStart(this.#standing);
     /** @type {Write[]} */
     const writes = [];
-    for (const entry of await store.outbox.entries({ open: true })) {
-      if (entry.row.last === "reseal") writes.push(await this.#resealed(store, entry));
-      if (entry.row.posted || entry.row.said) writes.push(...(await this.#settleLocked(store, entry)));
-    }
-    if (writes.length)
-      await store.database.run(
-        store.outbox.stores,
-        "readwrite",
-        (stores) => writes.forEach((write) => void write(stores)),
-        {
-          strict: true,
-        },
-      );
+    for (const entry of await store.outbox.entries({ open: true }))
+      writes.push(...(await this.#results.afterUnlock(store, entry)));
+    if (writes.length) await runAll(store, store.outbox.stores, writes);
     this.channel?.postMessage({ act: "changed", refs: [] });
   }
 
-  /** @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
-  async #settleLocked(store, entry) {
-    let found;
-    try {
-      found = await store.outbox.opened(entry);
-    } catch {
-      return []; // damaged: the package itself still goes to the server
-    }
-    const over = entry.info?.kind === "draft" && found.said && meaningOf(found.said.status) !== "waiting";
-    if (entry.row.last === "reseal" && !found.posted) return []; // sealed anew beside this; the old word is void
-    const writes = [over ? store.outbox.removal(entry) : await store.outbox.settled(entry, found)];
-    if (found.posted && this.vaults.person) {
-      const body = { ...found.posted.body, confirms: entry.row.op };
-      const packed = await this.vaults.vault.pack({ head: this.#fullHead(found.posted.head), body });
-      writes.push((await store.outbox.queued(packed, { at: this.now(), body })).write);
-    }
-    return writes;
+  /** Its author's word for what was sealed while locked. @param {any} posted @param {string} op @returns {ReturnType<Results["confirm"]>} */
+  async #confirmed(posted, op) {
+    if (!this.vaults.person) return null;
+    const body = { ...posted.body, confirms: op };
+    return { ...(await this.vaults.vault.pack({ head: this.#fullHead(posted.head), body })), body };
   }
 
   /* ---- the exchange ---- */
@@ -445,7 +412,7 @@ export class OutboxOwner extends EventTarget {
     this.#next_try = null;
     const store = /** @type {Store} */ (this.#store);
     this.#exchange = null;
-    let batch = /** @type {any[]} */ ([]);
+    let batch = /** @type {Item[]} */ ([]);
     try {
       if (new_round) this.#tried.clear();
       const entries = await store.outbox.entries({ open: this.#open });
@@ -454,10 +421,11 @@ export class OutboxOwner extends EventTarget {
       const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
       const picked = pick(queue, { bytes_max, items_max, tried: this.#tried, envelope_bytes });
       batch = picked.batch;
-      const { head, body } = await this.#frame(batch, envelopes, clock_offset);
-      const signature = await this.vaults.vault.signTransport(`POST ${limits.EXCHANGE_PATH}`, body);
-      const reply = readFrame(await this.api.exchange({ vault_id: this.vaults.current?.vault_id, signature, body }));
-      this.#exchange = { ...picked, ...checkedReply(reply, head.request) };
+      const request = b64u(randomBytes(16));
+      const body = frameOf(batch, envelopes, await this.#asking(request, clock_offset));
+      const signature = await this.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
+      const reply = await this.api.exchange({ vault_id: this.vaults.current?.vault_id, signature, body });
+      this.#exchange = { ...picked, ...checkedReply(reply, request) };
       const { pull_refused = null, t } = this.#exchange.head;
       this.#dispatch({ type: "replied", pull_refused, offset: t - this.now() });
     } catch (problem) {
@@ -466,151 +434,82 @@ export class OutboxOwner extends EventTarget {
     }
   }
 
-  /** @param {any[]} batch @param {Map<string, any>} envelopes @param {number} clock_offset */
-  async #frame(batch, envelopes, clock_offset) {
-    const needed = [...new Set(batch.map(({ envelope }) => envelope))].flatMap((id) => envelopes.get(id) ?? []);
-    const request = b64u(randomBytes(16));
+  /** Who asks for what: a page comes down only to an author's signature. @param {string} request @param {number} clock_offset */
+  async #asking(request, clock_offset) {
     const t = Math.round(this.now() + clock_offset);
     const { cursor } = this.#standing;
     const signature = this.#open ? await this.vaults.vault.signPull({ request, t, cursor }) : null;
-    const head = {
-      ...{ v: limits.PROTOCOL_VERSION, request, t, app: this.app, functions: limits.FUNCTION_SET },
-      envelopes: needed.map(({ id, suite, key_id, bytes }) => ({ id, suite, key_id, len: bytes.length })),
-      packages: batch.map(({ length }) => ({ len: length })),
-      pull: signature && { cursor, want: limits.PULL_BYTES_WANTED, signature },
-    };
-    return {
-      head,
-      body: makeFrame(head, ...needed.map(({ bytes }) => bytes), ...batch.map(({ entry }) => entry.row.package)),
-    };
+    return { request, t, app: this.app, cursor, signature };
   }
 
   /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
   async #apply() {
-    const exchange = /** @type {Exchange} */ (this.#exchange);
+    const { batch, head, left, changes: packed } = /** @type {Exchange} */ (this.#exchange);
     const store = /** @type {Store} */ (this.#store);
-    const { head, batch } = exchange;
     const open = this.#open;
     try {
-      const changes = await readChanges(exchange.changes);
-      /** @type {Write[]} */
-      const writes = [];
-      let resealed = 0;
-      for (const { item, result } of settle(batch, head.results)) {
-        const outcome = await this.#outcome(store, item.entry, result, open);
-        if (meaningOf(result.status) === "waiting") this.#tried.add(item.op);
-        if (outcome.resealed) resealed += 1;
-        writes.push(outcome.write);
-      }
-      const standing = this.#standingAfter(head, open);
-      if (open) {
-        const page =
-          head.page && (await store.inbox.changed(changes, { resync: standing.resync, more: head.page.more }));
-        if (page) {
-          standing.resync = page.resync;
-          writes.push((stores) => putPage(stores, page));
-        }
-        // While pages are missing, a case that is not here yet must not count as one that left.
-        if (head.page && !head.page.more) writes.push(...(await this.#finished(store, batch, standing, changes)));
-        const [key, row] = await store.state.row("sync", standing);
-        writes.push(({ state }) => void state.put(row, key));
-      }
+      const changes = await readChanges(packed);
+      const { writes, resealed } = await this.#answered(store, batch, head.results, open);
+      const at = { open, now: this.now(), clock_offset: this.#sync.clock_offset };
+      const standing = standings.standingAfter(this.#standing, head, at);
+      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing)));
       writes.push(store.outbox.dropEnvelopes);
-      await store.database.run(
-        [...store.outbox.stores, "inbox", "packs", "state"],
-        "readwrite",
-        (stores) => writes.forEach((write) => void write(stores)),
-        {
-          strict: true,
-        },
-      );
+      await runAll(store, [...store.outbox.stores, "inbox", "packs", "state"], writes);
 
       this.#standing = standing;
-      const me = open && changes.find(({ kind, ref }) => kind === "put" && ref === "me");
-      if (me) await this.vaults.setPerson(me.value);
-      const told = open && head.page ? changes.map(({ ref }) => ref) : [];
-      await this.#refresh();
-      if (told.length) this.#emit("changed", { refs: told });
-      for (const directive of head.directives ?? []) this.#emit("directive", directive);
-      this.channel?.postMessage({ act: "changed", refs: told });
+      await this.#tell(open && head.page ? changes : [], head.directives ?? []);
       const more = open && Boolean(head.page?.more);
-      this.#dispatch({
-        type: "applied",
-        left: exchange.left + resealed,
-        more,
-        sent: batch.length,
-        after_s: head.after_s,
-        random: this.random(),
-      });
+      const { after_s } = head;
+      const sent = batch.length;
+      this.#dispatch({ type: "applied", left: left + resealed, more, sent, after_s, random: this.random() });
       if (this.#sync.phase === "idle") this.#over({ contact: true, code: null });
     } catch (problem) {
       this.#failed(problem, batch.length);
     }
   }
 
-  /** What one result does to its entry. @param {Store} store @param {Entry} entry @param {any} result @param {boolean} open @returns {Promise<{write: Write, resealed?: boolean}>} */
-  async #outcome(store, entry, result, open) {
-    const meaning = meaningOf(result.status);
-    if (meaning === "reseal" && open) {
-      const again = entry.row.tries < RESEALS_AT_ONCE_MAX;
-      return { write: await this.#resealed(store, entry), resealed: again };
-    }
-    if (entry.info?.kind === "draft" && meaning !== "waiting" && meaning !== "reseal")
-      return { write: store.outbox.removal(entry) };
-    return {
-      write: await store.outbox.after(entry, { result, open, safe: false, keep_package: meaning !== "attention" }),
-    };
-  }
-
-  /** Sealed and signed again from its copy, under the same revision id. A draft copy is simply made anew. @param {Store} store @param {Entry} entry @returns {Promise<Write>} */
-  async #resealed(store, entry) {
-    const copy = await store.outbox.copy(entry.ref);
-    if (!copy) {
-      delete this.#copied[entry.info?.draft ?? ""];
-      return store.outbox.removal(entry);
-    }
-    const packed = await this.vaults.vault.pack({ head: copy.head, body: copy.body });
-    const renewed = { ...entry, row: { ...entry.row, last: null, said: null, tries: entry.row.tries + 1 } };
-    return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
-  }
-
-  /** Writes for what is safe by now (its package may go) and decided (its copy may go too). @param {Store} store @param {any[]} batch @param {Standing} standing @param {any[]} changes @returns {Promise<Write[]>} */
-  async #finished(store, batch, standing, changes) {
-    const asked = new Set(batch.map(({ op }) => op));
-    const held = (await store.outbox.entries({ open: true })).filter(
-      ({ row, info }) => !asked.has(row.op) && isSafe(info, standing.safe),
-    );
-    if (held.length === 0 || (await store.packs.damaged())) return [];
-    const cases = new Map((await store.packs.all()).map((one) => [one.case_id, one]));
-    for (const { kind, ref, value } of changes) {
-      if (!ref.startsWith("case:")) continue;
-      if (kind === "put") cases.set(ref.slice(5), value);
-      else if (kind !== "own") cases.delete(ref.slice(5));
-    }
+  /** @param {Store} store @param {Item[]} batch @param {any[]} results @param {boolean} open */
+  async #answered(store, batch, results, open) {
     /** @type {Write[]} */
     const writes = [];
-    for (const entry of held) {
-      if (isDecided(entry.info, cases)) writes.push(store.outbox.removal(entry));
-      else if (entry.row.package)
-        writes.push(await store.outbox.after(entry, { open: true, safe: true, keep_package: false }));
+    let resealed = 0;
+    for (const { item, result } of settle(batch, results)) {
+      const outcome = await this.#results.outcome(store, item.entry, result, open);
+      if (meaningOf(result.status) === "waiting") this.#tried.add(item.op);
+      if (outcome.resealed) resealed += 1;
+      writes.push(outcome.write);
     }
+    return { writes, resealed };
+  }
+
+  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing */
+  async #pulled(store, batch, page, changes, standing) {
+    /** @type {Write[]} */
+    const writes = [];
+    if (page) {
+      const read = await store.inbox.changed(changes, { resync: standing.resync, more: page.more });
+      standing.resync = read.resync;
+      writes.push((stores) => putPage(stores, read));
+    }
+    // While pages are missing, a case that is not here yet must not count as one that left.
+    if (page && !page.more) {
+      const asked = new Set(batch.map(({ op }) => op));
+      writes.push(...(await this.#results.finished(store, asked, standing.safe, changes)));
+    }
+    const [key, row] = await store.state.row("sync", standing);
+    writes.push(({ state }) => void state.put(row, key));
     return writes;
   }
 
-  /** @param {any} head @param {boolean} open @returns {Standing} */
-  #standingAfter(head, open) {
-    const before = this.#standing;
-    const directives = head.directives ?? [];
-    const from_start = directives.some((/** @type {any} */ { kind }) => kind === "resync");
-    return {
-      cursor: open && head.page ? head.page.cursor : before.cursor,
-      epoch: head.epoch ?? before.epoch,
-      safe: { ...before.safe, ...head.safe },
-      last_contact: this.now(),
-      clock_offset: this.#sync.clock_offset,
-      directives: directives.filter((/** @type {any} */ { kind }) => kind !== "resync"),
-      resync: from_start && head.page ? { seen: [] } : before.resync,
-    };
+  /** Says to screens and tabs what is on disk now. @param {any[]} changes @param {any[]} directives */
+  async #tell(changes, directives) {
+    const me = changes.find(({ kind, ref }) => kind === "put" && ref === "me");
+    if (me) await this.vaults.setPerson(me.value);
+    const refs = changes.map(({ ref }) => ref);
+    await this.#refresh();
+    if (refs.length) this.#emit("changed", { refs });
+    for (const directive of directives) this.#emit("directive", directive);
+    this.channel?.postMessage({ act: "changed", refs });
   }
 
   /** The one package that was alone in a frame the server could not read waits for a person. @param {string} code */
@@ -693,13 +592,6 @@ export class OutboxOwner extends EventTarget {
     this.#counts = { drafts, unsaved_copies };
   }
 
-  /** @param {Entry} entry @returns {"waiting" | "received" | "safe" | "attention"} */
-  #stateOf({ row, info }) {
-    const meaning = meaningOf(row.last);
-    if (meaning === "received") return isSafe(info, this.#standing.safe) ? "safe" : "received";
-    return meaning === "attention" ? "attention" : "waiting";
-  }
-
   /** @param {{act: string, reason?: string, refs?: string[], id?: string, done?: any}} message */
   async #heard({ act, reason, refs, id, done }) {
     if (act === "want" && this.#owner && !this.#open) this.#passOn();
@@ -711,93 +603,21 @@ export class OutboxOwner extends EventTarget {
     }
     if (act !== "changed") return;
     const standing = this.#open ? await this.#store?.state.get("sync").catch(() => null) : null;
-    if (standing && !this.#owner) this.#standing = { ...noStanding(), ...standing };
+    if (standing && !this.#owner) this.#standing = { ...standings.noStanding(), ...standing };
     await this.#refresh();
     if (refs?.length) this.#emit("changed", { refs });
   }
 
-  /** All keys of a head, null where they do not apply. @param {any} given */
-  #fullHead({
-    kind,
-    district,
-    case_id = null,
-    visit_id = null,
-    record_id = null,
-    revision_id = null,
-    parents = [],
-    form = null,
-    form_version = null,
-    intent = null,
-    number = null,
-  }) {
-    const id = kind === "revision" ? (revision_id ?? newId(this.now())) : null;
-    const about = {
-      v: limits.PROTOCOL_VERSION,
-      kind,
-      district,
-      case_id,
-      visit_id,
-      record_id,
-      revision_id: id,
-      parents,
-    };
+  /** @param {any} given */
+  #fullHead(given) {
     const author = this.#open ? (this.vaults.person?.person_id ?? null) : null;
-    return { ...about, form, form_version, intent, number, device_time: Math.round(this.now()), author };
+    return fullHead(given, { now: this.now(), author });
   }
 
   /** @param {string} type @param {any} detail */
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @returns {Standing} */
-const noStanding = () => ({
-  cursor: null,
-  epoch: null,
-  safe: {},
-  last_contact: null,
-  clock_offset: 0,
-  directives: [],
-  resync: null,
-});
-
-/** Everything comes down again; what does not come goes with the last page. @param {Standing} standing @returns {Standing} */
-const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: { seen: [] } });
-
-/** @param {Entry} entry */
-const queueItem = (entry) => ({
-  op: entry.row.op,
-  length: entry.row.package?.length ?? 0,
-  envelope: entry.row.envelope,
-  entry,
-});
-
-/** @param {ReturnType<typeof readFrame>} reply @param {string} request */
-function checkedReply({ head, take, left }, request) {
-  if (head?.v !== limits.PROTOCOL_VERSION || head.request !== request || !Array.isArray(head.results))
-    throw new Problem("reply_malformed");
-  const changes = (head.page?.changes ?? []).map((/** @type {any} */ { kind, ref, len }) => ({
-    kind,
-    ref,
-    bytes: take(len),
-  }));
-  if (left() !== 0) throw new Problem("reply_malformed"); // a reply that was cut, or one we do not understand
-  return { head, changes };
-}
-
-/** @param {Exchange["changes"]} changes @returns {Promise<{kind: string, ref: string, value: any}[]>} */
-function readChanges(changes) {
-  return Promise.all(
-    changes.map(async ({ kind, ref, bytes }) => {
-      const carries = kind === "put" || kind === "draft";
-      return {
-        kind,
-        ref,
-        value: carries ? fromJsonBytes(await inflate(bytes, limits.CHANGE_INFLATED_BYTES_MAX)) : null,
-      };
-    }),
-  );
 }
 
 /** @param {Record<string, IDBObjectStore>} stores @param {import("./store/inbox.js").Page} page */
@@ -808,27 +628,9 @@ function putPage({ inbox, packs }, page) {
   for (const key of page.packs.gone) packs.delete(key);
 }
 
-/** @param {import("./store/outbox.js").Info | null} info @param {Record<string, number>} safe */
-function isSafe(info, safe) {
-  const { seq, district } = info?.result ?? {};
-  return seq != null && district != null && seq <= (safe[district] ?? -1);
-}
-
-/** May the copy go? A revision when its record is decided, or its case is no longer ours; anything else when it is safe. @param {import("./store/outbox.js").Info | null} info @param {Map<string, any>} cases */
-function isDecided(info, cases) {
-  if (info?.kind !== "revision") return true;
-  const known = cases.get(info.case_id ?? "");
-  if (!known) return true;
-  const record = known.records?.find((/** @type {any} */ one) => one.record_id === info.record_id);
-  return record?.state === "approved" || record?.state === "void";
-}
-
-/** @param {any[]} directives @param {number | null} last_contact */
-function safeKind(directives, last_contact) {
-  if (last_contact === null) return null;
-  const said = directives.find(({ kind }) => kind === "demo" || kind === "unsafe");
-  return said?.kind ?? "verified";
-}
+/** On disk together or not at all. @param {Store} store @param {string[]} stores @param {Write[]} writes */
+const runAll = (store, stores, writes) =>
+  store.database.run(stores, "readwrite", (opened) => writes.forEach((write) => void write(opened)), { strict: true });
 
 const clock = {
   set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),

@@ -1,0 +1,94 @@
+// What the server's word does to the entries of the queue. Everything is sealed here and written by the caller, in one transaction.
+
+import { meaningOf } from "../sync.js";
+import { isDecided, isSafe } from "./standing.js";
+
+/**
+ * @typedef {import("../store/db.js").Store} Store
+ * @typedef {import("../store/outbox.js").Entry} Entry
+ * @typedef {import("../store/outbox.js").Write} Write
+ * @typedef {import("../vault-worker.js").Packed} Packed
+ */
+
+const RESEALS_AT_ONCE_MAX = 3;
+
+export class Results {
+  /**
+   * @param {{pack: (head: any, body: any) => Promise<Packed>, confirm: (posted: any, op: string) => Promise<Packed & {body: any} | null>,
+   *   forgetCopy: (draft: string) => void, now: () => number}} given
+   *   `confirm` packs the author's word for what was sealed while locked, null without a person; `forgetCopy`: a draft's copy is to be made anew
+   */
+  constructor({ pack, confirm, forgetCopy, now }) {
+    this.pack = pack;
+    this.confirm = confirm;
+    this.forgetCopy = forgetCopy;
+    this.now = now;
+  }
+
+  /** What one result does to its entry. @param {Store} store @param {Entry} entry @param {any} result @param {boolean} open @returns {Promise<{write: Write, resealed?: boolean}>} */
+  async outcome(store, entry, result, open) {
+    const meaning = meaningOf(result.status);
+    if (meaning === "reseal" && open)
+      return { write: await this.resealed(store, entry), resealed: entry.row.tries < RESEALS_AT_ONCE_MAX };
+    if (entry.info?.kind === "draft" && meaning !== "waiting" && meaning !== "reseal")
+      return { write: store.outbox.removal(entry) };
+    const keep_package = meaning !== "attention";
+    return { write: await store.outbox.after(entry, { result, open, safe: false, keep_package }) };
+  }
+
+  /** Sealed and signed again from its copy, under the same revision id. A draft copy is simply made anew. @param {Store} store @param {Entry} entry @returns {Promise<Write>} */
+  async resealed(store, entry) {
+    const copy = await store.outbox.copy(entry.ref);
+    if (!copy) {
+      this.forgetCopy(entry.info?.draft ?? "");
+      return store.outbox.removal(entry);
+    }
+    const packed = await this.pack(copy.head, copy.body);
+    const renewed = { ...entry, row: { ...entry.row, last: null, said: null, tries: entry.row.tries + 1 } };
+    return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
+  }
+
+  /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
+  async afterUnlock(store, entry) {
+    const writes = entry.row.last === "reseal" ? [await this.resealed(store, entry)] : [];
+    if (!entry.row.posted && !entry.row.said) return writes;
+    let found;
+    try {
+      found = await store.outbox.opened(entry);
+    } catch {
+      return writes; // damaged: the package itself still goes to the server
+    }
+    if (entry.row.last === "reseal" && !found.posted) return writes; // sealed anew beside this; the old word is void
+    const over = entry.info?.kind === "draft" && found.said && meaningOf(found.said.status) !== "waiting";
+    writes.push(over ? store.outbox.removal(entry) : await store.outbox.settled(entry, found));
+    const confirmed = found.posted && (await this.confirm(found.posted, entry.row.op));
+    if (confirmed) writes.push((await store.outbox.queued(confirmed, { at: this.now(), body: confirmed.body })).write);
+    return writes;
+  }
+
+  /**
+   * Writes for what is safe by now (its package may go) and decided (its copy may go too).
+   * @param {Store} store @param {Set<string>} asked operations of this exchange: they have their result @param {Record<string, number>} safe
+   * @param {{kind: string, ref: string, value: any}[]} changes of the page that comes with it @returns {Promise<Write[]>}
+   */
+  async finished(store, asked, safe, changes) {
+    const held = (await store.outbox.entries({ open: true })).filter(
+      ({ row, info }) => !asked.has(row.op) && isSafe(info, safe),
+    );
+    if (held.length === 0 || (await store.packs.damaged())) return [];
+    const cases = new Map((await store.packs.all()).map((one) => [one.case_id, one]));
+    for (const { kind, ref, value } of changes) {
+      if (!ref.startsWith("case:")) continue;
+      if (kind === "put") cases.set(ref.slice(5), value);
+      else if (kind !== "own") cases.delete(ref.slice(5));
+    }
+    /** @type {Write[]} */
+    const writes = [];
+    for (const entry of held) {
+      if (isDecided(entry.info, cases)) writes.push(store.outbox.removal(entry));
+      else if (entry.row.package)
+        writes.push(await store.outbox.after(entry, { open: true, safe: true, keep_package: false }));
+    }
+    return writes;
+  }
+}
