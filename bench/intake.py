@@ -1,65 +1,87 @@
 """Intake: reports a second and core, opened, signature and shape checked, sealed at rest and stored durably.
 
-    python -m bench.intake [--records 2000] [--batch 100] [--url postgresql+psycopg://…]
+One process, one core's work: CPU time of this process is what counts, for a neighbour takes wall time away. Frames
+are made before the clock starts; each holds one envelope and 100 reports of F2 with about 52 answers, on 200
+families. The whole path runs: WSGI app, transport signature, HPKE, AES-GCM, ECDSA, shape check, SQL on SQLite with
+synchronous=FULL. A busy machine slows CPU time too: the time of one ECDSA check in the same run says by how much
+(about 70 us on an idle core).
 
-One process, one core's work: CPU time of this process is what counts. Frames are made before the clock starts; each
-holds one envelope and `batch` reports of F2 with about 52 answers, on 200 families. The whole path runs: WSGI app,
-transport signature, HPKE, AES-GCM, ECDSA, shape check, SQL. A busy machine slows CPU time too: the time of one ECDSA
-check in the same run says by how much (about 70 us on an idle core).
+The floor opens and seals the same bytes with AES-GCM and inserts them by one prepared statement, as many a
+transaction: no signature, no shape, no rights, no feed, no audit. The stages come from a run of their own, for
+watching costs time.
 """
 
-import argparse
-import json
+import os
 import random
 import resource
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from bench import records
+from bench.report import Row
 from fieldapp import create_app
+from fieldapp.actions import exchange
 from fieldapp.config import Config
-from fieldapp.crypto import signatures
+from fieldapp.crypto import packages, signatures
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db
-from fieldapp.forms import library
+from fieldapp.models import bodies
 from tests import factories
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import OriginClient
 
-FAMILIES = 200
-ANSWERS = 52
-WORDS = "她家里住房老旧需要修缮母亲慢性病每月买药孩子上学路远村里帮忙"
+RUNS = 3
+RECORDS, BATCH = 2_000, 100
+FAMILIES, ANSWERS = 200, 52
+TARGET = 3_000
 
 
-def measure(records: int, batch: int, url: str | None = None) -> dict[str, float]:
-    """Records per second of CPU and of wall time, CPU microseconds and bytes on the wire per record."""
+def measure(runs: int = RUNS, url: str | None = None) -> list[Row]:
+    """`url` names an empty PostgreSQL database to take instead of SQLite."""
+    rates, micros, wall_rates, floors, checks = [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         app, ring = make_server(Path(folder), url)
         with app.app_context(), Session(db.engine, expire_on_commit=False, info={"ring": ring}) as session:
             phone, cases = make_phone(app, session)
-        requests = make_requests(phone, cases, records, batch)
-        cpu, wall = cpu_s(), time.perf_counter()
-        for request in requests:
-            response = phone.post(request)
-            assert response.status_code == 200 and response.data.count(b'"status":"ok"') == len(request.sent)
-        cpu, wall = cpu_s() - cpu, time.perf_counter() - wall
+        for run in range(runs):
+            requests = make_requests(phone, cases, RECORDS, BATCH, seed=run)
+            cpu, wall = _sent(phone, requests)
+            rates.append(RECORDS / cpu)
+            wall_rates.append(RECORDS / wall)
+            micros.append(cpu / RECORDS * 1e6)
+            floors.append(_floor(Path(folder) / f"floor{run}.sqlite3", requests))
+            checks.append(_one_check_us())
+        sizes = [len(item.package) for request in requests for item in request.sent]
+        with app.app_context(), _stages(db.engine) as spent:
+            requests = make_requests(phone, cases, RECORDS, BATCH, seed=runs)
+            spent.clear()
+            whole, _ = _sent(phone, requests)
         with app.app_context():
             db.engine.dispose()
-    yardstick = _yardstick()
-    sent = sum(len(request.body) for request in requests)
-    return {
-        "records": records,
-        "batch": batch,
-        "records/s of CPU": round(records / cpu),
-        "records/s of wall": round(records / wall),
-        "CPU us/record": round(cpu / records * 1e6),
-        "bytes/record": round(sent / records),
-        "CPU us/ECDSA check": round(yardstick * 1e6),
-    }
+    spent["everything else: Flask, ORM, rules, JSON"] = whole - sum(spent.values())
+    return [
+        Row("records a second of CPU", "/s", tuple(rates), TARGET, tuple(floors), more_is_better=True),
+        Row("records a second of wall time, on this busy machine", "/s", tuple(wall_rates)),
+        Row("CPU a record", "us", tuple(micros)),
+        Row("bytes a record, sealed", "B", (sum(sizes) / len(sizes),)),
+        Row("CPU of one ECDSA check", "us", tuple(checks)),
+        *(
+            Row(f"stage: {stage}", "us", (seconds / RECORDS * 1e6,))
+            for stage, seconds in sorted(spent.items(), key=lambda one: -one[1])
+        ),
+    ]
 
 
 def make_server(folder: Path, url: str | None) -> tuple[Any, Ring]:
@@ -73,6 +95,7 @@ def make_server(folder: Path, url: str | None) -> tuple[Any, Ring]:
 
 
 def make_phone(app: Any, session: Session) -> tuple[Phone, list[tuple[str, str]]]:
+    """An enrolled caseworker's phone, and (case id, visit id) of her families."""
     now = datetime.now(UTC)
     county = factories.county(session, now)
     prepare_server(session, now)
@@ -89,103 +112,103 @@ def make_phone(app: Any, session: Session) -> tuple[Phone, list[tuple[str, str]]
     return phone, cases
 
 
-def make_requests(phone: Phone, cases: list[tuple[str, str]], records: int, batch: int) -> list[Any]:
-    phone.device.is_locked = True  # a push alone: pulling is measured in bench/exchange.py
-    chance, requests = random.Random(1), []
-    for start in range(0, records, batch):
+def make_requests(phone: Phone, cases: list[tuple[str, str]], count: int, batch: int, seed: int = 0) -> list[Any]:
+    """Exchanges with so many new reports in all; pushes alone, as of a locked phone."""
+    phone.device.is_locked = True
+    chance, requests = random.Random(seed), []
+    for start in range(0, count, batch):
         phone.device.queue = []
-        for number in range(start, min(start + batch, records)):
+        for number in range(start, min(start + batch, count)):
             case_id, visit_id = cases[number % len(cases)]
-            body = {"answers": _answers(chance), "replies": [], "recorded": {"started": 1}, "visitors": []}
-            named = {"case_id": case_id, "visit_id": visit_id, "record_id": phone.new_id()}
-            about = {"revision_id": phone.new_id(), "form": "F2", "form_version": 1, "intent": "submit"}
-            phone.device.hand_in("revision", body, **named, **about)
+            answers = records.of_count(chance, ANSWERS)
+            body = {"answers": answers, "replies": [], "recorded": {"started": 1}, "visitors": []}
+            about: dict[str, Any] = {"case_id": case_id, "visit_id": visit_id, "record_id": phone.new_id()}
+            about |= {"revision_id": phone.new_id(), "form": "F2", "form_version": 1, "intent": "submit"}
+            phone.device.hand_in("revision", body, **about)
         requests.append(phone.device.request(items_max=batch, bytes_max=1 << 30))
     return requests
 
 
-def _answers(chance: random.Random) -> dict[str, Any]:
-    """About fifty answers of F2 in their right shapes, four people in the household."""
-    plan = library.plans()["F2"]
-    answers: dict[str, Any] = {}
-    for node in plan.nodes[1:]:
-        if _count(answers) >= ANSWERS:
-            break
-        _fill(plan, node, answers, chance)
-    return answers
+def _sent(phone: Phone, requests: list[Any]) -> tuple[float, float]:
+    """CPU and wall seconds."""
+    cpu, wall = cpu_s(), time.perf_counter()
+    for request in requests:
+        response = phone.post(request)
+        assert response.status_code == 200 and response.data.count(b'"status":"ok"') == len(request.sent)
+    return cpu_s() - cpu, time.perf_counter() - wall
 
 
-def _count(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(map(_count, value.values()))
-    return sum(map(_count, value)) if isinstance(value, list) else 1
+def _floor(file: Path, requests: list[Any]) -> float:
+    """Records a second of CPU: AES-GCM open and seal, one insert each, durable."""
+    cipher, nonce = AESGCM(bytes(32)), bytes(12)
+    batches = [[cipher.encrypt(nonce, item.package, None) for item in request.sent] for request in requests]
+    connection = sqlite.connect(str(file), isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("CREATE TABLE revision (id BLOB PRIMARY KEY, body BLOB) WITHOUT ROWID")
+    start = cpu_s()
+    for batch in batches:
+        opened = [cipher.decrypt(nonce, sealed, None) for sealed in batch]
+        rows = [(os.urandom(16), cipher.encrypt(os.urandom(12), plain, None)) for plain in opened]
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO revision VALUES (?, ?)", rows)
+        connection.execute("COMMIT")
+    took = cpu_s() - start
+    connection.close()
+    return sum(map(len, batches)) / took
 
 
-def _fill(plan: Any, node: Any, answers: dict[str, Any], chance: random.Random) -> None:
-    where: Any = answers
-    for name, kind in _way(plan, node):
-        where = where.setdefault(name, {} if kind == "group" else [{"_id": f"row-{i}"} for i in range(4)])
-        if kind == "repeat":
-            return _fill_rows(node, where, chance)
-    value = _value(node, chance)
-    if value is not None:
-        where[node["name"]] = value
-    return None
+@contextmanager
+def _stages(engine: Any) -> Iterator[dict[str, float]]:
+    """CPU seconds by stage while it is open; none of the stages runs inside another."""
+    spent: dict[str, float] = defaultdict(float)
+
+    def watched(stage: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any, **named: Any) -> Any:
+            start = time.thread_time()
+            try:
+                return run(*given, **named)
+            finally:
+                spent[stage] += time.thread_time() - start
+
+        return timed
+
+    began: list[float] = []
+    places = (
+        (packages, "open_head", "head opened (AES-GCM, inflate)"),
+        (packages, "open_body", "body opened (AES-GCM, inflate, two hashes)"),
+        (packages, "open_envelope", "envelope opened (HPKE)"),
+        (signatures, "verify", "signatures checked (ECDSA)"),
+        (exchange, "_check_answers", "shape of the answers"),
+        (bodies, "seal_for_case", "sealed at rest (AES-GCM, case key)"),
+        (engine.dialect, "do_commit", "commit"),
+    )
+    patches = [mock.patch.object(place, name, watched(stage, getattr(place, name))) for place, name, stage in places]
+    event.listen(engine, "before_cursor_execute", lambda *_: began.append(time.thread_time()))
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def ended(*_: Any) -> None:
+        spent["SQL in the driver"] += time.thread_time() - began.pop()
+
+    for patch in patches:
+        patch.start()
+    try:
+        yield spent
+    finally:
+        for patch in patches:
+            patch.stop()
 
 
-def _fill_rows(node: Any, rows: list[dict[str, Any]], chance: random.Random) -> None:
-    for row in rows:
-        value = _value(node, chance)
-        if value is not None:
-            row[node["name"]] = value
-
-
-def _way(plan: Any, node: Any) -> list[tuple[str, str]]:
-    way: list[tuple[str, str]] = []
-    parent = node["parent"]
-    while parent:
-        way.append((plan.nodes[parent]["name"], plan.nodes[parent]["kind"]))
-        parent = plan.nodes[parent]["parent"]
-    return way[::-1]
-
-
-def _value(node: Any, chance: random.Random) -> Any:
-    kinds = {
-        "text": lambda: "".join(chance.choices(WORDS, k=24)),
-        "integer": lambda: chance.randrange(100),
-        "decimal": lambda: f"{chance.randrange(9_000)}.50",
-        "date": lambda: f"20{chance.randrange(10, 26)}-03-0{chance.randrange(1, 9)}",
-        "select_one": lambda: "yes",
-        "select_multiple": lambda: ["yes", "no"],
-    }
-    if node["kind"] not in ("question", "hidden") or node.get("check"):
-        return None
-    make = kinds.get(node.get("type") or "")
-    return None if make is None else make()
-
-
-def _yardstick() -> float:
+def _one_check_us() -> float:
     private = signatures.new_private_key()
     point, signed = signatures.public_point(private), signatures.sign(private, b"yardstick")
     start = cpu_s()
     for _ in range(500):
         signatures.verify(point, signed, b"yardstick")
-    return (cpu_s() - start) / 500
+    return (cpu_s() - start) / 500 * 1e6
 
 
 def cpu_s() -> float:
+    """CPU seconds of this process so far, its own and the kernel's for it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=2_000)
-    parser.add_argument("--batch", type=int, default=100)
-    parser.add_argument("--url")
-    given = parser.parse_args()
-    print(json.dumps(measure(given.records, given.batch, given.url), indent=1))
-
-
-if __name__ == "__main__":
-    main()
