@@ -1,0 +1,183 @@
+// What a screen asks of a record: labels, choices, what is shown when, and everything to be put right. Pure, no DOM.
+
+import { checkError, isBlank, isUnknown, shapeError } from "./checks.js";
+import { pathOf, plainText } from "./expressions.js";
+import { MESSAGES } from "./messages.js";
+import { copy, Model } from "./model.js";
+
+/** @typedef {import("./expressions.js").Row} Row */
+/** @typedef {import("./model.js").Place} Place */
+
+export class View extends Model {
+  /** All that a screen shows of one question, group or row. @param {string} path */
+  view(path) {
+    const { n, row, inner } = this.find(path);
+    const node = this.plan.nodes[n];
+    const data = this.plan.data[n];
+    const value = data ? (row.values.get(n) ?? null) : null;
+    const code = data && row.isRelevant(n) ? this.errorCode(n, row) : null;
+    const place = inner ?? row;
+    const label = this.rendered(node.label, n, place);
+    const hint = this.rendered(node.hint, n, place);
+    return {
+      path,
+      node,
+      relevant: row.isRelevant(n),
+      required: data && this.evaluator.isTrue(node.required, n, row),
+      readonly: node.calculate !== undefined || this.evaluator.isTrue(node.readonly, n, row),
+      value: isUnknown(value) ? null : copy(value),
+      /** @type {string | null} */
+      unknown: isUnknown(value) ? value.unknown : null,
+      same: copy(this.same[path]),
+      error: code ? { code, message: this.message(n, row, code, this.language) } : null,
+      label,
+      labelText: plainText(label),
+      hint,
+      hintText: plainText(hint),
+      choices: node.choices ? this.evaluator.choices(n, row, this.language) : null,
+    };
+  }
+
+  /** @param {string} path @param {string | null} [moment] */
+  children(path, moment = null) {
+    const { n, row, inner } = this.find(path);
+    const node = this.plan.nodes[n];
+    if (node.kind === "repeat" && !inner) {
+      return row.of(n).map((r) => ({ path: `${path}[${r.id}]`, node, kind: "row", relevant: row.isRelevant(n) }));
+    }
+    const place = inner ?? row;
+    return this.plan.children[n]
+      .filter((child) => this.isShown(child, place, moment))
+      .map((child) => ({
+        path: pathOf(this.plan, child, place),
+        node: this.plan.nodes[child],
+        kind: this.plan.nodes[child].kind,
+        relevant: place.isRelevant(child),
+      }));
+  }
+
+  /** @param {string | null} [moment] @param {string} [path] @returns {any[]} */
+  tree(moment = null, path = "") {
+    return this.children(path, moment).map((child) => ({
+      ...child,
+      children: ["group", "repeat", "row"].includes(child.kind) ? this.tree(moment, child.path) : [],
+    }));
+  }
+
+  /** Top-level groups and repeats that hold a relevant question of the moment; loose questions in a section with path "". @param {string | null} [moment] */
+  sections(moment = null) {
+    const found = [];
+    /** @type {Place[]} */
+    const loose = [];
+    for (const n of this.plan.children[0]) {
+      const { kind } = this.plan.nodes[n];
+      if (kind !== "group" && kind !== "repeat") loose.push({ n, row: this.root });
+      else if (this.root.isRelevant(n) && this.isShown(n, this.root, moment))
+        found.push(this.section(n, this.places(n, this.root), moment));
+    }
+    const section = this.section(0, loose, moment);
+    return section.questions.length ? [section, ...found] : found;
+  }
+
+  /** Everything to be put right, in form order, of relevant questions (and calculations with a constraint). @param {string[] | null} [moments] */
+  problems(moments = null) {
+    const found = [];
+    for (const { n, row } of this.places(0, this.root)) {
+      const node = this.plan.nodes[n];
+      if (!row.isRelevant(n) || (moments && !moments.includes(node.moment))) continue;
+      const code = this.errorCode(n, row);
+      if (!code) continue;
+      found.push({
+        path: pathOf(this.plan, n, row),
+        code,
+        message: this.message(n, row, code, this.language),
+        label: this.plain(node.label, n, row, this.language),
+        moment: node.moment,
+      });
+    }
+    return found;
+  }
+
+  /** The first thing wrong: needed, reason not allowed, shape, choice, check, constraint. @param {number} n @param {Row} row @returns {string | null} */
+  errorCode(n, row) {
+    const node = this.plan.nodes[n];
+    const value = row.values.get(n) ?? null;
+    if (isBlank(value)) return this.evaluator.isTrue(node.required, n, row) ? "required" : null;
+    if (isUnknown(value)) return node.unknown?.includes(value.unknown) ? null : "unknown_not_allowed";
+    const wrong = node.kind === "calculate" ? null : shapeError(node, value);
+    if (wrong) return wrong;
+    if (node.choices && !this.isOffered(n, row, value)) return "not_a_choice";
+    const failed = checkError(node, value, /** @type {string} */ (this.evaluator.today));
+    if (failed) return failed;
+    return node.constraint && !this.evaluator.isTrue(node.constraint, n, row) ? "constraint" : null;
+  }
+
+  /** @param {number} n @param {Row} row @param {any} value */
+  isOffered(n, row, value) {
+    const offered = new Set(this.evaluator.choices(n, row, this.language).map((choice) => choice.value));
+    return (Array.isArray(value) ? value : [value]).every((code) => offered.has(code));
+  }
+
+  /** @param {number} n @param {Row} row @param {string} code @param {string} language */
+  message(n, row, code, language) {
+    const node = this.plan.nodes[n];
+    const own =
+      code === "required"
+        ? node.required_message
+        : code === "constraint" || code.startsWith("check_")
+          ? node.constraint_message
+          : undefined;
+    return own === undefined ? MESSAGES[code][language === "zh" ? 0 : 1] : this.plain(own, n, row, language);
+  }
+
+  /** @param {number | undefined} text @param {number} n @param {Row} row */
+  rendered(text, n, row) {
+    if (text === undefined) return [];
+    return this.evaluator.filled(
+      this.evaluator.text(text, this.language),
+      this.evaluator.context(n, row, this.language),
+    );
+  }
+
+  /** @param {number | undefined} text @param {number} n @param {Row} row @param {string} language */
+  plain(text, n, row, language) {
+    return text === undefined
+      ? ""
+      : plainText(this.evaluator.filled(this.evaluator.text(text, language), this.evaluator.context(n, row, language)));
+  }
+
+  /** @param {number} n @param {Row} row @param {string | null} moment @returns {boolean} */
+  isShown(n, row, moment) {
+    const node = this.plan.nodes[n];
+    if (node.kind === "calculate" || node.kind === "hidden") return false;
+    if (moment === null) return true;
+    if (!row.isRelevant(n)) return false;
+    if (node.kind === "group") return this.plan.children[n].some((child) => this.isShown(child, row, moment));
+    if (node.kind !== "repeat") return node.moment === moment;
+    return this.below(n).some(
+      (child) => ["question", "note"].includes(this.plan.nodes[child].kind) && this.plan.nodes[child].moment === moment,
+    );
+  }
+
+  /** @param {number} n @param {Place[]} places @param {string | null} moment */
+  section(n, places, moment) {
+    const node = this.plan.nodes[n];
+    const ofMoment = places.filter(
+      (place) =>
+        place.row.isRelevant(place.n) &&
+        (moment === null || this.plan.nodes[place.n].moment === moment) &&
+        this.plan.data[place.n],
+    );
+    const asked = ofMoment.filter((place) => this.plan.nodes[place.n].kind === "question");
+    const label = this.rendered(node.label, n, this.root);
+    return {
+      path: n ? pathOf(this.plan, n, this.root) : "",
+      node,
+      label,
+      labelText: plainText(label),
+      questions: asked.map((place) => pathOf(this.plan, place.n, place.row)),
+      answered: asked.filter((place) => !isBlank(place.row.values.get(place.n))).length,
+      problems: ofMoment.filter((place) => this.errorCode(place.n, place.row) !== null).length,
+    };
+  }
+}
