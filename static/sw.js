@@ -119,4 +119,6 @@ async function oldFiles() {
 async function activate() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(names.map((name) => caches.delete(name)));
+  // The page that installed us has not loaded every module yet: who enrols at the office and walks out of the door needs them.
+  await scope.clients.claim();
 }

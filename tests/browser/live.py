@@ -31,7 +31,6 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=zh-CN",  # the language of its own pickers
 ]
 PIN = "307418"
 PHONE_SIZE = {"width": 360, "height": 740}
@@ -265,6 +264,7 @@ class Phone(Screen):
             executable_path=CHROMIUM,
             headless=True,
             args=ARGUMENTS,
+            env={**os.environ, "LANGUAGE": "zh_CN"},  # the language of the browser's own date boxes
             **{"viewport": PHONE_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, **options},
         )
         self._watch(self.context.pages[0])
@@ -286,9 +286,7 @@ class Phone(Screen):
 
     def wait_for_shell(self) -> None:
         """Until the app is installed whole: from then on it opens without a server."""
-        self.page.wait_for_function(
-            "async () => { const one = await navigator.serviceWorker.ready; return one.active?.state === 'activated'; }"
-        )
+        self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
     def cut(self, *, off: bool = True) -> None:
         """No signal, as the browser knows it. The stronger thing is `server.stop()`."""

@@ -1,0 +1,283 @@
+"""The main job on the real thing: an offline visit, from the device code to the approved report, as in case S001-1.
+
+The server is really stopped and killed, the browser is really killed. What it costs a person is logged and held
+against the design's numbers (section 9).
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.browser.answers import CORRECTED, QUESTIONED, S001_1, SHORT_VISIT
+from tests.browser.live import (
+    Administrator,
+    Cadre,
+    Caseworker,
+    LiveServer,
+    Phone,
+    Supervisor,
+    chromium_is_here,
+    live_server,
+    pictures_folder,
+    squeeze,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.skipif(not chromium_is_here(), reason="needs Chromium"),
+]
+_LOG = logging.getLogger(__name__)
+NAMES = {"li": "李春禾", "wang": "王砚秋", "zhao": "赵大田"}
+CONSENT_FORM, HOUSEHOLD_FORM, SHORT_NOTE = "告知与同意", "入户调查表", "看望小记"
+DOOR, LATER, EVENING = "在现场", "离开后补", "晚上写"
+SAVED_WITHIN_S = 2.0
+KEY_DELAY_MS = 60  # a quick thumb
+REMARK = "房租和日常花销由谁负担？亲友给的也算收入，请核对。"
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with live_server(tmp_path_factory.mktemp("journey") / "server") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def codes(playwright: Playwright, server: LiveServer) -> dict[str, str]:
+    administrator = Administrator(playwright, server)
+    administrator.sign_in("admin")
+    made = {login: administrator.issue_device_code(name) for login, name in NAMES.items()}
+    administrator.close()
+    assert not administrator.troubles, administrator.troubles
+    return made
+
+
+@pytest.fixture
+def phone_of(
+    playwright: Playwright, server: LiveServer, codes: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[[str, type[Phone]], Phone]]:
+    """An enrolled phone of this person, list loaded, app installed."""
+    made: list[Phone] = []
+
+    def enrol(login: str, kind: type[Phone]) -> Phone:
+        phone = kind(playwright, tmp_path / login, server, pictures_folder())
+        made.append(phone)
+        phone.start()
+        phone.enrol(codes[login], login)
+        phone.page.locator("#screen-worklist .entry").first.wait_for()
+        phone.wait_for_shell()
+        return phone
+
+    yield enrol
+    for phone in made:
+        phone.close()
+        assert not phone.troubles, phone.troubles
+
+
+@pytest.fixture
+def supervisor(playwright: Playwright, server: LiveServer) -> Iterator[Supervisor]:
+    desk = Supervisor(playwright, server, pictures_folder())
+    yield desk
+    desk.close()
+    assert not desk.troubles, desk.troubles
+
+
+def test_a_visit_without_signal_ends_as_an_approved_report(
+    server: LiveServer, phone_of: Callable[[str, type[Phone]], Phone], supervisor: Supervisor
+) -> None:
+    # Given a caseworker whose phone knows today's visit
+    li = phone_of("li", Caseworker)
+    code_name = li.entry_text("首次走访")
+    li.picture("worklist")
+
+    # When she opens the app in the village, where no server answers
+    server.stop()
+    li.close()
+    li.start()
+    li.unlock()
+    li.open_case(code_name)
+    li.no_conflict()
+    li.picture("case")
+    li.start_visit()
+
+    # And fills in notice and consent, and the questions of the door, signed by all three
+    li.open_form(CONSENT_FORM)
+    li.fill_to_the_contents(S001_1.consent)
+    li.hand_in_at_the_door()
+    before = li.effort.copy()
+    li.open_form(HOUSEHOLD_FORM)
+    li.picture("door")
+    typed_before_the_kill(li)
+    li.fill_to_the_contents(S001_1.door)
+    li.picture("contents")
+    li.hand_in_at_the_door()
+    door = li.effort.since(before)
+    _LOG.info(f"door set of F2, {S001_1.case}: {door}")
+    assert door.taps <= 90 and door.fields <= 25
+
+    # Then the door hand-in waits, and is received as soon as somebody answers
+    li.home()
+    li.open_case(code_name)
+    li.end_visit()
+    li.home()
+    li.tab("sync")
+    assert li.count("waiting") == 2
+    li.picture("sync-waiting")
+    server.start()
+    li.send()
+    assert li.count("received") + li.count("safe") >= 2
+    li.picture("sync-received")
+
+    # When the evening pages are written, and both reports submitted
+    li.home()
+    li.open_case(code_name, "today")
+    submit_consent(li)
+    li.open_form(HOUSEHOLD_FORM)
+    li.to_the_contents()
+    evening(li)
+    li.picture("contents-evening")
+    li.submit()
+    li.send()
+
+    # And a supervisor puts one remark on one answer and returns it
+    supervisor.sign_in("chen")
+    supervisor.queue()
+    supervisor.picture("desk-queue")
+    supervisor.open_report(code_name, "入户调查")
+    supervisor.picture("desk-brief")
+    supervisor.open_review()
+    supervisor.remark(QUESTIONED, "must_fix", REMARK)
+    supervisor.picture("desk-remark")
+    supervisor.return_report()
+
+    # Then exactly that question opens on her phone, also where no server answers
+    li.send()
+    li.home()
+    li.page.locator("#list-returned").wait_for()
+    li.picture("worklist-returned")
+    server.kill()
+    li.open_case(code_name, "returned")
+    li.open_form(HOUSEHOLD_FORM)
+    expect(li.question(QUESTIONED)).to_be_in_viewport()
+    expect(li.question(QUESTIONED)).to_contain_text(REMARK)
+    assert li.page.evaluate("() => document.activeElement.closest('.q')?.dataset.path") == QUESTIONED
+    li.picture("returned-remark")
+
+    # When she corrects it there and submits again
+    li.fill(CORRECTED)
+    li.to_the_contents()
+    li.submit()
+    server.start()
+    li.send()
+
+    # Then the supervisor sees what changed first, old and new, and approves it with three clicks at most
+    supervisor.queue()
+    before = supervisor.effort.copy()
+    supervisor.open_report(code_name, "入户调查")
+    changed = supervisor.page.locator("section.changed tbody tr").first
+    assert squeeze(changed.inner_text()) == "全家这一年有收入吗？ 否 → 是"
+    supervisor.picture("desk-changed")
+    supervisor.open_review()
+    supervisor.approve()
+    approval = supervisor.effort.since(before)
+    _LOG.info(f"approval: {approval}")
+    assert approval.taps <= 3
+
+    # And the phone shows it approved, the case knows its facts, the audit chain holds
+    li.send()
+    li.home()
+    li.open_case(code_name)
+    expect(li.page.locator("#screen-case .entry", has_text=HOUSEHOLD_FORM)).to_contain_text("已通过")
+    li.tap(li.page.locator("#facts summary"))
+    expect(li.page.locator("#facts")).to_contain_text("故意伤害罪")
+    li.picture("case-approved")
+    assert "holds" in server.run("audit", "verify") and "broken" not in server.run("audit", "verify")
+
+
+def typed_before_the_kill(phone: Phone) -> None:
+    """The browser is killed while she types; what was typed more than two seconds before is there again, offline."""
+    words = S001_1.door["visit.in_brief"]
+    assert isinstance(words, str)
+    phone.answer("visit.alone", "yes")
+    phone.reveal()
+    cost = phone.effort.copy()
+    box = phone.question("visit.in_brief").locator("textarea")
+    phone.tap(box)
+    text = (words + "。") * 4
+    typed_at: list[float] = []
+    for letter in text:
+        box.press_sequentially(letter, delay=KEY_DELAY_MS)
+        typed_at.append(time.monotonic())
+    phone.kill()
+    killed_at = time.monotonic()
+    phone.start()
+    phone.unlock()
+    phone.tab("drafts")
+    phone.tap(phone.page.locator("#draft-list .entry", has_text=HOUSEHOLD_FORM))
+    phone.page.locator(".record").wait_for()
+    phone.reveal()
+    kept = phone.question("visit.in_brief").locator("textarea").input_value()
+    due = sum(at < killed_at - SAVED_WITHIN_S for at in typed_at)
+    assert due > 0 and text.startswith(kept) and len(kept) >= due, f"{len(kept)} of {due} letters"
+    phone.question("visit.in_brief").locator("textarea").clear()
+    phone.effort = cost  # the accident is not part of what a door set costs
+
+
+def submit_consent(phone: Phone) -> None:
+    phone.open_form(CONSENT_FORM)
+    phone.to_the_contents()
+    phone.submit()
+
+
+def evening(phone: Phone) -> None:
+    """What follows the visit, and the judgement that is never on a page that can be open in the home."""
+    phone.first_section(LATER)
+    phone.fill_to_the_contents(S001_1.later, rest="does_not_know")
+    phone.first_section(EVENING)
+    phone.fill_to_the_contents(S001_1.desk, rest="does_not_know")
+
+
+def test_a_cadre_looks_in_with_eight_taps_and_no_letter_typed(
+    server: LiveServer, phone_of: Callable[[str, type[Phone]], Phone], supervisor: Supervisor
+) -> None:
+    # Given the cadre's phone in the largest type, with a visit on its list, and no server
+    zhao = phone_of("zhao", Cadre)
+    assert zhao.page.evaluate("() => document.documentElement.dataset.size") == "elder"
+    zhao.picture("elder-worklist")
+    line = zhao.page.locator("#list-today .entry", has_text="30 天看望").first
+    code_name = line.locator(".entry-main").inner_text()
+    server.stop()
+    zhao.tap(line)
+    zhao.no_conflict()
+
+    # When he answers it
+    before = zhao.effort.copy()
+    zhao.open_form(SHORT_NOTE)
+    zhao.picture("elder-short-note")
+    zhao.answer_follow_up(SHORT_VISIT)
+    cost = zhao.effort.since(before)
+    _LOG.info(f"F3-V: {cost}")
+    assert cost.taps <= 8 and (cost.characters, cost.fields) == (0, 0)
+
+    # Then it goes up, is approved, and he sees it
+    server.start()
+    zhao.send()
+    supervisor.sign_in("chen")
+    supervisor.queue()
+    supervisor.open_report(code_name, "村居回访")
+    supervisor.open_review()
+    supervisor.approve()
+    zhao.send()
+    zhao.home()
+    zhao.open_case(code_name)
+    expect(zhao.page.locator("#screen-case .entry", has_text=SHORT_NOTE)).to_contain_text("已通过")
