@@ -1,6 +1,6 @@
 /** Shape of answers, our own checks, and the reading of typed text. The twin of fieldapp/forms/checks.py. */
 
-import { MOMENT, days, isTime, precision } from "./dates.js";
+import { days, isTime, MOMENT, precision } from "./dates.js";
 
 const TEXT_MAX = 20000;
 const DECIMAL = /^-?[0-9]+(\.[0-9]+)?$/;
@@ -16,10 +16,12 @@ const FILES = ["image", "audio", "file", "signature"];
 /** @typedef {import("./plan.js").PlanNode} PlanNode */
 
 /** @param {any} value */
-export const isUnknown = (value) => value !== null && typeof value === "object" && !Array.isArray(value) && "unknown" in value;
+export const isUnknown = (value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value) && "unknown" in value;
 
 /** @param {any} value */
-export const isBlank = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+export const isBlank = (value) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
 
 /** Characters as a person counts them, and as Python does. @param {string} text */
 export const codePoints = (text) => Array.from(text);
@@ -27,10 +29,17 @@ export const codePoints = (text) => Array.from(text);
 /** `type`, `too_long` or null, for an answer that is neither blank nor unknown. @param {PlanNode} node @param {any} value @returns {string | null} */
 export function shapeError(node, value) {
   const type = node.type ?? "";
-  if (FILES.includes(type)) return value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length ? null : "type";
+  if (FILES.includes(type))
+    return value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length
+      ? null
+      : "type";
   if (type === "integer") return Number.isSafeInteger(value) ? null : "type";
   if (type === "select_multiple") {
-    return Array.isArray(value) && value.every((code) => typeof code === "string" && code) && new Set(value).size === value.length ? null : "type";
+    return Array.isArray(value) &&
+      value.every((code) => typeof code === "string" && code) &&
+      new Set(value).size === value.length
+      ? null
+      : "type";
   }
   if (typeof value !== "string") return "type";
   if (value.length > TEXT_MAX && codePoints(value).length > TEXT_MAX) return "too_long";
@@ -39,7 +48,8 @@ export function shapeError(node, value) {
 
 /** @param {PlanNode} node @param {string} type @param {string} value */
 function isReadable(node, type, value) {
-  if (type === "decimal" || node.check === "money") return DECIMAL.test(value) && value.replace(/[-.]/g, "").length <= 30;
+  if (type === "decimal" || node.check === "money")
+    return DECIMAL.test(value) && value.replace(/[-.]/g, "").length <= 30;
   if (type === "date") return precision(value) > 0 && precision(value) < MOMENT;
   if (type === "dateTime") return precision(value) === MOMENT;
   return type !== "time" || isTime(value);
@@ -84,7 +94,14 @@ export function idNumberFacts(text) {
 export function readInput(node, typed) {
   if (narrow(typed) === "") return { value: null, error: null };
   const value = interpreted(node, typed);
-  return { value, error: shapeError(node, value) ?? (typeof value === "string" ? checkError({ ...node, check: node.check === "id_number" ? undefined : node.check }, value, "") : null) };
+  return {
+    value,
+    error:
+      shapeError(node, value) ??
+      (typeof value === "string"
+        ? checkError({ ...node, check: node.check === "id_number" ? undefined : node.check }, value, "")
+        : null),
+  };
 }
 
 /** @param {PlanNode} node @param {string} typed @returns {any} */
@@ -96,7 +113,9 @@ function interpreted(node, typed) {
   }
   if (node.type === "decimal" || node.check === "money") {
     const found = /^(-?)0*([0-9]*)(\.[0-9]*)?$/.exec(plain.replace(/,/g, "").replace(/^[¥￥]|元$/g, ""));
-    return found && (found[2] || found[3] !== "." || plain.includes("0")) ? `${found[1]}${found[2] || "0"}${found[3] && found[3] !== "." ? found[3] : ""}` : typed;
+    return found && (found[2] || found[3] !== "." || plain.includes("0"))
+      ? `${found[1]}${found[2] || "0"}${found[3] && found[3] !== "." ? found[3] : ""}`
+      : typed;
   }
   if (node.type === "date") return readDate(plain) ?? typed;
   if (node.check === "id_number") return plain;
@@ -107,6 +126,17 @@ function interpreted(node, typed) {
 
 /** 2024-3-5, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305, 202403, 2024 and their shorter forms. @param {string} plain @returns {string | null} */
 function readDate(plain) {
-  const found = /^([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2}))?[日月]?|年)?$/.exec(plain) ?? /^([0-9]{4})([0-9]{2})([0-9]{2})?$/.exec(plain);
-  return found && [found[1], ...found.slice(2).filter(Boolean).map((part) => part.padStart(2, "0"))].join("-");
+  const found =
+    /^([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2}))?[日月]?|年)?$/.exec(plain) ??
+    /^([0-9]{4})([0-9]{2})([0-9]{2})?$/.exec(plain);
+  return (
+    found &&
+    [
+      found[1],
+      ...found
+        .slice(2)
+        .filter(Boolean)
+        .map((part) => part.padStart(2, "0")),
+    ].join("-")
+  );
 }

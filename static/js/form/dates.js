@@ -3,7 +3,8 @@
 import { divide, fromInteger } from "./decimal.js";
 
 const DATE = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$/;
-const DATE_TIME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,3}))?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+const DATE_TIME =
+  /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,3}))?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9]$/;
 const DAY_MS = 86400000;
 const NOW_MAX_MS = 253370764800000; // the year 9999
@@ -49,7 +50,9 @@ export function momentMs(text) {
   const [offsetHour, offsetMinute] = offset === "Z" ? [0, 0] : [Number(offset.slice(1, 3)), Number(offset.slice(4, 6))];
   if (day === null || hour > 23 || minute > 59 || second > 59 || offsetHour > 14 || offsetMinute > 59) return null;
   const offsetMs = (offsetHour * 60 + offsetMinute) * 60000 * (offset[0] === "-" ? -1 : 1);
-  return day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + Number((found[5] ?? "0").padEnd(3, "0")) - offsetMs;
+  return (
+    day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + Number((found[5] ?? "0").padEnd(3, "0")) - offsetMs
+  );
 }
 
 /** @param {string} text */
@@ -73,7 +76,15 @@ export function fromDays(day) {
 export function nowText(clockMs, zone) {
   const nowMs = Math.min(Math.max(clockMs, 0), NOW_MAX_MS); // a phone's clock may stand anywhere
   const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone, hourCycle: "h23", era: "short", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZone: zone,
+    hourCycle: "h23",
+    era: "short",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
   });
   /** @type {Record<string, string>} */
   const part = {};
@@ -105,7 +116,10 @@ export function wholeYears(birth, on) {
 /** @type {Record<string, [string[], string[]]>} */
 const NAMES = {
   zh: [Array.from({ length: 12 }, (_, i) => `${i + 1}月`), ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]],
-  en: [["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]],
+  en: [
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+  ],
 };
 
 /**
@@ -122,11 +136,20 @@ export function formatted(text, pattern, language) {
   const full = known >= DAY && day !== null;
   /** @type {Record<string, string>} */
   const values = {
-    Y: text.slice(0, 4), y: text.slice(2, 4), "%": "%",
-    m: month ? two(month) : "", n: month ? String(month) : "", b: month ? months[month - 1] : "",
-    d: full ? text.slice(8, 10) : "", e: full ? String(Number(text.slice(8, 10))) : "", a: full ? weekdays[((((day ?? 0) + 3) % 7) + 7) % 7] : "",
-    H: clock ? clock[2] : "00", h: clock ? String(Number(clock[2])) : "0", M: clock ? clock[3] : "00",
-    S: clock?.[4] ?? "00", 3: (clock?.[5] ?? "").padEnd(3, "0"),
+    Y: text.slice(0, 4),
+    y: text.slice(2, 4),
+    "%": "%",
+    m: month ? two(month) : "",
+    n: month ? String(month) : "",
+    b: month ? months[month - 1] : "",
+    d: full ? text.slice(8, 10) : "",
+    e: full ? String(Number(text.slice(8, 10))) : "",
+    a: full ? weekdays[((((day ?? 0) + 3) % 7) + 7) % 7] : "",
+    H: clock ? clock[2] : "00",
+    h: clock ? String(Number(clock[2])) : "0",
+    M: clock ? clock[3] : "00",
+    S: clock?.[4] ?? "00",
+    3: (clock?.[5] ?? "").padEnd(3, "0"),
   };
   return pattern.replace(/%(.)/gsu, (whole, letter) => values[letter] ?? whole);
 }

@@ -36,7 +36,9 @@ export const fromInteger = (integer) => /** @type {Decimal} */ (settle(BigInt(in
 /** @param {Decimal} number @returns {string} plain digits, no exponent */
 export function toText({ c, e }) {
   if (e >= 0) return (c * ten(e)).toString();
-  const digits = abs(c).toString().padStart(1 - e, "0");
+  const digits = abs(c)
+    .toString()
+    .padStart(1 - e, "0");
   return `${c < 0n ? "-" : ""}${digits.slice(0, e)}.${digits.slice(e)}`;
 }
 

@@ -2,9 +2,20 @@
 
 import { isUnknown } from "./checks.js";
 import { DateText, nowText, precision } from "./dates.js";
-import { Decimal, add, compare, divide, fromInteger, fromText, multiply, negate, remainder, subtract } from "./decimal.js";
+import {
+  add,
+  compare,
+  Decimal,
+  divide,
+  fromInteger,
+  fromText,
+  multiply,
+  negate,
+  remainder,
+  subtract,
+} from "./decimal.js";
 import { blank, call, words } from "./functions.js";
-import { NodeSet, equal, number, ordered, text, truth, whole } from "./values.js";
+import { equal, NodeSet, number, ordered, text, truth, whole } from "./values.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./plan.js").Expr} Expr */
@@ -108,7 +119,9 @@ export class Evaluator {
       case "col":
         return this.column(/** @type {ListItem} */ (context.item), first, context.language);
       case "l":
-        return new NodeSet(this.items(first, second, context), (item) => this.column(item, expression[3] ?? "value", context.language));
+        return new NodeSet(this.items(first, second, context), (item) =>
+          this.column(item, expression[3] ?? "value", context.language),
+        );
       case "|":
         return this.union(this.evaluate(first, context), this.evaluate(second, context));
     }
@@ -126,11 +139,16 @@ export class Evaluator {
       rows = rows.flatMap((row) => (row.isRelevant(repeat) ? row.of(repeat) : []));
       for (const [filtered, test] of filters) {
         if (filtered !== repeat) continue;
-        rows = rows.filter((row, at) => this.holds(test, { ...context, row, node: repeat, position: at + 1, item: null }));
+        rows = rows.filter((row, at) =>
+          this.holds(test, { ...context, row, node: repeat, position: at + 1, item: null }),
+        );
       }
     }
     const relevant = rows.filter((row) => (isRepeat ? row.chain[row.chain.length - 2] : row).isRelevant(n));
-    return new NodeSet(relevant.map((row) => ({ n, row })), (ref) => this.read(ref.n, ref.row));
+    return new NodeSet(
+      relevant.map((row) => ({ n, row })),
+      (ref) => this.read(ref.n, ref.row),
+    );
   }
 
   /** XPath 1.0, 2.4: a number in [ ] asks for that place. @param {Expr} test @param {Context} context */
@@ -144,7 +162,8 @@ export class Evaluator {
     /** @type {{n: number, row: Row}[]} */
     const refs = [];
     for (const side of [left, right]) {
-      for (const ref of side instanceof NodeSet ? side.refs : []) if (!refs.some((known) => known.n === ref.n && known.row === ref.row)) refs.push(ref);
+      for (const ref of side instanceof NodeSet ? side.refs : [])
+        if (!refs.some((known) => known.n === ref.n && known.row === ref.row)) refs.push(ref);
     }
     return new NodeSet(refs, (ref) => this.read(ref.n, ref.row));
   }
@@ -152,7 +171,8 @@ export class Evaluator {
   /** @param {string} name @param {Expr[]} tests @param {Context} context @returns {ListItem[]} */
   items(name, tests, context) {
     let items = this.plan.lists[name] ?? [];
-    for (const test of tests) items = items.filter((item, at) => this.holds(test, { ...context, position: at + 1, item }));
+    for (const test of tests)
+      items = items.filter((item, at) => this.holds(test, { ...context, position: at + 1, item }));
     return items;
   }
 
@@ -194,7 +214,9 @@ export class Evaluator {
       case "if":
         return this.evaluate(truth(this.evaluate(args[0], context)) ? args[1] : args[2], context);
       case "once":
-        return (context.row.values.get(context.node) ?? null) !== null ? this.read(context.node, context.row) : this.evaluate(args[0], context);
+        return (context.row.values.get(context.node) ?? null) !== null
+          ? this.read(context.node, context.row)
+          : this.evaluate(args[0], context);
       case "today":
         return new DateText(/** @type {string} */ (this.today));
       case "now":
@@ -215,7 +237,12 @@ export class Evaluator {
       case "regex":
         return call(name, [this.evaluate(args[0], context), args[1][1]], "", "");
     }
-    return call(name, args.map((argument) => this.evaluate(argument, context)), /** @type {string} */ (this.today), context.language);
+    return call(
+      name,
+      args.map((argument) => this.evaluate(argument, context)),
+      /** @type {string} */ (this.today),
+      context.language,
+    );
   }
 
   /** @param {Value} found @returns {Single} */
@@ -260,7 +287,9 @@ export class Evaluator {
     const wanted = text(this.evaluate(value, context));
     const row = this.nodeSet(target.slice(0, 3), context).refs[0]?.row ?? context.row;
     if (!this.plan.nodes[target[1]].choices) return "";
-    return this.choices(target[1], row, context.language, true).find((choice) => choice.value === wanted)?.labelText ?? "";
+    return (
+      this.choices(target[1], row, context.language, true).find((choice) => choice.value === wanted)?.labelText ?? ""
+    );
   }
 
   /**
@@ -281,12 +310,19 @@ export class Evaluator {
   /** @param {import("./plan.js").ChoiceSource} source @param {Expr[]} tests @param {Context} context @returns {Choice[]} */
   rowChoices(source, tests, context) {
     const [repeat, label] = [/** @type {number} */ (source.repeat), /** @type {number} */ (source.label)];
-    const person = this.plan.nodes.find((node) => node.name === "person_id" && this.plan.homes[node.n] === repeat && node.n !== repeat)?.n;
+    const person = this.plan.nodes.find(
+      (node) => node.name === "person_id" && this.plan.homes[node.n] === repeat && node.n !== repeat,
+    )?.n;
     const shared = this.plan.repeats[repeat].filter((outer, at) => context.row.chain[at + 1]?.node === outer).length;
     const found = [];
     for (const { row } of this.nodeSet(["p", repeat, shared, tests.map((test) => [repeat, test])], context).refs) {
       const name = row.isRelevant(label) ? text(this.read(label, row)) : "";
-      if (name) found.push({ value: (person !== undefined && row.values.get(person)) || row.id, label: [name], labelText: name });
+      if (name)
+        found.push({
+          value: (person !== undefined && row.values.get(person)) || row.id,
+          label: [name],
+          labelText: name,
+        });
     }
     return found;
   }
@@ -295,7 +331,9 @@ export class Evaluator {
   filled(source, context) {
     return partsOf(source).map((part) => {
       if (typeof part === "string" || part[0] === "br") return part;
-      return part[0] === "o" ? text(this.evaluate(part[1], context)) : [part[0], ...this.filled(part.slice(1), context)];
+      return part[0] === "o"
+        ? text(this.evaluate(part[1], context))
+        : [part[0], ...this.filled(part.slice(1), context)];
     });
   }
 }
@@ -306,11 +344,19 @@ export function pathOf(plan, n, row) {
 }
 
 /** @param {Plan} plan @param {Row} row */
-export const rowPathOf = (plan, row) => row.chain.slice(1).map((inner) => `${plan.segments[inner.node]}[${inner.id}]`).join(".");
+export const rowPathOf = (plan, row) =>
+  row.chain
+    .slice(1)
+    .map((inner) => `${plan.segments[inner.node]}[${inner.id}]`)
+    .join(".");
 
 /** A text without its markup. @param {any} source @returns {string} */
 export function plainText(source) {
-  return partsOf(source).map((part) => (typeof part === "string" ? part : part[0] === "br" ? "\n" : part[0] === "o" ? "" : plainText(part.slice(1)))).join("");
+  return partsOf(source)
+    .map((part) =>
+      typeof part === "string" ? part : part[0] === "br" ? "\n" : part[0] === "o" ? "" : plainText(part.slice(1)),
+    )
+    .join("");
 }
 
 /** A calculated value as an answer of the node's type; null where blank. @param {import("./plan.js").PlanNode} node @param {Value} value @returns {any} */

@@ -1,10 +1,22 @@
 /** The functions of expressions (function set 1). Those that need the record itself are in evaluate.js; fieldapp/forms/functions.py is the twin. */
 
 import { codePoints, idNumberFacts } from "./checks.js";
-import { DateText, formatted, fromDays, number as dateNumber, precision, wholeYears } from "./dates.js";
-import { Decimal, ZERO, add, compare, floor, fromInteger, negate, power, roundTo, toInteger, truncate } from "./decimal.js";
+import { DateText, number as dateNumber, formatted, fromDays, precision, wholeYears } from "./dates.js";
+import {
+  add,
+  compare,
+  Decimal,
+  floor,
+  fromInteger,
+  negate,
+  power,
+  roundTo,
+  toInteger,
+  truncate,
+  ZERO,
+} from "./decimal.js";
 import { matches } from "./regex.js";
-import { NodeSet, flat, number, text, truth, whole } from "./values.js";
+import { flat, NodeSet, number, text, truth, whole } from "./values.js";
 
 /** @typedef {import("./values.js").Value} Value */
 /** @typedef {import("./values.js").Single} Single */
@@ -18,7 +30,10 @@ export function call(name, args, today, language) {
 }
 
 /** @param {Value} value @returns {string[]} */
-export const words = (value) => text(value).split(/[ \t\r\n]+/).filter(Boolean);
+export const words = (value) =>
+  text(value)
+    .split(/[ \t\r\n]+/)
+    .filter(Boolean);
 
 /** @param {Value[]} args */
 const numbers = (args) => /** @type {Decimal[]} */ (flat(args).map(number).filter(Boolean));
@@ -103,7 +118,9 @@ function translate(args) {
   const [source, target] = [codePoints(text(args[1])), codePoints(text(args[2]))];
   const table = new Map();
   for (const [at, letter] of source.entries()) if (!table.has(letter)) table.set(letter, target[at] ?? "");
-  return codePoints(text(args[0])).map((letter) => table.get(letter) ?? letter).join("");
+  return codePoints(text(args[0]))
+    .map((letter) => table.get(letter) ?? letter)
+    .join("");
 }
 
 /** @param {Value[]} args */

@@ -9,7 +9,10 @@ export const MESSAGES = {
   check_id_number: ["身份证号有误，请逐位核对证件。", "The identity number is not valid; compare it with the card."],
   check_phone: ["电话号码有误，请核对位数。", "The phone number is not valid; count its digits."],
   check_money: ["金额应为不小于 0 的数，最多两位小数。", "An amount is 0 or more, with at most two places."],
-  check_region12: ["区划代码应为 12 位数字，请从列表选择或核对。", "A region code has 12 digits; choose it from the list or check it."],
+  check_region12: [
+    "区划代码应为 12 位数字，请从列表选择或核对。",
+    "A region code has 12 digits; choose it from the list or check it.",
+  ],
   check_partial: ["日期不够具体，请补充月或日。", "The date is too coarse; add the month or the day."],
   irrelevant: ["此题不适用，但有答案。", "The question does not apply, but holds an answer."],
   calculation: ["自动计算的结果与服务器不一致。", "The calculated value differs from the server's."],

@@ -89,7 +89,9 @@ function homesOf(nodes) {
   /** @type {number[]} */
   const homes = [];
   for (const { parent } of nodes) {
-    homes.push(parent === null ? 0 : nodes[parent].kind === "repeat" || nodes[parent].kind === "form" ? parent : homes[parent]);
+    homes.push(
+      parent === null ? 0 : nodes[parent].kind === "repeat" || nodes[parent].kind === "form" ? parent : homes[parent],
+    );
   }
   return homes;
 }

@@ -7,7 +7,10 @@ export function matches(program, text) {
   let places = follow(program, [0]);
   for (const character of text) {
     const code = /** @type {number} */ (character.codePointAt(0));
-    places = follow(program, places.filter((place) => program[place][0] === "c" && isIn(program[place], code)).map((place) => place + 1));
+    places = follow(
+      program,
+      places.filter((place) => program[place][0] === "c" && isIn(program[place], code)).map((place) => place + 1),
+    );
     if (!places.length) return false;
   }
   return places.some((place) => program[place][0] === "m");

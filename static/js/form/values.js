@@ -3,8 +3,8 @@
  * The same rules as fieldapp/forms/values.py; docs/forms.md, section 6.
  */
 
-import { DateText, YEAR, compareDates, number as dateNumber, precision } from "./dates.js";
-import { Decimal, ONE, ZERO, compare, fromText, toInteger, toText, truncate } from "./decimal.js";
+import { compareDates, DateText, number as dateNumber, precision, YEAR } from "./dates.js";
+import { compare, Decimal, fromText, ONE, toInteger, toText, truncate, ZERO } from "./decimal.js";
 
 /** @typedef {string | boolean | Decimal | DateText} Single */
 /** @typedef {Single | NodeSet} Value */
@@ -19,7 +19,8 @@ export class NodeSet {
 }
 
 /** @param {Value} value @returns {Single} */
-export const single = (value) => (value instanceof NodeSet ? (value.refs.length ? value.read(value.refs[0]) : "") : value);
+export const single = (value) =>
+  value instanceof NodeSet ? (value.refs.length ? value.read(value.refs[0]) : "") : value;
 
 /** @param {Value} value @returns {string} */
 export function text(value) {
@@ -52,7 +53,8 @@ export function truth(value) {
 }
 
 /** @param {Value[]} values @returns {Single[]} */
-export const flat = (values) => values.flatMap((value) => (value instanceof NodeSet ? value.refs.map(value.read) : [value]));
+export const flat = (values) =>
+  values.flatMap((value) => (value instanceof NodeSet ? value.refs.map(value.read) : [value]));
 
 /** `=` or `!=`; of sets of nodes true if any pair is. @param {string} operator @param {Value} a @param {Value} b */
 export function equal(operator, a, b) {
@@ -67,7 +69,8 @@ export function ordered(operator, a, b) {
 }
 
 /** @param {Value} value @returns {Single[]} */
-const members = (value) => (value instanceof NodeSet ? (value.refs.length ? value.refs.map(value.read) : [""]) : [value]);
+const members = (value) =>
+  value instanceof NodeSet ? (value.refs.length ? value.refs.map(value.read) : [""]) : [value];
 
 /** @param {Single} a @param {Single} b @returns {boolean} */
 function same(a, b) {
@@ -96,4 +99,5 @@ function compared(a, b) {
 }
 
 /** @param {Single} value @param {boolean} yearCounts */
-const isDate = (value, yearCounts) => (typeof value === "string" || value instanceof DateText) && precision(text(value)) > (yearCounts ? 0 : YEAR);
+const isDate = (value, yearCounts) =>
+  (typeof value === "string" || value instanceof DateText) && precision(text(value)) > (yearCounts ? 0 : YEAR);
