@@ -3,7 +3,7 @@
 import { openDrafts } from "./ui/drafts.js";
 import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
-import { openSyncStatus, statusLine } from "./ui/sync-status.js";
+import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf } from "./ui/worklist-groups.js";
 import { planOf, say, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
@@ -26,7 +26,8 @@ export function wireWorklist(app) {
     if (app.vaults.state !== "open" && app.vaults.state !== "covered") return;
     const { status } = outbox;
     const { counts } = status;
-    const said = statusLine(status);
+    const stopped = status.directives.find((/** @type {{kind: string}} */ { kind }) => STOPPING.has(kind));
+    const said = stopped ? { text: say(stopped.kind).title, tone: "danger" } : statusLine(status);
     const saved =
       nav.current()?.bare && app.saved_at !== null ? `${t("saved_at", { at: momentText(app.saved_at) })} · ` : "";
     shell.setLine({ ...said, text: saved + said.text });
@@ -132,9 +133,10 @@ export function wireWorklist(app) {
         state: item.state,
         reason: item.state === "attention" ? say(item.reason ?? item.status ?? "unknown_problem") : null,
         readable: !item.problem,
+        only_here: item.status === "frame_malformed" || item.status === "frame_too_large",
       })),
     );
-    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss };
+    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss, onRetry };
   }
 
   /** @param {any} item */
@@ -155,6 +157,12 @@ export function wireWorklist(app) {
   async function onDismiss(ref) {
     await outbox.dismiss(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
     await nav.update();
+  }
+
+  /** @param {string} ref */
+  async function onRetry(ref) {
+    await outbox.retry(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
+    await onSend();
   }
 
   /** @param {HTMLElement} element */

@@ -7,8 +7,14 @@ import { button, cell, group, notice, primary } from "./parts.js";
  * @typedef {{draft: number, waiting: number, received: number, safe: number, attention: number}} Counts
  * @typedef {{sending: boolean, counts: Counts, last_contact: number | null, last_error: string | null, next_try: number | null, unsent_oldest: number | null,
  *   unsaved_copies: number, safe_kind: string | null, directives?: {kind: string}[]}} Status
- * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, readable: boolean}} ItemRow
+ * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, readable: boolean, only_here: boolean}} ItemRow
+ *   `only_here`: the server could not read it, so that it lies on this phone alone
  */
+
+/** @typedef {{onDismiss: (ref: string) => void, onRetry: (ref: string) => void}} Acts */
+
+/** Words of the server after which this phone's work is no longer taken as usual. */
+export const STOPPING = new Set(["revoked", "suspended"]);
 
 /** The line at the top: what waits comes first, because that is what a worker worries about. @param {Status} status @returns {{text: string, tone: string}} */
 export function statusLine({ sending, counts, last_contact, last_error }) {
@@ -23,14 +29,15 @@ export function statusLine({ sending, counts, last_contact, last_error }) {
 
 /**
  * @param {HTMLElement} root
- * @param {{status: Status, items: ItemRow[], sentence: import("./parts.js").Sentence, onSend: () => Promise<void>, onDismiss: (ref: string) => void}} options
+ * @param {{status: Status, items: ItemRow[], sentence: import("./parts.js").Sentence, onSend: () => Promise<void>, onDismiss: (ref: string) => void,
+ *   onRetry: (ref: string) => void}} options
  */
 export function openSyncStatus(root, options) {
   update(options);
   return { update };
 
   /** @param {typeof options} next */
-  function update({ status, items, sentence, onSend, onDismiss }) {
+  function update({ status, items, sentence, onSend, onDismiss, onRetry }) {
     const { counts } = status;
     const said = (status.directives ?? [])
       .filter(({ kind }) => kind !== "resync")
@@ -73,7 +80,7 @@ export function openSyncStatus(root, options) {
           primary(status.sending ? t("sending") : t("send_now"), onSend, { id: "send-now" }),
         ),
       ),
-      ["attention", "waiting", "received", "safe"].map((state) => part(state, items, onDismiss)),
+      ["attention", "waiting", "received", "safe"].map((state) => part(state, items, { onDismiss, onRetry })),
     );
     const send = /** @type {HTMLButtonElement | null} */ (root.querySelector("#send-now"));
     if (send) send.disabled = status.sending;
@@ -84,18 +91,18 @@ export function openSyncStatus(root, options) {
 const count = (name, n) =>
   h("div", { class: "count-box", dataset: { count: name } }, h("dt", null, t(`state_${name}`)), h("dd", null, n));
 
-/** @param {string} state @param {ItemRow[]} items @param {(ref: string) => void} onDismiss */
-function part(state, items, onDismiss) {
+/** @param {string} state @param {ItemRow[]} items @param {Acts} acts */
+function part(state, items, acts) {
   const rows = items.filter((item) => item.state === state);
   return group(
     t(`state_${state}`),
-    rows.map((item) => line(item, onDismiss)),
+    rows.map((item) => line(item, acts)),
     { count: rows.length, tone: state === "attention" ? "danger" : undefined, id: `items-${state}` },
   );
 }
 
-/** @param {ItemRow} item @param {(ref: string) => void} onDismiss */
-function line(item, onDismiss) {
+/** What is on this phone alone cannot be put away, only sent again. @param {ItemRow} item @param {Acts} acts */
+function line(item, { onDismiss, onRetry }) {
   const below = [item.code_name, item.at !== null && momentText(item.at)].filter(Boolean).join(" · ");
   if (item.state !== "attention") return cell({ main: item.title, below });
   return h(
@@ -103,6 +110,8 @@ function line(item, onDismiss) {
     { class: "entry-stack" },
     cell({ main: item.title, below }),
     notice(item.reason, "warn"),
-    button(t("understood"), () => onDismiss(item.ref)),
+    item.only_here
+      ? button(t("try_again"), () => onRetry(item.ref))
+      : button(t("understood"), () => onDismiss(item.ref)),
   );
 }
