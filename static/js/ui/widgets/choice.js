@@ -9,11 +9,12 @@ import { openPicker } from "./picker.js";
 /** @typedef {import("../record-model.js").Choice} Choice */
 
 const BUTTONS_MAX = 7;
+const ONE = false;
 
 /** @param {Field} field @returns {Widget} */
 export function choiceWidget(field) {
   const count = choicesOf(field).length;
-  return count > BUTTONS_MAX || field.node.appearance?.includes("search") ? pickedFromList(field) : buttons(field);
+  return count > BUTTONS_MAX || field.node.appearance?.includes("search") ? pickedFromList(field, ONE) : buttons(field);
 }
 
 /** The class stands in for `:has(input:checked)`, which the oldest browsers we serve do not know. @param {HTMLInputElement} input @param {boolean} chosen */
@@ -82,20 +83,22 @@ function radio(field, choice) {
   );
 }
 
-/** @param {Field} field @returns {Widget} */
-function pickedFromList(field) {
+/**
+ * A button that names what is chosen and leads to the list. @param {Field} field
+ * @param {boolean} several the answer is a list of codes, else one code @returns {Widget}
+ */
+export function pickedFromList(field, several) {
   const { screen, path } = field;
   const button = h("button", { id: field.id, class: "picker", "aria-haspopup": "true", onclick: open });
 
   function open() {
-    const value = screen.model.form.get(path);
     openPicker(screen, {
       title: screen.model.titleOf(path),
       choices: choicesOf(field),
-      chosen: typeof value === "string" ? [value] : [],
-      several: false,
+      chosen: [screen.model.form.get(path)].flat().filter((code) => typeof code === "string"),
+      several,
       onPick: (codes) => {
-        field.set(codes[0] ?? null);
+        field.set(several && codes.length ? codes : (codes[0] ?? null));
         field.left();
       },
       from: button,
@@ -110,7 +113,7 @@ function pickedFromList(field) {
       const text = valueText(screen.model, path, view.value);
       fill(
         button,
-        h("span", { class: text ? "" : "muted" }, text || t("rec_choose")),
+        h("span", { class: text ? "" : "muted" }, text || t(several ? "rec_choose_several" : "rec_choose")),
         h("span", { class: "chevron", "aria-hidden": "true" }, "›"),
       );
     },
