@@ -625,7 +625,11 @@ class Phone(Screen):
         self.home()
         self.tab("sync")
         expect(self.page.locator("#send-now")).to_be_enabled()
+        told = self.page.evaluate_handle("() => document.querySelector('#toast p')")  # of an earlier time
         self.tap(self.page.locator("#send-now"))
+        self.page.wait_for_function(
+            """(told) => { const now = document.querySelector("#toast p"); return now && now !== told; }""", arg=told
+        )
         expect(self.page.locator("#toast")).to_contain_text("已和服务器联系")
         expect(self.page.locator("[data-count=waiting] dd")).to_have_text("0")
 
