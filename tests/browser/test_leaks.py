@@ -1,0 +1,297 @@
+"""What lies on the flash of a phone gives nobody a family's name: every file of the browser's profile is searched.
+
+Markers are random, because LevelDB and the HTTP cache compress: of a text that repeats only the first is spelled out.
+Each is searched as UTF-8, UTF-16 in both orders, hex in both cases, base64 in both alphabets at its three alignments;
+ids also as raw bytes, and by their random tail: many ids begin with the same time, which may be compressed away.
+
+A test that finds nothing proves nothing by itself. The control run is the same app whose vault worker seals nothing
+(the test changes that one file on its way to the browser): there every kind of marker must be found.
+"""
+
+import base64
+import binascii
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Playwright, Route, expect, sync_playwright
+
+from fieldapp import demo
+from tests.browser.live import Administrator, Caseworker, LiveServer, Signature, Supervisor, live_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaks")]
+NEEDLE_BYTES_MIN = 6  # a shorter one turns up in random bytes by chance
+HAN = range(0x4E00, 0x9FA5)
+# Words of a form that the shell itself does not hold: a form's name in our own code tells nothing about anybody.
+FORM_WORDS = {"form code F2": '"form":"F2"', "plan of F2": "plan:F2@", "plan of F0": "plan:F0@"}
+IDS = (
+    ("case_file", "case_id"),
+    ("case_person", "person_id"),
+    ("visit", "visit_id"),
+    ("record", "record_id"),
+    ("revision", "revision_id"),
+    ("draft_copy", "record_id"),
+    ("remark", "remark_id"),
+)
+UNSEALED = """
+async function sealValue(base, place, bytes, random) { return concat(Uint8Array.of(VALUE_VERSION), bytes); }
+async function openValue(base, place, value) { return value.slice(1); }
+export { sealValue, openValue };
+"""
+
+
+# ---- searching -------------------------------------------------------------------------------------------------------
+
+
+def spellings(raw: bytes) -> set[bytes]:
+    """These bytes as hex, and as base64 wherever they may stand in a longer text."""
+    found = {raw, binascii.hexlify(raw), binascii.hexlify(raw).upper()}
+    for offset in range(3):
+        coded = base64.b64encode(bytes(offset) + raw)
+        # What the neighbours have a share in is cut away on both sides.
+        inner = coded[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]
+        found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+    return {one for one in found if len(one) >= NEEDLE_BYTES_MIN}
+
+
+def of_text(text: str) -> set[bytes]:
+    return spellings(text.encode()) | spellings(text.encode("utf-16-le")) | spellings(text.encode("utf-16-be"))
+
+
+def of_id(named: UUID) -> set[bytes]:
+    tail = named.bytes[8:]
+    texts = (str(named), str(named).upper(), named.hex, str(named)[19:], named.hex[16:])
+    return set().union(spellings(named.bytes), spellings(tail), *(of_text(text) for text in texts))
+
+
+def leaks(profile: Path, markers: Mapping[str, set[bytes]]) -> list[str]:
+    """`marker in file`, for each marker and each file of this profile that holds it; file names are searched too."""
+    found = []
+    files = [path for path in profile.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len(files) > 50, "this is not the profile of a browser that ran"
+    for path in files:
+        content = str(path.relative_to(profile)).encode() + b"\0" + path.read_bytes()
+        found += [
+            f"{name} in {path.relative_to(profile)}"
+            for name, needles in markers.items()
+            if any(needle in content for needle in needles)
+        ]
+    return found
+
+
+def test_a_spelling_is_found_at_every_alignment() -> None:
+    for before in range(7):
+        text = bytes(before) + "河口村的张某".encode() + bytes(before % 3)
+        for written in (text, binascii.hexlify(text), base64.b64encode(text), base64.urlsafe_b64encode(text)):
+            assert any(one in written for one in spellings("河口村的张某".encode())), (before, written)
+
+
+# ---- a phone full of secrets -----------------------------------------------------------------------------------------
+
+
+def han() -> str:
+    return "".join(chr(secrets.choice(HAN)) for _ in range(10))
+
+
+def latin() -> str:
+    return "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(20))
+
+
+@dataclass
+class Secrets:
+    """Everything about a family or a person that must not be read from the flash."""
+
+    name: str = field(default_factory=han)
+    text: str = field(default_factory=latin)
+    long_text: str = field(default_factory=lambda: "".join(han() for _ in range(60)))
+    note: str = field(default_factory=han)
+    remark: str = field(default_factory=han)
+    reason: str = field(default_factory=han)
+    place: str = field(default_factory=latin)
+    more: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def markers(self) -> dict[str, set[bytes]]:
+        typed = {name: value for name, value in vars(self).items() if isinstance(value, str)}
+        typed["long_text"] = self.long_text[200:260]
+        return {name: of_text(value) for name, value in (typed | FORM_WORDS).items()} | self.more
+
+    def learn(self, server: LiveServer, digits: str) -> None:
+        """What the server knows of these families, and what opens the phone."""
+        with closing(sqlite3.connect(server.folder / "data" / "fieldapp.sqlite3")) as database:
+            for table, column in IDS:
+                for number, (raw,) in enumerate(database.execute(f"SELECT DISTINCT {column} FROM {table}")):
+                    self.more[f"{table}.{column} {number}"] = of_id(UUID(raw))
+            names = [name for (name,) in database.execute("SELECT code_name FROM case_file")]
+            villages = [name for (name,) in database.execute("SELECT name FROM region WHERE level = 'village'")]
+        assert len(names) == 6 and len(villages) >= 2
+        self.more |= {word: of_text(word) for word in (*names, *villages, "李春禾", "王砚秋", demo.PASSWORD, digits)}
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LiveServer]:
+    with live_server(tmp_path / "server") as served:
+        yield served
+
+
+def enrolled(playwright: Playwright, server: LiveServer, caseworker: Caseworker) -> None:
+    administrator = Administrator(playwright, server)
+    administrator.sign_in("admin")
+    code = administrator.issue_device_code("李春禾")
+    administrator.close()
+    caseworker.enrol(code, "li")
+    caseworker.page.locator("#list-today .entry").first.wait_for()
+
+
+def open_todays(caseworker: Caseworker, other_than: str = "none") -> str:
+    """A visit of today's list, started; its code name."""
+    caseworker.home()
+    entry = caseworker.page.locator("#list-today .entry").filter(has_not_text=other_than).first
+    code_name = entry.locator(".entry-main").inner_text()
+    caseworker.open_case(code_name, "today")
+    caseworker.no_conflict()
+    caseworker.start_visit()
+    return code_name
+
+
+def hand_in_a_visit_that_could_not_be_made(caseworker: Caseworker, hidden: Secrets) -> str:
+    """The shortest whole report there is; its code name."""
+    code_name = open_todays(caseworker)
+    caseworker.open_form("入户调查")
+    answers = {
+        "visit.outcome": "could_not",
+        "visit.could_not_reason": "moved",
+        "visit.could_not_note": hidden.note,
+        "concl.sign_visitors.first": Signature.VISITOR,
+        "concl.sign_visitors.second": Signature.VISITOR,
+    }
+    caseworker.fill_to_the_contents(answers)
+    caseworker.submit()
+    caseworker.send()
+    return code_name
+
+
+def return_it(playwright: Playwright, server: LiveServer, code_name: str, hidden: Secrets) -> None:
+    supervisor = Supervisor(playwright, server)
+    supervisor.sign_in("chen")
+    supervisor.queue()
+    supervisor.open_report(code_name, "入户调查")
+    supervisor.open_review()
+    supervisor.remark("visit.could_not_note", "explain", hidden.remark)
+    supervisor.return_report(hidden.reason)
+    supervisor.close()
+
+
+def begin_an_investigation(caseworker: Caseworker, hidden: Secrets, other_than: str = "none") -> None:
+    """A family's investigation, not handed in: a name and a long text."""
+    open_todays(caseworker, other_than)
+    caseworker.open_form("入户调查")
+    caseworker.fill({"visit.alone": "yes", "visit.present": ["nobody"], "visit.in_brief": hidden.long_text})
+    caseworker.next_page()
+    caseworker.fill({})  # the family as it is known
+    new_row = caseworker.add_row("members")
+    caseworker.answer(f"{new_row}.name", hidden.name)
+    caseworker.home()  # leaving waits for the disk
+
+
+def continue_the_draft(caseworker: Caseworker) -> None:
+    caseworker.tab("drafts")
+    caseworker.tap(caseworker.page.locator("#draft-list .entry").first)
+    caseworker.page.locator(".record .rec-page").wait_for()
+    caseworker.to_the_contents()
+    caseworker.tap(caseworker.page.locator(".contents button.cell", has_text="家里人").first)
+    caseworker.page.locator('.repeat[data-path="members"]').wait_for()
+
+
+def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: LiveServer, tmp_path: Path) -> None:
+    hidden = Secrets()
+    profile = tmp_path / "profile"
+    caseworker = Caseworker(playwright, profile, server)
+    # Given a phone with a report that came back with a remark, and another begun
+    caseworker.start()
+    enrolled(playwright, server, caseworker)
+    code_name = hand_in_a_visit_that_could_not_be_made(caseworker, hidden)
+    return_it(playwright, server, code_name, hidden)
+    caseworker.send()
+    caseworker.home()
+    caseworker.open_case(code_name, "returned")
+    caseworker.open_form("入户调查")
+    expect(caseworker.page.locator(".record")).to_contain_text(hidden.remark)
+    begin_an_investigation(caseworker, hidden, code_name)
+    # When the browser is closed as usual, then none of it is in any file
+    caseworker.close()
+    hidden.learn(server, caseworker.digits)
+    assert leaks(profile, hidden.markers()) == []
+
+    # When it is killed with the form open
+    caseworker.start()
+    caseworker.unlock()
+    continue_the_draft(caseworker)
+    new_row = caseworker.add_row("members")
+    caseworker.answer(f"{new_row}.name", hidden.text)
+    caseworker.home()
+    continue_the_draft(caseworker)
+    caseworker.kill()
+    assert leaks(profile, hidden.markers()) == []
+
+    # When nobody answers, and the phone lies locked with all its work in the outbox
+    server.stop()
+    caseworker.start()
+    caseworker.unlock()
+    continue_the_draft(caseworker)
+    caseworker.contents()
+    caseworker.hand_in_at_the_door(with_gaps=True)
+    caseworker.urgent()
+    caseworker.write(caseworker.page.locator("#urgent-place"), hidden.place)
+    caseworker.tap(caseworker.page.locator("#urgent-save"))
+    expect(caseworker.page.locator("#urgent-state")).to_contain_text("已加密记下")
+    caseworker.page.keyboard.press("Escape")
+    caseworker.home()
+    caseworker.lock()
+    expect(caseworker.page.locator("#lock-waiting")).to_contain_text(re.compile("待发 [2-9] 份"))
+    assert leaks(profile, hidden.markers()) == []
+    caseworker.kill()
+    assert leaks(profile, hidden.markers()) == []
+
+
+def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
+    playwright: Playwright, server: LiveServer, tmp_path: Path
+) -> None:
+    hidden = Secrets()
+    profile = tmp_path / "profile"
+    caseworker = Caseworker(playwright, profile, server)
+    # Given the same app with a vault worker that seals nothing
+    caseworker.start(service_workers="block")
+    caseworker.context.route("**/static/js/vault-worker.js", unsealed)
+    caseworker.page.reload()
+    enrolled(playwright, server, caseworker)
+    # When the same work is done
+    begin_an_investigation(caseworker, hidden)
+    caseworker.close()
+    hidden.learn(server, caseworker.digits)
+    # Then its every kind of trace is found
+    found = {one.partition(" in ")[0] for one in leaks(profile, hidden.markers())}
+    assert {"name", "long_text", *FORM_WORDS, "柳树湾村", "李春禾"} <= found
+    kinds = {name.partition(" ")[0] for name in found}
+    assert {"case_file.case_id", "visit.visit_id", "case_person.person_id"} <= kinds
+
+
+def unsealed(route: Route) -> None:
+    """The vault worker on its way to the browser, its two functions for values at rest taken out."""
+    answer = route.fetch()
+    source = answer.text()
+    for name in ("sealValue", "openValue"):
+        assert source.count(f"export async function {name}(") == 1
+        source = source.replace(f"export async function {name}(", f"async function really_{name}(")
+    route.fulfill(response=answer, body=source + UNSEALED)
