@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, feed, scope
+from fieldapp.models import audit, bodies, feed, scope, team
 from fieldapp.models.accounts import Acting, Role, acting_for
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor, VisitPurpose
 
@@ -146,7 +146,7 @@ def plan_visit(
         else:
             assignment.ended_at = None
     session.flush()
-    _tell_team(session, case)
+    team.tell_of_visit(session, case.district, case_id, visit.visit_id)
     _audit(session, acting, "plan_visit", case, now, visit=str(visit.visit_id), visitors=[str(v) for v in visitors])
     return visit
 
@@ -157,10 +157,11 @@ def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime
     if visit is None:
         raise Problem("not_found")
     case = _case(session, acting, visit.case_id)
+    session.refresh(visit, with_for_update=True)  # of two who take it off at once the second is told
     if visit.state != "planned":
         raise Problem("visit_not_planned")
     visit.state = "cancelled"
-    _tell_team(session, case)
+    team.tell_of_visit(session, case.district, case.case_id, visit_id)
     _audit(session, acting, "cancel_visit", case, now, visit=str(visit_id))
     return visit
 
@@ -168,13 +169,11 @@ def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime
 def end_assignment(session: Session, acting: Acting, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """Take somebody off a case: the file leaves her phone at the next sync, after her unsent work was answered."""
     case = _case(session, acting, case_id)
-    assignment = session.get(Assignment, (case.district, case_id, person_id))
+    assignment = session.get(Assignment, (case.district, case_id, person_id), with_for_update=True)
     if assignment is None or assignment.ended_at is not None:
         raise Problem("not_found")
     assignment.ended_at = now
     feed.tell(session, case.district, person_id, f"case:{case_id}", kind="out")
-    session.flush()
-    _tell_team(session, case)
     _audit(session, acting, "end_assignment", case, now, person=str(person_id))
 
 
@@ -185,16 +184,6 @@ def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
     if case is None:
         raise Problem("not_found")
     return case
-
-
-def _tell_team(session: Session, case: Case) -> None:
-    team = session.scalars(
-        select(Assignment.person_id).where(
-            Assignment.district == case.district, Assignment.case_id == case.case_id, Assignment.ended_at.is_(None)
-        )
-    )
-    for person_id in team:
-        feed.tell(session, case.district, person_id, f"case:{case.case_id}")
 
 
 def _code_name(session: Session, district: str) -> str:

@@ -9,22 +9,23 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
 from fieldapp.db import Base, milliseconds, moment
 from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
-from fieldapp.models import bodies, bundles, feed, scope
-from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
+from fieldapp.models import bodies, bundles, feed, scope, team
+from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.cases import Assignment, Case, Todo, Urgent, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Case, Todo, Urgent, Visit, Visitor, VisitPurpose
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.reviews import Decision, Remark
@@ -196,7 +197,7 @@ class SqlStore:
                 "vault_id": self._sender.vault_id,
                 "case_id": case_id,
                 "signed": signed,
-                "sealed_body": self._seal_for_district("urgent", "sealed_body", item.package_id, item.plain or b"{}"),
+                "sealed_body": self._seal_for_district("urgent", "sealed_body", item.package_id, item.plain),
                 "received_at": self._now,
             }
         )
@@ -273,22 +274,10 @@ class SqlStore:
             session.scalars(select(Case.case_id).where(_in(Case.case_id, case_ids), scope.cases_of(self._acting)))
         )
         bodies.load_case_keys(session, district, self._cases)
-        self._visits: dict[UUID, UUID] = {
-            row.visit_id: row.case_id
-            for row in session.execute(
-                select(Visit.visit_id, Visit.case_id).where(Visit.district == district, _in(Visit.visit_id, visit_ids))
-            )
-        }
-        # Locked until the end (PostgreSQL): a review that opens meanwhile sees the new head, or we see the review.
-        rows = session.execute(
-            select(
-                Record.record_id, Record.case_id, Record.visit_id, Record.form, Record.author_id, Record.state,
-                Record.head_revision_id,
-            )
-            .where(Record.district == district, _in(Record.record_id, record_ids))
-            .order_by(Record.record_id)
-            .with_for_update()
-        )  # fmt: skip
+        here = {"district": district}
+        visits = session.execute(_VISITS, {**here, "ids": list(visit_ids)})
+        self._visits: dict[UUID, UUID] = {row.visit_id: row.case_id for row in visits}
+        rows = session.execute(_RECORDS, {**here, "ids": list(record_ids)})
         self._records = {row.record_id: KnownRecord(*row) for row in rows}
         self._claims = _claims(session, district, record_ids & set(self._records), named)
         self._drafts = {
@@ -301,42 +290,14 @@ class SqlStore:
                 )
             )
         }
-        self._given_up = set(
-            session.scalars(
-                select(Decision.record_id).where(
-                    Decision.district == district,
-                    Decision.kind == "void",
-                    _in(Decision.record_id, record_ids - set(self._records)),
-                )
-            )
-        )
-        self._told = self._who_is_told(self._cases)
+        unknown = record_ids - self._records.keys()
+        self._given_up = set(session.scalars(_GIVEN_UP, {**here, "ids": list(unknown)}))
+        self._told = team.readers_of(session, district, self._cases)
         self._seen = self._rows_seen([f"case:{case_id}" for case_id in self._cases])
         self._is_new_record: set[UUID] = set()
         self._kept_now: set[UUID] = set()
         self._kept_ids: set[UUID] = set()
         self._todos: set[tuple[UUID, str]] | None = None
-
-    def _who_is_told(self, case_ids: set[UUID]) -> dict[UUID, set[UUID]]:
-        """Who else has a case on her phone and may see its reports; a cut role must not even notice that there are."""
-        reads = exists().where(
-            RoleGrant.district == Assignment.district,
-            RoleGrant.person_id == Assignment.person_id,
-            RoleGrant.role == Role.CASEWORKER,
-            RoleGrant.ended_at.is_(None),
-        )
-        rows = self._session.execute(
-            select(Assignment.case_id, Assignment.person_id).where(
-                Assignment.district == self._district,
-                _in(Assignment.case_id, case_ids),
-                Assignment.ended_at.is_(None),
-                reads,
-            )
-        )
-        told: dict[UUID, set[UUID]] = defaultdict(set)
-        for case_id, person_id in rows:
-            told[case_id].add(person_id)
-        return told
 
     def _rows_seen(self, refs: Iterable[str]) -> set[str]:
         """Refs of which this vault has already seen the newest row."""
@@ -354,7 +315,7 @@ class SqlStore:
     def _tell_case(self, case_id: UUID) -> None:
         ref = f"case:{case_id}"
         own = self._sender.vault_id if ref in self._seen else None
-        for person_id in self._told[case_id] | {self._sender.person_id}:
+        for person_id in self._told.get(case_id, frozenset()) | {self._sender.person_id}:
             origin = own if person_id == self._sender.person_id else None
             feed.tell(self._session, self._district, person_id, ref, origin_vault=origin)
 
@@ -582,11 +543,7 @@ def stored_answers(session: Session, district: str, vault_id: UUID, package_ids:
     """The answers this vault got for these packages."""
     if not package_ids:
         return {}
-    rows = session.execute(
-        select(Operation.package_id, Operation.package_hash, Operation.result).where(
-            Operation.district == district, Operation.vault_id == vault_id, _in(Operation.package_id, package_ids)
-        )
-    )
+    rows = session.execute(_ANSWERS, {"district": district, "vault_id": vault_id, "ids": list(package_ids)})
     return {row.package_id: Stored(row.package_hash, _outcome(json.loads(row.result))) for row in rows}
 
 
@@ -597,21 +554,46 @@ def _answers(session: Session, sender: Sender, package_ids: Sequence[UUID]) -> d
 def _claims(
     session: Session, district: str, record_ids: set[UUID], revision_ids: set[UUID]
 ) -> dict[UUID, list[KnownRevision]]:
-    columns = select(
-        Revision.revision_id, Revision.record_id, Revision.signed_revision_id, Revision.content_hash
-    ).where(Revision.district == district)
     # Two look-ups by key instead of one that would read the whole table for the claimed ids.
     found = {
         row.revision_id: KnownRevision(*row)
-        for column, ids in ((Revision.record_id, record_ids), (Revision.revision_id, revision_ids))
+        for statement, ids in ((_REVISIONS_OF, record_ids), (_REVISIONS, revision_ids))
         if ids
-        for row in session.execute(columns.where(_in(column, ids)))
+        for row in session.execute(statement, {"district": district, "ids": list(ids)})
     }
     claims: dict[UUID, list[KnownRevision]] = defaultdict(list)
     for known in found.values():
         for name in {known.revision_id, known.signed_revision_id}:
             claims[name].append(known)
     return dict(claims)
+
+
+# The questions of every batch, put together once: they ask plain columns, for making rows into objects and statements
+# out of parts took as long as asking.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_DISTRICT: BindParameter[str] = bindparam("district")
+_of = {table: table.__table__.c for table in (Decision, Operation, Record, Revision, Visit)}
+_ANSWERS = select(_of[Operation].package_id, _of[Operation].package_hash, _of[Operation].result).where(
+    _of[Operation].district == _DISTRICT,
+    _of[Operation].vault_id == bindparam("vault_id"),
+    _of[Operation].package_id.in_(_IDS),
+)
+_VISITS = select(_of[Visit].visit_id, _of[Visit].case_id).where(
+    _of[Visit].district == _DISTRICT, _of[Visit].visit_id.in_(_IDS)
+)
+# Locked until the end (PostgreSQL): a review that opens meanwhile sees the new head, or we see the review.
+_RECORDS = (
+    select(*(_of[Record][field.name] for field in fields(KnownRecord)))
+    .where(_of[Record].district == _DISTRICT, _of[Record].record_id.in_(_IDS))
+    .order_by(_of[Record].record_id)
+    .with_for_update()
+)
+_REVISION = select(*(_of[Revision][field.name] for field in fields(KnownRevision)))
+_REVISIONS = _REVISION.where(_of[Revision].district == _DISTRICT, _of[Revision].revision_id.in_(_IDS))
+_REVISIONS_OF = _REVISION.where(_of[Revision].district == _DISTRICT, _of[Revision].record_id.in_(_IDS))
+_GIVEN_UP = select(_of[Decision].record_id).where(
+    _of[Decision].district == _DISTRICT, _of[Decision].kind == "void", _of[Decision].record_id.in_(_IDS)
+)
 
 
 def _in(column: Any, values: Iterable[Any]) -> Any:

@@ -21,9 +21,9 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, feed, scope
+from fieldapp.models import audit, bodies, scope, team
 from fieldapp.models.accounts import Acting
-from fieldapp.models.cases import Assignment, CasePerson, Fact, Visit
+from fieldapp.models.cases import CasePerson, Fact, Visit
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark, Review
 from fieldapp.models.vaults import Vault
@@ -199,10 +199,13 @@ def remarks_of(session: Session, record: Record) -> list[Remark]:
 
 
 def _reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
+    # Locked until the end, as a push locks it: of a decision and a newer revision that come at the same moment one
+    # waits, and then sees the other. What was read before the lock came is read again (SQLite: BEGIN IMMEDIATE).
     record = session.scalar(
-        select(Record).where(
-            Record.district == acting.district, Record.record_id == record_id, scope.may_review(acting)
-        )
+        select(Record)
+        .where(Record.district == acting.district, Record.record_id == record_id, scope.may_review(acting))
+        .with_for_update(of=Record)
+        .execution_options(populate_existing=True)
     )
     if record is None:
         raise Problem("not_found")
@@ -336,24 +339,12 @@ def _close_visit(session: Session, record: Record) -> None:
         visit = session.get(Visit, (record.district, record.visit_id))
         if visit is not None:
             visit.state = "done"
+            team.tell_of_visit(session, record.district, record.case_id, record.visit_id)
 
 
 def _move(session: Session, record: Record, state: str, now: datetime) -> None:
     record.state, record.state_at = state, now
-    tell_team(session, record)
-
-
-def tell_team(session: Session, record: Record) -> None:
-    """Tell everybody on the case, and the author, that something about this record changed."""
-    told = session.scalars(
-        select(Assignment.person_id).where(
-            Assignment.district == record.district,
-            Assignment.case_id == record.case_id,
-            Assignment.ended_at.is_(None),
-        )
-    )
-    for person_id in {*told, record.author_id}:
-        feed.tell(session, record.district, person_id, f"case:{record.case_id}")
+    team.tell_of_record(session, record)
 
 
 def _sensitivity(session: Session, head: Revision, path: str) -> str | None:

@@ -1,0 +1,53 @@
+"""Who is told of what happens to a family: only who may see it. A cut role must not even notice that something did."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from fieldapp.models import feed
+from fieldapp.models.accounts import Role, RoleGrant
+from fieldapp.models.cases import Assignment, Visitor
+from fieldapp.models.records import Record
+
+_READERS = (
+    select(Assignment.__table__.c.case_id, Assignment.__table__.c.person_id)
+    .join(
+        RoleGrant.__table__,
+        (RoleGrant.__table__.c.district == Assignment.__table__.c.district)
+        & (RoleGrant.__table__.c.person_id == Assignment.__table__.c.person_id),
+    )
+    .where(
+        Assignment.__table__.c.district == bindparam("district"),
+        Assignment.__table__.c.case_id.in_(bindparam("ids", expanding=True)),
+        Assignment.__table__.c.ended_at.is_(None),
+        RoleGrant.__table__.c.role == Role.CASEWORKER,
+        RoleGrant.__table__.c.ended_at.is_(None),
+    )
+)
+
+
+def readers_of(session: Session, district: str, case_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Who has these families on her phone and may see their reports: caseworkers on the case with a running grant."""
+    told: dict[UUID, set[UUID]] = {}
+    for case_id, person_id in session.execute(_READERS, {"district": district, "ids": list(case_ids)}):
+        told.setdefault(case_id, set()).add(person_id)
+    return told
+
+
+def tell_of_record(session: Session, record: Record) -> None:
+    """Something about this report changed: its author hears of it, and who reads the family's reports."""
+    readers = readers_of(session, record.district, [record.case_id]).get(record.case_id, set())
+    _tell(session, record.district, record.case_id, {*readers, record.author_id})
+
+
+def tell_of_visit(session: Session, district: str, case_id: UUID, visit_id: UUID) -> None:
+    """A visit was planned, made or taken off: it stands on the lists of its visitors, and on nobody else's."""
+    visitors = select(Visitor.person_id).where(Visitor.district == district, Visitor.visit_id == visit_id)
+    _tell(session, district, case_id, set(session.scalars(visitors)))
+
+
+def _tell(session: Session, district: str, case_id: UUID, people: set[UUID]) -> None:
+    for person_id in people:
+        feed.tell(session, district, person_id, f"case:{case_id}")
