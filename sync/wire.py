@@ -8,6 +8,7 @@ docs/protocol.md is the law; the limits that the phone knows too stand in static
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
@@ -108,9 +109,14 @@ def read_frame(frame: bytes, head_bytes_max: int = FRAME_HEAD_BYTES_MAX) -> tupl
 
 
 def read_json(text: bytes) -> dict[str, Any]:
-    """A JSON object. Raises Malformed, also for NaN, a number without end, a key twice, or nesting without end."""
+    """A JSON object. Raises Malformed, also for NaN, a number without end, half of a sign, a key twice, or nesting
+    without end.
+    """
     try:
         read = _DECODER.decode(text.decode())
+        if _HALF_SIGN.search(text):
+            # What cannot be written as UTF-8 could be stored, and would then break every page and pull that shows it.
+            _ENCODER.encode(read).encode()
     except (ValueError, RecursionError) as error:
         raise Malformed("not JSON") from error
     if not isinstance(read, dict):
@@ -143,8 +149,18 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _finite(number: str) -> float:
+    read = float(number)
+    if math.isinf(read):
+        raise ValueError("a number that JSON could not say again")
+    return read
+
+
 # Made once: json.loads and json.dumps make a new one at every call that asks for anything special.
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_key_twice)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+# Bytes that are UTF-8 hold no half of a sign (a lone surrogate); only an escape can bring one in.
+_HALF_SIGN = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 # === Messages =========================================================================================================
@@ -208,8 +224,18 @@ class EnvelopeSchema(_Message):
     len = _number(0, 1_024, required=True)
 
 
-class PackageSchema(_Message):
-    len = _number(0, REQUEST_BYTES_MAX, required=True)
+class Packages(fields.Field[list[dict[str, int]]]):
+    """`[{"len": bytes}, …]`: as one field, for a schema of their own would cost more than the rest of the head."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if type(value) is not list or len(value) > FRAME_PACKAGES_MAX:
+            raise ValidationError(f"not a list of at most {FRAME_PACKAGES_MAX}")
+        for said in value:
+            if type(said) is not dict or said.keys() != {"len"} or type(said["len"]) is not int:
+                raise ValidationError("not a length")
+            if not 0 <= said["len"] <= REQUEST_BYTES_MAX:
+                raise ValidationError("too long")
+        return value
 
 
 class PullSchema(_Message):
@@ -229,9 +255,7 @@ class RequestSchema(_Message):
     envelopes = fields.List(
         fields.Nested(EnvelopeSchema), required=True, validate=validate.Length(max=FRAME_ENVELOPES_MAX)
     )
-    packages = fields.List(
-        fields.Nested(PackageSchema), required=True, validate=validate.Length(max=FRAME_PACKAGES_MAX)
-    )
+    packages = Packages(required=True)
     pull = fields.Nested(PullSchema, required=True, allow_none=True)
 
 
@@ -350,11 +374,28 @@ def read_body(kind: str, plain: bytes) -> dict[str, Any]:
 
     Raises Malformed. A danger is never refused for its shape: its body is any object.
     """
+    if kind == "urgent":
+        return read_danger(plain)
     said = read_json(plain)
     schema = _BODIES.get(kind)
     if schema is not None and not (kind == "revision" and _is_quick_revision(said)):
         _loaded(schema, said)
     return said
+
+
+def read_danger(plain: bytes) -> dict[str, Any]:
+    """The body of an `urgent`: any object at all, half signs replaced. Raises Malformed where it is no object.
+
+    It is read leniently on purpose: a word that was cut in two must not keep anybody from seeing the danger.
+    """
+    try:
+        read = json.loads(plain.decode(errors="replace"))
+        whole = json.loads(_ENCODER.encode(read).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise Malformed("not JSON") from error
+    if not isinstance(whole, dict):
+        raise Malformed("not an object")
+    return whole
 
 
 def read_enrolment(body: bytes) -> dict[str, Any]:

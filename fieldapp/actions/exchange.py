@@ -284,9 +284,8 @@ class _Opener:
             body = wire.read_body(head.kind, plain)
             if head.kind == "revision":
                 plan = self._plan(head)
-                # An unknown form is the rules' business. The schema is the law, and has the words for a no.
-                if plan is not None and not is_plainly_right(plan, body["answers"]):
-                    schema_for(plan).load(body["answers"])
+                if plan is not None:  # an unknown form is the rules' business
+                    _check_answers(plan, body["answers"])
         except (wire.Malformed, ValidationError):
             return plain, None, Reason.SHAPE
         return plain, body, None
@@ -296,6 +295,11 @@ class _Opener:
         if named not in self._plans:
             self._plans[named] = plan_of(self._session, *named)
         return self._plans[named]
+
+
+def _check_answers(plan: Plan, answers: dict[str, Any]) -> None:
+    if not is_plainly_right(plan, answers):
+        schema_for(plan).load(answers)  # the law, and the words for a no
 
 
 # --- push -------------------------------------------------------------------------------------------------------------
