@@ -34,8 +34,9 @@ _SHRUNK = {".js": "text/javascript", ".css": "text/css"}
 _VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
 # Like beside like: gzip looks back 32 KB, and two languages of a text, two widgets, two wirings say much the same.
 _IN_PACK = [
-    *("css/", "js/ui/texts-.*zh", "js/ui/texts-", "js/errors", "js/form/", "js/ui/widgets/", "js/ui/record", "js/ui/"),
-    *("js/wire-", "js/store/", "js/"),
+    *("css/", "js/ui/texts-.*zh", "js/ui/texts-", "js/errors", "js/form/messages", "js/form/"),
+    *("js/ui/widgets/", "js/ui/record", "js/ui/", "js/(wire-|navigation|autosave)", "js/store/"),
+    *("js/(main|api|outbox|sync)", "js/(?!vault-worker)", "js/vault-worker", "vendor/hpke"),
 ]
 
 

@@ -7,7 +7,7 @@
 A file is named NAME-VERSION-FILE, so that a new version is a new address and an old cache never serves a mixture. The
 lock is static/vendor/vendor.json: name, version, path in the package, licence, what was changed, bytes and SHA-384
 (base64, the form of an `integrity` attribute). Uses the standard library alone: it also runs before the virtual
-environment exists. `write` also needs npx, for the one package of which we take a part.
+environment exists. `write` also needs npx, for the packages of which we take a part.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 LOCK = VENDOR / "vendor.json"
 LICENCES = VENDOR / "LICENSES.txt"
 # Written by hand because the package's own types are spread over files that a single vendored file cannot point to.
-OWN_TYPES = {"hash-wasm-4.13.0-argon2.umd.min.d.ts", "signature_pad-5.1.4-signature_pad.min.d.ts"}
+OWN_TYPES = {"hash-wasm-4.13.0-argon2id.d.ts", "signature_pad-5.1.4-signature_pad.min.d.ts"}
 
 
 def _without_source_map(content: bytes) -> bytes:
@@ -43,13 +43,18 @@ SHAKER = "esbuild@0.28.2"
 HPKE_NAMES = ("AEAD_AES_256_GCM", "CipherSuite", "KDF_HKDF_SHA256", "KEM_DHKEM_P256_HKDF_SHA256")
 
 
-def _only_our_suite(content: bytes) -> bytes:
-    """What these four names reach, shrunk: the package marks its suites so that tools can drop the others."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "index.js").write_bytes(content)
-        Path(folder, "entry.js").write_text(f'export {{ {", ".join(HPKE_NAMES)} }} from "./index.js";\n')
-        shake = ["npx", "--yes", SHAKER, "entry.js", "--bundle", "--minify", "--format=esm", "--target=es2022"]
-        return subprocess.run(shake, cwd=folder, check=True, capture_output=True).stdout
+def _only(*names: str) -> Callable[[bytes], bytes]:
+    """The change that keeps what these names reach, shrunk. Such packages are written for tools to drop the rest."""
+
+    def shaken(content: bytes) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "index.js").write_bytes(content)
+            Path(folder, "package.json").write_text('{"sideEffects": false}')  # as theirs says
+            Path(folder, "entry.js").write_text(f'export {{ {", ".join(names)} }} from "./index.js";\n')
+            shake = ["npx", "--yes", SHAKER, "entry.js", "--bundle", "--minify", "--format=esm", "--target=es2022"]
+            return subprocess.run(shake, cwd=folder, check=True, capture_output=True).stdout
+
+    return shaken
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,19 @@ class Source:
 
 
 SOURCES = (
-    Source("hpke", "1.1.7", "index.js", "MIT", "p256.js", f"only what our suite reaches ({SHAKER})", _only_our_suite),
+    Source("hpke", "1.1.7", "index.js", "MIT", "p256.js", f"only what our suite needs ({SHAKER})", _only(*HPKE_NAMES)),
     Source("hpke", "1.1.7", "index.d.ts", "MIT", "p256.d.ts"),
     Source("idb", "8.0.4", "build/index.js", "ISC", "index.js"),
     Source("idb", "8.0.4", "build/entry.d.ts", "ISC", "index.d.ts"),
-    Source("hash-wasm", "4.13.0", "dist/argon2.umd.min.js", "MIT", "argon2.umd.min.js"),
+    Source(
+        "hash-wasm",
+        "4.13.0",
+        "dist/index.esm.js",
+        "MIT",
+        "argon2id.js",
+        f"only what argon2id needs ({SHAKER})",
+        _only("argon2id"),
+    ),
     Source(
         "signature_pad",
         "5.1.4",

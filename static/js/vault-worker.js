@@ -96,7 +96,7 @@ async function gcmOpen(key, nonce, aad, bytes, code) {
 
 /** Argon2id, 32 bytes. The WASM comes with the first use, not with the app. @param {string} secret @param {Kdf} kdf */
 export async function argon2id(secret, kdf) {
-  await import("../vendor/hash-wasm-4.13.0-argon2.umd.min.js");
+  const hashwasm = await import("../vendor/hash-wasm-4.13.0-argon2id.js");
   const bytes = await hashwasm.argon2id({
     password: secret,
     salt: fromB64u(kdf.salt),
