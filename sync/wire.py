@@ -171,15 +171,15 @@ class Bytes(fields.Field[bytes]):
 
     def __init__(self, length: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._length = length
+        self.length = length
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bytes:
         try:
             read = from_b64u(value) if isinstance(value, str) else b""
         except ValueError as error:
             raise ValidationError("not base64url") from error
-        if len(read) != self._length:
-            raise ValidationError(f"not {self._length} bytes")
+        if len(read) != self.length:
+            raise ValidationError(f"not {self.length} bytes")
         return read
 
 

@@ -1,6 +1,5 @@
 """Dangers reported from phones: shown to the duty supervisors until somebody has acknowledged them."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.crypto.rest import RestError
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bodies, queue, scope
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case, Urgent
+from sync import wire
 
 _SHOWN_MAX = 20
 _LATEST_MS = 4_102_444_800_000  # the year 2100; a clock beyond it tells nothing
@@ -20,12 +21,15 @@ _LATEST_MS = 4_102_444_800_000  # the year 2100; a clock beyond it tells nothing
 
 @dataclass(frozen=True)
 class Alert:
-    """An open alert with its opened body (docs/protocol.md section 3, `urgent`)."""
+    """An open alert with its opened body (docs/protocol.md section 3, `urgent`). `readable` is False where what the
+    phone sent cannot be read: then the sender has to be called.
+    """
 
     urgent: Urgent
     reporter: str
     code_name: str | None
     body: dict[str, Any]
+    readable: bool
 
 
 def open_alerts(session: Session, acting: Acting) -> list[Alert]:
@@ -51,17 +55,25 @@ def acknowledge(session: Session, acting: Acting, urgent_id: UUID, now: datetime
 
 
 def _alert(session: Session, urgent: Urgent) -> Alert:
-    key = (urgent.district, urgent.urgent_id)
-    plain = bodies.open_for_district(session, urgent.district, "urgent", "sealed_body", key, urgent.sealed_body)
+    body = _body_of(session, urgent)
     person = session.get(Person, (urgent.district, urgent.person_id))
     case = None if urgent.case_id is None else session.get(Case, (urgent.district, urgent.case_id))
-    body = _shaped(json.loads(plain))
-    return Alert(urgent, person.name if person else "", case.code_name if case else None, body)
+    reporter, code_name = person.name if person else "", case.code_name if case else None
+    return Alert(urgent, reporter, code_name, _shaped(body or {}), body is not None)
 
 
-def _shaped(body: Any) -> dict[str, Any]:
+def _body_of(session: Session, urgent: Urgent) -> dict[str, Any] | None:
     # It may come unsigned from a locked phone. Whatever it holds, the page that warns of a danger has to open.
-    body = body if isinstance(body, dict) else {}
+    key = (urgent.district, urgent.urgent_id)
+    try:
+        return wire.read_danger(
+            bodies.open_for_district(session, urgent.district, "urgent", "sealed_body", key, urgent.sealed_body)
+        )
+    except (wire.Malformed, RestError):
+        return None
+
+
+def _shaped(body: dict[str, Any]) -> dict[str, Any]:
     called = [call for call in _listed(body.get("called")) if isinstance(call, dict)]
     return {
         "dangers": [danger for danger in _listed(body.get("dangers")) if isinstance(danger, str)],

@@ -341,3 +341,81 @@ def test_a_village_cadre_sees_neutral_things_alone(enrolled, county, session, cl
     )
     cadre.sync_all()
     assert cadre.result(item)["status"] == "ok"
+
+
+HALF = b"x\\ud83d"  # half of a sign, as an escape: JSON takes it, UTF-8 has no bytes for it
+
+
+def _send_text(worker: Phone, county: Any, kind: str, body: bytes, **named: Any) -> Any:
+    """Hand in a body as these bytes."""
+    device = worker.device
+    head = {**worker.fill_in(county).head, "kind": kind, "revision_id": None, "intent": None, **named}
+    device.queue.pop()
+    device.queue.append(device._sealed(head, body, True))
+    return device.queue[-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "named"),
+    [
+        ("void", b'{"reason":"other","text":"%s"}', {}),
+        ("draft", b'{"answers":{"hh":{"head":"%s"}},"recorded":{},"position":{}}', {"number": 1}),
+        ("draft", b'{"answers":{"%s":1},"recorded":{},"position":{}}', {"number": 1}),
+        ("revision", b'{"answers":{"hh":{"head":"%s"}},"replies":[],"recorded":{},"visitors":[]}', {"intent": "door"}),
+        ("revision", b'{"answers":{"todo":"%s"},"replies":[],"recorded":{},"visitors":[]}', {"intent": "submit"}),
+    ],
+)
+def test_half_a_sign_is_kept_for_a_person_and_closes_neither_push_nor_pull(enrolled, county, kind, body, named):
+    worker = enrolled()
+    worker.sync_all()
+    if kind == "revision":
+        named = {**named, "revision_id": worker.new_id()}
+    item = _send_text(worker, county, kind, body % HALF, **named)
+    other = worker.fill_in(county)
+    worker.sync_all()
+    assert (worker.result(item)["status"], worker.result(item)["reason"]) == ("quarantined", "shape")
+    assert worker.result(other)["status"] == "ok"
+    enrolled().sync_all()  # a new phone, which gets everything
+
+
+def test_a_number_that_json_cannot_say_again_is_kept(enrolled, county):
+    worker = enrolled()
+    item = _send_text(worker, county, "draft", b'{"answers":{"a":1e999},"recorded":{},"position":{}}', number=1)
+    worker.sync()
+    assert worker.result(item)["reason"] == "shape"
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"dangers":["danger_now"],"place":"%s","who":"","called":[]}' % HALF, "正有危险"),
+        (b'{"dangers":["danger_now"],"at":1e999,"who":5}', "正有危险"),
+        (b"not json", "请立即联系"),
+        (b"[]", "请立即联系"),
+    ],
+)
+@pytest.mark.parametrize("state", ["active", "revoked"])
+def test_a_danger_that_cannot_be_read_is_shown_and_can_be_acknowledged(
+    enrolled, county, session, at_desk, body, shown, state
+):
+    worker = enrolled()
+    session.scalars(select(Vault)).one().state = state
+    session.commit()
+    item = _send_text(worker, county, "urgent", body)
+    worker.sync()
+    assert worker.result(item)["op"] == str(item.op)
+    desk = at_desk("supervisor")
+    page = desk.get("/")
+    assert page.status_code == 200 and shown in page.text and "李雨" in page.text
+    urgent_id = session.scalars(select(Urgent.urgent_id)).one()
+    session.rollback()
+    assert desk.post(f"/alerts/{urgent_id}/acknowledge").status_code == 303
+    assert 'class="alert"' not in desk.get("/").text
+
+
+def test_a_danger_whose_package_is_damaged_is_shown_too(enrolled, county, at_desk):
+    worker = enrolled()
+    item = worker.device.hand_in("urgent", {"dangers": ["danger_now"]})
+    sent = _send(worker, item, item.package[:-1] + bytes([item.package[-1] ^ 1]))
+    assert worker.result(sent)["status"] == "quarantined"
+    assert "请立即联系" in at_desk("supervisor").get("/").text
