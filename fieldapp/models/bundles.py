@@ -274,9 +274,11 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
         "visits": [_visit(visit, found, with_names=is_preloaded) for visit in visits],
         "preloaded": is_preloaded,
     }
-    if not is_preloaded:
-        return bundle
     records = found.records[case.case_id]
+    if not is_preloaded:
+        # What became of her own reports she is told for ever: else her phone would call an approved one "in review".
+        own = [record for record in records if record.author_id == acting.person_id]
+        return bundle | {"records": [_record(session, acting, record, found) for record in own]}
     if sees_all:
         people = [_person(session, case, person) for person in found.people[case.case_id]]
         bundle |= {
