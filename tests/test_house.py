@@ -301,7 +301,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"\b(?:localStorage|sessionStorage)\b|\bdocument\s*\.\s*cookie\b": (),
     r"\bcaches\b": ("static/sw.js",),
 }
-PURE = {"static/js/sync.js", "static/js/outbox/standing.js", "static/js/outbox/head.js"}
+PURE = {"static/js/sync.js"} | {f"static/js/{part}.js" for part in ("outbox/standing", "outbox/head", "vault-worker/layout")}
 # Everything a pure file must be handed instead of taking it: the page, the clock, chance, the network.
 IMPURE = (
     r"\b(?:document|window|navigator|location|history|indexedDB|localStorage|postMessage|requestAnimationFrame)\b"

@@ -1,5 +1,7 @@
 // The only file that touches crypto.subtle and Argon2. Keys never leave it; `terminate()` is how they are forgotten.
 //
+// Which bytes stand where, and which texts are bound or signed, says vault-worker/layout.js, without a key.
+//
 // First the compositions, pure: they are given keys and randomness, so that frozen vectors can feed them. Then the keeper of the
 // keys and the messages it answers. docs/protocol.md sections 1 to 3 and docs/phone.md ("What lies on the flash") say each format.
 //
@@ -14,33 +16,37 @@ import {
   KDF_HKDF_SHA256,
   KEM_DHKEM_P256_HKDF_SHA256,
 } from "../vendor/hpke-1.1.7-p256.js";
-import {
-  b64u,
-  concat,
-  deflate,
-  fromB64u,
-  fromHex,
-  fromJsonBytes,
-  hex,
-  inflate,
-  jsonBytes,
-  readU32,
-  sameBytes,
-  u32,
-  utf8,
-} from "./bytes.js";
+import { b64u, concat, deflate, fromB64u, fromJsonBytes, hex, inflate, jsonBytes, sameBytes, utf8 } from "./bytes.js";
 import { Problem } from "./errors.js";
 import { crockford60, idBytes, idText, newId, randomBytes } from "./ids.js";
 import * as limits from "./limits.js";
+import {
+  authorText,
+  chooseServerKey,
+  chunkNonce,
+  envelopeInfo,
+  keysText,
+  mailboxInfo,
+  PURPOSE_BODY,
+  PURPOSE_HEAD,
+  packageAad,
+  packageBytes,
+  packageParts,
+  padded,
+  placeBytes,
+  purposeInfo,
+  unpadded,
+  wrapAad,
+} from "./vault-worker/layout.js";
 
 /**
  * @typedef {import("./bytes.js").Bytes} Bytes
  * @typedef {import("./bytes.js").Json} Json
  * @typedef {import("./ids.js").Random} Random
- * @typedef {{store: string, key: string, version?: number}} Place where a value lies; it opens nowhere else
- * @typedef {{name: string, memory_kib: number, iterations: number, parallelism: number, salt: string}} Kdf
- * @typedef {{key_id: string, suite: number, public: string, from: number, until: number | null}} ServerKey
- * @typedef {{way: "secret", version: 1, kind: "digits" | "passphrase", digits: number, kdf: Kdf, wrapped: Bytes}} Wrap
+ * @typedef {import("./vault-worker/layout.js").Place} Place
+ * @typedef {import("./vault-worker/layout.js").Kdf} Kdf
+ * @typedef {import("./vault-worker/layout.js").ServerKey} ServerKey
+ * @typedef {import("./vault-worker/layout.js").Wrap} Wrap
  * @typedef {{id: string, suite: number, key_id: string, bytes: Bytes}} Envelope id as b64u
  * @typedef {{vault_id: string, district: string, wraps: Wrap[], keyring: Bytes, transport: CryptoKey, mailbox: Bytes, server_keys: ServerKey[]}} Sealed
  *   the parts of a root record this worker needs; nothing in it opens without the secret
@@ -49,9 +55,6 @@ import * as limits from "./limits.js";
  */
 
 const NO_NONCE = new Uint8Array(12); // right only because the key beside it is used once
-const PURPOSE_HEAD = 1;
-const PURPOSE_BODY = 2;
-export const PURPOSE_FILE = 3;
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
 const ECDSA_SIGN = { name: "ECDSA", hash: "SHA-256" };
 const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
@@ -114,24 +117,10 @@ export async function argon2id(secret, kdf) {
 const VALUE_VERSION = 1;
 const VALUE_INFO = utf8("fieldapp/1/value");
 
-/** @param {Place} place */
-const placeBytes = ({ store, key, version = 1 }) => utf8(`${store}|${key}|${version}`);
-
-/** How long the padded text is: doubling from 256 bytes to 64 KiB, then steps of 64 KiB. @param {number} length */
-export function bucketLength(length) {
-  if (length > limits.VALUE_STEP_BYTES) return Math.ceil(length / limits.VALUE_STEP_BYTES) * limits.VALUE_STEP_BYTES;
-  let bucket = limits.VALUE_BUCKET_BYTES;
-  while (bucket < length) bucket *= 2;
-  return bucket;
-}
-
 /** value = version (1) ‖ salt (16) ‖ AES-256-GCM. @param {CryptoKey} base @param {Place} place @param {Bytes} bytes @param {Random} random */
 export async function sealValue(base, place, bytes, random) {
   const salt = random(16);
-  const padded = new Uint8Array(bucketLength(4 + bytes.length));
-  padded.set(u32(bytes.length));
-  padded.set(bytes, 4);
-  const sealed = await gcmSeal(await aesKey(base, salt, VALUE_INFO), NO_NONCE, placeBytes(place), padded);
+  const sealed = await gcmSeal(await aesKey(base, salt, VALUE_INFO), NO_NONCE, placeBytes(place), padded(bytes));
   return concat(Uint8Array.of(VALUE_VERSION), salt, sealed);
 }
 
@@ -139,22 +128,10 @@ export async function sealValue(base, place, bytes, random) {
 export async function openValue(base, place, value) {
   if (!(value instanceof Uint8Array) || value[0] !== VALUE_VERSION) throw new Problem("value_damaged");
   const key = await aesKey(base, value.slice(1, 17), VALUE_INFO);
-  const padded = await gcmOpen(key, NO_NONCE, placeBytes(place), value.slice(17), "value_damaged");
-  return padded.slice(4, 4 + readU32(padded));
+  return unpadded(await gcmOpen(key, NO_NONCE, placeBytes(place), value.slice(17), "value_damaged"));
 }
 
 /* ---- packages and envelopes for the server ---- */
-
-/** @param {number} purpose @param {Bytes} id */
-const purposeInfo = (purpose, id) => concat(utf8("fieldapp/1/"), Uint8Array.of(purpose), id);
-
-/** @param {number} counter @param {boolean} last */
-function chunkNonce(counter, last) {
-  const nonce = new Uint8Array(12);
-  new DataView(nonce.buffer).setUint32(7, counter); // bytes 0-10 count; 2^32 chunks of 64 KiB are more than any limit
-  nonce[11] = last ? 1 : 0;
-  return nonce;
-}
 
 /** @param {CryptoKey} key @param {Bytes} aad @param {Bytes} bytes; empty text is one empty chunk */
 export async function sealChunks(key, aad, bytes) {
@@ -182,36 +159,6 @@ export async function openChunks(key, aad, sealed) {
 
 /** The key of a head, body or file. @param {CryptoKey} sealing @param {Bytes} salt @param {number} purpose @param {Bytes} id */
 export const packageKey = (sealing, salt, purpose, id) => aesKey(sealing, salt, purposeInfo(purpose, id));
-
-/** @param {number} purpose @param {Bytes} id @param {Bytes} [packageId] left out for files, which are sealed once for any package */
-export const packageAad = (purpose, id, packageId = new Uint8Array(0)) =>
-  concat(Uint8Array.of(limits.SUITE, purpose), packageId, id);
-
-/** The text an author signs: one JSON array. @param {Json} head @param {string} vault_id */
-export const authorText = (head, vault_id) =>
-  jsonBytes([
-    "fieldapp/1/author",
-    ...[
-      head.kind,
-      head.district,
-      head.case_id,
-      head.visit_id,
-      head.record_id,
-      head.revision_id,
-      head.parents,
-      head.form,
-    ],
-    ...[
-      head.form_version,
-      head.intent,
-      head.number,
-      head.device_time,
-      head.author,
-      vault_id,
-      head.body_hash,
-      head.plain_hash,
-    ],
-  ]);
 
 /**
  * A package of protocol section 3, written once. `sign` gets the author's text, or is null for a record sealed while locked.
@@ -243,15 +190,7 @@ export async function makePackage({ sealing, envelope_id, vault_id, head, body, 
     await deflate(jsonBytes(full)),
   );
   if (sealedHead.length > limits.HEAD_SEALED_BYTES_MAX) throw new Problem("record_too_large");
-  const bytes = concat(
-    package_id,
-    Uint8Array.of(limits.SUITE),
-    envelope_id,
-    salt,
-    u32(sealedHead.length),
-    sealedHead,
-    sealedBody,
-  );
+  const bytes = packageBytes({ package_id, envelope_id, salt, head: sealedHead, body: sealedBody });
   return { package: bytes, op: idText(package_id), head: full };
 }
 
@@ -260,27 +199,20 @@ export async function makePackage({ sealing, envelope_id, vault_id, head, body, 
  * @param {CryptoKey} sealing @param {Bytes} bytes a package; throws `package_damaged`
  */
 export async function openPackage(sealing, bytes) {
-  if (bytes.length < 53 || bytes[16] !== limits.SUITE) throw new Problem("package_damaged");
-  const package_id = bytes.slice(0, 16);
-  const salt = bytes.slice(33, 49);
-  const bodyAt = 53 + readU32(bytes, 49);
+  const { package_id, envelope_id, salt, head: sealedHead, body: sealedBody } = packageParts(bytes);
   const headKey = await packageKey(sealing, salt, PURPOSE_HEAD, package_id);
-  const headZ = await openChunks(headKey, packageAad(PURPOSE_HEAD, package_id, package_id), bytes.slice(53, bodyAt));
+  const headZ = await openChunks(headKey, packageAad(PURPOSE_HEAD, package_id, package_id), sealedHead);
   const head = fromJsonBytes(await inflate(headZ, limits.HEAD_INFLATED_BYTES_MAX));
   const body_id = head.revision_id ? idBytes(head.revision_id) : package_id;
   const bodyKey = await packageKey(sealing, salt, PURPOSE_BODY, body_id);
-  const bodyZ = await openChunks(bodyKey, packageAad(PURPOSE_BODY, body_id, package_id), bytes.slice(bodyAt));
+  const bodyZ = await openChunks(bodyKey, packageAad(PURPOSE_BODY, body_id, package_id), sealedBody);
   return {
     op: idText(package_id),
-    envelope_id: bytes.slice(17, 33),
+    envelope_id,
     head,
     body: fromJsonBytes(await inflate(bodyZ, limits.BODY_INFLATED_BYTES_MAX)),
   };
 }
-
-/** @param {string} vault_id @param {string} key_id */
-const envelopeInfo = (vault_id, key_id) =>
-  concat(utf8("fieldapp/1/sealing"), Uint8Array.of(limits.SUITE), fromHex(key_id), idBytes(vault_id));
 
 /** HPKE: enc (65) ‖ ciphertext. @param {Bytes} publicPoint @param {Bytes} info @param {Bytes} bytes */
 async function hpkeSeal(publicPoint, info, bytes) {
@@ -315,30 +247,12 @@ export async function keyPairFromSeed(seed) {
   };
 }
 
-/**
- * The newest server key this app can use. Not by this phone's clock, which may stand in 1970: by what is open-ended, then by age.
- * @param {ServerKey[]} server_keys; throws `no_server_key`
- */
-export function chooseServerKey(server_keys) {
-  const usable = server_keys.filter((key) => key.suite === limits.SUITE).sort((a, b) => b.from - a.from);
-  const chosen = usable.find((key) => key.until === null) ?? usable[0];
-  if (!chosen) throw new Problem("no_server_key");
-  return chosen;
-}
-
 /** Is this the server whose fingerprint the device code named, and did it sign its list? @param {Json} reply of enrolment @param {string} fingerprint */
 export async function checkServer(reply, fingerprint) {
   try {
     const identity = fromB64u(reply.identity_key);
     if (crockford60(await sha256(identity)) !== fingerprint) throw new Problem("server_fingerprint");
-    const rows = reply.server_keys.map((/** @type {ServerKey} */ key) => [
-      key.key_id,
-      key.suite,
-      key.public,
-      key.from,
-      key.until,
-    ]);
-    const signed = jsonBytes(["fieldapp/1/keys", reply.keys_version, rows]);
+    const signed = keysText(reply);
     const key = await crypto.subtle.importKey("raw", identity, ECDSA, false, ["verify"]);
     const fits = await crypto.subtle.verify(ECDSA_SIGN, key, fromB64u(reply.keys_signature), signed);
     if (!fits) throw new Problem("server_keys_unsigned");
@@ -355,10 +269,6 @@ export async function checkServer(reply, fingerprint) {
 }
 
 /* ---- the wrapped data key ---- */
-
-/** @param {string} vault_id @param {Omit<Wrap, "wrapped">} wrap */
-const wrapAad = (vault_id, { way, version, kdf }) =>
-  jsonBytes([vault_id, way, version, kdf.name, kdf.memory_kib, kdf.iterations, kdf.parallelism, kdf.salt]);
 
 /** @typedef {(secret: string, kdf: Kdf) => Promise<Bytes>} Derive 32 bytes of a secret; Argon2id but for tests */
 
@@ -675,12 +585,7 @@ export class Keeper {
 
   /** @param {Place} place */
   #mailboxInfo(place) {
-    return concat(
-      utf8("fieldapp/1/mailbox"),
-      Uint8Array.of(limits.SUITE),
-      idBytes(this.#loaded().vault_id),
-      placeBytes(place),
-    );
+    return mailboxInfo(this.#loaded().vault_id, place);
   }
 
   /** @returns {Sealed} */

@@ -2,19 +2,16 @@
 
 import { b64u, concat, fromB64u, hex, jsonBytes, u32, utf8 } from "../../../static/js/bytes.js";
 import { idBytes, newId, randomBytes } from "../../../static/js/ids.js";
+import { authorText, chooseServerKey, PURPOSE_FILE, packageAad } from "../../../static/js/vault-worker/layout.js";
 import {
-  authorText,
   baseKey,
   checkServer,
-  chooseServerKey,
   keyPairFromSeed,
   makeEnvelope,
   makePackage,
   openChunks,
   openEnvelope,
   openPackage,
-  PURPOSE_FILE,
-  packageAad,
   packageKey,
   sealChunks,
   sha256,

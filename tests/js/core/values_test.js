@@ -15,10 +15,10 @@ import {
 import { crockford60, generateDigits, idBytes, idText, newId, parseCode, randomBytes } from "../../../static/js/ids.js";
 import { KDF_PIN } from "../../../static/js/limits.js";
 import { checkNewPin, checkNewSecret } from "../../../static/js/vault.js";
+import { bucketLength } from "../../../static/js/vault-worker/layout.js";
 import {
   answer,
   baseKey,
-  bucketLength,
   Keeper,
   openValue,
   sealValue,
