@@ -10,7 +10,7 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -50,6 +50,8 @@ TEXT_CHARACTERS_MAX = 2_000
 REPLIES_MAX = 200
 VISITORS_MAX = 10
 CALLS_MAX = 50
+DRAWS_MAX = 5_000  # random values of one form
+RECORDED_CHARACTERS_MAX = 64  # a zone, a language, an app version
 # A JavaScript date reaches this far; beyond, a time is no claim of a clock but damage.
 TIME_MS_MAX = 8_640_000_000_000_000
 NUMBER_MAX = 2_147_483_647  # what an integer column takes everywhere
@@ -290,18 +292,55 @@ class ReplySchema(_Message):
     text = _text(TEXT_CHARACTERS_MAX, required=True, allow_none=True)
 
 
+class Recorded(fields.Dict):
+    """What a form recorded of clock, language and chance: any part may be missing, none may be of another type."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if type(value) is not dict or not _is_recorded(value):
+            raise ValidationError("not what a form records")
+        return value
+
+
+def _is_recorded(said: dict[str, Any]) -> bool:
+    return all(_RECORDED[name](value) for name, value in said.items() if name in _RECORDED)
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) is int and abs(value) <= TIME_MS_MAX
+
+
+def _is_short(value: Any) -> bool:
+    # Whether there is such a zone or language is not asked here: a phone may know more than this server.
+    return type(value) is str and len(value) <= RECORDED_CHARACTERS_MAX
+
+
+def _are_draws(value: Any) -> bool:
+    pairs = value if type(value) is list and len(value) <= DRAWS_MAX else [None]
+    return all(type(pair) is list and [type(part) for part in pair] == [str, str] for pair in pairs)
+
+
+_RECORDED: dict[str, Callable[[Any], bool]] = {
+    "started": _is_time,
+    "now": _is_time,
+    "language": _is_short,
+    "zone": _is_short,
+    "app": _is_short,
+    "random": _are_draws,
+}
+
+
 class RevisionBodySchema(_Message):
     """Of the body of a revision everything but the answers: those are checked by the schema of their form."""
 
     answers = fields.Dict(keys=fields.String(), required=True)
     replies = fields.List(fields.Nested(ReplySchema), required=True, validate=validate.Length(max=REPLIES_MAX))
-    recorded = fields.Dict(keys=fields.String(), required=True)
+    recorded = Recorded(required=True)
     visitors = fields.List(Id(), required=True, validate=validate.Length(max=VISITORS_MAX))
 
 
 class DraftBodySchema(_Message):
     answers = fields.Dict(keys=fields.String(), required=True)
-    recorded = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    recorded = Recorded(required=True, allow_none=True)
     position = fields.Dict(keys=fields.String(), required=True, allow_none=True)
 
 
@@ -464,6 +503,8 @@ _REVISION_KEYS = frozenset({"answers", "replies", "recorded", "visitors"})
 
 def _is_quick_revision(said: Mapping[str, Any]) -> bool:
     if said.keys() != _REVISION_KEYS or type(said["answers"]) is not dict or type(said["recorded"]) is not dict:
+        return False
+    if not _is_recorded(said["recorded"]):
         return False
     visitors = said["visitors"]
     if said["replies"] != [] or type(visitors) is not list or len(visitors) > VISITORS_MAX:

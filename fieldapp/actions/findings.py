@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions.plans import plan_of
 from fieldapp.db import milliseconds
 from fieldapp.forms import evaluate
+from fieldapp.forms.dates import is_zone
 from fieldapp.models import bodies
 from fieldapp.models.records import Findings, Revision
 
@@ -70,4 +71,18 @@ def instance_of(session: Session, revision: Revision, body: dict[str, Any], lang
 
 def _recorded(revision: Revision, body: dict[str, Any]) -> dict[str, Any]:
     # What the form recorded of clock and chance is replayed; without it the phone's own claim of the time stands in.
-    return {"now": milliseconds(revision.device_time), "zone": "Asia/Shanghai", **(body.get("recorded") or {})}
+    # Bodies stored before their shape was checked may hold anything, and a phone may know a zone that we do not:
+    # neither may stop the page of a report, or the findings of those behind it.
+    said = body.get("recorded")
+    said = {**said} if isinstance(said, dict) else {}
+    if not isinstance(said.get("zone"), str) or not is_zone(said["zone"]):
+        said["zone"] = "Asia/Shanghai"
+    if type(said.get("now")) is not int:
+        said["now"] = milliseconds(revision.device_time)
+    drawn = said.get("random")
+    said["random"] = [pair for pair in drawn if _is_draw(pair)] if isinstance(drawn, list) else []
+    return said
+
+
+def _is_draw(pair: Any) -> bool:
+    return isinstance(pair, list) and [type(part) for part in pair] == [str, str]

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from fieldapp import jobs
 from fieldapp.crypto import packages
 from fieldapp.models import bodies
 from fieldapp.models.cases import Urgent, Visit
@@ -419,3 +420,54 @@ def test_a_danger_whose_package_is_damaged_is_shown_too(enrolled, county, at_des
     sent = _send(worker, item, item.package[:-1] + bytes([item.package[-1] ^ 1]))
     assert worker.result(sent)["status"] == "quarantined"
     assert "请立即联系" in at_desk("supervisor").get("/").text
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"now": "x"}, {"now": 10**30}, {"now": None}, {"now": True}, {"started": "x"}, {"zone": 5}, {"language": 5},
+        {"random": "x"}, {"random": [0.5]}, {"random": [["a"]]}, {"random": [["a", []]]},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["revision", "draft"])
+def test_a_record_of_clock_and_chance_of_another_type_is_kept(enrolled, county, kind, recorded):
+    worker = enrolled()
+    if kind == "revision":
+        item = worker.fill_in(county, body={"recorded": recorded})
+    else:
+        named = {
+            k: worker.fill_in(county).head[k] for k in ("case_id", "visit_id", "record_id", "form", "form_version")
+        }
+        worker.device.queue.clear()
+        body = {"answers": {}, "recorded": recorded, "position": {}}
+        item = worker.device.hand_in("draft", body, number=1, **named)
+    worker.sync()
+    assert worker.result(item)["reason"] == "shape"
+
+
+@pytest.mark.parametrize("recorded", [{}, {"zone": "Mars/Olympus"}, {"zone": "/etc/passwd"}, {"now": -8 * 10**15}])
+def test_a_zone_or_clock_nobody_knows_stops_neither_the_page_nor_the_findings(
+    enrolled, county, at_desk, app, clock, recorded
+):
+    worker = enrolled()
+    item = worker.fill_in(county, body={"recorded": recorded})
+    worker.sync()
+    assert worker.result(item)["status"] == "ok"
+    desk, record_id = at_desk("supervisor"), item.head["record_id"]
+    assert desk.get(f"/reports/{record_id}").status_code == 200
+    assert desk.post(f"/reports/{record_id}/open").status_code == 303
+    assert desk.get(f"/reports/{record_id}").status_code == 200
+    with app.app_context():
+        assert jobs.compute_findings(clock()) == 0  # opening the review computed them
+
+
+@pytest.mark.parametrize(
+    "recorded", [5, {"zone": 5, "now": "x", "random": "x"}, {"now": 10**30, "random": [["a", []]]}]
+)
+def test_what_was_stored_before_its_shape_was_checked_opens_all_the_same(
+    session, forms, county, at_desk, clock, recorded
+):
+    told = json.dumps({"answers": {}, "replies": [], "recorded": recorded, "visitors": []}).encode()
+    record_id, _ = factories.record(session, clock(), county, answers=told)
+    session.commit()
+    assert at_desk("supervisor").get(f"/reports/{record_id}").status_code == 200
