@@ -1,0 +1,129 @@
+"""Screens of the phone, light, dark and in sun: no axe violation, targets for fingers, nothing cut, a visible focus.
+
+The tabs and the sheets stand in test_phone_shell.py, each page of a long form in test_record_screen.py; here are the
+gate, the short forms as the app opens them, and the phone in the subject's hands.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+
+from fieldapp import demo
+from tests.browser.phone_stage import PIN, Phone, Server, browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
+# Colours on their way are nobody's: judged is what stands there at the end.
+LOOK = """async (theme) => {
+  document.documentElement.dataset.theme = theme;
+  await Promise.all(document.getAnimations().map((moving) => moving.finished.catch(() => {})));
+}"""
+SMALL = """(smallest) => [...document.querySelectorAll("button, a[href], input, textarea, summary, select")]
+  .filter((e) => e.checkVisibility() && !e.disabled)
+  .map((e) => [e, (e.matches("[type=checkbox], [type=radio]") ? e.closest("label") : e).getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.height < smallest || box.width < smallest))
+  .map(([e, box]) => `${e.tagName} ${e.id} ${e.textContent.slice(0, 20)} ${box.width}x${box.height}`)"""
+CUT = """() => [...document.querySelectorAll("button, h1, h2, p, label, legend, dt, dd, a[href]")]
+  .filter((e) => e.checkVisibility() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+  .map((e) => `${e.tagName} ${e.id} ${e.textContent.slice(0, 30)}`)"""
+# What the tab key reaches must show that it has the focus.
+UNSEEN = """() => {
+  if (document.activeElement === document.body) return null; // past the last one, before the first
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+  const own = (outlineStyle !== "none" && outlineWidth !== "0px") || boxShadow !== "none";
+  const around = document.activeElement.closest("label, .choice");
+  const style = around && getComputedStyle(around);
+  return own || (style && (style.outlineStyle !== "none" || style.boxShadow !== "none"))
+    ? null : document.activeElement.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    served = Server(tmp_path_factory.mktemp("server"))
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    with browser(playwright, tmp_path / "profile") as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.pages[0]
+
+
+def judge(page: Page, smallest: int = 44) -> None:
+    for theme in ("light", "dark", "sun"):
+        page.evaluate(LOOK, theme)
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
+    assert page.evaluate(SMALL, smallest) == []
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_gate_and_the_forms_of_a_visit(page: Page, server: Server) -> None:
+    phone = Phone(page, server)
+    phone.open()
+    page.locator("#enrol-start").click()
+    page.locator("#enrol-code").wait_for()
+    judge(page)
+    page.locator("#enrol-code").fill(server.device_code("li"))
+    page.locator("#enrol-login").fill("li")
+    page.locator("#enrol-password").fill(demo.PASSWORD)
+    page.locator("#enrol-next").click()
+    page.locator("#way-digits").wait_for()
+    judge(page)
+    page.locator("#way-passphrase").click()
+    page.locator("#new-passphrase").wait_for()
+    judge(page)
+    page.locator("#new-passphrase").fill("山 海 米 桥 四个不相关的词")
+    page.locator("#again-passphrase").fill("山 海 米 桥 四个不相关的词")
+    page.locator("#enrol-next").click()
+    expect(page.locator("h1", has_text="设置 6 位 PIN")).to_be_visible()
+    judge(page)
+    for _ in range(2):
+        phone.press(PIN)
+    page.locator("#list-today .entry").first.click(timeout=30_000)
+    page.locator("#conflict [data-value=no]").click()
+    page.locator("[data-act=visit-start]").click()
+    # Consent, and the phone in the hands of the person visited
+    page.locator("#screen-case button.entry", has_text="告知与同意").first.click()
+    page.locator(".record").wait_for()
+    judge(page)
+    page.locator('input[value="consent"]').check()
+    page.locator('.q[data-path="cs.how"] label', has_text="签名").first.click()
+    page.locator('.q[data-path="cs.sign"] button').first.click()
+    page.locator("canvas").wait_for()
+    judge(page)
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, server: Server) -> None:
+    phone = Phone(page, server)
+    phone.enrol("zhao")
+    page.locator("#list-today .entry").first.wait_for()
+    for open_next in (
+        lambda: None,
+        lambda: page.locator("#list-today .entry").first.click(),
+        lambda: page.locator("#conflict [data-value=no]").click(),
+        lambda: page.locator("#screen-case button.entry").first.click(),
+    ):
+        open_next()
+        judge(page, 60)
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            assert page.evaluate(UNSEEN) is None
