@@ -301,7 +301,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"\b(?:localStorage|sessionStorage)\b|\bdocument\s*\.\s*cookie\b": (),
     r"\bcaches\b": ("static/sw.js",),
 }
-PURE = {"static/js/sync.js"} | {f"static/js/{part}.js" for part in ("outbox/standing", "outbox/head", "vault-worker/layout")}
+_PURE_PARTS = ("sync", "outbox/standing", "outbox/head", "vault-worker/layout")
+PURE = {f"static/js/{name}.js" for name in _PURE_PARTS}
 # Everything a pure file must be handed instead of taking it: the page, the clock, chance, the network.
 IMPURE = (
     r"\b(?:document|window|navigator|location|history|indexedDB|localStorage|postMessage|requestAnimationFrame)\b"

@@ -16,7 +16,7 @@ import {
   KDF_HKDF_SHA256,
   KEM_DHKEM_P256_HKDF_SHA256,
 } from "../vendor/hpke-1.1.7-p256.js";
-import { b64u, concat, deflate, fromB64u, fromJsonBytes, hex, inflate, jsonBytes, sameBytes, utf8 } from "./bytes.js";
+import { b64u, concat, deflate, fromB64u, fromJsonBytes, hex, jsonBytes, sameBytes, utf8 } from "./bytes.js";
 import { Problem } from "./errors.js";
 import { crockford60, idBytes, idText, newId, randomBytes } from "./ids.js";
 import * as limits from "./limits.js";
@@ -31,7 +31,6 @@ import {
   PURPOSE_HEAD,
   packageAad,
   packageBytes,
-  packageParts,
   padded,
   placeBytes,
   purposeInfo,
@@ -194,26 +193,6 @@ export async function makePackage({ sealing, envelope_id, vault_id, head, body, 
   return { package: bytes, op: idText(package_id), head: full };
 }
 
-/**
- * The other direction, for whoever holds the sealing key: our tests, and the frozen vectors of the Python side.
- * @param {CryptoKey} sealing @param {Bytes} bytes a package; throws `package_damaged`
- */
-export async function openPackage(sealing, bytes) {
-  const { package_id, envelope_id, salt, head: sealedHead, body: sealedBody } = packageParts(bytes);
-  const headKey = await packageKey(sealing, salt, PURPOSE_HEAD, package_id);
-  const headZ = await openChunks(headKey, packageAad(PURPOSE_HEAD, package_id, package_id), sealedHead);
-  const head = fromJsonBytes(await inflate(headZ, limits.HEAD_INFLATED_BYTES_MAX));
-  const body_id = head.revision_id ? idBytes(head.revision_id) : package_id;
-  const bodyKey = await packageKey(sealing, salt, PURPOSE_BODY, body_id);
-  const bodyZ = await openChunks(bodyKey, packageAad(PURPOSE_BODY, body_id, package_id), sealedBody);
-  return {
-    op: idText(package_id),
-    envelope_id,
-    head,
-    body: fromJsonBytes(await inflate(bodyZ, limits.BODY_INFLATED_BYTES_MAX)),
-  };
-}
-
 /** HPKE: enc (65) ‖ ciphertext. @param {Bytes} publicPoint @param {Bytes} info @param {Bytes} bytes */
 async function hpkeSeal(publicPoint, info, bytes) {
   const sealed = await suite.Seal(await suite.DeserializePublicKey(publicPoint), bytes, { info });
@@ -233,19 +212,6 @@ async function hpkeOpen(privateKey, info, bytes) {
 /** The envelope of a sealing key for one server key. @param {Bytes} sealingBytes @param {ServerKey} serverKey @param {string} vault_id */
 export const makeEnvelope = (sealingBytes, serverKey, vault_id) =>
   hpkeSeal(fromB64u(serverKey.public), envelopeInfo(vault_id, serverKey.key_id), sealingBytes);
-
-/** For tests and vectors. @param {Bytes} envelope @param {Bytes} serverPrivate @param {string} key_id @param {string} vault_id */
-export const openEnvelope = (envelope, serverPrivate, key_id, vault_id) =>
-  hpkeOpen(serverPrivate, envelopeInfo(vault_id, key_id), envelope);
-
-/** Deterministic key pair from 32 bytes, for vectors (RFC 9180 section 7.1.3). @param {Bytes} seed */
-export async function keyPairFromSeed(seed) {
-  const pair = await suite.DeriveKeyPair(seed, true);
-  return {
-    private: new Uint8Array(await suite.SerializePrivateKey(pair.privateKey)),
-    public: new Uint8Array(await suite.SerializePublicKey(pair.publicKey)),
-  };
-}
 
 /** Is this the server whose fingerprint the device code named, and did it sign its list? @param {Json} reply of enrolment @param {string} fingerprint */
 export async function checkServer(reply, fingerprint) {

@@ -98,16 +98,6 @@ export const authorText = (head, vault_id) =>
 export const packageBytes = ({ package_id, envelope_id, salt, head, body }) =>
   concat(package_id, Uint8Array.of(SUITE), envelope_id, salt, u32(head.length), head, body);
 
-/** @param {Bytes} bytes a package; throws `package_damaged` */
-export function packageParts(bytes) {
-  if (bytes.length < 53 || bytes[16] !== SUITE) throw new Problem("package_damaged");
-  const bodyAt = 53 + readU32(bytes, 49);
-  return {
-    ...{ package_id: bytes.slice(0, 16), envelope_id: bytes.slice(17, 33), salt: bytes.slice(33, 49) },
-    ...{ head: bytes.slice(53, bodyAt), body: bytes.slice(bodyAt) },
-  };
-}
-
 /** @param {string} vault_id @param {string} key_id */
 export const envelopeInfo = (vault_id, key_id) =>
   concat(utf8("fieldapp/1/sealing"), Uint8Array.of(SUITE), fromHex(key_id), idBytes(vault_id));

@@ -18,7 +18,8 @@ import { createOutbox } from "../../../static/js/outbox.js";
 import { openStore } from "../../../static/js/store/db.js";
 import { openRoot } from "../../../static/js/store/root.js";
 import { createVaults } from "../../../static/js/vault.js";
-import { baseKey, keyPairFromSeed, openEnvelope, openPackage, sha256 } from "../../../static/js/vault-worker.js";
+import { baseKey, sha256 } from "../../../static/js/vault-worker.js";
+import { keyPairFromSeed, openEnvelope, openPackage } from "./opening.js";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
 const SIGN = { name: "ECDSA", hash: "SHA-256" };

@@ -6,17 +6,15 @@ import { authorText, chooseServerKey, PURPOSE_FILE, packageAad } from "../../../
 import {
   baseKey,
   checkServer,
-  keyPairFromSeed,
   makeEnvelope,
   makePackage,
   openChunks,
-  openEnvelope,
-  openPackage,
   packageKey,
   sealChunks,
   sha256,
 } from "../../../static/js/vault-worker.js";
 import { assert, County, equal, refuses, revisionHead, seeded, verify } from "./county.js";
+import { keyPairFromSeed, openEnvelope, openPackage } from "./opening.js";
 
 const VAULT = newId(1);
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };

@@ -272,7 +272,7 @@ async function openKeeper() {
     kdf: LIGHT,
     pin: "280417",
   });
-  const { keyPairFromSeed } = await import("../../../static/js/vault-worker.js");
+  const { keyPairFromSeed } = await import("./opening.js");
   const pair = await keyPairFromSeed(new Uint8Array(32).fill(9));
   const server_keys = [{ key_id: "0011223344556677", suite: 1, public: b64u(pair.public), from: 0, until: null }];
   const record = { ...made, district: "990101", server_keys };
