@@ -7,8 +7,11 @@ worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
 audit verify          walk the audit chains and check their signatures
+epoch new             after a restore: phones bring back what the database does not know any more
+openapi               write docs/openapi.json
 """
 
+import json
 import os
 import secrets
 import signal
@@ -17,6 +20,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -24,13 +28,15 @@ import click
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, plans
+from fieldapp.actions import accounts, chains, openapi, plans, restores
 from fieldapp.config import Config, ConfigError
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import reading, writing
+from fieldapp.errors import Problem
 from fieldapp.models import server_keys, settings
 from fieldapp.models.audit import AuditHead
 
@@ -55,8 +61,7 @@ def serve_demo(port: int, desk_port: int, tls: bool) -> None:
         upgrade()
         _make_keys()
         with writing() as session:
-            if not demo.is_loaded(session):
-                demo.load(session, datetime.now(UTC))
+            _load_demo(session)
     certificate = localca.make(config.certificate_dir, _own_addresses()) if tls else None
     _print_addresses(config, certificate)
     _serve(config, certificate)
@@ -112,17 +117,20 @@ def publish() -> None:
 def first_administrator(district: str, county: str, login: str, name: str) -> None:
     """Make the first account of an empty database and print its password once."""
     password = secrets.token_urlsafe(12)
-    with _app().app_context(), writing() as session:
-        accounts.found_district(
-            session,
-            district=district,
-            county=county,
-            login=login,
-            name=name,
-            password=password,
-            since=date.today(),  # noqa: DTZ011  # a calendar day of the operator
-            now=datetime.now(UTC),
-        )
+    try:
+        with _app().app_context(), writing() as session:
+            accounts.found_district(
+                session,
+                district=district,
+                county=county,
+                login=login,
+                name=name,
+                password=password,
+                since=date.today(),  # noqa: DTZ011  # a calendar day of the operator
+                now=datetime.now(UTC),
+            )
+    except Problem as problem:
+        raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')}") from problem
     click.echo(f"account {login}, password (change it at the first sign-in): {password}")
 
 
@@ -141,6 +149,26 @@ def audit_verify() -> None:
             broken = broken or found is not None
             click.echo(f"{district}: {'holds' if found is None else f'broken at {found.seq}: {found.what}'}")
     sys.exit(1 if broken else 0)
+
+
+@main.group("epoch")
+def epoch_group() -> None:
+    """The epoch of the feed."""
+
+
+@epoch_group.command("new")
+def epoch_new() -> None:
+    """After a restore, before the port opens: phones notice, pull afresh and keep what was only acknowledged."""
+    with _app().app_context(), writing() as session:
+        click.echo(f"new epoch {restores.new_epoch(session, datetime.now(UTC))}")
+
+
+@main.command("openapi")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/openapi.json"))
+def write_openapi(out: Path) -> None:
+    """Write the JSON parts of the sync API as OpenAPI."""
+    out.write_text(json.dumps(openapi.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    click.echo(str(out))
 
 
 def _settings(**changes: Any) -> Config:
@@ -172,6 +200,15 @@ def _make_keys() -> str:
         return server_keys.make_server_keys(session, datetime.now(UTC))
 
 
+def _load_demo(session: Session) -> None:
+    if demo.is_loaded(session):
+        return
+    try:
+        demo.load(session, datetime.now(UTC))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _say_where_keys_are(config: Config, new: bool) -> None:
     made = "Made new keys" if new else "Keys"
     click.echo(f"{made}: {config.ring_file}")
@@ -200,7 +237,7 @@ def _serve(config: Config, certificate: localca.Certificate | None) -> None:
     # Without https only this machine may connect: a phone elsewhere would have neither service worker nor WebCrypto.
     host = "0.0.0.0" if certificate else "127.0.0.1"
     web = [
-        sys.executable, "-m", "gunicorn", "fieldapp:create_app()", "--worker-class", "gthread", "--workers", "1",
+        sys.executable, "-m", "gunicorn", "fieldapp:create_server()", "--worker-class", "gthread", "--workers", "1",
         "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning",
         "--bind", f"{host}:{config.port}", "--bind", f"{host}:{config.desk_port}",
     ]  # fmt: skip
