@@ -3,19 +3,22 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sync.codes import Change
 from sync.wire import CURSOR_CHARACTERS_MAX, WANT_BYTES_MAX, WANT_BYTES_MIN, b64u, from_b64u
+
+MARK_BYTES = 16
 
 
 @dataclass(frozen=True)
 class Cursor:
     """How far a vault has come: in which epoch, under which version of its person's view, to which number.
 
-    Opaque to the phone. `view` stands in it, not in a table, so that a lost reply cannot skip a resync. Up to `whole`
-    a vault that begins afresh gets everything, its own changes included: it holds nothing that they could stand for.
+    Opaque to the phone, and marked by the server, so that no phone can make one up. `view` stands in it, not in a
+    table, so that a lost reply cannot skip a resync. Up to `whole` a vault that begins afresh gets everything, its own
+    changes included: it holds nothing that they could stand for.
     """
 
     epoch: str
@@ -23,27 +26,44 @@ class Cursor:
     seqs: Mapping[str, int] = field(default_factory=dict)
     whole: int = 0
 
-    def text(self) -> str:
-        """As it travels."""
+    def text(self, mark: "Mark") -> str:
+        """As it travels: JSON ‖ mark."""
         said = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items())), "w": self.whole}
-        return b64u(json.dumps(said, separators=(",", ":")).encode())
+        told = json.dumps(said, separators=(",", ":")).encode()
+        return b64u(told + mark.of(told))
 
 
-def read_cursor(text: str | None) -> Cursor | None:
-    """The cursor a phone gives back; None for the first pull, and for what no server of ours wrote."""
+class Mark(Protocol):
+    """What proves that this server wrote a text for this vault. `sync` does no cryptography: it is handed one."""
+
+    def of(self, text: bytes) -> bytes:
+        """MARK_BYTES bytes."""
+        ...
+
+    def holds(self, text: bytes, mark: bytes) -> bool: ...
+
+
+def read_cursor(text: str | None, mark: Mark) -> Cursor | None:
+    """The cursor a phone gives back; None for the first pull, and for what was not written here for this vault.
+
+    A cursor that was made up could name numbers that were never given, and every phone would have to begin afresh.
+    """
     if text is None or len(text) > CURSOR_CHARACTERS_MAX:
         return None
     try:
-        said = json.loads(from_b64u(text))
+        raw = from_b64u(text)
+        if not mark.holds(raw[:-MARK_BYTES], raw[-MARK_BYTES:]):
+            return None
+        said = json.loads(raw[:-MARK_BYTES])
         cursor = Cursor(str(said["e"]), int(said["v"]), {str(k): int(v) for k, v in said["s"].items()}, int(said["w"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return cursor if all(seq >= 0 for seq in cursor.seqs.values()) else None
 
 
-def start(text: str | None, epoch: str, view: int, head_seq: int) -> tuple[Cursor, bool]:
+def start(text: str | None, epoch: str, view: int, head_seq: int, mark: Mark) -> tuple[Cursor, bool]:
     """(where to go on, whether the phone has to drop what does not come again). `head_seq`: the newest number."""
-    cursor = read_cursor(text)
+    cursor = read_cursor(text, mark)
     if cursor is not None and (cursor.epoch, cursor.view) == (epoch, view):
         return cursor, False
     return Cursor(epoch, view, {}, head_seq), text is not None

@@ -30,6 +30,7 @@ from fieldapp.actions.records import SqlStore, stored_answers
 from fieldapp.crypto import packages, signatures
 from fieldapp.crypto.packages import Refused as CannotOpen
 from fieldapp.crypto.packages import SealingKey, b64u, from_b64u
+from fieldapp.crypto.rest import CursorMark
 from fieldapp.crypto.signatures import PrivateKey
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
@@ -121,7 +122,7 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
     seen = None
     if head["pull"] is not None and refused is None:
         epoch, newest = _epoch(session), _head_seq(session, acting)
-        seen, is_afresh = pull.start(head["pull"]["cursor"], epoch, view, newest)
+        seen, is_afresh = pull.start(head["pull"]["cursor"], epoch, view, newest, _mark(session, row.vault_id))
         is_ahead = pull.is_ahead(seen, {row.district: newest})
         seen = None if is_afresh or is_ahead else seen
     else:
@@ -438,7 +439,8 @@ def _renew_epoch(session: Session, asked: Asked, now: datetime) -> None:
     """A phone that knows numbers we never gave has seen a future of this database that a restore took away."""
     if not asked.pulls:
         return
-    cursor = pull.read_cursor(asked.head["pull"]["cursor"])
+    # A cursor that we did not write ourselves is no witness: it begins afresh, and nobody else has to.
+    cursor = pull.read_cursor(asked.head["pull"]["cursor"], _mark(session, asked.vault_id))
     epoch = _epoch(session)
     if cursor is None or cursor.epoch != epoch:
         return
@@ -481,7 +483,7 @@ def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now
             directives.append({"kind": Directive.RESYNC.value})
         _audit_page(session, asked, rendered, now)
         page = {
-            "cursor": pull.after(cursor, asked.district, last).text(),
+            "cursor": pull.after(cursor, asked.district, last).text(_mark(session, asked.vault_id)),
             "more": has_more,
             "changes": [change.head(asked.district) for change in rendered],
         }
@@ -504,7 +506,8 @@ def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now
 
 def _start(session: Session, asked: Asked) -> tuple[pull.Cursor, bool]:
     view = session.get_one(Person, (asked.district, asked.acting.person_id)).view_version
-    return pull.start(asked.head["pull"]["cursor"], _epoch(session), view, _head_seq(session, asked.acting))
+    newest = _head_seq(session, asked.acting)
+    return pull.start(asked.head["pull"]["cursor"], _epoch(session), view, newest, _mark(session, asked.vault_id))
 
 
 def _rows(session: Session, asked: Asked, cursor: pull.Cursor) -> list[pull.Row]:
@@ -620,6 +623,10 @@ def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str,
     elif backup.state != "good":
         told.append({"kind": Directive.UNSAFE.value})
     return told
+
+
+def _mark(session: Session, vault_id: UUID) -> CursorMark:
+    return CursorMark.for_vault(session.info["ring"], vault_id)
 
 
 def _epoch(session: Session) -> str:

@@ -153,6 +153,31 @@ class Ring:
         return [_derived(self._keys[key_id], b"secret/" + purpose.encode()).hex() for key_id in [self.newest, *others]]
 
 
+@dataclass(frozen=True)
+class CursorMark:
+    """Proves that a cursor was written by this server for one vault (a `sync.pull.Mark`).
+
+    HMAC-SHA256, 16 bytes of it. The keys are the ring's, newest first: after a new root key, and after the restore of
+    an older database, the cursors that are out still hold.
+    """
+
+    keys: tuple[bytes, ...]
+    vault_id: UUID
+
+    @classmethod
+    def for_vault(cls, ring: Ring, vault_id: UUID) -> Self:
+        return cls(tuple(map(bytes.fromhex, ring.secrets_for("cursor"))), vault_id)
+
+    def of(self, text: bytes) -> bytes:
+        return self._mark(self.keys[0], text)
+
+    def holds(self, text: bytes, mark: bytes) -> bool:
+        return any(hmac.compare_digest(self._mark(key, text), mark) for key in self.keys)
+
+    def _mark(self, key: bytes, text: bytes) -> bytes:
+        return hmac.digest(key, self.vault_id.bytes + text, "sha256")[:16]
+
+
 class Sealer:
     """Seals values under one key, each for one place. Made once per key and session: deriving is dear."""
 

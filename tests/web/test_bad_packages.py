@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from fieldapp import jobs
 from fieldapp.crypto import packages
-from fieldapp.models import bodies
+from fieldapp.models import bodies, settings
 from fieldapp.models.cases import Urgent, Visit
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.vaults import Vault
@@ -471,3 +471,21 @@ def test_what_was_stored_before_its_shape_was_checked_opens_all_the_same(
     record_id, _ = factories.record(session, clock(), county, answers=told)
     session.commit()
     assert at_desk("supervisor").get(f"/reports/{record_id}").status_code == 200
+
+
+def test_a_cursor_that_was_made_up_begins_afresh_and_nobody_else_has_to(enrolled, county, session):
+    worker, other = enrolled(), enrolled("cadre")
+    worker.sync_all()
+    other.sync_all()
+    epoch = settings.get(session, settings.EPOCH)
+    session.rollback()
+    raw = wire.from_b64u(worker.device.cursor)
+    said = json.loads(raw[: raw.rindex(b"}") + 1])
+    for seqs in ({county.district: 10**9}, {"000000": 10**9}):
+        made_up = json.dumps({**said, "s": seqs}, separators=(",", ":")).encode()
+        worker.device.cursor = wire.b64u(made_up + raw[-16:])
+        assert {"kind": "resync"} in worker.sync()["directives"]
+    assert settings.get(session, settings.EPOCH) == epoch
+    session.rollback()
+    told = other.sync()
+    assert {"kind": "resync"} not in told["directives"] and told["page"]["changes"] == []

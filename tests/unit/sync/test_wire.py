@@ -3,12 +3,17 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldapp.crypto.rest import CursorMark, Ring
 from sync import pull, wire
+
+RING = Ring.generate()
+MARK = CursorMark.for_vault(RING, UUID(int=1))
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "frames"
 HEAD: dict[str, Any] = {
@@ -119,12 +124,25 @@ def test_base64url_has_one_reading(text):
 @given(st.integers(0, 2**40), st.integers(0, 99), st.integers(0, 2**40))
 def test_a_cursor_comes_back_as_it_went_and_nothing_else_is_one(seq, view, whole):
     cursor = pull.Cursor("epoch", view, {"990101": seq}, whole)
-    assert pull.read_cursor(cursor.text()) == cursor
+    assert pull.read_cursor(cursor.text(MARK), MARK) == cursor
+
+
+def test_a_cursor_of_another_vault_another_server_or_a_changed_one_is_none():
+    text = pull.Cursor("epoch", 1, {"990101": 7}).text(MARK)
+    for other in (CursorMark.for_vault(RING, UUID(int=2)), CursorMark.for_vault(Ring.generate(), UUID(int=1))):
+        assert pull.read_cursor(text, other) is None
+    raw = wire.from_b64u(text)
+    assert pull.read_cursor(wire.b64u(raw.replace(b":7", b":9")), MARK) is None
+
+
+def test_a_cursor_written_before_the_ring_was_renewed_still_holds():
+    cursor = pull.Cursor("epoch", 1, {"990101": 7})
+    assert pull.read_cursor(cursor.text(MARK), CursorMark.for_vault(RING.with_new_key(), UUID(int=1))) == cursor
 
 
 @pytest.mark.parametrize("text", [None, "", "x", "e30", wire.b64u(b'{"e":1,"v":"x","s":{},"w":0}'), "A" * 500])
 def test_a_foreign_cursor_begins_afresh(text):
-    cursor, is_afresh = pull.start(text, "epoch", 3, 7)
+    cursor, is_afresh = pull.start(text, "epoch", 3, 7, MARK)
     assert cursor == pull.Cursor("epoch", 3, {}, 7) and is_afresh == (text is not None)
 
 
