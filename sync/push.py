@@ -124,8 +124,10 @@ def _revision(
         return _beside(item, store, Reason.OTHER_BYTES, store.new_id(), state)
     if record is None and store.given_up(record_id):
         return _keep(item, store, Reason.VOID, Status.LOCKED, State.VOID)
-    if not all(_is_of(parent, record_id, store) for parent in head.parents):
-        if store.is_kept(record_id):
+    unknown = [parent for parent in head.parents if not _is_of(parent, record_id, store)]
+    # What a person has set aside is known well enough: nothing builds on it, and nothing waits for it any more.
+    if not all(store.is_settled(parent) for parent in unknown):
+        if store.is_kept(record_id) or any(store.is_kept_revision(parent) for parent in unknown):
             return _keep(item, store, Reason.PARENT_KEPT)
         return Outcome(Status.WAIT, Reason.PARENT_UNKNOWN)
     if record is None:

@@ -166,6 +166,14 @@ class Store(Protocol):
         """Whether work on this record lies in quarantine, waiting for a person."""
         ...
 
+    def is_kept_revision(self, revision_id: UUID) -> bool:
+        """Whether this revision was kept aside (quarantined, or because its report was locked) and still waits."""
+        ...
+
+    def is_settled(self, revision_id: UUID) -> bool:
+        """Whether this revision was kept aside, and a person decided that it does not become part of its record."""
+        ...
+
     def remarks_to_answer(self, record_id: UUID) -> frozenset[UUID]:
         """Remarks sent with a return that ask to be fixed or explained and are still open."""
         ...

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
@@ -86,11 +86,30 @@ class SqlStore:
             return True
         waiting = select(Kept.kept_id).where(
             Kept.district == self._district,
+            Kept.person_id == self._sender.person_id,
             Kept.settled_at.is_(None),
             Kept.status == Status.QUARANTINED,
             Kept.record_id == record_id,
         )
         return self._session.scalar(waiting.limit(1)) is not None
+
+    def is_kept_revision(self, revision_id: UUID) -> bool:
+        return revision_id in self._kept_revisions or self._is_kept_as(revision_id, Kept.settled_at.is_(None))
+
+    def is_settled(self, revision_id: UUID) -> bool:
+        if self.is_kept_revision(revision_id):
+            return False
+        return self._is_kept_as(revision_id, Kept.settled_at.is_not(None))
+
+    def _is_kept_as(self, revision_id: UUID, how: ColumnElement[bool]) -> bool:
+        # Of her own alone: what somebody else sends under an id must not decide about hers.
+        found = select(Kept.kept_id).where(
+            Kept.district == self._district,
+            Kept.person_id == self._sender.person_id,
+            Kept.revision_id == revision_id,
+            how,
+        )
+        return self._session.scalar(found.limit(1)) is not None
 
     def remarks_to_answer(self, record_id: UUID) -> frozenset[UUID]:
         asked = select(Remark.remark_id).where(
@@ -218,8 +237,11 @@ class SqlStore:
         if kept_id in self._kept_ids or self._session.get(Kept, (self._district, kept_id)) is not None:
             return
         self._kept_ids.add(kept_id)
+        head = item.head
         if record_id is not None and status is Status.QUARANTINED:
             self._kept_now.add(record_id)
+        if head is not None and head.revision_id is not None:
+            self._kept_revisions.add(head.revision_id)
         self._new[Kept].append(
             {
                 "district": self._district,
@@ -229,7 +251,10 @@ class SqlStore:
                 "person_id": self._sender.person_id,
                 "status": status.value,
                 "reason": reason.value,
+                "kind": None if head is None else head.kind,
+                "case_id": None if head is None else head.case_id,
                 "record_id": record_id,
+                "revision_id": None if head is None else head.revision_id,
                 "sealed_package": self._seal_for_district("kept_package", "sealed_package", kept_id, _whole(item)),
                 "received_at": self._now,
             }
@@ -297,6 +322,7 @@ class SqlStore:
         self._is_new_record: set[UUID] = set()
         self._kept_now: set[UUID] = set()
         self._kept_ids: set[UUID] = set()
+        self._kept_revisions: set[UUID] = set()
         self._todos: set[tuple[UUID, str]] | None = None
 
     def _rows_seen(self, refs: Iterable[str]) -> set[str]:

@@ -52,6 +52,8 @@ class Account(Base):
     person_id: Mapped[UUID]
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool] = mapped_column(default=False)
+    set_by: Mapped[UUID | None]  # who gave her this password; None: she chose it herself
+    set_at: Mapped[datetime | None] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused on a database that is not a demo
 
 

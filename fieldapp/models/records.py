@@ -121,9 +121,19 @@ class Kept(Base):
     person_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(String(12))  # quarantined, locked
     reason: Mapped[str] = mapped_column(String(40))
-    record_id: Mapped[UUID | None]  # where the head could be opened
+    # What the head claims, where it could be opened; whether it is true was not asked.
+    kind: Mapped[str | None] = mapped_column(String(12))
+    case_id: Mapped[UUID | None]
+    record_id: Mapped[UUID | None]
+    revision_id: Mapped[UUID | None]
     sealed_package: Mapped[bytes]
     received_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_by: Mapped[UUID | None]
-    __table_args__ = (Index("kept_open", "district", "settled_at"),)
+    settled_as: Mapped[str | None] = mapped_column(String(12))  # taken_in, set_aside
+    sealed_reason: Mapped[bytes | None]  # the sentence of who settled it
+    __table_args__ = (
+        Index("kept_open", "district", "settled_at"),
+        Index("kept_of_revision", "district", "revision_id"),
+        Index("kept_of_record", "district", "record_id"),
+    )

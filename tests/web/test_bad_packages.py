@@ -489,3 +489,17 @@ def test_a_cursor_that_was_made_up_begins_afresh_and_nobody_else_has_to(enrolled
     session.rollback()
     told = other.sync()
     assert {"kind": "resync"} not in told["directives"] and told["page"]["changes"] == []
+
+
+def test_what_builds_on_a_report_that_came_during_a_review_does_not_wait_for_ever(enrolled, county, at_desk):
+    worker = enrolled()
+    first = worker.fill_in(county)
+    worker.sync()
+    assert at_desk("supervisor").post(f"/reports/{first.head['record_id']}/open").status_code == 303
+    second = worker.fill_in(county, record_id=first.head["record_id"], parents=[first.head["revision_id"]])
+    third = worker.fill_in(county, record_id=first.head["record_id"], parents=[second.head["revision_id"]])
+    worker.sync()
+    fourth = worker.fill_in(county, record_id=first.head["record_id"], parents=[third.head["revision_id"]])
+    worker.sync()
+    said = [(worker.result(item)["status"], worker.result(item)["reason"]) for item in (second, third, fourth)]
+    assert said == [("locked", "in_review"), ("quarantined", "parent_kept"), ("quarantined", "parent_kept")]

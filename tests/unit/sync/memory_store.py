@@ -27,6 +27,8 @@ class MemoryStore:
     drafts: dict[UUID, int] = field(default_factory=dict)
     open_remarks: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     kept: dict[bytes, tuple[Status, Reason, UUID | None]] = field(default_factory=dict)
+    kept_revisions: set[UUID] = field(default_factory=set)
+    settled: set[UUID] = field(default_factory=set)
     urgents: dict[UUID, bool] = field(default_factory=dict)
     ids: count[int] = field(default_factory=lambda: count(1))
 
@@ -50,6 +52,12 @@ class MemoryStore:
 
     def is_kept(self, record_id: UUID) -> bool:
         return any(status is Status.QUARANTINED and about == record_id for status, _, about in self.kept.values())
+
+    def is_kept_revision(self, revision_id: UUID) -> bool:
+        return revision_id in self.kept_revisions - self.settled
+
+    def is_settled(self, revision_id: UUID) -> bool:
+        return revision_id in self.settled
 
     def remarks_to_answer(self, record_id: UUID) -> frozenset[UUID]:
         return self.open_remarks.get(record_id, frozenset())
@@ -103,6 +111,8 @@ class MemoryStore:
 
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         self.kept.setdefault(item.package, (status, reason, item.head.record_id if item.head else None))
+        if item.head and item.head.revision_id:
+            self.kept_revisions.add(item.head.revision_id)
 
     def remember(self, item: Item, outcome: Outcome) -> None:
         self.answers[item.package_id] = Stored(item.package_hash, outcome)

@@ -179,3 +179,28 @@ def test_a_danger_whose_body_is_damaged_alerts_all_the_same(store):
     sent = replace(item("urgent"), body=None, body_trouble=Reason.DAMAGED)
     assert said(store, sent) == ("quarantined", "damaged")
     assert sent.package_id in store.urgents and sent.package in store.kept
+
+
+def test_what_builds_on_a_locked_revision_is_kept_and_does_not_wait_for_ever(store):
+    head = in_state(store, "in_review")
+    locked = item(parents=(head.head.revision_id,))
+    assert said(store, locked) == ("locked", "in_review")
+    assert said(store, item(parents=(locked.head.revision_id,))) == ("quarantined", "parent_kept")
+
+
+def test_a_parent_that_merely_has_not_come_is_waited_for_though_something_else_was_locked(store):
+    head = in_state(store, "in_review")
+    assert said(store, item("withdraw", body={"reason": "other", "text": None})) == ("locked", "in_review")
+    store.records[RECORD] = replace(store.records[RECORD], state="returned")
+    assert said(store, item(parents=(head.head.revision_id, UUID(int=7)))) == ("wait", "parent_unknown")
+
+
+def test_what_builds_on_something_set_aside_comes_in(store):
+    kept = item(body=None, parents=(UUID(int=7),))
+    store.kept_revisions.add(UUID(int=7))
+    assert said(store, kept) == ("quarantined", "parent_kept")
+    store.settled |= {UUID(int=7), kept.head.revision_id}
+    store.kept.clear()
+    assert said(store, item(parents=(kept.head.revision_id,))) == ("ok", None)
+    beside = item(parents=(UUID(int=7),))
+    assert said(store, beside) == ("conflict", "not_the_head")
