@@ -41,6 +41,7 @@ from fieldapp.models import server_keys, settings
 from fieldapp.models.audit import AuditHead
 
 THREADS = 8
+KEEP_ALIVE_S = 75  # gunicorn's own 2 s closes the line between two frames, and the browser sends a frame twice
 
 
 @click.group()
@@ -238,7 +239,7 @@ def _serve(config: Config, certificate: localca.Certificate | None) -> None:
     host = "0.0.0.0" if certificate else "127.0.0.1"
     web = [
         sys.executable, "-m", "gunicorn", "fieldapp:create_server()", "--worker-class", "gthread", "--workers", "1",
-        "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning",
+        "--threads", str(THREADS), "--keep-alive", str(KEEP_ALIVE_S), "--no-control-socket", "--log-level", "warning",
         "--bind", f"{host}:{config.port}", "--bind", f"{host}:{config.desk_port}",
     ]  # fmt: skip
     if certificate:
