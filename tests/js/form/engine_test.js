@@ -1,5 +1,5 @@
-import { loadPlan, PlanTooNew } from "../../../static/js/form/plan.js";
 import { idNumberFacts, readInput } from "../../../static/js/form/checks.js";
+import { loadPlan, PlanTooNew } from "../../../static/js/form/plan.js";
 
 /** @param {unknown} condition @param {string} what */
 function check(condition, what) {
@@ -60,7 +60,10 @@ export function test_typed_text_is_read_as_the_answer_a_person_meant() {
 export function test_an_identity_number_tells_birth_and_sex_only_when_it_is_valid() {
   const number = "000000199003070014";
   const wide = number.replace(/[0-9]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0));
-  check(JSON.stringify(idNumberFacts(` ${wide.slice(0, 6)} ${wide.slice(6)}`)) === '{"birth":"1990-03-07","sex":"male"}', "full width and blanks");
+  check(
+    JSON.stringify(idNumberFacts(` ${wide.slice(0, 6)} ${wide.slice(6)}`)) === '{"birth":"1990-03-07","sex":"male"}',
+    "full width and blanks",
+  );
   check(idNumberFacts("00000019900307068x")?.sex === "female", "a lower x");
   for (let at = 0; at < 18; at++) {
     const wrong = number.slice(0, at) + ((Number(number[at]) + 1) % 10) + number.slice(at + 1);

@@ -33,7 +33,11 @@ export const replayAll = (traces) => traces.map(replay);
 /** @param {{plan: any, now: number, random: number[], steps: any[][]}} trace */
 function replay({ plan, now, random, steps }) {
   let drawn = 0;
-  const instance = openInstance(loadPlan(plan), { now: () => now, zone: "Asia/Shanghai", random: () => random[drawn++ % random.length] });
+  const instance = openInstance(loadPlan(plan), {
+    now: () => now,
+    zone: "Asia/Shanghai",
+    random: () => random[drawn++ % random.length],
+  });
   const changes = steps.map(([act, ...args]) => {
     if (act === "set") return instance.set(args[0], args[1]);
     if (act === "add") return [instance.addRepeat(args[0], args[1]), ...instance.lastChanged()];
@@ -49,7 +53,9 @@ function replay({ plan, now, random, steps }) {
     answers: instance.answers(),
     submission: instance.submission(),
     problems: instance.problems(),
-    sections: instance.sections("door").map(({ path, questions, answered, problems }) => ({ path, questions, answered, problems })),
+    sections: instance
+      .sections("door")
+      .map(({ path, questions, answered, problems }) => ({ path, questions, answered, problems })),
     count: paths.length,
     recorded: instance.recorded().random,
     views: viewsOf(instance, instance.tree()),
@@ -60,6 +66,19 @@ function replay({ plan, now, random, steps }) {
 function viewsOf(instance, tree) {
   return tree.flatMap((child) => {
     const { path, relevant, required, readonly, value, unknown, error, labelText, choices } = instance.view(child.path);
-    return [[path, relevant, required, readonly, value, unknown, error, labelText, choices && choices.map((choice) => [choice.value, choice.labelText])], ...viewsOf(instance, child.children)];
+    return [
+      [
+        path,
+        relevant,
+        required,
+        readonly,
+        value,
+        unknown,
+        error,
+        labelText,
+        choices?.map((choice) => [choice.value, choice.labelText]),
+      ],
+      ...viewsOf(instance, child.children),
+    ];
   });
 }
