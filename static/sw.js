@@ -96,12 +96,14 @@ async function unpacked() {
   return files;
 }
 
+/** @type {Record<string, string>} */
+const TYPES = { js: "text/javascript", css: "text/css", png: "image/png", svg: "image/svg+xml" };
+
 /** @param {string} path */
 function typeOf(path) {
-  const types = { js: "text/javascript", css: "text/css", png: "image/png", svg: "image/svg+xml" };
   if (path === "/") return "text/html; charset=utf-8";
   if (path.endsWith(".webmanifest")) return "application/manifest+json";
-  return types[/** @type {keyof types} */ (path.slice(path.lastIndexOf(".") + 1))] ?? "application/octet-stream";
+  return TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
 }
 
 /** @param {Response} response */
