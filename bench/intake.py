@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from bench import records
 from bench.report import Row
-from fieldapp import create_app
+from fieldapp import create_app, settle_memory
 from fieldapp.actions import exchange
 from fieldapp.config import Config
 from fieldapp.crypto import packages, signatures
@@ -53,6 +53,7 @@ def measure(runs: int = RUNS, url: str | None = None) -> list[Row]:
     rates, micros, wall_rates, floors, checks = [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         app, ring = make_server(Path(folder), url)
+        settle_memory()  # as create_server does for gunicorn
         with app.app_context(), Session(db.engine, expire_on_commit=False, info={"ring": ring}) as session:
             phone, cases = make_phone(app, session)
         for run in range(runs):
