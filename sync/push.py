@@ -9,7 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from sync.codes import PASSING, Reason, Status
-from sync.store import Head, Item, KnownRecord, Outcome, Sender, Signature, State, Store
+from sync.store import Head, Item, KnownDraft, KnownRecord, Outcome, Sender, Signature, State, Store
 
 UNSIGNED_URGENTS_PER_HOUR = 10
 
@@ -87,7 +87,7 @@ def _judge(item: Item, sender: Sender, store: Store) -> Outcome:
         case "revision" if head.revision_id is not None and head.intent is not None:
             return _revision(item, head, head.record_id, head.revision_id, record, store)
         case "draft" if head.number is not None:
-            return _draft(item, head.record_id, head.number, record, store)
+            return _draft(item, head.record_id, head.number, record, sender, store)
         case "void":
             return _void(item, head.record_id, record, store)
         case "withdraw":
@@ -143,14 +143,22 @@ def _revision(
     return _take(item, store, revision_id, State.SUBMITTED)
 
 
-def _draft(item: Item, record_id: UUID, number: int, record: KnownRecord | None, store: Store) -> Outcome:
+def _draft(
+    item: Item, record_id: UUID, number: int, record: KnownRecord | None, sender: Sender, store: Store
+) -> Outcome:
     state = None if record is None else record.state
     is_open = state in _OPEN if state is not None else not store.given_up(record_id)
-    known = store.draft_number(record_id)
-    if is_open and (known is None or number > known):
+    if is_open and _is_newer(number, store.draft_copy(record_id), sender):
         store.save_draft(item)
     # An older copy, or one of what was handed in meanwhile, is in something newer already.
     return Outcome(Status.OK, record_state=state)
+
+
+def _is_newer(number: int, known: KnownDraft | None, sender: Sender) -> bool:
+    # Each vault counts for itself. A phone enrolled later went on from the copy it was given; the older one was lost.
+    if known is None:
+        return True
+    return number > known.number if known.vault_id == sender.vault_id else known.vault_is_older
 
 
 def _void(item: Item, record_id: UUID, record: KnownRecord | None, store: Store) -> Outcome:

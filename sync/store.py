@@ -137,6 +137,15 @@ class KnownRevision:
     content_hash: bytes
 
 
+@dataclass(frozen=True)
+class KnownDraft:
+    """A draft copy the store holds. `vault_is_older`: the vault that made it was enrolled before the one that asks."""
+
+    number: int
+    vault_id: UUID
+    vault_is_older: bool
+
+
 class Store(Protocol):
     """What push asks. Ids are looked up in the sender's district alone."""
 
@@ -180,8 +189,8 @@ class Store(Protocol):
 
     def knows_form(self, form: str, version: int) -> bool: ...
 
-    def draft_number(self, record_id: UUID) -> int | None:
-        """The number of the sender's draft copy of this record."""
+    def draft_copy(self, record_id: UUID) -> KnownDraft | None:
+        """The sender's draft copy of this record."""
         ...
 
     def unsigned_urgents(self) -> int:

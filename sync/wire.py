@@ -342,6 +342,9 @@ class DraftBodySchema(_Message):
     answers = fields.Dict(keys=fields.String(), required=True)
     recorded = Recorded(required=True, allow_none=True)
     position = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    # What it was written on, so that a phone that gets it back can hand it in as what it is.
+    parents = fields.List(Id(), allow_none=True, validate=validate.Length(max=2))
+    district = fields.String(allow_none=True, validate=validate.Regexp(r"[0-9]{6}\Z"))
 
 
 class GivingUpBodySchema(_Message):

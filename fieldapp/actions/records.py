@@ -29,10 +29,10 @@ from fieldapp.models.cases import Case, Todo, Urgent, Visit, Visitor, VisitPurpo
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.reviews import Decision, Remark
-from fieldapp.models.vaults import Operation
+from fieldapp.models.vaults import Operation, Vault
 from sync import pull, wire
 from sync.codes import Reason, Status
-from sync.store import Head, Item, KnownRecord, KnownRevision, Outcome, Sender, State, Stored
+from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, State, Stored
 
 URGENT_WINDOW = timedelta(hours=1)
 REASON_OF_A_NEW_VISIT = "asked_for"
@@ -129,9 +129,14 @@ class SqlStore:
             self._plans[form, version] = plan_of(self._session, form, version)
         return self._plans[form, version]
 
-    def draft_number(self, record_id: UUID) -> int | None:
+    def draft_copy(self, record_id: UUID) -> KnownDraft | None:
         copy = self._drafts.get(record_id)
-        return None if copy is None else copy.number
+        return None if copy is None else KnownDraft(copy.number, copy.vault_id, self._is_older(copy.vault_id))
+
+    def _is_older(self, vault_id: UUID) -> bool:
+        other = self._session.get(Vault, (self._district, vault_id))
+        own = self._session.get(Vault, (self._district, self._sender.vault_id))
+        return other is None or (own is not None and other.enrolled_at < own.enrolled_at)
 
     def unsigned_urgents(self) -> int:
         if self._unsigned is None:

@@ -242,6 +242,29 @@ def test_the_newest_draft_copy_comes_back_only_to_a_new_phone_of_its_author(enro
     assert replacement.device.held[ref]["body"]["answers"] == {"todo": "3"}
 
 
+def test_a_new_phone_counts_its_draft_copies_for_itself_and_a_found_old_one_overwrites_nothing(enrolled, county, clock):
+    lost = enrolled()
+    about = _of_draft(lost, county)
+
+    def copy(phone: Phone, number: int, text: str) -> None:
+        body = {"answers": {"todo": text}, "recorded": {}, "position": {}, "parents": [], "district": county.district}
+        item = phone.device.hand_in("draft", body, **about, number=number)
+        phone.sync_all()
+        assert phone.result(item)["status"] == "ok"
+
+    copy(lost, 7, "old")
+    clock.advance(minutes=1)
+    replacement = enrolled()
+    replacement.sync_all()
+    copy(replacement, 1, "new")
+    copy(replacement, 2, "newer")
+    copy(lost, 8, "found again")
+    clock.advance(minutes=1)
+    third = enrolled()
+    third.sync_all()
+    assert third.device.held[f"draft:{about['record_id']}"]["body"]["answers"] == {"todo": "newer"}
+
+
 def test_a_danger_from_a_locked_phone_alerts_at_once_and_is_confirmed_once(enrolled, county, session):
     worker = enrolled()
     body = {"at": 1, "dangers": ["danger_now"], "called": [], "confirms": None}

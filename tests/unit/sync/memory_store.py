@@ -10,13 +10,14 @@ from itertools import count
 from uuid import UUID
 
 from sync.codes import Reason, Status
-from sync.store import Item, KnownRecord, KnownRevision, Outcome, State, Stored
+from sync.store import Item, KnownDraft, KnownRecord, KnownRevision, Outcome, State, Stored
 
 
 @dataclass
 class MemoryStore:
-    """`cases` are those in scope; `open_remarks` what a return asks for, by record."""
+    """`vault_id` is the sender's; `cases` are those in scope; `open_remarks` what a return asks for, by record."""
 
+    vault_id: UUID
     cases: set[UUID] = field(default_factory=set)
     forms: set[tuple[str, int]] = field(default_factory=lambda: {("F2", 1)})
     visits: dict[UUID, UUID] = field(default_factory=dict)
@@ -24,7 +25,7 @@ class MemoryStore:
     revisions: list[KnownRevision] = field(default_factory=list)
     answers: dict[UUID, Stored] = field(default_factory=dict)
     voided: set[UUID] = field(default_factory=set)
-    drafts: dict[UUID, int] = field(default_factory=dict)
+    drafts: dict[UUID, KnownDraft] = field(default_factory=dict)
     open_remarks: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     kept: dict[bytes, tuple[Status, Reason, UUID | None]] = field(default_factory=dict)
     kept_revisions: set[UUID] = field(default_factory=set)
@@ -65,7 +66,7 @@ class MemoryStore:
     def knows_form(self, form: str, version: int) -> bool:
         return (form, version) in self.forms
 
-    def draft_number(self, record_id: UUID) -> int | None:
+    def draft_copy(self, record_id: UUID) -> KnownDraft | None:
         return self.drafts.get(record_id)
 
     def unsigned_urgents(self) -> int:
@@ -101,7 +102,7 @@ class MemoryStore:
 
     def save_draft(self, item: Item) -> None:
         assert item.head and item.head.record_id and item.head.number is not None
-        self.drafts[item.head.record_id] = item.head.number
+        self.drafts[item.head.record_id] = KnownDraft(item.head.number, self.vault_id, False)
 
     def raise_urgent(self, item: Item, signed: bool) -> None:
         self.urgents[item.package_id] = signed

@@ -10,7 +10,7 @@ import pytest
 
 from sync.codes import Reason, Status
 from sync.push import apply
-from sync.store import Head, Item, Sender, Signature, State
+from sync.store import Head, Item, KnownDraft, Sender, Signature, State
 from tests.unit.sync.memory_store import MemoryStore
 
 PERSON, VAULT, CASE, VISIT, RECORD = (UUID(int=number) for number in range(101, 106))
@@ -20,7 +20,7 @@ _numbers = count(1_000)
 
 @pytest.fixture
 def store() -> MemoryStore:
-    return MemoryStore(cases={CASE}, visits={VISIT: CASE})
+    return MemoryStore(VAULT, cases={CASE}, visits={VISIT: CASE})
 
 
 def item(kind: str = "revision", body: dict[str, Any] | None = None, **named: Any) -> Item:
@@ -87,7 +87,7 @@ def test_what_a_new_revision_may_do_in_each_state(store, state, intent, answer, 
 )
 def test_what_an_author_may_take_back_in_each_state(state, withdraw, void):
     for kind, answer in (("withdraw", withdraw), ("void", void)):
-        store = MemoryStore(cases={CASE}, visits={VISIT: CASE})
+        store = MemoryStore(VAULT, cases={CASE}, visits={VISIT: CASE})
         in_state(store, state)
         assert said(store, item(kind)) == answer
 
@@ -149,7 +149,7 @@ def test_an_open_remark_has_to_be_answered_before_a_report_goes_back(store):
 def test_the_newest_draft_copy_wins_in_any_order(store):
     for number in (2, 5, 3):
         assert said(store, item("draft", number=number)) == ("ok", None)
-    assert store.drafts == {RECORD: 5}
+    assert store.drafts[RECORD].number == 5
 
 
 def test_a_draft_copy_that_comes_after_the_submit_does_not_come_back_to_life(store):
@@ -204,3 +204,10 @@ def test_what_builds_on_something_set_aside_comes_in(store):
     assert said(store, item(parents=(kept.head.revision_id,))) == ("ok", None)
     beside = item(parents=(UUID(int=7),))
     assert said(store, beside) == ("conflict", "not_the_head")
+
+
+@pytest.mark.parametrize(("is_older", "number"), [(True, 1), (False, 9)])
+def test_a_copy_of_a_phone_enrolled_later_stands_whatever_its_number(store, is_older, number):
+    store.drafts[RECORD] = KnownDraft(9, UUID(int=7), is_older)
+    assert said(store, item("draft", number=1)) == ("ok", None)
+    assert store.drafts[RECORD].number == number

@@ -40,7 +40,7 @@ def tell_sql(session: Any, county: Any, clock: Any) -> Iterator[Story]:
 
 @pytest.fixture
 def tell_memory(county: Any) -> Story:
-    store = MemoryStore(cases={county.case_id}, visits={county.visit_id: county.case_id})
+    store = MemoryStore(UUID(int=77), cases={county.case_id}, visits={county.visit_id: county.case_id})
     sender = _sender(county)
     return lambda item: apply(item, sender, store)
 
