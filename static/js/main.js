@@ -40,6 +40,7 @@ async function start() {
     onCover: () => vaults.cover("tap"),
     onUrgent: () => app.urgent(),
     onUpdate: () => app.update(),
+    mayOpen: () => vaults.state === "open",
   });
   /** @type {Promise<{api: {enrol: (request: any, signal?: AbortSignal) => Promise<any>}}> | null} */
   let wired = null;

@@ -19,10 +19,15 @@ const SAID = { pin_tries: "pin_locked", worker_died: "worker_failed" };
 /** @param {import("./wire-app.js").App} app @param {{opened: () => Promise<void>}} given `opened` prepares what lies behind the gate */
 export function wireGate(app, { opened }) {
   const { vaults, shell, nav } = app;
+  /** The page went away, and nobody has come back to it. */
+  let gone = false;
+  /** Which opening is the last one, and whether what lies behind the gate is there. */
+  let turn = 0;
+  let behind = false;
   vaults.addEventListener("state", (event) => void enter(/** @type {CustomEvent} */ (event).detail));
   app.lock = lock;
   app.unlock = () => unlock("start");
-  wireGuard(app, { hide });
+  wireGuard(app, { hide, returned: () => (gone = false) });
   app.outbox.addEventListener("status", () => {
     const line = shell.gate.querySelector("#lock-waiting");
     if (line) line.textContent = waitingText();
@@ -30,8 +35,11 @@ export function wireGate(app, { opened }) {
 
   /** @param {{state: string, reason: string}} change */
   async function enter({ state, reason }) {
-    if (state === "open") return reason === "uncovered" ? uncovered() : open();
+    turn += 1;
+    // Unlocking takes a second or two. Who left meanwhile finds the harmless page, not an open list.
+    if (state === "open") return gone || document.hidden ? hide() : open();
     if (state === "covered") return cover();
+    behind = false;
     nav.clear();
     shell.clear();
     app.plans.clear();
@@ -40,18 +48,21 @@ export function wireGate(app, { opened }) {
     return state === "locked" ? unlock(reason) : openEnrolment(app);
   }
 
+  /** The gate falls only if nothing has covered or locked the phone at any step: a cover that came in between stays. */
   async function open() {
-    app.touched = app.now();
-    await app.outbox.ready();
-    await opened();
-    shell.closeGate();
-  }
-
-  function uncovered() {
+    const mine = turn;
     app.touched = app.now();
     app.covered_at = null;
+    if (behind) {
+      shell.closeGate();
+      return void nav.update();
+    }
+    await app.outbox.ready();
+    if (mine !== turn || vaults.state !== "open") return;
+    await opened();
+    if (mine !== turn || vaults.state !== "open") return;
+    behind = true;
     shell.closeGate();
-    void nav.update();
   }
 
   function cover() {
@@ -102,6 +113,7 @@ export function wireGate(app, { opened }) {
 
   /** Saved first, then out of sight; both before the browser may stop us. */
   function hide() {
+    gone = true;
     nav.current()?.snapshot?.();
     vaults.cover("hidden");
   }

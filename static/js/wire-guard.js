@@ -22,20 +22,26 @@ export function guardStep({ state, now, touched, covered_at, session_until, idle
   return Math.abs(now - (covered_at ?? touched)) >= idle_ms ? "lock" : null;
 }
 
-/** @param {import("./wire-app.js").App} app @param {{hide: () => void}} given */
-export function wireGuard(app, { hide }) {
+/** @param {import("./wire-app.js").App} app @param {{hide: () => void, returned: () => void}} given `returned`: somebody is there (again) */
+export function wireGuard(app, { hide, returned }) {
   const { vaults, outbox } = app;
   let copied_at = app.now();
   for (const kind of ["pointerdown", "keydown", "input"])
     addEventListener(kind, touch, { capture: true, passive: true });
   addEventListener("pagehide", hide);
-  document.addEventListener("visibilitychange", () => (document.hidden ? hide() : judge()));
+  addEventListener("pageshow", returned);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return hide();
+    returned();
+    return judge();
+  });
   setInterval(() => {
     judge();
     copy();
   }, TICK_MS);
 
   function touch() {
+    returned();
     if (vaults.state === "open") app.touched = app.now();
   }
 

@@ -53,6 +53,7 @@ export function wireWhole(app, given) {
     app.kept = (await outbox.store?.state.get("screens").catch(() => null)) ?? { conflicts: {}, running: [] };
     await settings.personal();
     await worklist.line();
+    if (vaults.state !== "open") return; // covered or locked meanwhile: no screen is made for nobody
     await app.nav.home("worklist");
   }
 }

@@ -131,6 +131,57 @@ def test_covering_hides_everything_and_the_pin_brings_it_back(phone: Phone, page
     expect(page.locator("#people")).to_be_visible()
 
 
+LEAVES_AT_THE_LAST_DIGIT = """(digit) => {
+  [...document.querySelectorAll("#gate button")].find((one) => one.textContent.trim() === digit).click();
+  dispatchEvent(new Event("pagehide"));
+}"""
+# Drafts are read only under the keys: then the vault is open, and the list is not there yet.
+HIDES_WHILE_OPENING = """() => {
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (stores, ...more) {
+    if ([stores].flat().includes("drafts")) {
+      IDBDatabase.prototype.transaction = begin;
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+      document.dispatchEvent(new Event("visibilitychange"));
+      delete document.hidden;
+    }
+    return begin.call(this, stores, ...more);
+  };
+}"""
+
+WATCHES_THE_GATE = """() => {
+  globalThis.fallen = [];
+  const gate = document.getElementById("gate");
+  let asked = false;
+  document.addEventListener("click", ({ target }) => (asked ||= target.id === "uncover"), true);
+  new MutationObserver(() => gate.hidden && fallen.push(asked ? "uncovered" : "by itself"))
+    .observe(gate, { attributeFilter: ["hidden"] });
+}"""
+
+
+@pytest.mark.parametrize("when", ["unlocking", "opening"])
+def test_who_leaves_while_it_opens_finds_the_cover_and_the_pin_opens_it_whole(
+    when: str, phone: Phone, page: Page
+) -> None:
+    phone.enrol("li")
+    page.reload()
+    phone.press(phone.digits[:-1])
+    page.evaluate(WATCHES_THE_GATE)
+    # When the page goes away before the list stands
+    if when == "unlocking":
+        page.evaluate(LEAVES_AT_THE_LAST_DIGIT, phone.digits[-1])
+    else:
+        page.evaluate(HIDES_WHILE_OPENING)
+        phone.press(phone.digits[-1])
+    # Then the harmless page stands, and stays
+    expect(page.locator("#screen-covered")).to_be_visible(timeout=30_000)
+    # And her PIN opens all of it; until then the gate never fell
+    phone.uncover()
+    expect(page.locator("#list-today .entry").first).to_be_visible()
+    expect(page.locator("#tab-worklist")).to_be_visible()
+    assert page.evaluate("() => fallen") == ["uncovered"]
+
+
 def test_five_wrong_pins_lock_and_the_number_opens_again(phone: Phone, page: Page) -> None:
     phone.enrol("li")
     page.locator("#cover").click()

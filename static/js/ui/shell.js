@@ -7,13 +7,14 @@ import { field, primary, sheet } from "./parts.js";
 /**
  * @typedef {{name: string, label: string, count: number, tone?: string}} Tab
  * @typedef {{title: string, tab?: string | null, back?: boolean, bare?: boolean}} Frame `bare`: the screen brings its own top bar
- * @typedef {{onTab: (name: string) => void, onBack: () => void, onCover: () => void, onUrgent: () => void, onUpdate: () => void}} Given
+ * @typedef {{onTab: (name: string) => void, onBack: () => void, onCover: () => void, onUrgent: () => void, onUpdate: () => void, mayOpen: () => boolean}} Given
+ *   `mayOpen`: is the vault open at this moment
  */
 
 const TOAST_MS = 5_000;
 
 /** @param {HTMLElement} root @param {Given} given */
-export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate }) {
+export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, mayOpen }) {
   const title = h("h1", { id: "title", tabindex: "-1" });
   const back = h("button", { class: "btn btn-bar", id: "back", onclick: onBack });
   const cover = h("button", { class: "btn btn-bar", id: "cover", onclick: onCover });
@@ -113,7 +114,9 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate }) 
     return gate;
   }
 
+  /** Refuses unless the vault is open: whoever comes late cannot take a cover or a lock away. */
   function closeGate() {
+    if (!mayOpen()) return;
     fill(gate);
     gate.hidden = true;
     app.hidden = false;
