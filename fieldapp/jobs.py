@@ -1,4 +1,4 @@
-"""What the worker does: findings, audit chain, expiries, the hourly backup with its safe marks.
+"""What the worker does: findings, audit chain, expiries, old delays, the hourly backup with its safe marks.
 
 Each job is a function that does what is due now and returns how much it did; `run` only calls them round and round.
 Tests call the jobs, they never wait for them.
@@ -11,7 +11,7 @@ from threading import Event
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries
+from fieldapp.actions import backups, chains, expiries, sign_in
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.config import Config
@@ -64,6 +64,12 @@ def end_holds(now: datetime) -> int:
     return len(over)
 
 
+def forget_delays(now: datetime) -> int:
+    """Remove failed sign-ins that nobody has to wait for any more."""
+    with writing() as session:
+        return sign_in.forget_old_delays(session, now)
+
+
 def back_up(config: Config, now: datetime) -> int:
     """Make and verify the hourly backup where it is due; a failure is kept for the desk, and tried again next time."""
     with reading() as session:
@@ -94,6 +100,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("findings", lambda: compute_findings(clock())),
         ("chains", lambda: extend_chains(clock())),
         ("holds", lambda: end_holds(clock())),
+        ("delays", lambda: forget_delays(clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

@@ -41,20 +41,34 @@ def read(body: bytes) -> dict[str, Any]:
         raise Problem("request_malformed") from error
 
 
-def enrol(session: Session, asked: dict[str, Any], address: str, now: datetime) -> Enrolled:
-    """Register a vault. Raises `slow_down` while this account × address has to wait.
+def check(session: Session, asked: dict[str, Any], address: str, now: datetime) -> str | None:
+    """The password hash that the credential fits; None for a wrong one. Only reads.
+
+    Checking a password takes long on purpose: inside a transaction that writes, nobody else could write meanwhile.
+    Raises `slow_down` while this account × address, or the address, has to wait.
+    """
+    sign_in.refuse_while_address_delayed(session, WHAT, address, now)
+    sign_in.refuse_while_delayed(session, WHAT, asked["login"], address, now)
+    account = sign_in.check_credential(session, asked["login"], asked["password"], now)
+    return None if account is None else account.password_hash
+
+
+def enrol(session: Session, asked: dict[str, Any], proved: str | None, address: str, now: datetime) -> Enrolled:
+    """Register a vault for who proved her password (`check`).
 
     A refusal is a returned outcome, not a Problem: its failure has to be committed.
     """
     login = asked["login"]
-    sign_in.refuse_while_delayed(session, WHAT, login, address, now)
     # Everything is looked at, whatever failed first: how long it took shall not tell which.
-    account = sign_in.check_credential(session, login, asked["password"], now)
+    account = session.get(Account, login.strip().lower())
+    if account is not None and account.password_hash != proved:
+        account = None  # wrong, or changed since it was checked
     code = _code(session, account, asked, now)
     are_proved = _keys_prove_themselves(asked)
     acting = None if account is None else acting_for(session, account.district, account.person_id)
     if account is None or acting is None or code is None or not are_proved or not _is_free(session, code, asked):
         sign_in.note_failure(session, WHAT, login, address, now)
+        sign_in.note_failure_of_address(session, WHAT, address, now)
         return Enrolled(None)
     sign_in.clear_failures(session, WHAT, login, address)
     if code.used_by_vault is None:

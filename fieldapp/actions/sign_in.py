@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto import passwords
@@ -16,7 +16,9 @@ from fieldapp.models.accounts import Account, Acting, DeskSession, Role, SignInD
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 FREE_TRIES = 3
+FREE_TRIES_OF_ADDRESS = 30  # an office full of phones may stand behind one address
 DELAY_CAP = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
 DESK_ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
@@ -38,7 +40,9 @@ def refuse_while_delayed(session: Session, what: str, login: str, address: str, 
         raise Problem("slow_down", retry_after_s=int((row.wait_until - now).total_seconds()) + 1)
 
 
-def note_failure(session: Session, what: str, login: str, address: str, now: datetime) -> None:
+def note_failure(
+    session: Session, what: str, login: str, address: str, now: datetime, free_tries: int = FREE_TRIES
+) -> None:
     """Count a failure: the first three are free, then 2, 4, 8 … seconds up to 15 minutes."""
     key = _key(what, login, address)
     row = session.get(SignInDelay, key)
@@ -46,8 +50,24 @@ def note_failure(session: Session, what: str, login: str, address: str, now: dat
         row = SignInDelay(key_hash=key, failures=0, wait_until=now)
         session.add(row)
     row.failures += 1
-    late = max(0, row.failures - FREE_TRIES)
+    late = min(max(0, row.failures - free_tries), 10)  # 2 ** 10 seconds are beyond the cap
     row.wait_until = now + min(DELAY_CAP, timedelta(seconds=2**late if late else 0))
+
+
+def refuse_while_address_delayed(session: Session, what: str, address: str, now: datetime) -> None:
+    """Raise `slow_down` while this address has to wait, whoever it asks for: many names are guessed there."""
+    refuse_while_delayed(session, f"{what} of an address", "", address, now)
+
+
+def note_failure_of_address(session: Session, what: str, address: str, now: datetime) -> None:
+    """Count a failure for the address alone. No success clears it: whoever guesses may have an account of her own."""
+    note_failure(session, f"{what} of an address", "", address, now, FREE_TRIES_OF_ADDRESS)
+
+
+def forget_old_delays(session: Session, now: datetime) -> int:
+    """Remove what was counted, and was waited for, more than a day ago; how many rows."""
+    old = delete(SignInDelay).where(SignInDelay.wait_until < now - FORGOTTEN_AFTER).returning(SignInDelay.key_hash)
+    return len(session.execute(old).all())
 
 
 def clear_failures(session: Session, what: str, login: str, address: str) -> None:

@@ -47,8 +47,11 @@ def exchange() -> Response:
 def enrol() -> Response:
     """Register a new vault by credential and one-use code."""
     asked = enrolment.read(_read_body(wire.ENROL_BYTES_MAX))
+    address, now = request.remote_addr or "", _now()
+    with reading() as session:
+        proved = enrolment.check(session, asked, address, now)
     with writing() as session:
-        enrolled = enrolment.enrol(session, asked, request.remote_addr or "", _now())
+        enrolled = enrolment.enrol(session, asked, proved, address, now)
     if enrolled.reply is None:
         raise Problem("enrol_refused")
     return jsonify(enrolled.reply)

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from fieldapp import jobs
-from fieldapp.actions import backups, chains, plans, reviews
+from fieldapp.actions import backups, chains, plans, reviews, sign_in
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.config import Config
 from fieldapp.db import reading, writing
@@ -100,6 +100,17 @@ def test_a_hold_that_ran_out_puts_the_report_back_and_tells_the_author(context: 
     with reading() as session:
         assert session.get_one(Record, (context.district, record_id)).state == State.SUBMITTED
         assert _head(session, context.district, context.caseworker_id) > told
+
+
+def test_failed_sign_ins_are_forgotten_a_day_after_the_wait(context: factories.County, clock: Clock) -> None:
+    with writing() as session:
+        sign_in.note_failure(session, "desk", "somebody", "192.0.2.1", clock())
+    clock.advance(hours=23)
+    with writing() as session:
+        sign_in.note_failure(session, "desk", "somebody else", "192.0.2.1", clock())
+    assert jobs.forget_delays(clock()) == 0
+    clock.advance(hours=2)
+    assert jobs.forget_delays(clock()) == 1 and jobs.forget_delays(clock()) == 0
 
 
 def test_a_verified_backup_marks_exactly_what_it_holds_as_safe(

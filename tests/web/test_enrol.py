@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from fieldapp.actions import accounts
-from fieldapp.crypto import keys, packages, signatures
+from fieldapp.actions import accounts, enrol
+from fieldapp.crypto import keys, packages, passwords, signatures
+from fieldapp.db import writing
+from fieldapp.models import settings
 from fieldapp.models.vaults import DeviceCode, Vault
 from tests.phones import Phone, issue_code, prepare_server
 
@@ -102,3 +104,37 @@ def test_enrolment_answers_in_the_language_that_is_asked_for(phone, county, cloc
 def test_the_desk_has_no_door_for_phones(desk, county):
     assert desk.post("/sync/v1/enrol", data=b"{}").status_code == 404
     assert desk.post("/sync/v1/exchange", data=b"").status_code == 404
+
+
+def test_an_address_that_guesses_many_names_has_to_wait_whoever_it_asks_for(new_phone, session, county, clock):
+    for number in range(31):
+        asked = new_phone.device.enrolment(f"nobody{number}", "x" * 12, "0" * 12)
+        assert new_phone.client.post("/sync/v1/enrol", data=asked).status_code == 403
+    code = issue_code(session, county, "caseworker", clock())
+    assert new_phone.enrol("caseworker", code).status_code == 429
+    clock.advance(seconds=3)
+    assert new_phone.enrol("caseworker", code).status_code == 200
+
+
+def test_a_password_is_checked_while_others_can_write(new_phone, session, county, clock, monkeypatch):
+    real, seen = passwords.matches, []
+
+    def matches(*args: Any) -> bool:
+        with writing() as other:  # waits for ever, and fails, where the check itself holds the write lock
+            settings.put(other, "seen", "1")
+        seen.append(True)
+        return real(*args)
+
+    code = issue_code(session, county, "caseworker", clock())
+    monkeypatch.setattr(passwords, "matches", matches)
+    assert new_phone.enrol("caseworker", code).status_code == 200 and seen
+
+
+def test_a_password_changed_since_it_was_checked_enrols_nobody(session, new_phone, county, clock):
+    code = issue_code(session, county, "caseworker", clock())
+    asked = enrol.read(new_phone.device.enrolment("caseworker", county.password, code))
+    proved = enrol.check(session, asked, "", clock())
+    accounts.set_password(
+        session, county.acting(session, "administrator"), county.caseworker_id, "another password 42", clock()
+    )
+    assert enrol.enrol(session, asked, proved, "", clock()).reply is None
