@@ -66,7 +66,8 @@ def open_case(
             raise Problem("name_needed", limit=NAME_MAX)
     case_id = uuid7(milliseconds(now))
     bodies.make_case_key(session, acting.district, case_id)
-    person_ids = [uuid7(milliseconds(now)) for _ in people]
+    # Lists are in the order of ids: the family stands in every list as it was entered, the one the file is about first.
+    person_ids = sorted(uuid7(milliseconds(now)) for _ in people)
     case = Case(
         district=acting.district,
         case_id=case_id,

@@ -46,6 +46,14 @@ def test_a_new_file_has_a_code_name_and_seals_its_people(at_desk, look, county):
     assert opened.sealed_contact is None, "what nobody said about contact is not known"
 
 
+def test_a_family_stands_in_the_file_as_it_was_entered(at_desk):
+    desk = at_desk("supervisor")
+    names = ["马兰", *(f"家人{number}" for number in range(1, 8))]
+    opened = desk.post("/cases/new", **{**FAMILY, **{f"name-{at}": name for at, name in enumerate(names)}})
+    page = desk.get(opened.headers["Location"]).text
+    assert sorted(names, key=page.index) == names
+
+
 @pytest.mark.parametrize(("change", "sentence"), [({"name-0": ""}, "第一位"), ({"village": "990102100201"}, "找不到")])
 def test_a_file_that_cannot_be_opened_keeps_what_was_typed(at_desk, look, change, sentence):
     desk = at_desk("supervisor")
