@@ -106,7 +106,11 @@ def county(session: Session, at: datetime, district: str = DISTRICT) -> County:
         case_id=case_id,
         subject_id=subject_id,
         visit_id=visit_id,
-        **{f"{who}_id": person_id for who, person_id in ids.items()},
+        caseworker_id=ids["caseworker"],
+        second_caseworker_id=ids["second_caseworker"],
+        cadre_id=ids["cadre"],
+        supervisor_id=ids["supervisor"],
+        administrator_id=ids["administrator"],
     )
 
 
