@@ -14,8 +14,13 @@ export const utf8 = (text) => /** @type {Bytes} */ (encoder.encode(text));
 /** @param {Uint8Array} bytes; throws on bytes that are not UTF-8 */
 export const text = (bytes) => decoder.decode(bytes);
 
-/** @param {Json} value @returns {Bytes} */
-export const jsonBytes = (value) => utf8(JSON.stringify(value));
+/**
+ * Half a sign (a lone surrogate, which some keyboards leave behind) becomes U+FFFD: the server refuses text that holds one, and whatever
+ * is stored, sealed or sent passes here. Nothing but such a half is written as an escape beginning with `ud` by JSON.stringify.
+ * @param {Json} value @returns {Bytes}
+ */
+export const jsonBytes = (value) =>
+  utf8(JSON.stringify(value).replace(/\\(?:(ud[89a-f]..)|.)/g, (found, half) => (half ? "\ufffd" : found)));
 
 /** @param {Uint8Array} bytes @returns {Json} */
 export const fromJsonBytes = (bytes) => JSON.parse(text(bytes));

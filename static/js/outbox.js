@@ -8,7 +8,7 @@
 import { b64u } from "./bytes.js";
 import { codeOf, Problem } from "./errors.js";
 import { newRef, randomBytes } from "./ids.js";
-import { EXCHANGE_PATH } from "./limits.js";
+import { EXCHANGE_PATH, RETRY_MAX_MS } from "./limits.js";
 import { checkedReply, frameOf, queueItem, readChanges } from "./outbox/frame.js";
 import { fullHead } from "./outbox/head.js";
 import { Results } from "./outbox/results.js";
@@ -39,6 +39,8 @@ export class OutboxOwner extends EventTarget {
   #database = "";
   /** @type {Promise<void>} */ #ready = Promise.resolve();
   /** @type {Set<string>} answered `wait` in this round */ #tried = new Set();
+  /** Over which the server stumbled, until when (ms) the others go without it. @type {Map<string, number>} */ #passed =
+    new Map();
   /** @type {Exchange | null} */ #exchange = null;
   #timer = /** @type {any} */ (null);
   /** @type {((done: {contact: boolean, code: string | null}) => void)[]} */ #waiting = [];
@@ -202,6 +204,7 @@ export class OutboxOwner extends EventTarget {
 
   /** @param {string} reason "start" "online" "visible" "saved" "timer" "user" */
   wake(reason) {
+    if (reason === "user") this.#passed.clear();
     if (!this.#store) this.#over({ contact: false, code: "vault_locked" });
     else if (this.#owner) this.#dispatch({ type: "wake", reason });
     else this.channel?.postMessage({ act: "wake", reason });
@@ -401,6 +404,7 @@ export class OutboxOwner extends EventTarget {
       else if (effect.do === "apply") void this.#apply();
       else if (effect.do === "wait") this.#wait(effect.ms);
       else if (effect.do === "refuse_one") await this.#setAside(effect.code);
+      else if (effect.do === "pass_over") this.#passOver();
       else this.#announce(effect);
     }
     this.#emit("status", this.status);
@@ -419,7 +423,9 @@ export class OutboxOwner extends EventTarget {
       const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
       const envelopes = await store.outbox.envelopes();
       const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
-      const picked = pick(queue, { bytes_max, items_max, tried: this.#tried, envelope_bytes });
+      const passed = [...this.#passed].flatMap(([op, until]) => (this.now() < until ? [op] : []));
+      const tried = new Set([...this.#tried, ...passed]);
+      const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
       batch = picked.batch;
       const request = b64u(randomBytes(16));
       const body = frameOf(batch, envelopes, await this.#asking(request, clock_offset));
@@ -524,6 +530,11 @@ export class OutboxOwner extends EventTarget {
       };
     });
     await this.#refresh();
+  }
+
+  /** The one package that was alone when the server stumbled lets the others, and the pull, go first for a while. */
+  #passOver() {
+    for (const { op } of this.#exchange?.batch ?? []) this.#passed.set(op, this.now() + RETRY_MAX_MS);
   }
 
   /** @param {unknown} problem @param {number} sent */

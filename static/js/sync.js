@@ -13,7 +13,7 @@ import * as limits from "./limits.js";
  *   | {type: "failed", code: string, sent: number, retry_after_s?: number, random: number}} SyncEvent
  *   `random` in [0, 1); `offset` = server clock - our clock, ms; `left`: packages that could go at once
  * @typedef {{do: "send", bytes_max: number, items_max: number, clock_offset: number, new_round: boolean} | {do: "apply"} | {do: "wait", ms: number}
- *   | {do: "refuse_one", code: string} | {do: "announce", error: string | null, contact: boolean}} Effect
+ *   | {do: "refuse_one", code: string} | {do: "pass_over"} | {do: "announce", error: string | null, contact: boolean}} Effect
  */
 
 /** @returns {SyncState} */
@@ -104,9 +104,11 @@ function failed(state, { code, sent, retry_after_s, random }) {
     ];
   }
   let { batch_bytes, items_max } = state;
-  if (code === "frame_malformed" || code === "frame_too_large") {
-    // Which one of them is bad shows when it goes alone. Then that one is set aside; it must not block the next.
-    if (sent === 1) return setAside({ ...state, failures: 0 }, code, effects);
+  if (code === "frame_malformed" || code === "frame_too_large" || code === "internal") {
+    // Which one of them is bad shows when it goes alone. Then that one is set aside; it must not block the next. The server's own
+    // fault may be over soon, for this one or for all: it only lets the others go first, no sooner than any failure would.
+    if (sent === 1 && code === "internal") effects.push({ do: "pass_over" });
+    else if (sent === 1) return setAside({ ...state, failures: 0 }, code, effects);
     if (sent > 1) [batch_bytes, items_max] = [limits.BATCH_BYTES_MIN, 1];
   } else {
     batch_bytes = Math.max(limits.BATCH_BYTES_MIN, Math.floor(batch_bytes / 2));

@@ -1,5 +1,6 @@
 // A whole phone against a county in memory: hand in, be answered, lose replies, be locked, be killed.
 
+import { Problem } from "../../../static/js/errors.js";
 import { newId } from "../../../static/js/ids.js";
 import {
   assert,
@@ -82,6 +83,57 @@ export async function test_a_refused_item_never_blocks_the_next_and_is_shown() {
   await made.outbox.dismiss(refused.ref);
   equal(states(made), ["received", "attention"]);
   await refuses("not_found", () => made.outbox.dismiss(made.outbox.items()[0].ref));
+}
+
+export async function test_an_item_that_makes_the_server_stumble_blocks_neither_the_others_nor_the_pull() {
+  const county = await County.create();
+  const api = { enrol: county.api.enrol, exchange: stumbling };
+  let stumbles = true;
+  /** Refuses the whole frame, as an unforeseen error does, where this report is in it. @param {any} given */
+  async function stumbling(given) {
+    const held_before = new Map(county.stored);
+    const reply = await county.exchange(given);
+    if (!stumbles || county.heldOf("revision").every(({ head }) => head.form !== "F3V")) return reply;
+    county.stored = held_before;
+    throw new Problem("internal", { status: 500 });
+  }
+  const made = await enrolledPhone(county, { api });
+  // Given two reports with one between them over which the server stumbles
+  for (const form of ["F0", "F3V", "F2"]) await handIn(made, revisionHead({ form }));
+  await made.outbox.sendNow();
+  // When the phone comes back as often as it does by itself
+  for (let i = 0; i < 8 && made.timer.set_.length > 0; i++) {
+    made.timer.fire();
+    await over(made);
+  }
+  // Then the others are there, the bad one waits here, and what comes down came
+  equal(states(made), ["received", "waiting", "received"]);
+  equal(made.outbox.status.last_error, null);
+  // And once the server is mended it goes by a touch
+  stumbles = false;
+  await made.outbox.sendNow();
+  equal(states(made), ["received", "received", "received"]);
+}
+
+/** Resolves when no exchange is on its way. @param {any} made */
+async function over(made) {
+  while (made.outbox.status.sending)
+    await new Promise((/** @type {any} */ next) => made.outbox.addEventListener("status", next, { once: true }));
+}
+
+export async function test_half_a_sign_is_replaced_before_it_is_kept_or_sealed() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  // Given texts that end in half of a sign, one that only looks like it, and a whole sign
+  const typed = { half: "x\ud83d", other: "\udc00y", looks: "\\ud83d", whole: '𠮷\u0001"' };
+  const kept = { half: "x\ufffd", other: "\ufffdy", looks: "\\ud83d", whole: '𠮷\u0001"' };
+  const { op } = await made.outbox.handIn({ head: revisionHead(), body: { ...BODY, answers: typed } });
+  await made.outbox.store.drafts.save("a", { record_id: newId(1), answers: typed });
+  await made.outbox.sendNow();
+  // Then the server, the copy here and the draft hold signs only
+  equal(county.stored.get(op).body.answers, kept);
+  equal((await made.outbox.body(made.outbox.items()[0].ref)).body.answers, kept);
+  equal((await made.outbox.store.drafts.open("a")).answers, kept);
 }
 
 export async function test_wait_stays_and_reseal_goes_again_under_the_same_revision() {

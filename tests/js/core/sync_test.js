@@ -95,6 +95,17 @@ export function test_an_unreadable_frame_is_narrowed_to_one_and_that_one_set_asi
   );
 }
 
+export function test_a_stumbling_server_is_asked_one_by_one_and_never_hurried() {
+  let [state, effects] = run(sending(), { ...failed, code: "internal", sent: 3 });
+  equal(state.items_max, 1);
+  [state] = run(state, { type: "tick" });
+  [state, effects] = run(state, { ...failed, code: "internal", sent: 1 });
+  equal(
+    effects.map((effect) => effect.do),
+    ["announce", "pass_over", "wait"],
+  );
+}
+
 export function test_a_clock_that_is_off_is_asked_about_once() {
   let [state] = run(sending(), { type: "replied", pull_refused: "clock", offset: 9_000_000 });
   let effects;
