@@ -105,6 +105,7 @@ export class OutboxOwner extends EventTarget {
    * @returns {Promise<{op: string, revision_id: string | null}>} throws `vault_locked`, `storage_full`, `record_too_large`
    */
   async handIn({ head, body, draft = null }) {
+    await this.#ready; // right after an unlock nobody is known yet, and a report without its author would be quarantined
     const store = this.#openStore();
     if (draft?.after === "remove") await store.drafts.close(draft.ref);
     else await store.drafts.settled();
@@ -135,8 +136,8 @@ export class OutboxOwner extends EventTarget {
     const current = this.vaults.current;
     if (!current) throw new Problem("vault_locked");
     const asked = { district: current.district, ...head, kind: "urgent" };
-    if (this.#open) return this.handIn({ head: asked, body });
     await this.#ready;
+    if (this.#open) return this.handIn({ head: asked, body });
     const store = /** @type {Store} */ (this.#store);
     const packed = await this.vaults.vault.packUnsigned({
       head: this.#fullHead({ kind: "urgent", district: current.district }),
@@ -149,6 +150,7 @@ export class OutboxOwner extends EventTarget {
 
   /** One author-only copy of each draft that changed since its last one; an older one that has not gone yet is replaced. */
   async copyDrafts() {
+    await this.#ready;
     if (!this.#open) return;
     const store = this.#openStore();
     await store.drafts.settled();

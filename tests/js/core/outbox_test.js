@@ -264,6 +264,25 @@ export async function test_urgent_goes_out_while_locked_and_is_confirmed_at_the_
   equal(county.heldOf("urgent").length, 2);
 }
 
+export async function test_what_is_handed_in_at_once_after_the_unlock_has_its_author() {
+  const county = await County.create();
+  const made = await killed(await enrolledPhone(county), county);
+  // When the vault has just opened and nothing was waited for
+  await made.vaults.unlock(made.vaults.current.ref, SECRET);
+  const both = [handIn(made), made.outbox.sealUrgent({ at: 1, dangers: [] })];
+  const ops = (await Promise.all(both)).map(({ op }) => op);
+  await made.outbox.sendNow();
+  // Then both are of their author, signed
+  const heads = ops.map((op) => county.stored.get(op).head);
+  equal(
+    heads.map(({ author, signature }) => [author, !!signature]),
+    [
+      [county.me.person_id, true],
+      [county.me.person_id, true],
+    ],
+  );
+}
+
 export async function test_a_draft_copy_replaces_the_older_one_that_has_not_gone() {
   const county = await County.create();
   const made = await enrolledPhone(county);
