@@ -23,6 +23,7 @@ from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, scope, team
 from fieldapp.models.accounts import Acting
+from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import CasePerson, Fact, Visit
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark, Review
@@ -291,7 +292,8 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
     assert plan is not None
     # Only what applies: an answer behind a question that was changed since is kept in the body, but is nobody's word.
     answers = instance_of(session, head, body_of(session, head), "zh").submission()
-    _learn_people(session, record, answers)
+    seen_on = _seen_on(session, record, head, answers)
+    _learn_people(session, record, answers, seen_on)
     for known in facts_of(plan.nodes, answers):
         about = known.about or record.case_id
         key = (record.district, record.case_id, about, known.fact)
@@ -299,12 +301,27 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
         if fact is None:
             fact = Fact(district=record.district, case_id=record.case_id, about_id=about, fact=known.fact)
             session.add(fact)
+        elif _opened(session, record, "fact", "sealed_value", key, fact.sealed_value)["on"] > seen_on:
+            continue  # the report of an earlier visit, approved late
         fact.sensitivity, fact.revision_id, fact.decided_at = known.sensitivity, head.revision_id, now
-        seen_on = head.device_time.date().isoformat()
         fact.sealed_value = _seal(session, record, "fact", "sealed_value", key, {"value": known.value, "on": seen_on})
 
 
-def _learn_people(session: Session, record: Record, answers: dict[str, Any]) -> None:
+def _seen_on(session: Session, record: Record, head: Revision, answers: dict[str, Any]) -> str:
+    """The day (YYYY-MM-DD, in China) on which a report's facts were seen: of the visit as it was made, else as it was
+    planned, else of the receipt. What lies after the receipt is a phone's clock, or a plan that was not kept to.
+    """
+    received_on = head.received_at.astimezone(CHINA).date().isoformat()
+    told = answers.get("visit")
+    made_on = told.get("at") if isinstance(told, dict) else None
+    if isinstance(made_on, str) and made_on[:10] <= received_on:
+        return made_on[:10]
+    visit = session.get(Visit, (record.district, record.visit_id))
+    planned_on = visit.planned_on if visit is not None else None
+    return received_on if planned_on is None else min(planned_on.isoformat(), received_on)
+
+
+def _learn_people(session: Session, record: Record, answers: dict[str, Any], seen_on: str) -> None:
     # The roster of F2 keeps the family's people: a member met for the first time gets a place in the file.
     for row in answers.get("members") or []:
         person_id = person_of(row)
@@ -317,16 +334,19 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any]) -> 
             person = CasePerson(district=record.district, case_id=record.case_id, person_id=key[2])
             session.add(person)
         else:
-            sealed = person.sealed_details
-            details |= json.loads(
-                bodies.open_for_case(
-                    session, record.district, record.case_id, "case_person", "sealed_details", key, sealed
-                )
-            )
-        told = {name: row.get(name) for name in ("name", "sex", "birth_ym", "relation")}
-        details |= {name: value for name, value in told.items() if isinstance(value, str) and value}
+            details |= _opened(session, record, "case_person", "sealed_details", key, person.sealed_details)
+        told: dict[str, Any] = {
+            name: row[name]
+            for name in ("name", "sex", "birth_ym", "relation")
+            if isinstance(row.get(name), str) and row[name]
+        }
         if row.get("together") in ("yes", "no"):
-            details["household"] = row["together"] == "yes"
+            told["household"] = row["together"] == "yes"
+        # An earlier visit, approved late, fills in what is missing and changes nothing.
+        if details.get("on", "") > seen_on:
+            details = {**details, **{name: value for name, value in told.items() if details.get(name) is None}}
+        else:
+            details = {**details, **told, "on": seen_on}
         person.sealed_details = _seal(session, record, "case_person", "sealed_details", key, details)
 
 
@@ -360,6 +380,12 @@ def _seal(
 ) -> bytes:
     plain = json.dumps(value, ensure_ascii=False).encode()
     return bodies.seal_for_case(session, record.district, record.case_id, table, column, key, plain)
+
+
+def _opened(
+    session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], sealed: bytes
+) -> dict[str, Any]:
+    return dict(json.loads(bodies.open_for_case(session, record.district, record.case_id, table, column, key, sealed)))
 
 
 def _text(text: str) -> str:

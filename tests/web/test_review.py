@@ -1,6 +1,7 @@
 """Reviewing a report at the desk: open, remark, return, approve, each bound to what was read."""
 
 import json
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from uuid import UUID
@@ -274,11 +275,12 @@ def test_an_approval_teaches_the_case_its_facts_and_its_people(at_desk, report_i
         name = open_sealed(session, county, "fact", "sealed_value", (county.case_id, HEAD), head.sealed_value)
         son = people[reports.SON_ID]
         details = open_sealed(session, county, "case_person", "sealed_details", (), son.sealed_details, son.person_id)
-    assert name == {"value": "刘梅", "on": "2026-11-21"}
+    assert name == {"value": "刘梅", "on": "2026-11-20"}  # the day of the visit
     assert {(reports.SON_ID, "m.school_status"), (county.subject_id, "m.work")} <= set(facts)
     assert (county.subject_id, "m.school_status") not in facts
     assert set(people) == {county.subject_id, reports.SON_ID}
-    assert details == {"name": "刘小树", "sex": "male", "birth_ym": "2016-05", "relation": "son", "household": True}
+    told = {"name": "刘小树", "sex": "male", "birth_ym": "2016-05", "relation": "son", "household": True}
+    assert details == {**told, "on": "2026-11-20"}
     assert visit.state == "done"
 
 
@@ -303,6 +305,60 @@ def test_an_unknown_answer_leaves_the_older_fact_standing(at_desk, session, form
     assert value["value"] == "刘梅"
 
 
+def approved(at_desk, session, county, clock, answers, **of_record):
+    """Hand in a report with these answers and approve it."""
+    told = reports.body(answers, clock())
+    record_id, _ = factories.record(session, clock(), county, answers=told, **of_record)
+    session.commit()
+    desk = at_desk("supervisor")
+    open_review(desk, record_id)
+    answer = desk.post(f"/reports/{record_id}/approve", text="已电话核对", **desk.read_revision())
+    assert answer.status_code == 303
+    return record_id
+
+
+def head_fact(reading_now, county):
+    with reading_now() as fresh:
+        fact = fresh.scalars(select(Fact).where(Fact.fact == HEAD)).one()
+        return open_sealed(fresh, county, "fact", "sealed_value", (fact.about_id, fact.fact), fact.sealed_value)
+
+
+def test_the_report_of_an_earlier_visit_approved_late_changes_no_newer_fact(
+    at_desk, session, forms, county, clock, reading_now
+):
+    newer = reports.investigation(county.subject_id)
+    older = reports.changed(
+        newer,
+        {"visit.at": "2026-10-01T10:00:00+08:00", HEAD: "刘旧", f"members[{reports.SON_ROW}].name": "刘旧名"},
+    )
+    approved(at_desk, session, county, clock, newer)
+    approved(at_desk, session, county, clock, older)
+    assert head_fact(reading_now, county) == {"value": "刘梅", "on": "2026-11-20"}
+    with reading_now() as fresh:
+        row = fresh.get_one(CasePerson, (county.district, county.case_id, reports.SON_ID))
+        details = open_sealed(fresh, county, "case_person", "sealed_details", (reports.SON_ID,), row.sealed_details)
+    assert details["name"] == "刘小树"
+
+
+@pytest.mark.parametrize(
+    ("at", "planned", "on"),
+    [
+        ("2026-11-19T23:30:00+08:00", date(2026, 11, 21), "2026-11-19"),  # as it was made
+        (None, date(2026, 11, 18), "2026-11-18"),  # as it was planned
+        (None, date(2026, 12, 24), "2026-11-22"),  # a plan that was not kept to: the receipt, in China
+        ("2031-01-01T00:00:00+08:00", None, "2026-11-22"),  # a phone's clock
+    ],
+)
+def test_a_fact_is_as_old_as_its_visit_in_china_whatever_the_phones_clock_said(
+    at_desk, session, forms, county, clock, reading_now, at, planned, on
+):
+    clock.advance(hours=16)  # 1:00 of the next day in China
+    session.get_one(Visit, (county.district, county.visit_id)).planned_on = planned
+    answers = reports.changed(reports.investigation(county.subject_id), {"visit.at": at})
+    approved(at_desk, session, county, clock, answers)
+    assert head_fact(reading_now, county)["on"] == on
+
+
 def test_a_roster_row_without_a_proper_person_stops_no_approval(at_desk, session, forms, county, clock, record_of):
     answers = reports.changed(
         reports.investigation(county.subject_id), {f"members[{reports.SON_ROW}].person_id": "not an id"}
@@ -323,7 +379,7 @@ def test_what_an_earlier_visit_found_stands_beside_the_answer(at_desk, report_id
 
     desk.get(f"/reports/{record_id}")
     row = desk.page.partition('<tr id="answer-home.type"')[2].partition("</tr>")[0]
-    assert "租房" in row and "自有" in row and "2026-11-21" in row and "differs" in row
+    assert "租房" in row and "自有" in row and "2026-11-20" in row and "differs" in row
     brief = desk.page.partition('class="card brief"')[2].partition("</section>")[0]
     assert "<del>自有</del> → 租房" in brief
     assert "户主" not in brief, "what is as before is not told again"
