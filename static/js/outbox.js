@@ -58,7 +58,7 @@ export class OutboxOwner extends EventTarget {
   #results = new Results({
     pack: (head, body) => this.vaults.vault.pack({ head, body }),
     confirm: (posted, op) => this.#confirmed(posted, op),
-    forgetCopy: (draft) => delete this.#copied[draft],
+    forgetCopy: (draft) => this.#forgetCopy(draft),
     now: () => this.now(),
   });
 
@@ -162,9 +162,10 @@ export class OutboxOwner extends EventTarget {
     /** @type {Write[]} */
     const writes = [];
     for (const { ref, draft, saved_at } of /** @type {any[]} */ (drafts)) {
-      const number = (copied[ref]?.number ?? 0) + 1;
+      const number = Math.max(copied[ref]?.number ?? 0, draft.copy_number ?? 0) + 1;
       copied[ref] = { saved_at, number };
-      const { answers, recorded, position, district, case_id, visit_id, record_id, form, form_version } = draft;
+      const { answers, recorded, position, parents, district, case_id, visit_id, record_id, form, form_version } =
+        draft;
       const head = this.#fullHead({
         kind: "draft",
         district,
@@ -175,7 +176,10 @@ export class OutboxOwner extends EventTarget {
         form_version,
         number,
       });
-      const body = { answers: answers ?? {}, recorded: recorded ?? {}, position: position ?? {} };
+      const body = {
+        ...{ answers: answers ?? {}, recorded: recorded ?? {}, position: position ?? {} },
+        ...{ parents: parents ?? [], district },
+      };
       const packed = await this.vaults.vault.pack({ head, body });
       const at = { at: this.now(), body, ref: await store.drafts.copyRef(ref), draft: ref, keep_copy: false };
       writes.push((await store.outbox.queued(packed, at)).write);
@@ -187,6 +191,12 @@ export class OutboxOwner extends EventTarget {
     });
     this.#copied = copied;
     await this.#refresh();
+  }
+
+  /** To be made anew; its number is never used again. @param {string} draft */
+  #forgetCopy(draft) {
+    const { number = 0 } = this.#copied[draft] ?? {};
+    this.#copied[draft] = { saved_at: -1, number }; // no save was ever then
   }
 
   /** @returns {Promise<{contact: boolean, code: string | null}>} when the exchange asked for is over */

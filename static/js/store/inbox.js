@@ -56,17 +56,17 @@ export class Inbox {
   async adopt(record_id) {
     const copy = await this.get(`draft:${record_id}`);
     if (!copy) return null;
-    const { body, case_id, visit_id, form, form_version } = copy;
-    const known = await this.caseOf(case_id);
+    const { body, case_id, visit_id, form, form_version, number } = copy;
+    const held = (await this.caseOf(case_id)) ?? (await this.packs.all()).find((one) => one.case_id === case_id);
+    const record = held?.records?.find((/** @type {any} */ one) => one.record_id === record_id);
     const draft = {
-      record_id,
-      case_id,
-      visit_id,
-      district: known?.district ?? null,
-      form,
-      form_version,
-      parents: [],
       ...body,
+      ...{ record_id, case_id, visit_id, form, form_version },
+      district: held?.district ?? body.district ?? (await this.me())?.district ?? null,
+      // What the server holds of it counts; what the copy was written on may have been lost with the old phone.
+      parents: held ? (record?.head ? [record.head] : []) : (body.parents ?? []),
+      door: record?.state === "door_submitted",
+      copy_number: number, // the next copy counts on from it: an older number would not replace this one
     };
     const ref = newRef();
     const row = await this.safe.row("drafts", ref, { draft, saved_at: copy.body?.recorded?.now ?? 0 });

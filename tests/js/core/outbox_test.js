@@ -312,9 +312,10 @@ export async function test_a_draft_copy_replaces_the_older_one_that_has_not_gone
   county.loses = null;
   await made.outbox.sendNow();
   const copies = county.heldOf("draft");
+  const body = { answers: { a: 2 }, recorded: {}, position: { page: 2 }, parents: [], district: DISTRICT };
   equal(
-    copies.map(({ head, body }) => [head.record_id, head.number, head.revision_id, body]),
-    [[record_id, 2, null, { answers: { a: 2 }, recorded: {}, position: { page: 2 } }]],
+    copies.map(({ head, body: got }) => [head.record_id, head.number, head.revision_id, got]),
+    [[record_id, 2, null, body]],
   );
   equal(made.outbox.status.unsaved_copies, 0);
   // And an unchanged draft is not copied again
@@ -499,6 +500,66 @@ export async function test_own_draft_copies_become_drafts_on_a_new_phone() {
   );
   const ref = await inbox.adopt(record_id);
   equal([(await drafts.open(ref)).answers, await inbox.draftCopies()], [{ a: 1 }, []]);
+}
+
+/** A phone that was given a draft copy of a lost one. @param {any} told of the case, `null` where it is not here @param {any} [body] more of the copy's */
+async function adopted(told, body = {}) {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { case_id, visit_id, record_id, form, form_version } = revisionHead();
+  const copy = { answers: { a: "x" }, recorded: {}, position: {}, ...body };
+  const rendered = { record_id, case_id, visit_id, form, form_version, number: 7, body: copy };
+  county.tell(`draft:${record_id}`, rendered, "draft");
+  if (told) county.tell(`case:${case_id}`, { case_id, district: DISTRICT, visits: [], records: told(record_id) });
+  await made.outbox.sendNow();
+  const ref = await made.outbox.store.inbox.adopt(record_id);
+  return { county, made, ref, draft: await made.outbox.store.drafts.open(ref) };
+}
+
+export async function test_copies_of_an_adopted_draft_count_on_from_the_copy() {
+  const { county, made, ref, draft } = await adopted(null);
+  for (const a of ["y", "z"]) {
+    await made.outbox.store.drafts.save(ref, { ...draft, answers: { a } });
+    county.clock += 1_000;
+    await made.outbox.copyDrafts();
+    await made.outbox.sendNow();
+  }
+  // Then each replaces the one before at the server, the lost phone's too
+  equal(
+    county.heldOf("draft").map(({ head, body }) => [head.number, body.answers]),
+    [
+      [8, { a: "y" }],
+      [9, { a: "z" }],
+    ],
+  );
+}
+
+export async function test_an_adopted_draft_stands_on_what_the_server_holds() {
+  const [written_on, head] = [newId(4), newId(5)];
+  // Given a copy of the evening part: its door part is the server's head
+  const door = (/** @type {string} */ record_id) => [
+    { record_id, form: "F2", mine: true, state: "door_submitted", head },
+  ];
+  const known = (await adopted(door, { parents: [written_on], district: DISTRICT })).draft;
+  equal([known.parents, known.door, known.district], [[head], true, DISTRICT]);
+  // And one whose door part was lost with the phone
+  equal((await adopted(() => [], { parents: [written_on], district: DISTRICT })).draft.parents, []);
+  // And one whose case is not here: the copy itself says it
+  const alone = (await adopted(null, { parents: [written_on], district: "990102" })).draft;
+  equal([alone.parents, alone.district], [[written_on], "990102"]);
+}
+
+export async function test_a_draft_copy_says_what_it_was_written_on() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { district, case_id, visit_id, record_id, form, form_version } = revisionHead();
+  const parents = [newId(4)];
+  const draft = { district, case_id, visit_id, record_id, form, form_version, parents, answers: {} };
+  await made.outbox.store.drafts.save("a", draft);
+  await made.outbox.copyDrafts();
+  await made.outbox.sendNow();
+  const [{ body }] = county.heldOf("draft");
+  equal([body.parents, body.district], [parents, district]);
 }
 
 export async function test_five_hundred_cases_lie_in_five_packs() {
