@@ -434,6 +434,16 @@ def test_a_new_member_is_asked_name_sex_birth_relation_in_one_card(worker: Worke
     assert "已填好" in card.locator(".card-head").inner_text()
 
 
+def test_a_date_of_eight_digits_is_typed_in_one_go(worker: Worker) -> None:
+    worker.opens("F2")
+    worker.taps("下一页")
+    worker.taps("添加")
+    worker.page.locator(".card").first.get_by_label("年", exact=True).click()
+    worker.page.keyboard.type("19900512")
+    (row,) = worker.answers()["members"]
+    assert row["birth_ym"] == "1990-05-12"
+
+
 def test_an_id_number_is_checked_and_offers_birth_and_sex(worker: Worker) -> None:
     row = "01900000-0000-7000-8000-00000000aaaa"
     worker.opens(

@@ -35,6 +35,9 @@ export function dateWidget(field) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const digits = plain(input.value);
     if (input === year && digits.length > 4 && !event.isComposing) spread(digits);
+    // Eight digits in one go: the year goes on to the month by itself, and what the month cannot hold is the day's.
+    const led = input === month && plain(year.value).length === 4 && day.value === "";
+    if (led && digits.length > 2 && !event.isComposing) spread(plain(year.value) + digits);
     field.typed(textOf(plain(year.value), plain(month.value), plain(day.value)));
     // A full year goes on to the month: one tap less for each person of a family.
     if (
