@@ -44,10 +44,11 @@ class CaseAnswers:
     door: Table
     later: Table
     desk: Table
+    consent_basis: str = "consent"
 
     @property
     def consent(self) -> Table:
-        return {**CONSENT, "cs.by": self.person}
+        return {**CONSENT, "cs.basis": self.consent_basis, "cs.by": self.person}
 
 
 S001_1 = CaseAnswers(
