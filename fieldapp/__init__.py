@@ -20,6 +20,7 @@ from fieldapp.web import (
     dashboard,
     guard,
     headers,
+    kept,
     origins,
     phone,
     problems,
@@ -52,7 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, dashboard, review, cases, admin):
+    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, admin):
         app.register_part(part.bp)
     return app
 

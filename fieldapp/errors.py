@@ -130,6 +130,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请由另一位主管批准。",
         "Let another supervisor approve it.",
     ),
+    "kept_needs_reason": ProblemText(
+        422,
+        "请写明为什么这样处理",
+        "Say why it is settled",
+        "写一句话说明原因，再提交。",
+        "Write a sentence with the reason, then send it again.",
+    ),
+    "kept_not_takeable": ProblemText(
+        409,
+        "这项内容不能直接收入",
+        "This cannot be taken in",
+        "请阅读原因，联系发送人补报，再写明处理结果。",
+        "Read the reason, ask the sender to send it again, then settle it with a sentence.",
+    ),
     "login_malformed": ProblemText(
         422,
         "账号只能用字母、数字和 . - _",

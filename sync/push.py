@@ -44,6 +44,41 @@ def apply(item: Item, sender: Sender, store: Store) -> Outcome:
     return outcome
 
 
+def take_in(item: Item, sender: Sender, store: Store) -> Outcome | None:
+    """Take a kept revision in because a person decided so; None where it cannot be (`may_take_in`).
+
+    It becomes the head where it builds on the head of a report that its author still writes, else a version beside it.
+    """
+    if not may_take_in(item, sender, store):
+        return None
+    head = item.head
+    assert head is not None and head.record_id is not None and head.revision_id is not None
+    record = store.record(head.record_id)
+    if record is None:
+        return _take(
+            item, store, head.revision_id, State.SUBMITTED if head.intent == "submit" else State.DOOR_SUBMITTED
+        )
+    if record.head_revision_id not in head.parents or record.state in _LOCKED:
+        return _beside(item, store, Reason.NOT_THE_HEAD, head.revision_id, record.state)
+    if head.intent == "door":
+        return _take(item, store, head.revision_id, _STATE_AFTER_DOOR.get(record.state, State.DOOR_SUBMITTED))
+    return _take(item, store, head.revision_id, State.SUBMITTED)
+
+
+def may_take_in(item: Item, sender: Sender, store: Store) -> bool:
+    """Whether a kept package is a readable revision, signed by its author, that fits what is known of its record."""
+    head = item.head
+    if head is None or item.body is None or item.signature is not Signature.GOOD or head.author != sender.person_id:
+        return False
+    if head.kind != "revision" or head.record_id is None or head.visit_id is None or head.revision_id is None:
+        return False
+    record = store.record(head.record_id)
+    if not _is_hers(head, record, sender, store) or not store.knows_form(head.form or "", head.form_version or 0):
+        return False
+    is_void = record.state == State.VOID if record is not None else store.given_up(head.record_id)
+    return not is_void and not store.claims(head.revision_id)
+
+
 def repeated(outcome: Outcome) -> Outcome:
     """The answer to the same package again."""
     return replace(outcome, status=Status.DUP) if outcome.status is Status.OK else outcome

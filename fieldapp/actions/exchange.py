@@ -206,6 +206,10 @@ class _Opener:
                 items.append(self._open(package_id, digest, package))
         return items
 
+    def open_one(self, package: bytes) -> Item:
+        """One package, whether it was answered before or not."""
+        return self._open(UUID(bytes=package[:16]), hashlib.sha256(package).digest(), package)
+
     def _open(self, package_id: UUID, digest: bytes, raw: bytes) -> Item:
         try:
             package = packages.take_apart(raw)
@@ -301,6 +305,13 @@ class _Opener:
 def _check_answers(plan: Plan, answers: dict[str, Any]) -> None:
     if not is_plainly_right(plan, answers):
         schema_for(plan).load(answers)  # the law, and the words for a no
+
+
+def reopen(session: Session, vault: Vault, package: bytes, envelope: tuple[str, int, bytes]) -> Item:
+    """A kept package, opened again as when it came: (server key id, suite, bytes) is the envelope kept beside it."""
+    key_id, suite, sealed = envelope
+    opener = _Opener(session, vault, [{"id": package[17:33], "suite": suite, "key_id": key_id}], [sealed])
+    return opener.open_one(package)
 
 
 # --- push -------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,16 @@ class ChangedAnswer:
 
 
 @dataclass(frozen=True)
+class VersionBeside:
+    """A version that came beside the head (the phone was told `conflict`), and where it says something else: `old` is
+    what the head says, `new` what this one does.
+    """
+
+    revision: Revision
+    differs: list[ChangedAnswer]
+
+
+@dataclass(frozen=True)
 class DecisionView:
     decision: Decision
     by: str
@@ -65,6 +75,7 @@ class ReportView:
     sections: list[report.Section]
     brief: list[brief.BriefLine]
     changed: list[ChangedAnswer]
+    beside: list[VersionBeside]
     findings: dict[str, list[dict[str, Any]]]
     remarks: dict[str, list[RemarkView]]
     facts: dict[tuple[str, str], dict[str, Any]]
@@ -133,6 +144,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         sections=sections,
         brief=brief.brief_of(record.form, sections),
         changed=_changed(session, record, head, body, sections, language, regions),
+        beside=_beside(session, record, head, body, sections, language, regions),
         findings=_by_path(found),
         remarks=remarks,
         facts=facts,
@@ -154,7 +166,11 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         district=record.district,
         actor_id=acting.person_id,
         act="read_report",
-        about={"record": str(record_id), "revision": str(head.revision_id)},
+        about={
+            "record": str(record_id),
+            "revision": str(head.revision_id),
+            **({"beside": [str(version.revision.revision_id) for version in view.beside]} if view.beside else {}),
+        },
         at=now,
     )
     return view
@@ -184,11 +200,49 @@ def _changed(
     before = session.get(Revision, (record.district, decided.revision_id))
     assert before is not None
     old_body = body_of(session, before)
-    old_instance = instance_of(session, before, old_body, language)
-    old = {a.path: a for s in report.sections_of(old_instance, language, regions) for a in s.all_answers()}
-    new = {a.path: a for s in sections for a in s.all_answers()}
+    old_sections = report.sections_of(instance_of(session, before, old_body, language), language, regions)
+    return _compared(old_body, old_sections, body, sections)
+
+
+def _beside(
+    session: Session,
+    record: Record,
+    head: Revision,
+    body: dict[str, Any],
+    sections: list[report.Section],
+    language: str,
+    regions: dict[str, str],
+) -> list[VersionBeside]:
+    rows = session.scalars(
+        select(Revision)
+        .where(Revision.district == record.district, Revision.record_id == record.record_id)
+        .order_by(Revision.received_at, Revision.revision_id)
+    )
+    known = {str(row.revision_id): row for row in rows}
+    before_head, waiting = set(), [str(head.revision_id)]
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in before_head:
+            before_head.add(name)
+            waiting += known[name].parents.split()
+    found = []
+    for other in (row for name, row in known.items() if name not in before_head):
+        other_body = body_of(session, other)
+        other_sections = report.sections_of(instance_of(session, other, other_body, language), language, regions)
+        found.append(VersionBeside(other, _compared(body, sections, other_body, other_sections)))
+    return found
+
+
+def _compared(
+    old_body: dict[str, Any],
+    old_sections: list[report.Section],
+    new_body: dict[str, Any],
+    new_sections: list[report.Section],
+) -> list[ChangedAnswer]:
+    old = {answer.path: answer for section in old_sections for answer in section.all_answers()}
+    new = {answer.path: answer for section in new_sections for answer in section.all_answers()}
     shown = []
-    for change in diff.changes(old_body["answers"], body["answers"]):
+    for change in diff.changes(old_body["answers"], new_body["answers"]):
         answer = new.get(change.path) or old.get(change.path)
         if answer is None:
             continue  # calculated or hidden: no answer of a person

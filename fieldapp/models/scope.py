@@ -9,7 +9,7 @@
 The conditions name the tables `case_file`, `record` and `person` of the query they stand in, and carry the district.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
@@ -92,8 +92,23 @@ def alerts_of(acting: Acting) -> ColumnElement[bool]:
 
 
 def kept_of(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Kept`: work that waits for a person. It may belong to no family that could be asked for."""
-    return Kept.district == acting.district if acting.has(Role.SUPERVISOR, Role.ADMINISTRATOR) else false()
+    """Condition on `Kept`: work that waits for a person, as far as clear columns tell. An administrator sees all of it,
+    so that nothing is forgotten; she opens none.
+    """
+    if acting.has(Role.ADMINISTRATOR):
+        return Kept.district == acting.district
+    return kept_to_open(acting)
+
+
+def kept_to_open(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Kept`: what she may open and decide on. The supervisor of the family's region, where the family is
+    known; else a supervisor of the whole district. Never her own work.
+    """
+    regions = acting.regions(Role.SUPERVISOR)
+    is_of_case = and_(Case.district == Kept.district, Case.case_id == Kept.case_id)
+    in_region = exists().where(is_of_case, _within(Case.village_code, regions))
+    of_nobody = and_(~exists().where(is_of_case), true() if acting.district in regions else false())
+    return and_(Kept.district == acting.district, Kept.person_id != acting.person_id, or_(in_region, of_nobody))
 
 
 def _assigned_to(acting: Acting) -> ColumnElement[bool]:

@@ -68,14 +68,6 @@ def acknowledge(urgent_id: UUID) -> Response:
     return guard.see_other(url_for("dashboard.queue"))
 
 
-@bp.get("/kept")
-def kept_page() -> str:
-    person = guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR)
-    with reading() as session:
-        rows = queue.open_kept(session, person)
-    return render_template("review/kept.html", rows=rows, words=words)
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text) if text else None

@@ -86,6 +86,13 @@ VISIT_STATES: dict[str, LazyString] = {
     "done": _("Done"),
     "cancelled": _("Cancelled"),
 }
+KEPT_KINDS: dict[str | None, LazyString] = {
+    "revision": _("Report"),
+    "draft": _("Copy of a draft"),
+    "void": _("Giving up a draft"),
+    "withdraw": _("Taking a report back"),
+    "urgent": _("Danger reported"),
+}
 # Reasons of sync/codes.py, as far as they keep something aside for a person.
 KEPT_REASONS: dict[str, LazyString] = {
     "approved": _("The report was approved already"),
