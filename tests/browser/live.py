@@ -235,7 +235,7 @@ class Screen:
 
     def _heard(self, message: Any) -> None:
         if "Content Security Policy" in message.text or "TrustedScript" in message.text:
-            self.troubles.append(message.text)
+            self.troubles.append(f"{message.text} ({self.page.url}, {message.location})")
 
 
 # ---- the phone ---------------------------------------------------------------------------------------------
