@@ -111,7 +111,9 @@ export class OutboxOwner extends EventTarget {
     else await store.drafts.settled();
     try {
       const packed = await this.vaults.vault.pack({ head: this.#fullHead(head), body });
-      const { write } = await store.outbox.queued(packed, { at: this.now(), body });
+      const given_up =
+        draft && head.kind === "void" ? { ref: draft.ref, value: await store.drafts.open(draft.ref) } : null;
+      const { write } = await store.outbox.queued(packed, { at: this.now(), body, given_up });
       const keep = draft?.after === "keep" ? await store.drafts.row(draft.ref, draft.value) : null;
       const copy = draft && (await store.drafts.copyRef(draft.ref));
       await this.#write(store, [...store.outbox.stores, "drafts"], (stores) => {
@@ -389,7 +391,7 @@ export class OutboxOwner extends EventTarget {
     const writes = [];
     for (const entry of await store.outbox.entries({ open: true }))
       writes.push(...(await this.#results.afterUnlock(store, entry)));
-    if (writes.length) await runAll(store, store.outbox.stores, writes);
+    if (writes.length) await runAll(store, [...store.outbox.stores, "drafts"], writes);
     this.channel?.postMessage({ act: "changed", refs: [] });
   }
 
@@ -472,7 +474,7 @@ export class OutboxOwner extends EventTarget {
       const standing = standings.standingAfter(this.#standing, head, at);
       if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing)));
       writes.push(store.outbox.dropEnvelopes);
-      await runAll(store, [...store.outbox.stores, "inbox", "packs", "state"], writes);
+      await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
 
       this.#standing = standing;
       await this.#tell(open && head.page ? changes : [], head.directives ?? []);

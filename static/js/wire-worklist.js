@@ -5,10 +5,11 @@ import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
 import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
-import { groupsOf } from "./ui/worklist-groups.js";
+import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
 import { planOf, say, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
+const NOT_READABLE = { title: "", code_name: "", saved_at: 0, door: false, may_void: false };
 
 /** @typedef {import("./wire-app.js").App} App */
 
@@ -87,14 +88,18 @@ export function wireWorklist(app) {
 
   async function draftRows() {
     const store = storeOf(app);
-    const names = new Map((await store.packs.all()).map(({ case_id, code_name }) => [case_id, code_name]));
+    const summaries = await store.packs.all();
+    const names = new Map(summaries.map(({ case_id, code_name }) => [case_id, code_name]));
+    /** @type {Map<string, any>} */
+    const records = new Map(summaries.flatMap((one) => one.records.map((/** @type {any} */ r) => [r.record_id, r])));
     return Promise.all(
       (await store.drafts.list()).map(async (one) => {
-        if ("problem" in one)
-          return { ref: one.ref, title: "", code_name: "", saved_at: 0, door: false, problem: say(one.problem) };
+        if ("problem" in one) return { ...NOT_READABLE, ref: one.ref, problem: say(one.problem) };
         const { ref, draft, saved_at } = one;
         const title = titleOf(await planOf(app, draft.form, draft.form_version), draft.form);
-        return { ref, title, code_name: names.get(draft.case_id) ?? "", saved_at, door: !!draft.door, problem: null };
+        const may_void = mayGiveUp(records.get(draft.record_id), ownOf(outbox.items(), draft.record_id));
+        const code_name = names.get(draft.case_id) ?? "";
+        return { ref, title, code_name, saved_at, door: !!draft.door, may_void, problem: null };
       }),
     );
   }

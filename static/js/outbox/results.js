@@ -33,7 +33,21 @@ export class Results {
     if (entry.info?.kind === "draft" && meaning !== "waiting" && meaning !== "reseal")
       return { write: store.outbox.removal(entry) };
     const keep_package = meaning !== "attention";
-    return { write: await store.outbox.after(entry, { result, open, safe: false, keep_package }) };
+    const write = await store.outbox.after(entry, { result, open, safe: false, keep_package });
+    const back = open && meaning === "attention" ? await this.#notGivenUp(store, entry) : null;
+    return {
+      write: (stores) => {
+        write(stores);
+        back?.(stores);
+      },
+    };
+  }
+
+  /** A draft its author gave up and the server would not let go is a draft again. @param {Store} store @param {Entry} entry @returns {Promise<Write | null>} */
+  async #notGivenUp(store, entry) {
+    if (entry.info?.kind !== "void") return null;
+    const { given_up } = (await store.outbox.copy(entry.ref).catch(() => null)) ?? {};
+    return given_up ? store.drafts.returned(given_up.ref, given_up.value) : null;
   }
 
   /** Sealed and signed again from its copy, under the same revision id. A draft copy is simply made anew. @param {Store} store @param {Entry} entry @returns {Promise<Write>} */
@@ -61,6 +75,8 @@ export class Results {
     if (entry.row.last === "reseal" && !found.posted) return writes; // sealed anew beside this; the old word is void
     const over = entry.info?.kind === "draft" && found.said && meaningOf(found.said.status) !== "waiting";
     writes.push(over ? store.outbox.removal(entry) : await store.outbox.settled(entry, found));
+    const back = meaningOf(entry.row.last) === "attention" ? await this.#notGivenUp(store, entry) : null;
+    if (back) writes.push(back);
     const confirmed = found.posted && (await this.confirm(found.posted, entry.row.op));
     if (confirmed) writes.push((await store.outbox.queued(confirmed, { at: this.now(), body: confirmed.body })).write);
     return writes;

@@ -87,6 +87,22 @@ export class Drafts {
   /** Where the unsent copy of a draft lies in the outbox: one place, so that the newest replaces the older. @param {string} ref */
   copyRef = (ref) => this.safe.name("outbox", `draft:${ref}`);
 
+  /**
+   * The write that brings back a draft that was given up and refused to go; one that is here stays as it is.
+   * @param {string} ref @param {any} draft @returns {Promise<(stores: Record<string, IDBObjectStore>) => void>} over `drafts`
+   */
+  async returned(ref, draft) {
+    const row = await this.row(ref, draft);
+    return ({ drafts }) => {
+      const held = drafts.getKey(ref);
+      held.onsuccess = () => {
+        if (held.result !== undefined) return;
+        drafts.put(row, ref);
+        this.reopen(ref);
+      };
+    };
+  }
+
   /** For a transaction of the caller's. @param {string} ref @param {any} draft @returns {Promise<Row>} */
   row = (ref, draft) => this.safe.row("drafts", ref, { draft, saved_at: this.now() });
 

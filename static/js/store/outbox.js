@@ -54,10 +54,11 @@ export class Outbox {
 
   /**
    * The write that queues a package: row, copy and envelope. For a transaction of the caller's over `stores`.
-   * @param {Packed} packed @param {{at: number, body: any, ref?: string, draft?: string | null, keep_copy?: boolean}} given
+   * @param {Packed} packed @param {{at: number, body: any, ref?: string, draft?: string | null, keep_copy?: boolean, given_up?: any}} given
+   *   `given_up`: the draft a `void` took away, `{ref, value}`: it lies with the copy until the server has agreed
    * @returns {Promise<{ref: string, write: Write}>}
    */
-  async queued(packed, { at, body, ref = newRef(), draft = null, keep_copy = true }) {
+  async queued(packed, { at, body, ref = newRef(), draft = null, keep_copy = true, given_up = null }) {
     const { kind, intent, form, record_id, revision_id, case_id, visit_id } = packed.head;
     const info = {
       op: packed.op,
@@ -73,7 +74,8 @@ export class Outbox {
       draft,
     };
     const row = { ...newRow(packed), sealed: (await this.safe.row("outbox", ref, info)).sealed };
-    const copy = keep_copy ? await this.safe.row("copies", ref, { head: packed.head, body }) : null;
+    const kept = { head: packed.head, body, ...(given_up && { given_up }) };
+    const copy = keep_copy ? await this.safe.row("copies", ref, kept) : null;
     const write = (/** @type {Record<string, IDBObjectStore>} */ { outbox, copies, envelopes }) => {
       putAtTheEnd(outbox, ref, row);
       if (copy) copies.put(copy, ref);
@@ -148,7 +150,7 @@ export class Outbox {
   /** @returns {Promise<Map<string, import("../vault-worker.js").Envelope>>} by id */
   envelopes = async () => new Map(await this.database.entries("envelopes"));
 
-  /** @param {string} ref @returns {Promise<{head: any, body: any} | null>} throws `value_damaged` */
+  /** @param {string} ref @returns {Promise<{head: any, body: any, given_up?: {ref: string, value: any}} | null>} throws `value_damaged` */
   copy = async (ref) => this.safe.value("copies", ref, await this.database.get("copies", ref));
 
   /** What a locked phone put by for this entry. @param {Entry} entry @returns {Promise<{posted: any, said: Result | null}>} */

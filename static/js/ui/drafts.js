@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import { momentText, t } from "./i18n.js";
 import { cell, group } from "./parts.js";
 
-/** @typedef {{ref: string, title: string, code_name: string, saved_at: number, door: boolean, problem: {title: string, whatToDo: string} | null}} DraftRow */
+/** @typedef {{ref: string, title: string, code_name: string, saved_at: number, door: boolean, may_void: boolean, problem: {title: string, whatToDo: string} | null}} DraftRow */
 
 /**
  * @param {HTMLElement} root
@@ -34,16 +34,18 @@ export function openDrafts(root, options) {
   }
 }
 
-/** @param {DraftRow} row @param {(ref: string) => void} onOpen @param {(row: DraftRow) => void} onVoid */
+/** Given up only where the server will agree. @param {DraftRow} row @param {(ref: string) => void} onOpen @param {(row: DraftRow) => void} onVoid */
 function line(row, onOpen, onVoid) {
   if (row.problem) return cell({ main: row.problem.title, below: row.problem.whatToDo, tone: "danger" });
   const below = [row.code_name, row.door && t("door_done"), t("saved_at", { at: momentText(row.saved_at) })]
     .filter(Boolean)
     .join(" · ");
+  const open = cell({ main: row.title, below, press: () => onOpen(row.ref) });
+  if (!row.may_void) return open;
   return h(
     "div",
     { class: "entry-pair" },
-    cell({ main: row.title, below, press: () => onOpen(row.ref) }),
+    open,
     h(
       "button",
       {

@@ -82,6 +82,10 @@ export function stateNow(record, own) {
   return last.record_state ?? (last.intent === "door" ? "door_submitted" : "submitted");
 }
 
+/** May its author give the whole record up? Not once it was handed in: then its corrections are no record of their own. @param {{state: string, head?: string | null} | undefined} record as the server told it @param {Item[]} own its items, oldest first */
+export const mayGiveUp = (record, own) =>
+  ["draft", "door_submitted"].includes(stateNow(record ?? { state: "draft" }, own));
+
 /** @param {Summary[]} summaries @param {string} typed code name or village, any part */
 export function search(summaries, typed) {
   const wanted = typed.trim().toLowerCase();

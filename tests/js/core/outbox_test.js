@@ -341,6 +341,40 @@ export async function test_handing_in_takes_the_draft_and_its_copy_with_it() {
   equal(made.outbox.status.counts, { draft: 0, waiting: 0, received: 1, safe: 0, attention: 0 });
 }
 
+export async function test_what_is_given_up_is_kept_until_the_server_agrees() {
+  for (const locked of [false, true]) {
+    const county = await County.create();
+    let made = await enrolledPhone(county);
+    const { district, case_id, visit_id, record_id, form, form_version } = revisionHead();
+    const ids = { district, case_id, visit_id, record_id, form, form_version };
+    const giveUp = async (/** @type {string} */ ref) => {
+      await made.outbox.store.drafts.save(ref, { ...ids, answers: { a: ref } });
+      const given = { head: { ...ids, kind: "void" }, body: { reason: "mistake", text: "" } };
+      await made.outbox.handIn({ ...given, draft: { ref, after: "remove" } });
+      equal((await made.outbox.store.drafts.list()).length, 0);
+      if (locked) made.vaults.lock();
+      await made.outbox.ready();
+      await made.outbox.sendNow();
+      if (locked) await unlocked(made);
+    };
+    // Given a draft given up, which the server will not let go
+    county.judge = () => "quarantined";
+    await giveUp("first");
+    // Then it is a draft again, with its answers, and can be worked on
+    const { drafts } = made.outbox.store;
+    equal((await drafts.open("first")).answers, { a: "first" });
+    equal(states(made), ["attention"]);
+    await drafts.save("first", { ...ids, answers: { a: "more" } });
+    equal((await drafts.open("first")).answers, { a: "more" });
+    await drafts.remove("first");
+    // And one it agrees to is gone
+    county.judge = null;
+    await giveUp("second");
+    equal([(await drafts.list()).length, states(made)], [0, ["attention", "received"]]);
+    made = await killed(made, county);
+  }
+}
+
 export async function test_a_full_phone_loses_nothing_when_handing_in() {
   const county = await County.create();
   const made = await enrolledPhone(county);
