@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
@@ -32,7 +32,7 @@ from fieldapp.models.reviews import Decision, Remark
 from fieldapp.models.vaults import Operation, Vault
 from sync import pull, wire
 from sync.codes import Reason, Status
-from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, State, Stored
+from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Signature, State, Stored
 
 URGENT_WINDOW = timedelta(hours=1)
 REASON_OF_A_NEW_VISIT = "asked_for"
@@ -243,6 +243,8 @@ class SqlStore:
             return
         self._kept_ids.add(kept_id)
         head = item.head
+        if head is not None and head.kind == "draft" and item.signature is Signature.GOOD:
+            self._drop_kept_drafts(head.record_id)
         if record_id is not None and status is Status.QUARANTINED:
             self._kept_now.add(record_id)
         if head is not None and head.revision_id is not None:
@@ -265,6 +267,22 @@ class SqlStore:
             }
         )
         self._audit("kept", item, reason=reason.value, status=status.value)
+
+    def _drop_kept_drafts(self, record_id: UUID | None) -> None:
+        # A copy comes every few minutes, and the newest holds all of the others: one for each draft is kept aside too.
+        def is_older(row: dict[str, Any]) -> bool:
+            return bool(row["kind"] == "draft" and row["record_id"] == record_id)
+
+        self._new[Kept] = [row for row in self._new[Kept] if not is_older(row)]
+        self._session.execute(
+            delete(Kept).where(
+                Kept.district == self._district,
+                Kept.vault_id == self._sender.vault_id,
+                Kept.kind == "draft",
+                Kept.record_id == record_id,
+                Kept.settled_at.is_(None),
+            )
+        )
 
     def remember(self, item: Item, outcome: Outcome) -> None:
         self._answers[item.package_id] = Stored(item.package_hash, outcome)

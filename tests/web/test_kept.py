@@ -237,3 +237,19 @@ def test_a_row_from_before_its_columns_opens_too(session, county, clock, at_desk
     session.commit()
     answer = at_desk("supervisor").get(f"/kept/{kept_id}")
     assert answer.status_code == 200 and "无法读出" in answer.text
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_of_copies_of_a_draft_out_of_scope_the_newest_alone_is_kept(enrolled, county, look, off_the_case, at_once):
+    worker = enrolled()
+    off_the_case(True)
+    named = {k: worker.fill_in(county).head[k] for k in ("case_id", "visit_id", "record_id", "form", "form_version")}
+    worker.device.queue.clear()
+    for number in range(1, 5):
+        body = {"answers": {"todo": str(number)}, "recorded": {}, "position": {}}
+        newest = worker.device.hand_in("draft", body, **named, number=number)
+        if not at_once:
+            worker.sync()
+    other = worker.device.hand_in("draft", body, **{**named, "record_id": worker.new_id()}, number=1)
+    worker.sync()
+    assert {row.package_id for row in look(Kept)} == {newest.op, other.op}
