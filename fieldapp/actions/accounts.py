@@ -21,6 +21,7 @@ from fieldapp.models.vaults import DeviceCode, Vault, VaultState
 LOGIN_MAX = 64
 NAME_MAX = 50
 DEVICE_CODE_LIFE = timedelta(minutes=15)
+TOLD_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def create_person(
             person_id=person.person_id,
             password_hash=passwords.hashed(Password(password)),
             must_change=not is_demo,
+            set_by=None if is_demo else acting.person_id,
+            set_at=None if is_demo else now,
             is_demo=is_demo,
         )
     )
@@ -131,12 +134,17 @@ def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, r
 
 
 def set_password(session: Session, acting: Acting, person_id: UUID, password: str, now: datetime) -> None:
-    """Give somebody a new password, to be changed at the next sign-in; her desk sessions end."""
+    """Give somebody a new password, to be changed at the next sign-in; her desk sessions end.
+
+    Whoever gives it could sign in as her. She is told so at the desk (`password_given`), and an audit row stands here.
+    """
     person = _person(session, acting, person_id)
     _check_password(password)
     account = _account_of(session, person)
     account.password_hash = passwords.hashed(Password(password))
     account.must_change = acting.person_id != person_id
+    if account.must_change:
+        account.set_by, account.set_at = acting.person_id, now
     end_sessions(session, person, now)
     _audit(session, acting, "set_password", person_id, now)
 
@@ -152,6 +160,20 @@ def change_own_password(session: Session, acting: Acting, old: str, new: str, no
     account.password_hash, account.must_change = passwords.hashed(Password(new)), False
     end_sessions(session, person, now)
     _audit(session, acting, "change_own_password", acting.person_id, now)
+
+
+def password_given(session: Session, acting: Acting, now: datetime) -> tuple[str, datetime] | None:
+    """(name, when) of who last gave her a password, for TOLD_FOR; None where nobody did.
+
+    Choosing one's own does not end it, and nobody can put it away: whoever gave it may have been the first to use it.
+    """
+    account = session.scalar(
+        select(Account).where(Account.district == acting.district, Account.person_id == acting.person_id)
+    )
+    if account is None or account.set_by is None or account.set_at is None or now - account.set_at > TOLD_FOR:
+        return None
+    giver = session.get(Person, (acting.district, account.set_by))
+    return ("" if giver is None else giver.name), account.set_at
 
 
 def choose_language(session: Session, acting: Acting, language: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from fieldapp.actions import sign_in
+from fieldapp.actions import accounts, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Acting, Person, Role, acting_for
@@ -120,6 +120,7 @@ def _know_who() -> Response | None:
         person = None if row is None else session.get(Person, (row.district, row.person_id))
         found = None if row is None else acting_for(session, row.district, row.person_id)
         must_change = row is not None and sign_in.must_change_password(session, row)
+        g.password_given = None if found is None else accounts.password_given(session, found, moment)
     if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):
         return _ask_to_sign_in()
     g.acting, g.language = found, person.language
@@ -155,6 +156,7 @@ def _for_templates() -> dict[str, Any]:
     config = current_app.extensions["config"]
     return {
         "acting": g.get("acting"),
+        "password_given": g.get("password_given"),
         "language": language(),
         "is_demo": config.demo,
         "roles": Role,

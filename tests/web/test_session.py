@@ -180,3 +180,27 @@ def test_each_person_reads_her_own_language(at_desk):
     desk.get("/")
     assert "Queue" in desk.page and "待审列表" not in desk.page
     assert isinstance(desk._client, OriginClient)
+
+
+def test_who_was_given_a_password_is_told_by_whom_whoever_used_it_first(at_desk, app, config, county, session, clock):
+    desk = at_desk("administrator")
+    desk.get(f"/admin/people/{county.supervisor_id}")
+    assert desk.post(f"/admin/people/{county.supervisor_id}/password", password="given away 4242").status_code == 303
+
+    def signed_in(password):
+        client = OriginClient(app, app.response_class, use_cookies=True)
+        client.origin = config.desk_origin
+        return Desk(client).sign_in("supervisor", password)
+
+    first = signed_in("given away 4242")
+    assert "您的密码由周木于" in first.get("/password").text
+    assert first.post("/password", old="given away 4242", new="another one 4242").status_code == 303
+    assert "您的密码由周木于" in signed_in("another one 4242").get("/").text
+    assert "set_password" in set(session.scalars(select(AuditRow.act)))
+    session.rollback()
+    clock.advance(days=31)
+    assert "您的密码由" not in signed_in("another one 4242").get("/").text
+
+
+def test_who_chose_her_password_herself_is_told_nothing(at_desk):
+    assert "您的密码由" not in at_desk("supervisor").get("/").text
