@@ -64,14 +64,15 @@ ROLES: dict[str, LazyString] = {
     "administrator": _("Administrator"),
 }
 PURPOSES: dict[str, LazyString] = {
-    "investigation": _("Household investigation"),
-    "follow_up": _("Follow-up visit"),
-    "village_follow_up": _("Village follow-up"),
+    "investigation": _("Home visit"),
+    "follow_up": _("Follow-up"),
+    "village_follow_up": _("Short visit"),
 }
+# As the forms are titled (fieldapp/forms/library), so that phone and desk say the same.
 RECORD_KINDS: dict[str, LazyString] = {
     "F0": _("Notice and consent"),
     "F2": _("Household investigation"),
-    "F3V": _("Village follow-up"),
+    "F3V": _("Short visit note"),
 }
 VISIT_REASONS: dict[str, LazyString] = {
     "first_visit": _("First visit"),

@@ -141,7 +141,8 @@ export function wireRecord(app, { random }) {
       autosave.stop();
       value = kept;
       app.outbox.wake("saved");
-      app.shell.toast(t(intent === "door" ? "door_handed" : "handed"));
+      const more = intent === "door" && (await hasMoreAtDoor(app, bundle, kept));
+      app.shell.toast(t(intent !== "door" ? "handed" : more ? "door_handed_more" : "door_handed"));
       app.nav.back();
     }
 
@@ -150,6 +151,22 @@ export function wireRecord(app, { random }) {
       app.nav.back();
     }
   }
+}
+
+/**
+ * Is a form of this visit not handed in yet? "You may leave" must not be said before.
+ * @param {App} app @param {any} bundle @param {{visit_id: string, form: string}} done
+ */
+async function hasMoreAtDoor(app, bundle, { visit_id, form }) {
+  const planned = (bundle.visits ?? []).find((/** @type {any} */ one) => one.visit_id === visit_id);
+  const drafts = (await storeOf(app).drafts.list()).flatMap((one) => ("problem" in one ? [] : [one.draft]));
+  const records = (bundle.records ?? []).filter((/** @type {any} */ one) => one.mine && one.state !== "draft");
+  const items = app.outbox.items().filter((/** @type {any} */ one) => one.kind === "revision");
+  const handed = [...drafts.filter(({ door }) => door), ...records, ...items].filter(
+    (/** @type {any} */ one) => one.visit_id === visit_id && one.state !== "void",
+  );
+  const forms = new Set([form, ...handed.map((/** @type {any} */ one) => one.form)]);
+  return (planned?.forms ?? []).some((/** @type {string} */ one) => !forms.has(one));
 }
 
 /** Null when it was right, else what is wrong. @param {() => Promise<unknown>} check */

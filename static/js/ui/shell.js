@@ -11,7 +11,7 @@ import { field, primary, sheet } from "./parts.js";
  *   `mayOpen`: is the vault open at this moment
  */
 
-const TOAST_MS = 5_000;
+const TOAST_MS = 2_500;
 
 /** @param {HTMLElement} root @param {Given} given */
 export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, mayOpen }) {

@@ -24,7 +24,10 @@ export function statusLine({ sending, counts, last_contact, last_error }) {
   if (sending) return { text: t("line_sending"), tone: "" };
   if (counts.waiting > 0)
     return { text: `${t("line_waiting", { n: counts.waiting })} · ${contact}`, tone: last_error ? "warn" : "" };
-  return { text: `${counts.received > 0 ? t("line_received") : t("line_all_safe")} · ${contact}`, tone: "ok" };
+  return {
+    text: `${counts.received > 0 ? t("line_received") : t("line_all_safe")} · ${contact}`,
+    tone: "ok",
+  };
 }
 
 /**
@@ -39,6 +42,9 @@ export function openSyncStatus(root, options) {
   /** @param {typeof options} next */
   function update({ status, items, sentence, onSend, onDismiss, onRetry }) {
     const { counts } = status;
+    // A demo keeps no backup, and must not claim one.
+    const demo = status.safe_kind === "demo";
+    const safe = t(demo ? "state_safe_demo" : "state_safe");
     const said = (status.directives ?? [])
       .filter(({ kind }) => kind !== "resync")
       .map(({ kind }) => notice(sentence(kind), "warn"));
@@ -53,9 +59,9 @@ export function openSyncStatus(root, options) {
           count("draft", counts.draft),
           count("waiting", counts.waiting),
           count("received", counts.received),
-          count("safe", counts.safe),
+          count("safe", counts.safe, safe),
         ),
-        h("p", { class: "hint" }, t("counts_hint")),
+        h("p", { class: "hint" }, t(demo ? "counts_hint_demo" : "counts_hint")),
       ),
       h(
         "section",
@@ -80,22 +86,24 @@ export function openSyncStatus(root, options) {
           primary(status.sending ? t("sending") : t("send_now"), onSend, { id: "send-now" }),
         ),
       ),
-      ["attention", "waiting", "received", "safe"].map((state) => part(state, items, { onDismiss, onRetry })),
+      ["attention", "waiting", "received", "safe"].map((state) =>
+        part(state, items, { onDismiss, onRetry }, state === "safe" ? safe : undefined),
+      ),
     );
     const send = /** @type {HTMLButtonElement | null} */ (root.querySelector("#send-now"));
     if (send) send.disabled = status.sending;
   }
 }
 
-/** @param {string} name @param {number} n */
-const count = (name, n) =>
-  h("div", { class: "count-box", dataset: { count: name } }, h("dt", null, t(`state_${name}`)), h("dd", null, n));
+/** @param {string} name @param {number} n @param {string} [label] */
+const count = (name, n, label = t(`state_${name}`)) =>
+  h("div", { class: "count-box", dataset: { count: name } }, h("dt", null, label), h("dd", null, n));
 
-/** @param {string} state @param {ItemRow[]} items @param {Acts} acts */
-function part(state, items, acts) {
+/** @param {string} state @param {ItemRow[]} items @param {Acts} acts @param {string} [title] */
+function part(state, items, acts, title = t(`state_${state}`)) {
   const rows = items.filter((item) => item.state === state);
   return group(
-    t(`state_${state}`),
+    title,
     rows.map((item) => line(item, acts)),
     { count: rows.length, tone: state === "attention" ? "danger" : undefined, id: `items-${state}` },
   );

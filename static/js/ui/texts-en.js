@@ -49,6 +49,8 @@ export const en = {
   contact_only_via_other: "Contact only through the agreed person",
   continue: "Continue",
   could_not: "Could not visit",
+  counts_hint_demo:
+    "Draft: on this phone only. Waiting: leaves with the next signal. Received: stored on the server. A demo keeps no backup.",
   counts_hint:
     "Draft: on this phone only. Waiting: goes when there is a signal. Received: stored by the server. Safe: also on another device.",
   cover: "Cover",
@@ -70,6 +72,7 @@ export const en = {
   digits_typed: "{n} of {of} digits typed",
   door_done: "Door part handed in",
   door_handed: "Sealed and saved. You may leave",
+  door_handed_more: "Sealed and saved. A form is still open",
   draft_copies: "Draft copies on the server",
   draft_copy_hint: "Tap to bring it to this phone",
   drafts: "Drafts",
@@ -223,6 +226,7 @@ export const en = {
   state_draft: "Draft",
   state_received: "Received",
   state_safe: "Safe",
+  state_safe_demo: "Received (a demo keeps no backup)",
   state_waiting: "Waiting",
   step_n: "Step {n} of {of}",
   subject: "herself",
