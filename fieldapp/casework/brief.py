@@ -95,13 +95,17 @@ _ROW = re.compile(r"\[[^\]]*\]")
 
 @dataclass(frozen=True)
 class BriefItem:
-    """One thing told: `label` may be empty; `path` leads to the answer; an alarm must not be overlooked."""
+    """One thing told: `label` may be empty; `path` leads to the answer; an alarm must not be overlooked.
+
+    `folded` says the questions behind `text`, shown on demand: they may be many.
+    """
 
     label: str
     text: str
     path: str
     alarm: bool = False
     unknown: bool = False
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,14 +117,14 @@ class BriefLine:
 
 
 def brief_of(form: str, sections: Iterable[Section]) -> list[BriefLine]:
-    """The brief of a report; a line without an answer is left out, `unknowns` tells every reason with its questions."""
+    """The brief of a report; a line without an answer is left out, `unknowns` counts by reason and section."""
     sections = list(sections)
     answers = [answer for section in sections for answer in section.all_answers()]
     wanted = LINES.get(form, {})
     lines = []
     for code in ORDER:
         if code == "unknowns":
-            items = list(_unknowns(answers))
+            items = list(_unknowns(sections))
         else:
             items = list(_told(code, [answer for answer in answers if _is_told(answer, wanted.get(code, ()))]))
         if code == "papers" and form in NOTES:
@@ -156,14 +160,17 @@ def _told(code: str, answers: list[Answer]) -> Iterator[BriefItem]:
             yield BriefItem(label, " · ".join(texts), told[0].path, alarm, unknown)
 
 
-def _unknowns(answers: list[Answer]) -> Iterator[BriefItem]:
-    by_reason: dict[str, list[Answer]] = defaultdict(list)
-    for answer in answers:
-        if answer.unknown:
-            by_reason[answer.text].append(answer)
+def _unknowns(sections: list[Section]) -> Iterator[BriefItem]:
+    """By reason, how many and in which sections; a visit cut short leaves dozens, and the brief is one screen."""
+    by_reason: dict[str, list[tuple[str, Answer]]] = defaultdict(list)
+    for section in sections:
+        for answer in section.all_answers():
+            if answer.unknown:
+                by_reason[answer.text].append((section.title, answer))
     for reason, of_reason in by_reason.items():
-        labels = dict.fromkeys(answer.label for answer in of_reason)
-        yield BriefItem(reason, " / ".join(labels), of_reason[0].path, unknown=True)
+        labels = tuple(dict.fromkeys(answer.label for _, answer in of_reason))
+        titles = " · ".join(dict.fromkeys(title for title, _ in of_reason if title))
+        yield BriefItem(f"{reason} × {len(of_reason)}", titles, of_reason[0][1].path, unknown=True, folded=labels)
 
 
 def _notes(sections: list[Section], prefix: str) -> Iterator[BriefItem]:

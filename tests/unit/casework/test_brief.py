@@ -51,9 +51,17 @@ def test_what_must_not_be_overlooked_is_an_alarm(path):
     assert [item.path for item in told({path: "yes"})["safety"] if item.alarm] == [path]
 
 
-def test_unknowns_are_told_by_their_reason():
+def test_unknowns_are_counted_by_their_reason_and_their_questions_are_folded():
     (reason,) = told({})["unknowns"]
-    assert reason.label == "本人不清楚" and reason.text == "工作受影响、怕丢工作吗？"
+    assert reason.label == "本人不清楚 × 1" and reason.folded == ("工作受影响、怕丢工作吗？",)
+    assert reason.text and "？" not in reason.text  # the section, not the question
+
+
+def test_unknowns_of_one_reason_are_one_item_however_many():
+    unknown = {"unknown": "does_not_know"}
+    (reason,) = told({"hh.head": unknown, "hh.hukou_type": unknown})["unknowns"]
+    assert reason.label == "本人不清楚 × 3" and len(reason.folded) == 3
+    assert "家庭情况" in reason.text.split(" · ")
 
 
 def test_papers_still_to_come_stand_beside_those_seen():
