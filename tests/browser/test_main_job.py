@@ -274,7 +274,7 @@ def test_a_cadre_looks_in_with_eight_taps_and_no_letter_typed(
     zhao.send()
     supervisor.sign_in("chen")
     supervisor.queue()
-    supervisor.open_report(code_name, "村居回访")
+    supervisor.open_report(code_name, "看望小记")
     supervisor.open_review()
     supervisor.approve()
     zhao.send()
