@@ -472,16 +472,28 @@ export class OutboxOwner extends EventTarget {
       const { writes, resealed } = await this.#answered(store, batch, head.results, open);
       const at = { open, now: this.now(), clock_offset: this.#sync.clock_offset };
       const standing = standings.standingAfter(this.#standing, head, at);
-      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing)));
+      // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
+      const restored = open && standings.isNewEpoch(this.#standing, head);
+      const again = restored ? await this.#results.again(store, new Set(batch.map(({ op }) => op))) : [];
+      writes.push(...again);
+      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing, restored)));
       writes.push(store.outbox.dropEnvelopes);
       await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
 
       this.#standing = standing;
+      if (restored) for (const draft of Object.keys(this.#copied)) this.#forgetCopy(draft);
       await this.#tell(open && head.page ? changes : [], head.directives ?? []);
       const more = open && Boolean(head.page?.more);
       const { after_s } = head;
       const sent = batch.length;
-      this.#dispatch({ type: "applied", left: left + resealed, more, sent, after_s, random: this.random() });
+      this.#dispatch({
+        type: "applied",
+        left: left + resealed + again.length,
+        more,
+        sent,
+        after_s,
+        random: this.random(),
+      });
       if (this.#sync.phase === "idle") this.#over({ contact: true, code: null });
     } catch (problem) {
       this.#failed(problem, batch.length);
@@ -502,8 +514,8 @@ export class OutboxOwner extends EventTarget {
     return { writes, resealed };
   }
 
-  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing */
-  async #pulled(store, batch, page, changes, standing) {
+  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing @param {boolean} restored */
+  async #pulled(store, batch, page, changes, standing, restored) {
     /** @type {Write[]} */
     const writes = [];
     if (page) {
@@ -511,8 +523,8 @@ export class OutboxOwner extends EventTarget {
       standing.resync = read.resync;
       writes.push((stores) => putPage(stores, read));
     }
-    // While pages are missing, a case that is not here yet must not count as one that left.
-    if (page && !page.more) {
+    // While pages are missing, a case that is not here yet must not count as one that left; nor in a server just restored.
+    if (page && !page.more && !restored) {
       const asked = new Set(batch.map(({ op }) => op));
       writes.push(...(await this.#results.finished(store, asked, standing.safe, changes)));
     }

@@ -62,6 +62,23 @@ export class Results {
     return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
   }
 
+  /**
+   * The server was restored from a backup: what it had received may be gone there, so all of it waits again. The same bytes where they
+   * are here still, else sealed again from the copy, under the same revision id.
+   * @param {Store} store @param {Set<string>} asked operations of this exchange: they have their new result @returns {Promise<Write[]>}
+   */
+  async again(store, asked) {
+    const held = (await store.outbox.entries({ open: true })).filter(
+      ({ row, info }) => info && !asked.has(row.op) && meaningOf(row.last) === "received",
+    );
+    return Promise.all(
+      held.map(async (entry) => {
+        const copy = entry.row.package ? null : await store.outbox.copy(entry.ref).catch(() => null);
+        return store.outbox.again(entry, copy && (await this.pack(copy.head, copy.body)));
+      }),
+    );
+  }
+
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
   async afterUnlock(store, entry) {
     const writes = entry.row.last === "reseal" ? [await this.resealed(store, entry)] : [];

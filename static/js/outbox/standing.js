@@ -18,6 +18,9 @@ export const noStanding = () => ({
 /** Everything comes down again; what does not come goes with the last page. @param {Standing} standing @returns {Standing} */
 export const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: { seen: [] } });
 
+/** The server was restored from a backup since: what it said of its numbers before is void. @param {Standing} before @param {any} head of the reply */
+export const isNewEpoch = (before, head) => before.epoch !== null && head.epoch != null && head.epoch !== before.epoch;
+
 /** @param {Standing} before @param {any} head of the reply @param {{open: boolean, now: number, clock_offset: number}} at @returns {Standing} */
 export function standingAfter(before, head, { open, now, clock_offset }) {
   const directives = head.directives ?? [];
@@ -25,7 +28,7 @@ export function standingAfter(before, head, { open, now, clock_offset }) {
   return {
     cursor: open && head.page ? head.page.cursor : before.cursor,
     epoch: head.epoch ?? before.epoch,
-    safe: { ...before.safe, ...head.safe },
+    safe: { ...(isNewEpoch(before, head) ? {} : before.safe), ...head.safe },
     last_contact: now,
     clock_offset,
     directives: directives.filter((/** @type {any} */ { kind }) => kind !== "resync"),

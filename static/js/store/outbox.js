@@ -123,6 +123,23 @@ export class Outbox {
     };
   }
 
+  /**
+   * The write that puts an entry back among those nobody has answered, in its old turn: its package as it is, or sealed anew.
+   * @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
+   */
+  async again({ ref, row, info }, packed) {
+    const next = { ...row, last: null, tries: 0 };
+    if (packed) Object.assign(next, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
+    const known = { .../** @type {Info} */ (info), op: next.op, result: null };
+    next.sealed = (await this.safe.row("outbox", ref, known)).sealed;
+    return (stores) => {
+      ifStill(stores.outbox, ref, row.op, () => {
+        stores.outbox.put(next, ref);
+        if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
+      });
+    };
+  }
+
   /** The write that takes an entry out, with its copy, if it is still the same package. @param {Entry} entry @returns {Write} */
   removal({ ref, row }) {
     return (stores) => {
@@ -133,15 +150,18 @@ export class Outbox {
     };
   }
 
-  /** The write that drops envelopes no package needs. Reads the queue inside the transaction, after all other writes. @type {Write} */
+  /**
+   * The write that drops envelopes no package needs. The queue is read in a second step, so that what the other writes of the same
+   * transaction put after a look of their own is seen; an envelope that came with them is not among the keys yet. @type {Write}
+   */
   dropEnvelopes = ({ outbox, envelopes }) => {
-    const rows = outbox.getAll();
-    rows.onsuccess = () => {
-      const needed = new Set(
-        rows.result.filter((/** @type {Row} */ row) => row.package).map((/** @type {Row} */ row) => row.envelope),
-      );
-      const keys = envelopes.getAllKeys();
-      keys.onsuccess = () => {
+    const keys = envelopes.getAllKeys();
+    keys.onsuccess = () => {
+      const rows = outbox.getAll();
+      rows.onsuccess = () => {
+        const needed = new Set(
+          rows.result.filter((/** @type {Row} */ row) => row.package).map((/** @type {Row} */ row) => row.envelope),
+        );
         for (const key of keys.result) if (!needed.has(String(key))) envelopes.delete(key);
       };
     };

@@ -67,6 +67,7 @@ export class County {
   /** @type {"reply" | "request" | null} what the link loses until it is set back */ loses = null;
   seq = 0;
   safe = 0;
+  epoch = "e1";
   requests = 0;
   clock = 1_800_000_000_000;
   after_s = 300;
@@ -159,7 +160,7 @@ export class County {
       v: 1,
       request: head.request,
       t: this.clock,
-      epoch: "e1",
+      epoch: this.epoch,
       results,
       page,
       pull_refused,

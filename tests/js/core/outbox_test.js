@@ -216,6 +216,47 @@ export async function test_a_killed_phone_has_everything_that_was_confirmed() {
   equal([again.outbox.items()[0].op, states(again), county.heldOf("revision").length], [op, ["received"], 1]);
 }
 
+export async function test_a_restored_server_gets_again_what_it_has_lost() {
+  for (const [knows_case, was_safe] of [
+    [true, false],
+    [false, false],
+    [true, true],
+  ]) {
+    const county = await County.create();
+    const made = await enrolledPhone(county);
+    const head = revisionHead();
+    const tell = () => knows_case && county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+    // Given a report that was received, or even marked safe and its package dropped
+    tell();
+    const { op, revision_id } = await handIn(made, head);
+    await made.outbox.sendNow();
+    if (was_safe) {
+      county.safe = county.seq;
+      await made.outbox.sendNow();
+      await made.outbox.sendNow();
+    }
+    equal(states(made), [was_safe ? "safe" : "received"]);
+    // When a backup older than it is brought back, whose numbers have run on since
+    const { bytes } = county.stored.get(op);
+    county.stored.clear();
+    Object.assign(county, { epoch: "e2", directives: [{ kind: "resync" }], seq: county.seq + 50 });
+    county.tell("me", county.me);
+    tell();
+    county.safe = county.seq;
+    const requests = county.requests;
+    await made.outbox.sendNow();
+    county.directives = [];
+    // Then it is there again in the same contact, the same bytes where they were here, and never counted as safe or decided between
+    const [again] = county.heldOf("revision");
+    equal([again?.head.revision_id, again?.body, county.requests - requests], [revision_id, BODY, 2]);
+    if (!was_safe) equal([...again.bytes], [...bytes]);
+    equal(states(made), ["received"]);
+    // And a second contact in the same epoch sends nothing
+    await made.outbox.sendNow();
+    equal(county.heads.at(-1).packages.length, 0);
+  }
+}
+
 export async function test_a_locked_phone_still_sends_what_was_sealed() {
   const county = await County.create();
   const made = await enrolledPhone(county);
