@@ -96,13 +96,13 @@ class Outcome:
     kept_as: UUID | None = None
 
     def result(self, package_id: UUID, district: str, seq: int | None) -> dict[str, Any]:
-        """A row of `results` (docs/protocol.md section 4); `seq` is said of what was taken, else None."""
+        """A row of `results` (docs/protocol.md section 4); `seq` is said of what was stored, else None."""
         return {
             "op": str(package_id),
             "status": self.status.value,
             "reason": None if self.reason is None else self.reason.value,
             "district": district,
-            "seq": seq if self.status in (Status.OK, Status.DUP) else None,
+            "seq": None if self.status in (Status.WAIT, Status.RESEAL) else seq,
             "record_state": self.record_state,
             "kept_as": None if self.kept_as is None else str(self.kept_as),
         }

@@ -301,9 +301,9 @@ export const SENTENCES = {
   ],
   not_the_head: [
     "别人在这期间改过这份记录",
-    "两份都已保留，请打开对照，主管会决定。",
+    "两份都已保留，主管会决定。要继续改，请点“重新打开”。",
     "Somebody changed this record in the meantime",
-    "Both are kept. Open and compare them; a supervisor decides.",
+    "Both are kept; a supervisor decides. To go on with yours, tap “open again”.",
   ],
   parent_unknown: [
     "服务器还没有收到前一份",
@@ -337,9 +337,9 @@ export const SENTENCES = {
   ],
   void: [
     "这份记录已作废",
-    "您的内容已保留在服务器；如需恢复请联系主管。",
+    "您的内容已保留在服务器，请告诉主管。",
     "This record was voided",
-    "Your content is kept on the server. Ask your supervisor to bring it back.",
+    "Your content is kept on the server. Tell your supervisor.",
   ],
   no_envelope: [
     "服务器缺少这份内容的钥匙",
@@ -361,9 +361,9 @@ export const SENTENCES = {
   ],
   damaged: [
     "送到服务器的内容已损坏",
-    "服务器保留了原件；请打开这份记录重新提交，并告诉主管。",
+    "服务器保留了原件；请点“重新打开”再提交，并告诉主管。",
     "What arrived at the server was damaged",
-    "The server keeps it as it came. Open the record, hand it in again, and tell your supervisor.",
+    "The server keeps it as it came. Tap “open again”, hand it in once more, and tell your supervisor.",
   ],
   not_the_author: [
     "这份记录是别人写的",
@@ -391,9 +391,9 @@ export const SENTENCES = {
   ],
   parent_kept: [
     "它所依据的前一份还在等人处理",
-    "内容已保留，前一份处理后一起办理。",
+    "内容已保留。请点“重新打开”再提交，会接在服务器已有的那份后面。",
     "The version before this is still waiting for a person",
-    "It is kept, and dealt with together.",
+    "It is kept. Tap “open again” and hand it in once more; it then follows what the server has.",
   ],
   remarks_open: [
     "还有必须修改的意见没有回答",

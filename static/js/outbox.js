@@ -235,17 +235,50 @@ export class OutboxOwner extends EventTarget {
   /** @param {string} ref @returns {Promise<{head: any, body: any} | null>} */
   body = (ref) => this.#openStore().outbox.copy(ref);
 
-  /** A person has read what the server keeps for a decision. Nothing that is here alone can be dismissed. @param {string} ref */
+  /** A person has read what the server keeps for a decision; the copy stays until that is in a backup. Nothing that is here alone can be dismissed. @param {string} ref */
   async dismiss(ref) {
     const store = this.#openStore();
-    const entry = this.#entries.find((one) => one.ref === ref);
-    if (!entry || entry.row.package || meaningOf(entry.row.last) !== "attention") throw new Problem("not_found");
-    await this.#write(store, store.outbox.stores, store.outbox.removal(entry));
+    await this.#write(store, store.outbox.stores, await store.outbox.acted(this.#kept(ref)));
   }
 
-  /** Send again what was set aside because the server could not read it. @param {string} ref */
+  /**
+   * What the server keeps and did not take becomes a draft again, from the copy here: nothing has to be typed twice. A draft of the
+   * same record that is here keeps its answers, which are newer, and only stands on other ground.
+   * @param {string} ref @param {{parents: string[], door: boolean}} on what the server holds of the record
+   * @returns {Promise<string>} the ref of the draft; throws `not_found`, `value_damaged`
+   */
+  async reopen(ref, on) {
+    const store = this.#openStore();
+    const entry = this.#kept(ref);
+    const copy = await store.outbox.copy(ref);
+    if (copy?.head.kind !== "revision") throw new Problem("not_found");
+    const { district, case_id, visit_id, record_id, form, form_version } = copy.head;
+    const ids = { district, case_id, visit_id, record_id, form, form_version };
+    const drafts = (await store.drafts.list()).flatMap((one) => ("problem" in one ? [] : [one]));
+    const held = drafts.find((one) => one.draft.record_id === record_id);
+    const { answers, recorded } = copy.body;
+    const draft = held?.ref ?? store.drafts.newRef();
+    const row = await store.drafts.row(draft, { ...(held?.draft ?? { ...ids, answers, recorded }), ...on });
+    const acted = await store.outbox.acted(entry);
+    await this.#write(store, [...store.outbox.stores, "drafts"], (stores) => {
+      stores.drafts.put(row, draft);
+      acted(stores);
+    });
+    return draft;
+  }
+
+  /** @param {string} ref @returns {Entry} an item kept by the server for a person; throws `not_found` */
+  #kept(ref) {
+    const entry = this.#entries.find((one) => one.ref === ref);
+    if (!entry?.info || entry.row.package || meaningOf(entry.row.last) !== "attention") throw new Problem("not_found");
+    return entry;
+  }
+
+  /** Send again what was set aside because the server could not read it; throws `not_found` for all else. @param {string} ref */
   async retry(ref) {
     const store = this.#openStore();
+    const entry = this.#entries.find((one) => one.ref === ref);
+    if (!entry?.row.package || meaningOf(entry.row.last) !== "attention") throw new Problem("not_found");
     await this.#write(store, ["outbox"], ({ outbox }) => {
       const found = outbox.get(ref);
       found.onsuccess = () => {

@@ -109,10 +109,15 @@ export function wireCase(app) {
     );
     if (existing) return app.nav.go("record", { ref: existing.ref, ...more });
     const bundle = await bundleOf(app, case_id);
-    const known = (bundle.records ?? []).find(
-      (/** @type {any} */ one) =>
-        one.visit_id === visit.visit_id && one.form === form && one.mine && one.state !== "void",
-    );
+    const here = (/** @type {any} */ one) => one.visit_id === visit.visit_id && one.form === form;
+    const items = app.outbox.items();
+    const known =
+      (bundle.records ?? []).find((/** @type {any} */ one) => here(one) && one.mine && one.state !== "void") ??
+      // Handed in from here, and not told of by the server: taken, on its way, or kept for a person.
+      items.find(
+        (one) =>
+          here(one) && one.kind === "revision" && stateNow({ state: "draft" }, ownOf(items, one.record_id ?? "")) !== "void",
+      );
     return app.nav.go(
       "record",
       known

@@ -16,6 +16,11 @@ const timer = {
   clear: (/** @type {any} */ id) => clearTimeout(id),
 };
 
+/** Reasons that no new version of the same report can overcome. */
+const CLOSED = new Set(["approved", "void", "not_the_author"]);
+/** Set aside unread: the server does not have it. */
+export const ONLY_HERE = new Set(["frame_malformed", "frame_too_large"]);
+
 /** @param {App} app @param {{random: () => number}} given */
 export function wireRecord(app, { random }) {
   return { openers: { record: open } };
@@ -195,7 +200,9 @@ async function askSecret(app) {
 async function begin(app, { ref, case_id, record_id, visit_id, form }) {
   const store = storeOf(app);
   if (!ref && record_id)
-    ref = (await store.drafts.list()).find((one) => !("problem" in one) && one.draft.record_id === record_id)?.ref;
+    ref =
+      (await store.drafts.list()).find((one) => !("problem" in one) && one.draft.record_id === record_id)?.ref ??
+      (await againInHand(app, record_id));
   if (ref) {
     const draft = await store.drafts.open(ref);
     return {
@@ -229,6 +236,37 @@ async function begin(app, { ref, case_id, record_id, visit_id, form }) {
     answers: null,
   };
   return { ref: store.drafts.newRef(), draft, bundle, plan, read: false };
+}
+
+/** What the server did not take, opened from its place in the case: typed once is enough. @param {App} app @param {string} record_id @returns {Promise<string | undefined>} the ref of the draft */
+async function againInHand(app, record_id) {
+  const own = ownOf(app.outbox.items(), record_id);
+  const item = own.filter(({ kind }) => kind === "revision").at(-1);
+  if (!item || !opensAgain(item)) return undefined;
+  const { known } = await toldOf(app, item);
+  const mine = known?.mine !== false && IN_HAND.has(stateNow(known ?? { state: "draft" }, own));
+  return mine ? reopen(app, item) : undefined;
+}
+
+/** May this item become a draft again? Not where the server would never take it. @param {any} item */
+export const opensAgain = ({ kind, state, reason, status, problem }) =>
+  kind === "revision" && state === "attention" && !problem && !CLOSED.has(reason) && !ONLY_HERE.has(status);
+
+/** A draft of what the server keeps and did not take, standing on what it holds. @param {App} app @param {any} item @returns {Promise<string>} its ref */
+export async function reopen(app, item) {
+  const own = ownOf(app.outbox.items(), item.record_id);
+  const { known } = await toldOf(app, item);
+  // What this phone sent itself does not come back in a pull: its own newest counts before what the server told.
+  const taken = own.filter(({ kind, state }) => kind === "revision" && state !== "attention").at(-1);
+  const head = taken?.revision_id ?? known?.head;
+  const door = stateNow(known ?? { state: "draft" }, own) === "door_submitted";
+  return app.outbox.reopen(item.ref, { parents: head ? [head] : [], door });
+}
+
+/** @param {App} app @param {any} item @returns {Promise<{known: any}>} its record as the server told it */
+async function toldOf(app, { case_id, record_id }) {
+  const bundle = await bundleOf(app, case_id).catch(() => null);
+  return { known: (bundle?.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id) };
 }
 
 /**

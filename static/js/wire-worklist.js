@@ -7,6 +7,7 @@ import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
 import { planOf, say, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
+import { ONLY_HERE, opensAgain, reopen } from "./wire-record.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
 const NOT_READABLE = { title: "", code_name: "", saved_at: 0, door: false, may_void: false };
@@ -138,10 +139,11 @@ export function wireWorklist(app) {
         state: item.state,
         reason: item.state === "attention" ? say(item.reason ?? item.status ?? "unknown_problem") : null,
         readable: !item.problem,
-        only_here: item.status === "frame_malformed" || item.status === "frame_too_large",
+        only_here: ONLY_HERE.has(item.status),
+        opens_again: opensAgain(item),
       })),
     );
-    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss, onRetry };
+    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss, onReopen, onRetry };
   }
 
   /** @param {any} item */
@@ -162,6 +164,17 @@ export function wireWorklist(app) {
   async function onDismiss(ref) {
     await outbox.dismiss(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
     await nav.update();
+  }
+
+  /** @param {string} ref */
+  async function onReopen(ref) {
+    const item = outbox.items().find((/** @type {any} */ one) => one.ref === ref);
+    try {
+      await nav.go("record", { ref: await reopen(app, item) });
+    } catch (thrown) {
+      shell.toast(sayThrown(thrown).title);
+      await nav.update();
+    }
   }
 
   /** @param {string} ref */

@@ -235,6 +235,49 @@ def test_every_refusal_says_what_to_do_and_none_blocks_the_next(phone: Phone, pa
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_what_was_refused_opens_again_with_its_answers_from_the_list_and_from_the_visit(
+    phone: Phone, page: Page
+) -> None:
+    # Given a follow-up that the server keeps for a person instead of taking it
+    def change(_: int, result: dict[str, Any]) -> None:
+        result["status"], result["reason"] = "quarantined", "shape"
+
+    phone.enrol("zhao")
+    page.route(EXCHANGE, answering(change))
+    page.locator("#list-today .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+    page.locator(".entries button.entry").first.click()
+    follow_up(page)
+    # When it is opened again from the list of what needs a person
+    page.locator("#back").click()
+    page.locator("#tab-sync").click()
+    needing = page.locator("#items-attention")
+    expect(needing).to_contain_text("答案与表单不符")
+    needing.get_by_role("button", name="重新打开").click()
+    # Then its answers are there; handed in it is refused once more, and opens from its visit too
+    expect(page.locator(".record .choice-on, .record [aria-checked=true], .record input:checked").first).to_be_visible()
+    page.locator(".rec-foot button").last.click()
+    expect(page.locator("#toast")).to_contain_text("已提交")
+    expect(needing.get_by_role("button", name="重新打开")).to_be_visible()
+    page.locator("#tab-worklist").click()
+    page.locator("#list-today .entry").first.click()
+    page.locator(".entries button.entry").first.click()
+    page.locator(".rec-foot button").last.click()
+    expect(page.locator("#toast")).to_contain_text("已提交")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def follow_up(page: Page) -> None:
+    """She was seen, all is the same, nothing is needed, no worry."""
+    record = page.locator(".record")
+    record.get_by_text("是", exact=True).first.click()
+    record.get_by_text("差不多", exact=True).click()
+    record.get_by_text("否", exact=True).nth(1).click()
+    record.get_by_text("否", exact=True).nth(2).click()
+    page.locator(".rec-foot button").last.click()
+    expect(page.locator("#toast")).to_contain_text("已提交")
+
+
 def test_a_portal_that_answers_everything_with_a_page_is_no_server(phone: Phone, page: Page) -> None:
     phone.enrol("li")
     page.route(EXCHANGE, lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>"))

@@ -1,7 +1,7 @@
 // What the server's word does to the entries of the queue. Everything is sealed here and written by the caller, in one transaction.
 
 import { meaningOf } from "../sync.js";
-import { isDecided, isSafe } from "./standing.js";
+import { isDecided, isKeptSafe, isSafe } from "./standing.js";
 
 /**
  * @typedef {import("../store/db.js").Store} Store
@@ -11,6 +11,10 @@ import { isDecided, isSafe } from "./standing.js";
  */
 
 const RESEALS_AT_ONCE_MAX = 3;
+
+/** Kept by the server for a person. A refused `void` is none: its draft is here again. @param {Entry["row"]} row @param {import("../store/outbox.js").Info} info */
+const isKept = ({ last, package: bytes }, { kind }) =>
+  !bytes && meaningOf(last) === "attention" && (kind === "revision" || kind === "urgent");
 
 export class Results {
   /**
@@ -63,13 +67,13 @@ export class Results {
   }
 
   /**
-   * The server was restored from a backup: what it had received may be gone there, so all of it waits again. The same bytes where they
-   * are here still, else sealed again from the copy, under the same revision id.
+   * The server was restored from a backup: what it had received, or kept for a person, may be gone there, so all of it waits again. The
+   * same bytes where they are here still, else sealed again from the copy, under the same revision id.
    * @param {Store} store @param {Set<string>} asked operations of this exchange: they have their new result @returns {Promise<Write[]>}
    */
   async again(store, asked) {
     const held = (await store.outbox.entries({ open: true })).filter(
-      ({ row, info }) => info && !asked.has(row.op) && meaningOf(row.last) === "received",
+      ({ row, info }) => info && !asked.has(row.op) && (meaningOf(row.last) === "received" || isKept(row, info)),
     );
     return Promise.all(
       held.map(async (entry) => {
@@ -105,18 +109,18 @@ export class Results {
    * @param {{kind: string, ref: string, value: any}[]} changes of the page that comes with it @returns {Promise<Write[]>}
    */
   async finished(store, asked, safe, changes) {
-    const held = (await store.outbox.entries({ open: true })).filter(
-      ({ row, info }) => !asked.has(row.op) && isSafe(info, safe),
-    );
-    if (held.length === 0 || (await store.packs.damaged())) return [];
+    const entries = (await store.outbox.entries({ open: true })).filter(({ row }) => !asked.has(row.op));
+    const read = entries.filter(({ info }) => info?.acted && isKeptSafe(info, safe));
+    const held = entries.filter(({ row, info }) => meaningOf(row.last) === "received" && isSafe(info, safe));
+    const over = read.map((entry) => store.outbox.removal(entry));
+    if (held.length === 0 || (await store.packs.damaged())) return over;
     const cases = new Map((await store.packs.all()).map((one) => [one.case_id, one]));
     for (const { kind, ref, value } of changes) {
       if (!ref.startsWith("case:")) continue;
       if (kind === "put") cases.set(ref.slice(5), value);
       else if (kind !== "own") cases.delete(ref.slice(5));
     }
-    /** @type {Write[]} */
-    const writes = [];
+    const writes = over;
     for (const entry of held) {
       if (isDecided(entry.info, cases)) writes.push(store.outbox.removal(entry));
       else if (entry.row.package)

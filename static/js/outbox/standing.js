@@ -58,7 +58,7 @@ export function itemsOf(entries, standing) {
 }
 
 /** @param {Entry} entry */
-export const isItem = ({ info }) => info?.kind !== "draft";
+export const isItem = ({ info }) => info?.kind !== "draft" && !info?.acted;
 
 /** When the oldest item was made that no server has; null when there is none, or it lies locked. @param {Entry[]} entries @param {Standing} standing */
 export function unsentOldest(entries, standing) {
@@ -78,6 +78,12 @@ export function safeKind({ directives, last_contact }) {
 export function isSafe(info, safe) {
   const { seq, district } = info?.result ?? {};
   return seq != null && district != null && seq <= (safe[district] ?? -1);
+}
+
+/** Is what the server keeps for a person in a backup? Keeping moves no number, so the mark has to be past it. @param {Info | null} info @param {Record<string, number>} safe */
+export function isKeptSafe(info, safe) {
+  const { seq, district } = info?.result ?? {};
+  return seq != null && district != null && seq < (safe[district] ?? -1);
 }
 
 /** May the copy go? A revision when its record is decided, or its case is no longer ours; anything else when it is safe. @param {Info | null} info @param {Map<string, any>} cases */

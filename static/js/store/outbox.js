@@ -10,7 +10,8 @@ import { newRef } from "../ids.js";
  * @typedef {import("./db.js").Safe} Safe
  * @typedef {import("../vault-worker.js").Packed} Packed
  * @typedef {{op: string, kind: string, intent: string | null, form: string | null, record_id: string | null, revision_id: string | null,
- *   case_id: string | null, visit_id: string | null, at: number, result: Result | null, draft: string | null}} Info
+ *   case_id: string | null, visit_id: string | null, at: number, result: Result | null, draft: string | null, acted?: boolean}} Info
+ *   `acted`: a person has read it, or opened it again; it stands in no list, and its copy stays until the server's is in a backup
  * @typedef {{op: string, status: string, reason: string | null, district: string | null, seq: number | null, record_state: string | null, kept_as: string | null}} Result
  * @typedef {{v: 1, op: string, package: Bytes | null, envelope: string, turn: number, tries: number, last: string | null,
  *   sealed: Bytes | null, posted: Bytes | null, said: Bytes | null}} Row
@@ -121,6 +122,13 @@ export class Outbox {
         if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
       });
     };
+  }
+
+  /** The write that notes that a person has acted on it. @param {Entry} entry @returns {Promise<Write>} */
+  async acted({ ref, row, info }) {
+    const known = { .../** @type {Info} */ (info), acted: true };
+    const { sealed } = await this.safe.row("outbox", ref, known);
+    return (stores) => ifStill(stores.outbox, ref, row.op, () => void stores.outbox.put({ ...row, sealed }, ref));
   }
 
   /**

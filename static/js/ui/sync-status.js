@@ -7,11 +7,11 @@ import { button, cell, group, notice, primary } from "./parts.js";
  * @typedef {{draft: number, waiting: number, received: number, safe: number, attention: number}} Counts
  * @typedef {{sending: boolean, counts: Counts, last_contact: number | null, last_error: string | null, next_try: number | null, unsent_oldest: number | null,
  *   unsaved_copies: number, safe_kind: string | null, directives?: {kind: string}[]}} Status
- * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, readable: boolean, only_here: boolean}} ItemRow
- *   `only_here`: the server could not read it, so that it lies on this phone alone
+ * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, readable: boolean, only_here: boolean, opens_again: boolean}} ItemRow
+ *   `only_here`: the server could not read it, so that it lies on this phone alone; `opens_again`: it can be a draft again
  */
 
-/** @typedef {{onDismiss: (ref: string) => void, onRetry: (ref: string) => void}} Acts */
+/** @typedef {{onDismiss: (ref: string) => void, onReopen: (ref: string) => void, onRetry: (ref: string) => void}} Acts */
 
 /** Words of the server after which this phone's work is no longer taken as usual. */
 export const STOPPING = new Set(["revoked", "suspended"]);
@@ -33,14 +33,14 @@ export function statusLine({ sending, counts, last_contact, last_error }) {
 /**
  * @param {HTMLElement} root
  * @param {{status: Status, items: ItemRow[], sentence: import("./parts.js").Sentence, onSend: () => Promise<void>, onDismiss: (ref: string) => void,
- *   onRetry: (ref: string) => void}} options
+ *   onReopen: (ref: string) => void, onRetry: (ref: string) => void}} options
  */
 export function openSyncStatus(root, options) {
   update(options);
   return { update };
 
   /** @param {typeof options} next */
-  function update({ status, items, sentence, onSend, onDismiss, onRetry }) {
+  function update({ status, items, sentence, onSend, onDismiss, onReopen, onRetry }) {
     const { counts } = status;
     // A demo keeps no backup, and must not claim one.
     const demo = status.safe_kind === "demo";
@@ -87,7 +87,7 @@ export function openSyncStatus(root, options) {
         ),
       ),
       ["attention", "waiting", "received", "safe"].map((state) =>
-        part(state, items, { onDismiss, onRetry }, state === "safe" ? safe : undefined),
+        part(state, items, { onDismiss, onReopen, onRetry }, state === "safe" ? safe : undefined),
       ),
     );
     const send = /** @type {HTMLButtonElement | null} */ (root.querySelector("#send-now"));
@@ -110,7 +110,7 @@ function part(state, items, acts, title = t(`state_${state}`)) {
 }
 
 /** What is on this phone alone cannot be put away, only sent again. @param {ItemRow} item @param {Acts} acts */
-function line(item, { onDismiss, onRetry }) {
+function line(item, { onDismiss, onReopen, onRetry }) {
   const below = [item.code_name, item.at !== null && momentText(item.at)].filter(Boolean).join(" · ");
   if (item.state !== "attention") return cell({ main: item.title, below });
   return h(
@@ -118,6 +118,7 @@ function line(item, { onDismiss, onRetry }) {
     { class: "entry-stack" },
     cell({ main: item.title, below }),
     notice(item.reason, "warn"),
+    item.opens_again && button(t("reopen"), () => onReopen(item.ref)),
     item.only_here
       ? button(t("try_again"), () => onRetry(item.ref))
       : button(t("understood"), () => onDismiss(item.ref)),

@@ -196,6 +196,7 @@ export const en = {
   relation_spouse: "spouse",
   relation_stepchild: "stepchild",
   remarks_n: "{n} remarks",
+  reopen: "Open again",
   reported_civil: "Civil affairs",
   reported_hospital: "Hospital",
   reported_other: "Other",

@@ -193,6 +193,7 @@ export const zh = {
   relation_spouse: "配偶",
   relation_stepchild: "继子女",
   remarks_n: "{n} 条批注",
+  reopen: "重新打开",
   reported_civil: "民政",
   reported_hospital: "医院",
   reported_other: "其他",

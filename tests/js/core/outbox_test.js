@@ -136,6 +136,54 @@ export async function test_half_a_sign_is_replaced_before_it_is_kept_or_sealed()
   equal((await made.outbox.store.drafts.open("a")).answers, kept);
 }
 
+export async function test_what_needs_a_person_keeps_its_copy_until_a_backup_holds_it() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.judge = () => "quarantined";
+  await handIn(made);
+  await made.outbox.sendNow();
+  const [{ ref }] = made.outbox.items();
+  // Given it is marked safe as far as it can be, and nobody has read it yet
+  county.safe = county.seq + 1;
+  await made.outbox.sendNow();
+  equal([states(made), (await made.outbox.body(ref)).body], [["attention"], BODY]);
+  await refuses("not_found", () => made.outbox.retry(ref)); // the server has it already
+  // When a person has read it while no backup holds it
+  county.safe = county.seq;
+  await made.outbox.sendNow();
+  await made.outbox.dismiss(ref);
+  await made.outbox.sendNow();
+  // Then it leaves the list, and its copy stays until a mark has passed it
+  equal([states(made), (await made.outbox.body(ref)).body], [[], BODY]);
+  county.safe = county.seq + 1;
+  await made.outbox.sendNow();
+  equal(await made.outbox.body(ref), null);
+}
+
+export async function test_what_needs_a_person_becomes_a_draft_again_with_its_answers() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  county.judge = () => "quarantined";
+  const head = revisionHead();
+  await handIn(made, head);
+  await made.outbox.sendNow();
+  const parents = [newId(4)];
+  const ref = await made.outbox.reopen(made.outbox.items()[0].ref, { parents, door: false });
+  const draft = await drafts.open(ref);
+  equal(
+    [draft.record_id, draft.visit_id, draft.district, draft.answers, draft.parents, states(made)],
+    [head.record_id, head.visit_id, head.district, BODY.answers, parents, []],
+  );
+  // And a draft that is here keeps its newer answers, and stands on what the server holds
+  await handIn(made, head);
+  await made.outbox.sendNow();
+  await drafts.save(ref, { ...draft, answers: { head_name: "演示戊" }, parents: [newId(9)] });
+  equal(await made.outbox.reopen(made.outbox.items()[0].ref, { parents: [], door: true }), ref);
+  const { answers, parents: on, door } = await drafts.open(ref);
+  equal([answers, on, door], [{ head_name: "演示戊" }, [], true]);
+}
+
 export async function test_wait_stays_and_reseal_goes_again_under_the_same_revision() {
   const county = await County.create();
   const made = await enrolledPhone(county);

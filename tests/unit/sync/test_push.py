@@ -10,7 +10,7 @@ import pytest
 
 from sync.codes import Reason, Status
 from sync.push import apply
-from sync.store import Head, Item, KnownDraft, Sender, Signature, State
+from sync.store import Head, Item, KnownDraft, Outcome, Sender, Signature, State
 from tests.unit.sync.memory_store import MemoryStore
 
 PERSON, VAULT, CASE, VISIT, RECORD = (UUID(int=number) for number in range(101, 106))
@@ -211,3 +211,9 @@ def test_a_copy_of_a_phone_enrolled_later_stands_whatever_its_number(store, is_o
     store.drafts[RECORD] = KnownDraft(9, UUID(int=7), is_older)
     assert said(store, item("draft", number=1)) == ("ok", None)
     assert store.drafts[RECORD].number == number
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_mark_is_said_of_all_that_was_stored_and_of_nothing_else(status: Status) -> None:
+    said = Outcome(status).result(UUID(int=1), "990101", 7)["seq"]
+    assert said == (None if status in (Status.WAIT, Status.RESEAL) else 7)
