@@ -107,8 +107,7 @@ export class OutboxOwner extends EventTarget {
   async handIn({ head, body, draft = null }) {
     await this.#ready; // right after an unlock nobody is known yet, and a report without its author would be quarantined
     const store = this.#openStore();
-    if (draft?.after === "remove") await store.drafts.close(draft.ref);
-    else await store.drafts.settled();
+    if (draft) await store.drafts.close(draft.ref);
     try {
       const packed = await this.vaults.vault.pack({ head: this.#fullHead(head), body });
       const given_up =
@@ -122,7 +121,8 @@ export class OutboxOwner extends EventTarget {
         else if (draft) stores.drafts.delete(draft.ref);
         if (copy) stores.outbox.delete(copy); // what it copied is in this package
       });
-      if (draft?.after === "remove") store.drafts.times.delete(draft.ref);
+      if (draft?.after === "remove") store.drafts.gone(draft.ref);
+      else if (draft) store.drafts.reopen(draft.ref, { parents: draft.value.parents, door: draft.value.door });
       return { op: packed.op, revision_id: packed.head.revision_id };
     } catch (problem) {
       if (draft) store.drafts.reopen(draft.ref);

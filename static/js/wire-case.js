@@ -116,7 +116,9 @@ export function wireCase(app) {
       // Handed in from here, and not told of by the server: taken, on its way, or kept for a person.
       items.find(
         (one) =>
-          here(one) && one.kind === "revision" && stateNow({ state: "draft" }, ownOf(items, one.record_id ?? "")) !== "void",
+          here(one) &&
+          one.kind === "revision" &&
+          stateNow({ state: "draft" }, ownOf(items, one.record_id ?? "")) !== "void",
       );
     return app.nav.go(
       "record",

@@ -7,6 +7,7 @@ import { newRef } from "../ids.js";
  * @typedef {import("./idb.js").Database} Database
  * @typedef {import("./db.js").Safe} Safe
  * @typedef {import("./db.js").Row} Row
+ * @typedef {{waiting: {draft: any, saved_at: number} | null, over: Promise<void>, end: (written: Promise<void>) => void}} Held
  */
 
 export class Drafts {
@@ -15,7 +16,8 @@ export class Drafts {
 
   /** When each draft was last saved, as far as this page has seen. @type {Map<string, number>} */ times = new Map();
   /** Told after a save or removal: the counts have changed. */ onchange = () => {};
-  /** Handed in: a late autosave of the screen must not bring it back. @type {Set<string>} */ #closed = new Set();
+  /** Being handed in, or gone: the newest autosave of the screen waits here for how it ends. @type {Map<string, Held>} */ #closed =
+    new Map();
 
   /** @param {Database} database @param {Safe} safe @param {() => number} [now] */
   constructor(database, safe, now = Date.now) {
@@ -28,13 +30,23 @@ export class Drafts {
 
   /**
    * Kept when this value, or a newer one of the same draft, is on disk. While one save is being written the next ones
-   * collapse into the last, so that fast typing never queues up work.
+   * collapse into the last, so that fast typing never queues up work. While the draft is being handed in it waits for the end of that:
+   * refused, it is written then; handed in, there is no draft any more, and a late save must not bring it back.
    * @param {string} ref @param {any} draft @returns {Promise<void>}
    */
   save(ref, draft) {
-    if (this.#closed.has(ref)) return Promise.resolve();
-    const saving = this.#saving.get(ref);
     const value = { draft, saved_at: this.now() };
+    const closed = this.#closed.get(ref);
+    if (closed) {
+      closed.waiting = value;
+      return closed.over;
+    }
+    return this.#save(ref, value);
+  }
+
+  /** @param {string} ref @param {{draft: any, saved_at: number}} value @returns {Promise<void>} */
+  #save(ref, value) {
+    const saving = this.#saving.get(ref);
     if (saving) {
       saving.waiting = value;
       return saving.done;
@@ -71,18 +83,34 @@ export class Drafts {
       drafts.delete(ref);
       outbox.delete(copy);
     });
-    this.times.delete(ref);
+    this.gone(ref);
     this.onchange();
   }
 
-  /** No save of this draft is on its way, and none will come. @param {string} ref */
+  /** No save of this draft is on its way, and none will come until `reopen`. @param {string} ref */
   async close(ref) {
-    this.#closed.add(ref);
+    if (!this.#closed.has(ref)) {
+      /** @type {Held["end"]} */
+      let end = () => {};
+      const over = /** @type {Promise<void>} */ (new Promise((resolve) => (end = resolve)));
+      this.#closed.set(ref, { waiting: null, over, end });
+    }
     await this.#saving.get(ref)?.done.catch(() => {});
   }
 
-  /** @param {string} ref */
-  reopen = (ref) => void this.#closed.delete(ref);
+  /** It was not handed in after all, or only in part: what came meanwhile is written now. @param {string} ref @param {any} [on] what it stands on by now */
+  reopen(ref, on = {}) {
+    const closed = this.#closed.get(ref);
+    this.#closed.delete(ref);
+    const { waiting } = closed ?? {};
+    closed?.end(waiting ? this.#save(ref, { ...waiting, draft: { ...waiting.draft, ...on } }) : Promise.resolve());
+  }
+
+  /** It is off the disk: handed in, or removed. @param {string} ref */
+  gone(ref) {
+    this.times.delete(ref);
+    this.#closed.get(ref)?.end(Promise.resolve());
+  }
 
   /** Where the unsent copy of a draft lies in the outbox: one place, so that the newest replaces the older. @param {string} ref */
   copyRef = (ref) => this.safe.name("outbox", `draft:${ref}`);

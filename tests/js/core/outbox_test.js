@@ -14,6 +14,7 @@ import {
   refuses,
   revisionHead,
   SECRET,
+  seeded,
   unlocked,
 } from "./county.js";
 
@@ -462,6 +463,53 @@ export async function test_what_is_given_up_is_kept_until_the_server_agrees() {
     equal([(await drafts.list()).length, states(made)], [0, ["attention", "received"]]);
     made = await killed(made, county);
   }
+}
+
+export async function test_what_is_typed_during_a_hand_in_is_saved_when_that_is_refused() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  for (const refused of [true, false]) {
+    const ref = drafts.newRef();
+    await drafts.save(ref, { answers: { a: 1 } });
+    // Given a hand-in on its way, and an autosave in the middle of it
+    const answers = refused ? { long: noise(400_000) } : {};
+    const handed = made.outbox.handIn({
+      head: revisionHead(),
+      body: { ...BODY, answers },
+      draft: { ref, after: "remove" },
+    });
+    const ended = handed.catch((/** @type {any} */ { code }) => code);
+    await made.outbox.ready();
+    await Promise.resolve();
+    const saved = drafts.save(ref, { answers: { a: 2 } });
+    // Then it resolves when it is on disk, where the hand-in was refused; a report that went has no draft
+    if (refused) equal(await ended, "record_too_large");
+    await saved;
+    if (refused) equal((await drafts.open(ref)).answers, { a: 2 });
+    else await ended.then(() => refuses("not_found", () => drafts.open(ref)));
+  }
+}
+
+export async function test_what_is_typed_during_a_door_hand_in_stays_and_stands_on_it() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { drafts } = made.outbox.store;
+  const ref = drafts.newRef();
+  await drafts.save(ref, { answers: { a: 1 }, parents: [] });
+  const parents = [newId(4)];
+  const value = { answers: { a: 1 }, parents, door: true };
+  const handed = made.outbox.handIn({ head: revisionHead(), body: BODY, draft: { ref, after: "keep", value } });
+  await made.outbox.ready();
+  await Promise.resolve();
+  await Promise.all([drafts.save(ref, { answers: { a: 2 }, parents: [] }), handed]);
+  equal(await drafts.open(ref), { answers: { a: 2 }, parents, door: true });
+}
+
+/** Text that no compression makes small. @param {number} length */
+function noise(length) {
+  const random = seeded(5);
+  return Array.from({ length }, () => String.fromCodePoint(0x4e00 + Math.floor(random() * 20_000))).join("");
 }
 
 export async function test_a_full_phone_loses_nothing_when_handing_in() {
