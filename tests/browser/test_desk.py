@@ -107,6 +107,7 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
 
 def wrong_with(page: Page, name: str) -> list[str]:
     """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
+    page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
     page.evaluate(UNFOLD)
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
     wrong = [
@@ -136,6 +137,7 @@ def test_every_page_is_readable_and_reachable(browser, room, width, scheme):
             expect(page.locator("#device-code")).to_have_text(re.compile(r"^\s*(\w{4}\s*){6}$"))
             wrong += wrong_with(page, "device_code")
         page.get_by_role("button", name="退出登录").click()
+        expect(page.locator("#sign-in")).to_be_visible()
         wrong += wrong_with(page, "sign_in")
         page.context.close()
     assert_none([*wrong, *refused])
