@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect, sync_playwright
 from sqlalchemy import select
 
-from fieldapp import demo
 from fieldapp.actions import cases
 from fieldapp.db import writing
 from fieldapp.models.accounts import Account, acting_for
-from fieldapp.models.cases import Case, VisitPurpose
+from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.vaults import Vault
 from tests.browser.phone_stage import Phone, Server, browser
 
@@ -67,8 +65,9 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for each test: a list that an earlier test has emptied must not decide a later one."""
     served = Server(tmp_path_factory.mktemp("server"))
     served.start()
     yield served
@@ -99,26 +98,6 @@ def begin(page: Page, form: str, *, first: bool = True) -> None:
         page.locator("[data-act=visit-start]").click()
     page.locator("#screen-case button.entry", has_text=form).first.click()
     page.locator(".record").wait_for()
-
-
-def plan_a_note(phone: Phone) -> None:
-    """One more look-in for today, so that a test does not lean on what those before it left on the cadre's list."""
-    now = datetime.now(UTC)
-    with phone.server.app.app_context(), writing() as session:
-        supervisor = acting_for(session, demo.DISTRICT, session.get_one(Account, "chen").person_id)
-        case = session.scalars(select(Case).where(Case.village_code == demo.VILLAGES[0])).first()
-        assert supervisor is not None and case is not None
-        cases.plan_visit(
-            session,
-            supervisor,
-            case.case_id,
-            purpose=VisitPurpose.VILLAGE_FOLLOW_UP,
-            visitor_ids=[session.get_one(Account, "zhao").person_id],
-            planned_on=now.astimezone(ZoneInfo("Asia/Shanghai")).date(),
-            due_on=None,
-            reason="village_30_days",
-            now=now,
-        )
 
 
 def open_note(page: Page) -> None:
@@ -346,7 +325,6 @@ def test_a_clock_in_another_century_loses_nothing(
 
 def test_a_revoked_phone_is_told_so_and_its_work_is_kept_for_a_person(phone: Phone, page: Page) -> None:
     # Given a note, and a phone that was revoked since
-    plan_a_note(phone)
     phone.enrol("zhao")
     page.route(EXCHANGE, lambda route: route.abort())
     open_note(page)
