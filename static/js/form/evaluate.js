@@ -55,8 +55,9 @@ export class Instance extends View {
     const rows = row.of(n);
     if (rows.length >= ROWS_MAX || rows.some((inner) => inner.id === id))
       throw new RangeError("the repeat is full, or has a row of that id");
-    row.rows.set(n, [...rows, new Row(n, id, row, true)]);
-    this.rowsChanged(n, row);
+    const inner = new Row(n, id, row, true);
+    row.rows.set(n, [...rows, inner]);
+    this.rowsChanged(n, row, inner, inner);
     return `${path}[${id}]`;
   }
 
@@ -80,7 +81,7 @@ export class Instance extends View {
     const inner = new Row(n, kept.row._id, row, false);
     this.load(n, kept.row, inner);
     this.insert(row, n, inner, kept.index);
-    return this.rowsChanged(n, row);
+    return this.rowsChanged(n, row, inner);
   }
 
   /** @param {string} path @param {number} index */
@@ -101,7 +102,7 @@ export class Instance extends View {
   /** Reads the clock again; everything is computed anew. */
   tick() {
     this.evaluator.setNow(this.readClock());
-    return this.settle(this.compute(new Set(this.plan.order)), null);
+    return this.told(this.compute(null), [], null);
   }
 
   /** @param {string} code */

@@ -8,9 +8,11 @@ import { Evaluator, pathOf, Row, toAnswer } from "./expressions.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {{n: number, row: Row}} Place */
+/** @typedef {Map<number, Set<Row>>} Places */
 /** @typedef {{started: number, language: string, zone: string, now: number, random: [string, string][]}} Recorded */
 /**
- * @typedef {{answers?: any, now?: () => number, zone?: string, random?: (() => number) | null, language?: string, recorded?: Partial<Recorded>}} Options
+ * @typedef {{answers?: any, now?: () => number, zone?: string, random?: (() => number) | null, language?: string, recorded?: Partial<Recorded>,
+ * trace?: (n: number, row: Row) => void}} Options `trace` is told of every place computed: tests count them
  */
 
 /** The path leads to no question or row of this record. */
@@ -29,7 +31,7 @@ export class Model {
   /** @param {Plan} plan @param {Options} options */
   constructor(
     plan,
-    { answers = null, now = Date.now, zone = "Asia/Shanghai", random = null, language = "zh", recorded = {} },
+    { answers = null, now = Date.now, zone = "Asia/Shanghai", random = null, language = "zh", recorded = {}, trace },
   ) {
     this.plan = plan;
     this.language = language;
@@ -38,6 +40,9 @@ export class Model {
     this.started = recorded.started ?? nowMs;
     this.surroundings = { zone, nowMs, random, drawn: new Map(recorded.random ?? []) };
     this.evaluator = new Evaluator(plan, this.surroundings);
+    this.trace = trace;
+    /** @type {Map<number, Map<number, number>>} */
+    this.depths = new Map();
     this.root = new Row(0, "", null, answers === null);
     const given = copy(answers ?? {});
     /** @type {Record<string, any>} */
@@ -47,7 +52,7 @@ export class Model {
     /** @type {string[]} */
     this.changed = [];
     this.load(0, given, this.root);
-    this.compute(new Set(plan.order));
+    this.compute(null);
   }
 
   lastChanged() {
@@ -156,11 +161,17 @@ export class Model {
     row.rows.set(n, rows);
   }
 
-  /** All rows in which a node lives, in form order. @param {number} n */
-  homeRows(n) {
-    let rows = [this.root];
-    for (const repeat of this.plan.repeats[n]) rows = rows.flatMap((row) => row.of(repeat));
+  /** All rows below one in which a node lives, in form order. @param {number} n @param {Row} base */
+  rowsBelow(n, base) {
+    let rows = [base];
+    for (const repeat of this.plan.repeats[n].slice(base.chain.length - 1))
+      rows = rows.flatMap((row) => row.of(repeat));
     return rows;
+  }
+
+  /** @param {number} n */
+  homeRows(n) {
+    return this.rowsBelow(n, this.root);
   }
 
   /** @param {number} group @returns {number[]} */
@@ -178,44 +189,75 @@ export class Model {
     });
   }
 
-  /** @param {number} repeat @param {Row} row */
-  rowsChanged(repeat, row) {
-    const below = [repeat, ...this.below(repeat)];
-    const computed = this.compute(new Set(below.flatMap((n) => [n, ...(this.plan.feeds[n] ?? [])])));
-    return this.settle([...computed, ...below.map((n) => ({ n, row }))], { n: repeat, row });
+  /** Rows came, went or moved in a repeat: a new one; `at` is it where no other row feels it, or the row around. @param {number} repeat @param {Row} row @param {Row | null} fresh @param {Row} at */
+  rowsChanged(repeat, row, fresh = null, at = row) {
+    /** @type {Places} */
+    const dirty = new Map();
+    const below = this.below(repeat);
+    if (fresh) for (const n of below) for (const home of this.rowsBelow(n, fresh)) put(dirty, n, home);
+    return this.settle(
+      [repeat, ...below].map((n) => ({ n, row: at })),
+      { n: repeat, row },
+      dirty,
+    );
   }
 
-  /** Computes what hangs on the changed places; the paths of all that may look different, the first one first. @param {Place[]} changed @param {Place | null} first */
-  settle(changed, first) {
-    const all = [...changed, ...this.compute(new Set(changed.flatMap(({ n }) => this.plan.feeds[n] ?? [])))];
-    /** @type {Map<number, Set<Row>>} */
-    const moved = new Map();
-    for (const { n, row } of all) moved.set(n, (moved.get(n) ?? new Set()).add(row));
-    const looks = new Set([...moved.keys()].flatMap((n) => this.plan.shows[n] ?? []));
+  /** Computes what hangs on the changed places, and the dirty ones. @param {Place[]} changed @param {Place} first @param {Places} dirty */
+  settle(changed, first, dirty = new Map()) {
+    for (const place of changed) this.spread(dirty, this.plan.feeds, place);
+    return this.told(this.compute(dirty), changed, first);
+  }
+
+  /** The paths of all that may look different, the first one first. @param {Place[]} computed @param {Place[]} changed @param {Place | null} first */
+  told(computed, changed, first) {
+    /** @type {Places} */
+    const looks = new Map();
+    for (const { n, row } of computed) put(looks, n, row);
+    for (const place of [...changed, ...computed]) this.spread(looks, this.plan.shows, place);
     const paths = first ? [pathOf(this.plan, first.n, first.row)] : [];
-    for (const { n } of this.plan.nodes) {
-      if (!n || (!looks.has(n) && !moved.has(n))) continue;
-      for (const row of this.homeRows(n))
-        if (looks.has(n) || moved.get(n)?.has(row)) paths.push(pathOf(this.plan, n, row));
-    }
+    for (const { n } of this.plan.nodes) for (const row of this.among(n, looks)) paths.push(pathOf(this.plan, n, row));
     this.changed = [...new Set(paths)];
     return this.lastChanged();
   }
 
-  /** Relevance and value of the dirty nodes and of all that depends on what changed, in topological order. @param {Set<number>} dirty @returns {Place[]} */
+  /** Adds the places that read a changed one. @param {Places} found @param {Record<string, number[]>} readers @param {Place} place */
+  spread(found, readers, { n, row: { chain } }) {
+    for (const reader of readers[n] ?? []) {
+      const base = this.plan.homes[reader] ? chain[Math.min(this.depth(reader, n), chain.length - 1)] : this.root;
+      for (const row of this.rowsBelow(reader, base)) put(found, reader, row);
+    }
+  }
+
+  /** So many outer rows a reader shares with what it reads of n: only there it sees a change. @param {number} reader @param {number} n */
+  depth(reader, n) {
+    const found = this.depths.get(reader) ?? depthsOf(this.plan, reader);
+    this.depths.set(reader, found);
+    return found.get(n) ?? (this.plan.nodes[reader].parent === n ? Infinity : 0);
+  }
+
+  /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places @returns {Iterable<Row>} */
+  among(n, places) {
+    const rows = places.get(n);
+    return !rows || rows.size === 1 ? (rows ?? []) : this.homeRows(n).filter((row) => rows.has(row));
+  }
+
+  /** Relevance and value of the dirty places (null: of all) and of all that depends on what changed, in topological order. @param {Places | null} dirty */
   compute(dirty) {
+    /** @type {Place[]} */
     const changed = [];
-    for (const n of dirty.size ? this.plan.order : []) {
-      if (!dirty.has(n)) continue;
-      const moved = this.homeRows(n).filter((row) => this.computeOne(n, row));
-      for (const row of moved) changed.push({ n, row });
-      if (moved.length) for (const next of this.plan.feeds[n] ?? []) dirty.add(next);
+    for (const n of this.plan.order) {
+      for (const row of dirty ? this.among(n, dirty) : this.homeRows(n)) {
+        if (!this.computeOne(n, row)) continue;
+        changed.push({ n, row });
+        if (dirty) this.spread(dirty, this.plan.feeds, { n, row });
+      }
     }
     return changed;
   }
 
   /** @param {number} n @param {Row} row @returns {boolean} whether relevance or value changed */
   computeOne(n, row) {
+    this.trace?.(n, row);
     const node = this.plan.nodes[n];
     const parent = /** @type {number} */ (node.parent);
     // A repeat's own relevance lives in the row around it.
@@ -238,3 +280,49 @@ export class Model {
 /** @param {any} a @param {any} b */
 const isSame = (a, b) =>
   Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((code, at) => code === b[at]) : a === b;
+
+/** @param {Places} places @param {number} n @param {Row} row */
+function put(places, n, row) {
+  const rows = places.get(n);
+  if (rows) rows.add(row);
+  else places.set(n, new Set([row]));
+}
+
+/**
+ * The least depth at which a node reads each other. Inside of a filter a path stands on the row under test: no deeper than what is filtered;
+ * indexed-repeat() and names of rows read in rows that only their arguments tell.
+ * @param {Plan} plan @param {number} reader @returns {Map<number, number>}
+ */
+function depthsOf({ nodes, texts }, reader) {
+  /** @type {Map<number, number>} */
+  const found = new Map();
+  const put = (/** @type {number} */ n, /** @type {number} */ depth) =>
+    found.set(n, Math.min(depth, found.get(n) ?? Infinity));
+  const rowsOf = (/** @type {number} */ n) => {
+    const { repeat, label } = nodes[n].choices ?? {};
+    for (const read of [repeat, label]) if (read !== undefined) put(read, 0);
+    return repeat === undefined ? Infinity : 0;
+  };
+  const walk = (/** @type {any} */ expression, /** @type {number} */ most) => {
+    if (!Array.isArray(expression) || expression[0] === "re") return;
+    const [kind, n, depth, filters] = expression;
+    if ((kind === "p" || kind === "c") && typeof depth === "number") {
+      const least = Math.min(most, depth);
+      put(n, least);
+      for (const [repeat, test] of filters ?? []) {
+        put(repeat, least);
+        walk(test, least);
+      }
+      return;
+    }
+    if (n === "jr:choice-name") rowsOf(filters[1]);
+    const chosen = n === "indexed-repeat" ? 0 : most;
+    for (const part of expression) walk(part, chosen);
+  };
+  const node = nodes[reader];
+  for (const part of Object.values(node)) walk(part, Infinity);
+  walk(node.choices?.filter, rowsOf(reader));
+  for (const id of [node.label, node.hint, node.guidance, node.constraint_message, node.required_message])
+    for (const text of Object.values(texts)) walk(text[id ?? 0], Infinity);
+  return found;
+}

@@ -1,7 +1,7 @@
 /** A compiled form as the phone holds it. The format is section 3 of docs/forms.md; fieldapp/forms/plan.py is the twin. */
 
 const FORMAT = 1;
-export const FUNCTIONS = 1; // raised with every new function or changed rule; a plan that needs a higher number is refused
+export const FUNCTIONS = 2; // raised with every new function or changed rule; a plan that needs a higher number is refused
 const NODES_MAX = 2000;
 export const ROWS_MAX = 200;
 const DATA_KINDS = ["question", "calculate", "hidden"];

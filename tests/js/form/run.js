@@ -38,17 +38,23 @@ function replay({ plan, now, random, steps }) {
     zone: "Asia/Shanghai",
     random: () => random[drawn++ % random.length],
   });
-  const changes = steps.map(([act, ...args]) => {
-    if (act === "set") return instance.set(args[0], args[1]);
-    if (act === "add") return [instance.addRepeat(args[0], args[1]), ...instance.lastChanged()];
-    if (act === "remove") return instance.removeRepeat(args[0]);
-    if (act === "restore") return instance.restoreRepeat(args[0]);
-    return instance.moveRepeat(args[0], args[1]);
+  let before = looksOf(instance);
+  /** @type {any[]} */
+  const untold = [];
+  const changes = steps.map((step) => {
+    const told = act(instance, step);
+    const after = looksOf(instance); // how a row of a repeat looks is told with the repeat
+    for (const [path, look] of after)
+      if (before.has(path) && before.get(path) !== look && !told.includes(path.replace(/\[[^[]*\]$/, "")))
+        untold.push([step, path, before.get(path), look]);
+    before = after;
+    return told;
   });
   const paths = instance.places(0, instance.root).map(({ n, row }) => [n, row]);
   const seen = instance.tree().map((child) => child.path);
   return {
     changes,
+    untold,
     seen,
     answers: instance.answers(),
     submission: instance.submission(),
@@ -61,6 +67,19 @@ function replay({ plan, now, random, steps }) {
     views: viewsOf(instance, instance.tree()),
   };
 }
+
+/** @param {import("../../../static/js/form/evaluate.js").Instance} instance @param {any[]} step @returns {string[]} */
+function act(instance, [name, ...args]) {
+  if (name === "set") return instance.set(args[0], args[1]);
+  if (name === "add") return [instance.addRepeat(args[0], args[1]), ...instance.lastChanged()];
+  if (name === "remove") return instance.removeRepeat(args[0]);
+  if (name === "restore") return instance.restoreRepeat(args[0]);
+  return instance.moveRepeat(args[0], args[1]);
+}
+
+/** What a screen would draw, by path. @param {import("../../../static/js/form/evaluate.js").Instance} instance @returns {Map<string, string>} */
+const looksOf = (instance) =>
+  new Map(viewsOf(instance, instance.tree()).map((view) => [view[0], JSON.stringify(view)]));
 
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance @param {any[]} tree @returns {any[]} */
 function viewsOf(instance, tree) {
