@@ -6,6 +6,7 @@ PlanTooNew (PlanRefused)    needs functions this engine does not have: update, d
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -35,6 +36,7 @@ class PlanTooNew(PlanRefused):
 class Plan:
     json: dict[str, Any]
     warnings: tuple[str, ...] = field(default=(), compare=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, compare=False)  # by hash: to be stored beside the plan
 
     @property
     def hash(self) -> str:

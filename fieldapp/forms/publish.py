@@ -1,6 +1,7 @@
 """XLSForm to plan: pyxform makes the XForm, xform.py the plan; what either refuses is told with sheet and row."""
 
 import re
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Literal
 
@@ -31,8 +32,11 @@ REFUSED_COLUMNS = (
 )
 
 
-def compile_xlsform(source: str | bytes, kind: Literal["md", "xlsx"]) -> Plan:
-    """The plan of an XLSForm. Raises FormRefused with every reason found, each with sheet and row where known."""
+def compile_xlsform(
+    source: str | bytes, kind: Literal["md", "xlsx", "csv"], attachments: Mapping[str, bytes] | None = None
+) -> Plan:
+    """The plan of an XLSForm; `attachments` are the files it names (lists as CSV, pictures). Raises FormRefused with
+    every reason found, each with sheet and row where known."""
     if len(source) > SOURCE_MAX:
         raise FormRefused([refusal("limit", "XLSForm")])
     sheets: Any = None
@@ -44,7 +48,7 @@ def compile_xlsform(source: str | bytes, kind: Literal["md", "xlsx"]) -> Plan:
         xml = convert(_given(source), file_type=f".{kind}", validate=False).xform
     except PyXFormError as error:
         raise FormRefused([_from_pyxform(str(error), sheets)]) from error
-    return compile_xform(xml, rows)
+    return compile_xform(xml, attachments, rows=rows)
 
 
 def _given(source: str | bytes) -> Any:

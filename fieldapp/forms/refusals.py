@@ -18,6 +18,7 @@ class Refusal:
     code: str
     zh: str
     en: str
+    position: int | None = None  # of an expression's mistake: its character, from 1
 
     def __str__(self) -> str:
         return f"{self.sheet or '?'} row {self.row or '?'} {self.column or ''}: {self.code}: {self.en}"

@@ -2,7 +2,7 @@
 nothing is dropped in silence."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
@@ -51,12 +51,14 @@ OWN = {
 Rows = dict[str, int]  # path of a node (/data/visit/at) to the row of the survey sheet
 
 
-def compile_xform(xml: str, rows: Rows | None = None, titles: dict[str, str] | None = None) -> Plan:
-    """The plan of a form. Raises FormRefused with every reason found."""
-    return _Compiler(_parse(xml), rows or {}).compile(titles)
+def compile_xform(
+    xml: str | bytes, attachments: Mapping[str, bytes] | None = None, *, rows: Rows | None = None
+) -> Plan:
+    """The plan of a form; `attachments` are the files it names. Raises FormRefused with every reason found."""
+    return _Compiler(_parse(xml), rows or {}).compile(None)
 
 
-def _parse(xml: str) -> ElementTree.Element:
+def _parse(xml: str | bytes) -> ElementTree.Element:
     """Expat with DTD and entities refused before anything is expanded."""
     if len(xml) > XML_MAX:
         raise FormRefused([refusal("limit", "XML")])
@@ -77,7 +79,7 @@ def _parse(xml: str) -> ElementTree.Element:
     parser.EndElementHandler = lambda name: target.end(named(name))
     parser.CharacterDataHandler = target.data
     try:
-        parser.Parse(xml.encode(), True)
+        parser.Parse(xml.encode() if isinstance(xml, str) else xml, True)
         return target.close()
     except expat.ExpatError as error:
         raise FormRefused([refusal("xml", str(error))]) from error
