@@ -53,7 +53,7 @@ export function wireRecord(app, { random }) {
       case_id: draft.case_id,
       subject: bundle.subject ?? null,
       title: bundle.code_name,
-      people: (bundle.people ?? []).filter((/** @type {any} */ person) => person.household !== false),
+      people: bundle.people ?? [],
       facts: bundle.facts ?? {},
       visitors: visitorsOf(app, bundle, draft.visit_id),
       prefill: await prefill(app, bundle, draft, plan, !!args.conflict),

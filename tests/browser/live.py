@@ -421,12 +421,18 @@ class Phone(Screen):
         if head.get_attribute("aria-expanded") != "true":
             self.tap(head)
 
-    def take_known_people(self) -> None:
-        """The family as the case file lists it, confirmed."""
+    def take_known_people(self, wanted: int) -> None:
+        """Whom the case file lists, the family by one tap; of the others until there are `wanted` rows."""
         every = self.page.locator(".known-people > button.choice-button.wide")
-        one = self.page.locator(".known-people .card.known button.choice-button").first
-        self.tap(every if every.count() else one)
-        expect(self.page.locator(".known-people .card.known")).to_have_count(0)
+        cards = self.page.locator(".known-people .card.known")
+        rows = self.page.locator('.record .repeat[data-path="members"] > ol.cards > .card')
+        if every.count():
+            self.tap(every)
+            every.wait_for(state="detached")
+        while left := cards.count():
+            here = rows.count() < wanted
+            self.tap(cards.first.locator("button.choice-button" if here else "button.quiet").first)
+            expect(cards).to_have_count(left - 1)
 
     def answer(self, path: str, value: Answer) -> None:
         """Give one answer, by whatever control the question has."""
@@ -483,7 +489,8 @@ class Phone(Screen):
             if self._gate().count():
                 self.reveal()
             if self.page.locator(".known-people .card.known").count():
-                self.take_known_people()
+                numbers = [int(key[8:].split("]")[0]) for key in table if key.startswith("members[")]
+                self.take_known_people(max(numbers, default=0) + 1)
             self._make_rows(table)
             asked = {path: real for path, real in self._numbered(".q").items() if path in table and path not in done}
             if not asked:

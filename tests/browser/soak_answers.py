@@ -50,15 +50,15 @@ def assisted(*codes: str) -> Table:
     return {f"members[{number}].assisted": code for number, code in enumerate(codes)}
 
 
-# Five people remain of seven. The case file lists the living; the two who died are added.
+# Five people remain of seven. The two who died stand in the case file outside the household, and follow the living.
 S001_3 = CaseAnswers(
     case="S001-3",
     person="古某香",
     door={
         **DOOR,
         "visit.in_brief": "丈夫遭车祸去世，一个孩子随后自缢身亡",
-        **row(5, name="叶某勇", sex="male", birth_ym=UNKNOWN, relation="spouse"),
-        **row(6, name="叶某盛", sex=UNKNOWN, birth_ym=UNKNOWN, relation=UNKNOWN),
+        **row(5, birth_ym=UNKNOWN),
+        **row(6, sex=UNKNOWN, birth_ym=UNKNOWN, relation=UNKNOWN),
         "needs.wanted[0].need": "money",
         "needs.wanted[0].urgent": UNKNOWN,
         "concl.read_back": "丈夫不在了，家里没有主要收入，孩子还在上学。",
@@ -175,7 +175,7 @@ S001_7 = CaseAnswers(
     door={
         **DOOR,
         "visit.in_brief": "丈夫遭车祸去世，她和两个孩子住进福利院",
-        **row(3, name="王某明", sex="male", birth_ym=UNKNOWN, relation="spouse"),
+        **row(3, birth_ym=UNKNOWN),
         "needs.wanted[0].need": "schooling",
         "needs.wanted[0].urgent": UNKNOWN,
         "concl.read_back": "小的孩子要上幼儿园。",

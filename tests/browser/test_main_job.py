@@ -198,6 +198,9 @@ def test_a_visit_without_signal_ends_as_an_approved_report(
     li.home()
     li.open_case(code_name)
     expect(li.page.locator("#screen-case .entry", has_text=HOUSEHOLD_FORM)).to_contain_text("已批准")
+    # Whom the case file knew stands in it once, also who was not of the household
+    for name in ("吴甲红", "汪某亮", "吴乙红"):
+        expect(li.page.locator("#people").get_by_text(name, exact=True)).to_have_count(1)
     li.tap(li.page.locator("#facts summary"))
     expect(li.page.locator("#facts")).to_contain_text("故意伤害罪")
     li.picture("case-approved")

@@ -12,7 +12,7 @@ import { loadPlan } from "../form/plan.js";
  * @typedef {{remark_id: string, path: string, kind: "must_fix" | "explain" | "note", text: string, ways?: string[], state: string}} Remark
  * @typedef {{remark_id: string, reply: "changed" | "explained" | "spared", text: string}} Reply
  * @typedef {{value: any, on: string, revision_id: string}} Known
- * @typedef {{person_id: string, name?: string, sex?: string, birth_ym?: string, relation?: string}} Person
+ * @typedef {{person_id: string, name?: string, sex?: string, birth_ym?: string, relation?: string, household?: boolean | null}} Person
  * @typedef {[string, string]} PageKey moment and section path
  * @typedef {{page: PageKey | null, later_alone: string[], replies: Reply[], before: Record<string, string>, passed: string[]}} ScreenState
  */

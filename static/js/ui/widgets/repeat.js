@@ -109,6 +109,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
     const open = h("span", { class: "card-open" });
     const head = h("button", { class: "card-head", "aria-expanded": "false", onclick: toggle }, words, open);
     const body = h("div", { class: "card-body", hidden: true });
+    const twin = h("div", { class: "twin" });
     const earlier = h("button", { class: "quiet", hidden: true, onclick: widen }, t("rec_earlier"));
     const tools = h(
       "div",
@@ -116,7 +117,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
       earlier,
       !screen.readOnly && h("button", { class: "quiet", onclick: () => remove(rowPath) }, t("rec_remove")),
     );
-    const card = h("li", { class: "card", dataset: { path: rowPath } }, head, body);
+    const card = h("li", { class: "card", dataset: { path: rowPath } }, head, twin, body);
 
     function toggle() {
       if (opened.delete(rowPath)) return draw();
@@ -139,6 +140,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
       }
       earlier.hidden = asked.length > 1 || moments[0] === "door" || screen.readOnly;
       body.hidden = !isOpen;
+      people.askTwin(rowPath, twin);
       head.setAttribute("aria-expanded", String(isOpen));
       const missing = troubles.filter((trouble) => trouble.path.startsWith(rowPath)).length;
       const place = model.form.rows(path).indexOf(rowPath.slice(path.length + 1, -1)) + 1;
