@@ -312,6 +312,64 @@ def test_known_people_come_by_one_tap_and_a_removed_row_comes_back(worker: Worke
     assert worker.answers()["members"] == members
 
 
+def test_people_of_the_file_outside_the_household_are_offered_apart_and_keep_their_identity(worker: Worker) -> None:
+    people = [
+        {"person_id": "p-self", "name": "周某甲", "sex": "female", "birth_ym": "1984-07", "relation": "self"},
+        {"person_id": "p-he", "name": "钱某", "sex": "male", "relation": "spouse", "household": False},
+        {"person_id": "p-aunt", "name": "周某乙", "sex": "female", "relation": "sister", "household": False},
+    ]
+    worker.opens("F2", people=people)
+    worker.taps("下一页")
+    cards = worker.page.locator(".known-people .card.known")
+    expect(worker.page.locator(".known-people").first).to_contain_text("不算这家的人")
+    # Given what is asked of the family, when one of the others is added and one left out
+    cards.filter(has_text="周某甲").get_by_role("button", name="没变").click()
+    cards.filter(has_text="钱某").get_by_role("button", name="加入名单").click()
+    cards.filter(has_text="周某乙").get_by_role("button", name="不加入").click()
+    # Then he has a row with his own identity, and nothing is offered any more
+    members = worker.answers()["members"]
+    assert [(row["person_id"], row["name"], row.get("birth_ym")) for row in members] == [
+        ("p-self", "周某甲", "1984-07"),
+        ("p-he", "钱某", None),
+    ]
+    expect(cards).to_have_count(0)
+
+
+def test_a_typed_name_that_the_file_knows_is_joined_by_one_tap_and_never_by_itself(worker: Worker) -> None:
+    people = [
+        {"person_id": "p-1", "name": "阿依·古丽", "sex": "female", "birth_ym": "1984-07", "household": False},
+        {"person_id": "p-2", "name": "周某", "sex": "male", "birth_ym": "1950", "household": False},
+    ]
+    worker.opens("F2", people=people)
+    worker.taps("下一页")
+    worker.taps("＋ 添加")
+    row = f"members[{worker.answers()['members'][0]['_id']}]"
+    typed = worker.answers()["members"][0]["person_id"]
+    name = worker.question(f"{row}.name").get_by_role("textbox")
+    twin = worker.page.locator(".card .twin")
+    # Given nothing that speaks against it, when the name is complete, then it is asked
+    name.fill("阿依")
+    expect(twin).to_be_empty()
+    name.fill("阿依 古丽")
+    expect(twin).to_contain_text("阿依·古丽 · 女 · 1984-07")
+    # And somebody else of that name is not asked about again
+    twin.get_by_role("button", name="不是").click()
+    expect(twin).to_be_empty()
+    assert worker.answers()["members"][0]["person_id"] == typed
+    # Given another sex than the file's, then nothing is asked; put right, one tap joins and fills what is blank
+    worker.chooses(f"{row}.sex", "女")
+    name.fill("周某")
+    expect(twin).to_be_empty()
+    worker.chooses(f"{row}.sex", "男")
+    twin.get_by_role("button", name="是同一个人").click()
+    joined = worker.answers()["members"][0]
+    assert (joined["person_id"], joined["birth_ym"]) == ("p-2", "1950")
+    expect(twin).to_be_empty()
+    expect(worker.page.locator(".known-people .card.known")).to_have_count(1)  # she, as before; he is in the list
+    worker.taps("撤销")
+    assert worker.answers()["members"][0]["person_id"] == typed
+
+
 def test_a_known_list_is_taken_over_whole_with_its_origin(worker: Worker) -> None:
     row = "01900000-0000-7000-8000-00000000bbbb"
     value = [{"_id": row, "kind": "car", "value": "8000"}]
@@ -455,7 +513,7 @@ def test_an_id_number_is_checked_and_offers_birth_and_sex(worker: Worker) -> Non
     box = worker.question(f"members[{row}].id_no")
     worker.page.keyboard.type("990101 1990 0501 0025")
     worker.page.keyboard.press("Tab")
-    assert box.locator(".q-error").is_visible()
+    expect(box.locator(".q-error")).to_be_visible()
     box.get_by_role("textbox").fill(_id_number("99010119900501002"))
     offer = box.get_by_role("button", name="按证件号填上")
     assert "1990-05" in offer.inner_text() and "女" in offer.inner_text()
@@ -644,7 +702,7 @@ def test_what_cannot_be_read_stops_a_hand_in_and_a_refusal_loses_nothing(worker:
     worker.page.keyboard.type("四口人")
     worker.page.keyboard.press("Tab")
     row = worker.question("hh.members_before")
-    assert row.locator(".q-error").is_visible()
+    expect(row.locator(".q-error")).to_be_visible()
     assert row.get_by_role("textbox").get_attribute("aria-invalid") == "true"
     worker.goes_to("")
     worker.taps("先交门口这一份")
