@@ -15,6 +15,8 @@ export function createNavigation({ openers, show, failed, history, frame }) {
   /** @type {Screen | null} */
   let current = null;
   let turn = 0;
+  /** The opening during which something new came: what it read before may be old. */
+  let overtaken = 0;
   history.replaceState({ n: 0 }, "");
   history.pushState({ n: 1 }, "");
   return {
@@ -82,6 +84,7 @@ export function createNavigation({ openers, show, failed, history, frame }) {
       current = screen;
       show(element, { title: screen.title, tab: screen.tab, bare: screen.bare, back: places.length > 1 });
       screen.shown?.();
+      if (overtaken === mine) await update();
     } catch (thrown) {
       if (mine !== turn) return;
       failed(thrown);
@@ -92,9 +95,10 @@ export function createNavigation({ openers, show, failed, history, frame }) {
     }
   }
 
-  /** New things came from the server, or the day changed. */
+  /** New things came from the server, or the day changed. A screen that is still opening is drawn again when it stands. */
   async function update() {
-    await current?.update?.();
+    if (current) await current.update?.();
+    else overtaken = turn;
   }
 
   /** After a lock: no screen, no arguments, nothing to come back to. */

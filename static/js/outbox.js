@@ -47,6 +47,8 @@ export class OutboxOwner extends EventTarget {
   /** Those who wait for another tab to send. @type {Map<string, (done: {contact: boolean, code: string | null}) => void>} */
   #asked = new Map();
   /** @type {Entry[]} */ #entries = [];
+  /** Which refs were items of the list, and which not, when the lock came. @type {Map<string, boolean>} */ #listed =
+    new Map();
   /** @type {Standing} */ #standing = standings.noStanding();
   #release = () => {};
   #next_try = /** @type {number | null} */ (null);
@@ -299,13 +301,14 @@ export class OutboxOwner extends EventTarget {
   get status() {
     const items = this.items();
     const count = (/** @type {string} */ state) => items.filter((item) => item.state === state).length;
+    const untold = standings.untold(this.#entries, this.#standing);
     const { last_contact, clock_offset, directives } = this.#standing;
     return {
       owner: this.#owner,
       sending: this.#sync.phase === "sending" || this.#sync.phase === "applying",
       counts: {
         draft: this.#counts.drafts,
-        waiting: count("waiting"),
+        waiting: count("waiting") - untold,
         received: count("received"),
         safe: count("safe"),
         attention: count("attention"),
@@ -314,6 +317,7 @@ export class OutboxOwner extends EventTarget {
       unsent_oldest: standings.unsentOldest(this.#entries, this.#standing),
       unsaved_copies: this.#counts.unsaved_copies,
       safe_kind: standings.safeKind(this.#standing),
+      untold,
     };
   }
 
@@ -344,6 +348,7 @@ export class OutboxOwner extends EventTarget {
 
   /** What was read under the keys goes with them. @param {Store} store */
   #forget(store) {
+    for (const entry of this.#entries) if (entry.info) this.#listed.set(entry.ref, standings.isItem(entry));
     store.outbox.forget();
     store.drafts.times.clear();
     this.#copied = {};
@@ -356,6 +361,7 @@ export class OutboxOwner extends EventTarget {
     this.timer.clear(this.#timer);
     await this.#store?.close();
     this.#exchange = null;
+    this.#listed.clear();
     this.#sync = initial();
     this.#standing = standings.noStanding();
     this.#database = database;
@@ -642,7 +648,8 @@ export class OutboxOwner extends EventTarget {
     const store = this.#store;
     if (!store) return;
     const open = this.#open;
-    this.#entries = await store.outbox.entries({ open });
+    const entries = await store.outbox.entries({ open });
+    this.#entries = open ? entries : entries.map((entry) => ({ ...entry, was: this.#listed.get(entry.ref) }));
     await this.#recount();
     this.#emit("status", this.status);
   }

@@ -96,10 +96,11 @@ export function wireGate(app, { opened }) {
     setTimeout(prepareDates, PREPARE_MS);
   }
 
-  /** A locked phone still sends; how much waits is said, never what. */
+  /** A locked phone still sends; how much waits is said, never what. Copies of drafts are no reports, and where they cannot be told apart no number is given. */
   function waitingText() {
-    const { waiting } = app.outbox.status.counts;
-    return waiting > 0 ? t("lock_waiting", { n: waiting }) : "";
+    const { untold, counts } = app.outbox.status;
+    if (untold > 0) return t("lock_waiting_some");
+    return counts.waiting > 0 ? t("lock_waiting", { n: counts.waiting }) : "";
   }
 
   /** What is in memory goes to disk and, where there is a link, as copies to the server; then the keys go. */

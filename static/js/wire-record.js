@@ -2,7 +2,7 @@
 
 import { createAutosave } from "./autosave.js";
 import { newId } from "./ids.js";
-import { h } from "./ui/dom.js";
+import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
 import { button, notice } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
@@ -10,11 +10,6 @@ import { newestPlan, planOf, say, sayThrown, storeOf } from "./wire-app.js";
 import { bundleOf, IN_HAND } from "./wire-case.js";
 
 /** @typedef {import("./wire-app.js").App} App */
-
-const timer = {
-  set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
-  clear: (/** @type {any} */ id) => clearTimeout(id),
-};
 
 /** Reasons that no new version of the same report can overcome. */
 const CLOSED = new Set(["approved", "void", "not_the_author"]);

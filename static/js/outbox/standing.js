@@ -58,7 +58,16 @@ export function itemsOf(entries, standing) {
 }
 
 /** @param {Entry} entry */
-export const isItem = ({ info }) => info?.kind !== "draft" && !info?.acted;
+export const isItem = ({ info, was }) => (info ? info.kind !== "draft" && !info.acted : was !== false);
+
+/** How many wait of which a locked phone cannot say what they are: not seen since this page was opened, report or copy of a draft. @param {Entry[]} entries @param {Standing} standing */
+export const untold = (entries, standing) =>
+  entries.filter(
+    (entry) =>
+      !(entry.info || entry.problem || entry.row.posted) &&
+      entry.was === undefined &&
+      stateOf(entry, standing) === "waiting",
+  ).length;
 
 /** When the oldest item was made that no server has; null when there is none, or it lies locked. @param {Entry[]} entries @param {Standing} standing */
 export function unsentOldest(entries, standing) {

@@ -16,7 +16,8 @@ import { newRef } from "../ids.js";
  * @typedef {{v: 1, op: string, package: Bytes | null, envelope: string, turn: number, tries: number, last: string | null,
  *   sealed: Bytes | null, posted: Bytes | null, said: Bytes | null}} Row
  *   `op` is plain chance. `posted`: what a locked phone put by for the next unlock; `said`: a result that came while locked.
- * @typedef {{ref: string, row: Row, info: Info | null, problem?: string}} Entry info is null while locked
+ * @typedef {{ref: string, row: Row, info: Info | null, was?: boolean, problem?: string}} Entry info is null while locked; `was`: whether
+ *   it stood in the list before the lock
  * @typedef {(stores: Record<string, IDBObjectStore>) => void} Write
  */
 

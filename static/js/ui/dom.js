@@ -129,3 +129,9 @@ function append(element, children) {
     }
   }
 }
+
+/** The browser's own timer; tests hand in one that is moved by hand. */
+export const timer = {
+  set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clear: (/** @type {any} */ id) => clearTimeout(id),
+};

@@ -1,5 +1,5 @@
 // The frame around every screen: title, line of sync, tabs; above it the gate (enrol, lock, cover) and the sheets.
-import { fill, focusOn, h, setProps } from "./dom.js";
+import { timer as browserTimer, fill, focusOn, h, setProps } from "./dom.js";
 import { t } from "./i18n.js";
 import { keypad } from "./keypad.js";
 import { field, primary, sheet } from "./parts.js";
@@ -7,14 +7,15 @@ import { field, primary, sheet } from "./parts.js";
 /**
  * @typedef {{name: string, label: string, count: number, tone?: string}} Tab
  * @typedef {{title: string, tab?: string | null, back?: boolean, bare?: boolean}} Frame `bare`: the screen brings its own top bar
- * @typedef {{onTab: (name: string) => void, onBack: () => void, onCover: () => void, onUrgent: () => void, onUpdate: () => void, mayOpen: () => boolean}} Given
+ * @typedef {{onTab: (name: string) => void, onBack: () => void, onCover: () => void, onUrgent: () => void, onUpdate: () => void, mayOpen: () => boolean, timer?: typeof browserTimer}} Given
  *   `mayOpen`: is the vault open at this moment
  */
 
-const TOAST_MS = 2_500;
+/** Long enough for a slow reader (WCAG 2.2.1); a tap on it ends it sooner. */
+const TOAST_MS = 6_000;
 
 /** @param {HTMLElement} root @param {Given} given */
-export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, mayOpen }) {
+export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, mayOpen, timer = browserTimer }) {
   const title = h("h1", { id: "title", tabindex: "-1" });
   const back = h("button", { class: "btn btn-bar", id: "back", onclick: onBack });
   const cover = h("button", { class: "btn btn-bar", id: "cover", onclick: onCover });
@@ -32,7 +33,7 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
   fill(root, app, gate, sheets, toasts);
   /** @type {Frame} */
   let frame = { title: "" };
-  let toastTimer = 0;
+  let toastTimer = /** @type {any} */ (null);
   words();
   return {
     gate,
@@ -134,9 +135,10 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
 
   /** @param {string} text */
   function toast(text) {
-    clearTimeout(toastTimer);
-    fill(toasts, h("p", null, text));
-    toastTimer = window.setTimeout(() => fill(toasts), TOAST_MS);
+    const over = () => fill(toasts);
+    timer.clear(toastTimer);
+    fill(toasts, h("p", { onclick: over }, text));
+    toastTimer = timer.set(over, TOAST_MS);
   }
 
   /** The phone is in her hands: no line, no offer, no word beside what she reads. @param {boolean} on */

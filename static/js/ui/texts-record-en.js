@@ -84,7 +84,7 @@ export const en = {
   rec_door: "Hand in the door part",
   rec_door_anyway: "Hand in as it is",
   rec_door_missing: "{n} answers of the visit are missing. Add what you can; you may hand in all the same.",
-  rec_door_handed_in: "The door part was handed in.",
+  rec_door_handed_in: "The door part is handed in.",
   rec_submit: "Submit",
   rec_sealing: "Sealing and saving…",
   rec_handed_in: "Handed in. It waits in this phone's outbox and leaves as soon as there is a signal.",

@@ -109,6 +109,7 @@ export const zh = {
   list_today: "今天",
   lock_now: "锁定",
   lock_waiting: "待发 {n} 份，有信号时自动发送",
+  lock_waiting_some: "还有内容没发出，有信号时自动发送",
   login: "账号",
   login_needed: "账号和密码都要填",
   login_needed_do: "就是主管给您开的账号。",

@@ -322,6 +322,32 @@ export async function test_a_locked_phone_still_sends_what_was_sealed() {
   equal([states(made), made.outbox.items()[0].form], [["received"], "F2"]);
 }
 
+export async function test_a_locked_phone_counts_reports_and_calls_and_no_copies_of_drafts() {
+  const county = await County.create();
+  let made = await enrolledPhone(county);
+  const told = () => [made.outbox.status.counts.waiting, made.outbox.status.untold];
+  const { drafts } = made.outbox.store;
+  const { record_id, district, case_id, visit_id, form, form_version } = revisionHead();
+  const ids = { record_id, district, case_id, visit_id, form, form_version };
+  await drafts.save(drafts.newRef(), { ...ids, answers: { a: 1 }, recorded: {} });
+  county.loses = "request";
+  await made.outbox.copyDrafts();
+  await handIn(made);
+  // Given what was seen before the lock, and a call made after it
+  made.vaults.lock();
+  await made.outbox.ready();
+  equal(told(), [1, 0]);
+  await made.outbox.sealUrgent({ at: 1, dangers: [] });
+  equal(told(), [2, 0]);
+  // When the app was killed, what lay there cannot be told apart, and is in no number; the call can
+  made = await killed(made, county);
+  equal(told(), [1, 2]);
+  // Then the server's word takes both away
+  county.loses = null;
+  await made.outbox.sendNow();
+  equal(told(), [0, 0]);
+}
+
 export async function test_urgent_goes_out_while_locked_and_is_confirmed_at_the_unlock() {
   const county = await County.create();
   const made = await enrolledPhone(county);
