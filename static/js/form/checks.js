@@ -11,7 +11,7 @@ const ID = /^[0-9]{17}[0-9X]$/;
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]; // GB 11643-1999, ISO 7064 MOD 11-2
 /** @type {Record<string, number>} */
 const PARTIAL = { year: 1, month: 2, day: 3 };
-const FILES = ["image", "audio", "file", "signature"];
+const FILES = ["image", "audio", "video", "file", "signature"];
 
 /** @typedef {import("./plan.js").PlanNode} PlanNode */
 
@@ -22,6 +22,9 @@ export const isUnknown = (value) =>
 /** @param {any} value */
 export const isBlank = (value) =>
   value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+
+/** Whether the answer is a list of codes. @param {PlanNode} node */
+export const isMany = (node) => node.type === "select_multiple" || node.type === "rank";
 
 /** Characters as a person counts them, and as Python does. @param {string} text */
 export const codePoints = (text) => Array.from(text);
@@ -34,7 +37,7 @@ export function shapeError(node, value) {
       ? null
       : "type";
   if (type === "integer") return Number.isSafeInteger(value) ? null : "type";
-  if (type === "select_multiple") {
+  if (isMany(node)) {
     return Array.isArray(value) &&
       value.every((code) => typeof code === "string" && code) &&
       new Set(value).size === value.length

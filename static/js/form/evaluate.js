@@ -6,15 +6,18 @@
 import { isBlank } from "./checks.js";
 import { plainText, Row } from "./expressions.js";
 import { copy, PathUnknown } from "./model.js";
-import { ROWS_MAX } from "./plan.js";
-import { View } from "./view.js";
+import { PlanRefused, ROWS_MAX } from "./plan.js";
+import { policyOf, View } from "./view.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./model.js").Recorded} Recorded */
 /** @typedef {import("./model.js").Options} Options */
 
-/** An instance at one moment. Without answers a new record: defaults apply. @param {Plan} plan @param {Options} [options] */
-export const openInstance = (plan, options = {}) => new Instance(plan, options);
+/** An instance at one moment. Without answers a new record: defaults apply. @param {Plan} plan prepared @param {Options} [options] @returns {Instance} */
+export function openInstance(plan, options = {}) {
+  if (plan.json.functions > 1 && !plan.engine) throw new PlanRefused("prepare(plan) comes first", "plan_not_prepared");
+  return new (plan.engine?.FullInstance ?? Instance)(plan, options).opened();
+}
 
 export class Instance extends View {
   /** The answer, null when unanswered. @param {string} path */
@@ -118,8 +121,8 @@ export class Instance extends View {
     return found;
   }
 
-  /** Without what is irrelevant, removed or blank. @returns {any} */
-  submission() {
+  /** Without what is irrelevant, removed or blank. @param {number | null} [_nowMs] the moment of the hand-in, for a plan that asks for it @returns {any} */
+  submission(_nowMs = null) {
     const found = this.dump(0, this.root, false);
     const same = Object.entries(this.same).filter(([path]) => this.isSent(path));
     if (same.length) found._same = copy(Object.fromEntries(same));
@@ -136,6 +139,14 @@ export class Instance extends View {
   /** @returns {Recorded} what the server needs to compute the same */
   recorded() {
     const { zone, nowMs, drawn } = this.surroundings;
-    return { started: this.started, language: this.language, zone, now: nowMs, random: [...drawn] };
+    const off = this.off.filter((policy) => this.plan.nodes.some((node) => policyOf(node) === policy));
+    return {
+      started: this.started,
+      language: this.language,
+      zone,
+      now: nowMs,
+      random: [...drawn],
+      ...(off.length ? { off } : {}),
+    };
   }
 }

@@ -1,6 +1,6 @@
 /** Evaluates the expressions of a plan against the rows of a record; no DOM, no eval. The inner half of fieldapp/forms/evaluate.py. */
 
-import { isUnknown } from "./checks.js";
+import { isMany, isUnknown } from "./checks.js";
 import { DateText, nowText, precision } from "./dates.js";
 import {
   add,
@@ -35,6 +35,7 @@ export class Row {
     this.node = node;
     this.id = id;
     this.fresh = fresh;
+    this.isIn = true; // not beyond the count of its repeat
     /** @type {Row[]} */
     this.chain = chainOf(parent);
     this.chain.push(this);
@@ -44,11 +45,18 @@ export class Row {
     this.relevant = new Map();
     /** @type {Map<number, Row[]>} */
     this.rows = new Map();
+    /** Rows asked for, by counted repeat. @type {Map<number, number>} */
+    this.asked = new Map();
   }
 
   /** @param {number} repeat @returns {Row[]} */
   of(repeat) {
     return this.rows.get(repeat) ?? [];
+  }
+
+  /** The rows that count. @param {number} repeat */
+  shown(repeat) {
+    return this.isRelevant(repeat) ? this.of(repeat).filter((row) => row.isIn) : [];
   }
 
   /** @param {number} node */
@@ -136,7 +144,7 @@ export class Evaluator {
     const repeats = isRepeat ? [...this.plan.repeats[n], n] : this.plan.repeats[n];
     let rows = [(mark === "p" ? context.row : context.asker).chain[depth]];
     for (const repeat of repeats.slice(depth)) {
-      rows = rows.flatMap((row) => (row.isRelevant(repeat) ? row.of(repeat) : []));
+      rows = rows.flatMap((row) => row.shown(repeat));
       for (const [filtered, test] of filters) {
         if (filtered !== repeat) continue;
         rows = rows.filter((row, at) =>
@@ -144,7 +152,9 @@ export class Evaluator {
         );
       }
     }
-    const relevant = rows.filter((row) => (isRepeat ? row.chain[row.chain.length - 2] : row).isRelevant(n));
+    const relevant = rows.filter((row) =>
+      isRepeat ? row.isIn && row.chain[row.chain.length - 2].isRelevant(n) : row.isRelevant(n),
+    );
     return new NodeSet(
       relevant.map((row) => ({ n, row })),
       (ref) => this.read(ref.n, ref.row),
@@ -172,7 +182,14 @@ export class Evaluator {
   items(name, tests, context) {
     let items = this.plan.lists[name] ?? [];
     for (const test of tests)
-      items = items.filter((item, at) => this.holds(test, { ...context, position: at + 1, item }));
+      items = this.narrowed(items, test, context).filter((item, at) =>
+        this.holds(test, { ...context, position: at + 1, item }),
+      );
+    return items;
+  }
+
+  /** Those that a test may hold for; where there is an index, few. @param {ListItem[]} items @param {Expr} _test @param {Context} _context */
+  narrowed(items, _test, _context) {
     return items;
   }
 
@@ -191,7 +208,8 @@ export class Evaluator {
   read(n, row) {
     const node = this.plan.nodes[n];
     const value = row.values.get(n);
-    if (Array.isArray(value)) return this.inListOrder(node.choices?.list, value).join(" ");
+    if (Array.isArray(value))
+      return (node.type === "rank" ? value : this.inListOrder(node.choices?.list, value)).join(" ");
     if (typeof value === "number") return fromInteger(value);
     if (typeof value !== "string") return "";
     if (node.type === "decimal" || node.check === "money") return fromText(value) ?? value;
@@ -275,7 +293,7 @@ export class Evaluator {
       const index = whole(this.evaluate(args[at + 1], context));
       /** @type {Row} */
       const outer = row ?? (mark === "p" ? context.row : context.asker).chain[depth];
-      const rows = outer.isRelevant(repeat) ? outer.of(repeat) : [];
+      const rows = outer.shown(repeat);
       if (index === null || index < 1 || index > rows.length) return "";
       row = rows[index - 1];
     }
@@ -354,7 +372,13 @@ export const rowPathOf = (plan, row) =>
 export function plainText(source) {
   return partsOf(source)
     .map((part) =>
-      typeof part === "string" ? part : part[0] === "br" ? "\n" : part[0] === "o" ? "" : plainText(part.slice(1)),
+      typeof part === "string"
+        ? part
+        : part[0] === "br"
+          ? "\n"
+          : part[0].length > 1 || part[0] === "o"
+            ? ""
+            : plainText(part.slice(1)),
     )
     .join("");
 }
@@ -363,7 +387,7 @@ export function plainText(source) {
 export function toAnswer(node, value) {
   const found = text(value);
   if (found === "") return null;
-  if (node.type === "select_multiple") return words(found);
+  if (isMany(node)) return words(found);
   if (node.type !== "integer" && node.type !== "decimal" && node.check !== "money") return found;
   const amount = number(value);
   if (!amount) return found;

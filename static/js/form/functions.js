@@ -156,8 +156,8 @@ function age(args, today) {
 /** @param {number} count */
 const counted = (count) => fromInteger(count);
 
-/** @type {Record<string, (args: any[], today: string, language: string) => Value>} */
-const TABLE = {
+/** The packs of more/ add theirs. @type {Record<string, (args: any[], today: string, language: string) => Value>} */
+export const TABLE = {
   true: () => true,
   false: () => false,
   not: (a) => !truth(a[0]),

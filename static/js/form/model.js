@@ -9,10 +9,11 @@ import { Evaluator, pathOf, Row, toAnswer } from "./expressions.js";
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {{n: number, row: Row}} Place */
 /** @typedef {Map<number, Set<Row>>} Places */
-/** @typedef {{started: number, language: string, zone: string, now: number, random: [string, string][]}} Recorded */
+/** @typedef {{started: number, language: string, zone: string, now: number, random: [string, string][], off?: string[], me?: Me, ended?: number, last_saved?: any}} Recorded */
+/** @typedef {{username?: string, deviceid?: string}} Me */
 /**
  * @typedef {{answers?: any, now?: () => number, zone?: string, random?: (() => number) | null, language?: string, recorded?: Partial<Recorded>,
- * trace?: (n: number, row: Row) => void}} Options `trace` is told of every place computed: tests count them
+ * newId?: () => string, me?: Me, off?: string[], lastSaved?: any, trace?: (n: number, row: Row) => void}} Options `trace` is told of every place computed: tests count them
  */
 
 /** The path leads to no question or row of this record. */
@@ -31,7 +32,16 @@ export class Model {
   /** @param {Plan} plan @param {Options} options */
   constructor(
     plan,
-    { answers = null, now = Date.now, zone = "Asia/Shanghai", random = null, language = "zh", recorded = {}, trace },
+    {
+      answers = null,
+      now = Date.now,
+      zone = "Asia/Shanghai",
+      random = null,
+      language = "zh",
+      recorded = {},
+      off,
+      trace,
+    },
   ) {
     this.plan = plan;
     this.language = language;
@@ -39,7 +49,9 @@ export class Model {
     const nowMs = now();
     this.started = recorded.started ?? nowMs;
     this.surroundings = { zone, nowMs, random, drawn: new Map(recorded.random ?? []) };
-    this.evaluator = new Evaluator(plan, this.surroundings);
+    this.evaluator = new (plan.engine?.FullEvaluator ?? Evaluator)(plan, this.surroundings);
+    /** Policies that are switched off. */
+    this.off = off ?? recorded.off ?? [];
     this.trace = trace;
     /** @type {Map<number, Map<number, number>>} */
     this.depths = new Map();
@@ -52,7 +64,11 @@ export class Model {
     /** @type {string[]} */
     this.changed = [];
     this.load(0, given, this.root);
+  }
+
+  opened() {
     this.compute(null);
+    return this;
   }
 
   lastChanged() {
@@ -93,7 +109,8 @@ export class Model {
         const inner = this.dump(n, row, everything);
         if (Object.keys(inner).length) found[name] = inner;
       } else if (kind === "repeat") {
-        if (row.of(n).length) found[name] = row.of(n).map((inner) => this.dump(n, inner, everything));
+        const rows = everything ? row.of(n) : row.shown(n);
+        if (rows.length) found[name] = rows.map((inner) => this.dump(n, inner, everything));
       } else if (this.plan.data[n] && (row.values.get(n) ?? null) !== null) {
         found[name] = copy(row.values.get(n));
       }
@@ -202,10 +219,15 @@ export class Model {
     );
   }
 
-  /** Computes what hangs on the changed places, and the dirty ones. @param {Place[]} changed @param {Place} first @param {Places} dirty */
-  settle(changed, first, dirty = new Map()) {
+  /** Computes what hangs on the changed places, and the dirty ones. @param {Place[]} changed @param {Place} first @param {Places} [dirty] */
+  settle(changed, first, dirty) {
+    return this.told(this.propagate(changed, dirty), changed, first);
+  }
+
+  /** @param {Place[]} changed @param {Places} [dirty] */
+  propagate(changed, dirty = new Map()) {
     for (const place of changed) this.spread(dirty, this.plan.feeds, place);
-    return this.told(this.compute(dirty), changed, first);
+    return this.compute(dirty);
   }
 
   /** The paths of all that may look different, the first one first. @param {Place[]} computed @param {Place[]} changed @param {Place | null} first */
@@ -261,7 +283,10 @@ export class Model {
     const node = this.plan.nodes[n];
     const parent = /** @type {number} */ (node.parent);
     // A repeat's own relevance lives in the row around it.
-    const above = (parent === row.node && parent ? row.chain[row.chain.length - 2] : row).isRelevant(parent);
+    const above =
+      parent && parent === row.node
+        ? row.isIn && row.chain[row.chain.length - 2].isRelevant(parent)
+        : row.isRelevant(parent);
     const relevant = above && (!node.relevant || this.evaluator.isTrue(node.relevant, n, row));
     let moved = row.relevant.get(n) !== relevant;
     row.relevant.set(n, relevant);
@@ -278,7 +303,7 @@ export class Model {
 }
 
 /** @param {any} a @param {any} b */
-const isSame = (a, b) =>
+export const isSame = (a, b) =>
   Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((code, at) => code === b[at]) : a === b;
 
 /** @param {Places} places @param {number} n @param {Row} row */

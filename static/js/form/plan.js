@@ -5,16 +5,25 @@ export const FUNCTIONS = 2; // raised with every new function or changed rule; a
 const NODES_MAX = 2000;
 export const ROWS_MAX = 200;
 const DATA_KINDS = ["question", "calculate", "hidden"];
+/** What only some plans need is loaded when one does: what its text looks like, and the module. @type {[RegExp, () => Promise<any>][]} */
+const MORE = [
+  [/"(sqrt|exp|log|log10|a?(sin|cos|tan)|atan2)"/, () => import("./more/scientific.js")],
+  [/"(distance|area|geo(point|trace|shape))"/, () => import("./more/places.js")],
+  [/"(date-|decimal-)?time"/, () => import("./more/times.js")],
+  [/"digest"/, () => import("./more/digest.js")],
+];
 
 /** @typedef {any[]} Expr */
-/** @typedef {{list?: string, repeat?: number, label?: number, filter?: Expr}} ChoiceSource */
+/** @typedef {{list?: string, repeat?: number, label?: number, filter?: Expr, random?: Expr}} ChoiceSource */
 /**
  * @typedef {{n: number, name: string, kind: string, type: string | null, parent: number | null, row?: number, relevant?: Expr, constraint?: Expr, required?: Expr,
  * readonly?: Expr, calculate?: Expr, default?: Expr, choices?: ChoiceSource, label?: number, hint?: number, guidance?: number, constraint_message?: number,
  * required_message?: number, appearance?: string[], sensitivity: string, moment: string, how: string, purpose?: {zh: string, en: string}, fact?: string,
- * change?: string, partial?: string, unknown?: string[], check?: string}} PlanNode
+ * change?: string, partial?: string, unknown?: string[], check?: string, policy?: string, range?: {start: string, end: string, step: string}, preload?: string,
+ * count?: Expr, sets?: [number, Expr | null][], phrases?: string, lunar?: boolean, alone?: boolean}} PlanNode
  */
-/** @typedef {{value: string, label: number, columns: Record<string, string>}} ListItem */
+/** @typedef {{value: string, label: any, columns: Record<string, string>}} ListItem */
+/** @typedef {Record<string, {columns: string[], rows: string[][]} | null>} Files lists that lie beside the plan, by hash; null where the phone does not have one */
 
 /** Not a plan of ours, or a damaged one. */
 export class PlanRefused extends Error {
@@ -33,9 +42,12 @@ export class PlanTooNew extends PlanRefused {
 }
 
 export class Plan {
-  /** @param {any} json */
-  constructor(json) {
+  /** @param {any} json @param {Files} files */
+  constructor(json, files) {
     this.json = json;
+    this.files = files;
+    /** The classes that know function set 2, once prepared. @type {typeof import("./more/instance.js") | null} */
+    this.engine = null;
     /** @type {PlanNode[]} */
     this.nodes = json.nodes.map((/** @type {any} */ node) => ({ type: null, parent: null, ...node }));
     /** @type {Record<string, any[]>} */
@@ -66,14 +78,25 @@ export class Plan {
   }
 }
 
-/** @param {any} json @returns {Plan} throws PlanTooNew or PlanRefused */
-export function loadPlan(json) {
+/** @param {any} json @param {{files?: Files}} [beside] @returns {Plan} throws PlanTooNew or PlanRefused */
+export function loadPlan(json, { files = {} } = {}) {
   if (!json || json.format !== FORMAT) throw new PlanRefused("not a plan of format 1");
   if (!Number.isInteger(json.functions) || json.functions > FUNCTIONS) {
     throw new PlanTooNew(`the plan needs function set ${json.functions}, this app has ${FUNCTIONS}`);
   }
   if (!Array.isArray(json.nodes) || json.nodes.length > NODES_MAX) throw new PlanRefused("too many nodes");
-  return new Plan(json);
+  return new Plan(json, files);
+}
+
+/** Loads what this plan needs of the engine beyond function set 1; openInstance waits for it. @param {Plan} plan @returns {Promise<void>} */
+export function prepare(plan) {
+  if (plan.json.functions < 2) return Promise.resolve();
+  const said = JSON.stringify(plan.json);
+  const needed = MORE.filter(([pattern]) => pattern.test(said)).map(([, load]) => load());
+  return Promise.all([import("./more/instance.js"), ...needed]).then(([engine]) => {
+    plan.engine = engine;
+    engine.openLists(plan);
+  });
 }
 
 /** @param {PlanNode[]} nodes @returns {number[][]} */

@@ -8,6 +8,19 @@ import { copy, Model } from "./model.js";
 /** @typedef {import("./expressions.js").Row} Row */
 /** @typedef {import("./model.js").Place} Place */
 
+/** The switch that turns a question off, where it does not name one. @type {Record<string, string>} */
+const POLICIES = {
+  image: "photo",
+  video: "photo",
+  audio: "audio",
+  geopoint: "location",
+  geotrace: "location",
+  geoshape: "location",
+};
+
+/** @param {import("./plan.js").PlanNode} node */
+export const policyOf = (node) => node.policy ?? POLICIES[node.type ?? ""];
+
 export class View extends Model {
   /** All that a screen shows of one question, group or row. @param {string} path */
   view(path) {
@@ -19,11 +32,12 @@ export class View extends Model {
     const place = inner ?? row;
     const label = this.rendered(node.label, n, place);
     const hint = this.rendered(node.hint, n, place);
+    const off = this.off.includes(policyOf(node));
     return {
       path,
       node,
-      relevant: row.isRelevant(n),
-      required: data && this.evaluator.isTrue(node.required, n, row),
+      relevant: row.isRelevant(n) && place.isIn,
+      required: data && !off && this.evaluator.isTrue(node.required, n, row),
       readonly: node.calculate !== undefined || this.evaluator.isTrue(node.readonly, n, row),
       value: isUnknown(value) ? null : copy(value),
       /** @type {string | null} */
@@ -34,6 +48,11 @@ export class View extends Model {
       labelText: plainText(label),
       hint,
       hintText: plainText(hint),
+      guidance: this.rendered(node.guidance, n, place),
+      off,
+      counted: node.count !== undefined,
+      missing: false,
+      sliced: false,
       choices: node.choices ? this.evaluator.choices(n, row, this.language) : null,
     };
   }
@@ -43,7 +62,9 @@ export class View extends Model {
     const { n, row, inner } = this.find(path);
     const node = this.plan.nodes[n];
     if (node.kind === "repeat" && !inner) {
-      return row.of(n).map((r) => ({ path: `${path}[${r.id}]`, node, kind: "row", relevant: row.isRelevant(n) }));
+      return row
+        .of(n)
+        .map((r) => ({ path: `${path}[${r.id}]`, node, kind: "row", relevant: row.isRelevant(n) && r.isIn }));
     }
     const place = inner ?? row;
     return this.plan.children[n]
@@ -102,14 +123,20 @@ export class View extends Model {
   errorCode(n, row) {
     const node = this.plan.nodes[n];
     const value = row.values.get(n) ?? null;
-    if (isBlank(value)) return this.evaluator.isTrue(node.required, n, row) ? "required" : null;
+    if (isBlank(value))
+      return !this.off.includes(policyOf(node)) && this.evaluator.isTrue(node.required, n, row) ? "required" : null;
     if (isUnknown(value)) return node.unknown?.includes(value.unknown) ? null : "unknown_not_allowed";
     const wrong = node.kind === "calculate" ? null : shapeError(node, value);
     if (wrong) return wrong;
     if (node.choices && !this.isOffered(n, row, value)) return "not_a_choice";
-    const failed = checkError(node, value, /** @type {string} */ (this.evaluator.today));
+    const failed = this.failed(n, row, value);
     if (failed) return failed;
     return node.constraint && !this.evaluator.isTrue(node.constraint, n, row) ? "constraint" : null;
+  }
+
+  /** @param {number} n @param {Row} _row @param {any} value @returns {string | null} */
+  failed(n, _row, value) {
+    return checkError(this.plan.nodes[n], value, /** @type {string} */ (this.evaluator.today));
   }
 
   /** @param {number} n @param {Row} row @param {any} value */
@@ -124,7 +151,7 @@ export class View extends Model {
     const own =
       code === "required"
         ? node.required_message
-        : code === "constraint" || code.startsWith("check_")
+        : /^(constraint|check_|not_in|rank|geo)/.test(code)
           ? node.constraint_message
           : undefined;
     return own === undefined ? MESSAGES[code][language === "zh" ? 0 : 1] : this.plain(own, n, row, language);
@@ -151,7 +178,7 @@ export class View extends Model {
     const node = this.plan.nodes[n];
     if (node.kind === "calculate" || node.kind === "hidden") return false;
     if (moment === null) return true;
-    if (!row.isRelevant(n)) return false;
+    if (!row.isRelevant(n) || this.off.includes(policyOf(node))) return false;
     if (node.kind === "group") return this.plan.children[n].some((child) => this.isShown(child, row, moment));
     if (node.kind !== "repeat") return node.moment === moment;
     return this.below(n).some(
@@ -168,7 +195,9 @@ export class View extends Model {
         (moment === null || this.plan.nodes[place.n].moment === moment) &&
         this.plan.data[place.n],
     );
-    const asked = ofMoment.filter((place) => this.plan.nodes[place.n].kind === "question");
+    const asked = ofMoment.filter(
+      ({ n: of }) => this.plan.nodes[of].kind === "question" && !this.off.includes(policyOf(this.plan.nodes[of])),
+    );
     const label = this.rendered(node.label, n, this.root);
     return {
       path: n ? pathOf(this.plan, n, this.root) : "",

@@ -3,12 +3,13 @@
 import { DateText } from "../../../static/js/form/dates.js";
 import { Decimal } from "../../../static/js/form/decimal.js";
 import { openInstance } from "../../../static/js/form/evaluate.js";
-import { loadPlan } from "../../../static/js/form/plan.js";
+import { loadPlan, prepare } from "../../../static/js/form/plan.js";
 import { NodeSet, single, text } from "../../../static/js/form/values.js";
 
 /** Kind and text of each expression's value. @param {any} plan @param {any} answers @param {any} recorded @param {[string, any[]][]} asked path and expression */
-export function evaluateAll(plan, answers, recorded, asked) {
-  const instance = openInstance(loadPlan(plan), { answers, now: () => recorded.now, zone: recorded.zone, recorded });
+export async function evaluateAll(plan, answers, recorded, asked) {
+  const loaded = await prepared(plan);
+  const instance = openInstance(loaded, { answers, now: () => recorded.now, zone: recorded.zone, recorded });
   return asked.map(([path, expression]) => {
     const { n, row } = path ? instance.data(path) : { n: 0, row: instance.root };
     const value = instance.evaluator.evaluate(expression, instance.evaluator.context(n, row));
@@ -28,12 +29,19 @@ function kindOf(value) {
  * Replays steps on a form and tells all that can be seen at the end, and what each step said it changed.
  * @param {{plan: any, now: number, random: number[], steps: any[][]}[]} traces
  */
-export const replayAll = (traces) => traces.map(replay);
+export const replayAll = (traces) => Promise.all(traces.map(replay));
+
+/** @param {any} json @param {any} [files] */
+async function prepared(json, files = {}) {
+  const plan = loadPlan(json, { files });
+  await prepare(plan);
+  return plan;
+}
 
 /** @param {{plan: any, now: number, random: number[], steps: any[][]}} trace */
-function replay({ plan, now, random, steps }) {
+async function replay({ plan, now, random, steps }) {
   let drawn = 0;
-  const instance = openInstance(loadPlan(plan), {
+  const instance = openInstance(await prepared(plan), {
     now: () => now,
     zone: "Asia/Shanghai",
     random: () => random[drawn++ % random.length],
