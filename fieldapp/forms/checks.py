@@ -4,7 +4,7 @@ static/js/form/checks.js."""
 import re
 from typing import Any
 
-from fieldapp.forms import dates
+from fieldapp.forms import dates, decimals, places
 from fieldapp.forms.plan import TEXT_MAX, Node
 
 UNKNOWN_CODES = ("refused", "does_not_know", "not_present", "not_safe", "no_paper", "not_asked", "later")
@@ -18,7 +18,11 @@ _REGION = re.compile(r"[1-9][0-9]{11}")
 _ID = re.compile(r"[0-9]{17}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, ISO 7064 MOD 11-2
 _PARTIAL = {"year": dates.YEAR, "month": dates.MONTH, "day": dates.DAY}
-FILES = ("image", "audio", "file", "signature")
+FILES = ("image", "audio", "video", "file", "signature")
+SEVERAL = ("select_multiple", "rank")
+GEO = ("geopoint", "geotrace", "geoshape")
+POLICIES = ("photo", "audio", "location")
+_POLICY_OF_TYPE = {"image": "photo", "video": "photo", "audio": "audio"} | dict.fromkeys(GEO, "location")
 
 
 def is_unknown(value: Any) -> bool:
@@ -29,6 +33,11 @@ def is_blank(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
+def policy_of(node: Node) -> str | None:
+    """The switch that turns a question off: its own, else that of its type."""
+    return node.get("policy") or _POLICY_OF_TYPE.get(node.get("type") or "")
+
+
 def shape_error(node: Node, value: Any) -> str | None:
     """`type`, `too_long` or None, for an answer that is neither blank nor unknown."""
     kind = node.get("type")
@@ -36,7 +45,7 @@ def shape_error(node: Node, value: Any) -> str | None:
         return None if isinstance(value, dict) and value else "type"
     if kind == "integer":
         return None if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INTEGER_MAX else "type"
-    if kind == "select_multiple":
+    if kind in SEVERAL:
         fine = (
             isinstance(value, list)
             and all(isinstance(code, str) and code for code in value)
@@ -60,12 +69,25 @@ def shape_error(node: Node, value: Any) -> str | None:
 
 def check_error(node: Node, value: Any, today: str) -> str | None:
     """The code of a failed check of our own, for an answer of the right shape."""
+    if node.get("range") and not _is_in_range(node["range"], value):
+        return "not_in_range"
+    if node.get("type") in GEO and not places.is_right(node["type"], value):
+        return "geo"
     if node.get("type") == "date" and dates.precision(value) < _PARTIAL[node.get("partial") or "day"]:
         return "check_partial"
     check = node.get("check")
     if check is None or _passes(check, value, today):
         return None
     return f"check_{check}"
+
+
+def _is_in_range(limits: dict[str, str], value: Any) -> bool:
+    found = decimals.from_text(str(value))
+    start, end, step = (decimals.from_text(limits[key]) for key in ("start", "end", "step"))
+    if found is None or start is None or end is None or step is None:
+        return False
+    rest = decimals.subtract(found, start)
+    return start <= found <= end and rest is not None and decimals.remainder(rest, step) == 0
 
 
 def _passes(check: str, value: str, today: str) -> bool:

@@ -59,6 +59,35 @@ def moment_ms(text: str) -> int | None:
     return day * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + int((found[5] or "0").ljust(3, "0")) - offset_ms
 
 
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,3}))?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+def clock_ms(text: str) -> int | None:
+    """Milliseconds of the day of a time, or of a date-time's own clock; None where it is neither."""
+    found = _CLOCK.fullmatch(text[11:] if precision(text) == MOMENT else text)
+    if not found:
+        return None
+    minutes = int(found[1]) * 60 + int(found[2])
+    return (minutes * 60 + int(found[3] or 0)) * 1000 + int((found[4] or "0").ljust(3, "0"))
+
+
+def clock_text(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def midnight(text: str) -> "DateText | None":
+    """The first moment, in UTC, of a date of any precision."""
+    day = days(text)
+    return None if day is None else utc_text(day * DAY_MS)
+
+
+def utc_text(ms: int) -> "DateText | None":
+    """The date-time of milliseconds since 1970, in UTC; None outside of the years 1 to 9999."""
+    day = from_days(ms // DAY_MS)
+    rest = ms % DAY_MS
+    return day and DateText(f"{day}T{clock_text(rest // 60_000)}:{rest // 1000 % 60:02d}.{rest % 1000:03d}Z")
+
+
 def is_time(text: str) -> bool:
     return bool(_TIME.fullmatch(text))
 

@@ -1,14 +1,17 @@
-"""The functions of expressions (function set 1). Those that need the record itself are in evaluate.py;
+"""The functions of expressions. Those that need the record itself are in evaluate/expressions.py;
 static/js/form/functions.js is the twin."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from fieldapp.forms import checks, dates, decimals, regex
+from fieldapp.forms import checks, dates, decimals, places, regex, scientific
 from fieldapp.forms.dates import DateText
-from fieldapp.forms.values import NodeSet, Value, flat, number, text, truth, whole
+from fieldapp.forms.shuffle import shuffled
+from fieldapp.forms.values import NodeSet, Value, flat, number, single, text, truth, whole
 
 MANY = 200
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -26,7 +29,17 @@ ARITY: dict[str, tuple[int, int]] = {
     "decimal-date-time": (1, 1), "position": (0, 1), "current": (0, 0), "instance": (1, 1), "indexed-repeat": (3, 9),
     "jr:choice-name": (2, 2), "pulldata": (4, 4), "uuid": (0, 0), "random": (0, 0), "fa:is-unknown": (1, 1),
     "fa:age": (1, 2), "fa:id-birth": (1, 1), "fa:id-sex": (1, 1),
+    "sqrt": (1, 1), "exp": (1, 1), "log": (1, 1), "log10": (1, 1), "sin": (1, 1), "cos": (1, 1), "tan": (1, 1),
+    "asin": (1, 1), "acos": (1, 1), "atan": (1, 1), "atan2": (2, 2), "pi": (0, 0), "date-time": (1, 1), "time": (1, 1),
+    "decimal-time": (1, 1), "distance": (1, MANY), "area": (1, MANY), "digest": (2, 3), "randomize": (1, 2),
+    "weighted-checklist": (4, MANY), "version": (0, 0),
 }  # fmt: skip
+# What an engine of function set 1 does not know; a plan that holds one says so in its head.
+SET_2 = frozenset({
+    "sqrt", "exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "date-time", "time",
+    "decimal-time", "distance", "area", "digest", "randomize",
+})  # fmt: skip
+PI_TEXT = "3.14159265358979323846264338328"
 
 
 def blank(value: Decimal | DateText | None) -> Value:
@@ -152,6 +165,66 @@ def _id_fact(value: Value, key: str) -> Value:
     return "" if facts is None else DateText(facts["birth"]) if key == "birth" else facts["sex"]
 
 
+def _line(arguments: list[Any], measure: Callable[[list[places.Point]], Decimal | None]) -> Value:
+    line: list[places.Point] = []
+    for value in flat(arguments):
+        found = text(value)
+        points = places.points(found) if found else []
+        if points is None:
+            return ""
+        line += points
+    return blank(measure(line)) if line else ""
+
+
+def _atan2(arguments: list[Any]) -> Value:
+    y, x = number(arguments[0]), number(arguments[1])
+    return "" if y is None or x is None else blank(scientific.atan2(y, x))
+
+
+def _date_time(value: Value) -> Value:
+    one = single(value)
+    if isinstance(one, bool):
+        return ""
+    if isinstance(one, str) and dates.precision(one):
+        return DateText(one) if dates.precision(one) == dates.MOMENT else blank(dates.midnight(one))
+    days = number(one)
+    moment = None if days is None else decimals.multiply(days, Decimal(dates.DAY_MS))
+    rounded = None if moment is None else decimals.round_to(moment, 0)
+    return "" if rounded is None else blank(dates.utc_text(int(rounded)))
+
+
+def _time(value: Value) -> Value:
+    one = single(value)
+    if isinstance(one, bool):
+        return ""
+    if isinstance(one, Decimal):
+        below = decimals.floor(one)
+        rest = None if below is None else decimals.subtract(one, below)
+        minutes = None if rest is None else decimals.multiply(rest, Decimal(1440))
+        return "" if minutes is None else dates.clock_text(int(minutes))
+    ms = dates.clock_ms(one)
+    return "" if ms is None else dates.clock_text(ms // 60_000)
+
+
+def _decimal_time(value: Value) -> Value:
+    ms = dates.clock_ms(text(value))
+    return "" if ms is None else blank(decimals.divide(Decimal(ms), Decimal(dates.DAY_MS)))
+
+
+def _digest(arguments: list[Any]) -> str:
+    # Half of a pair, alone, has no UTF-8; both engines put U+FFFD there.
+    whole_points = text(arguments[0]).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    found = hashlib.sha256(whole_points.encode())
+    return found.hexdigest() if text(arguments[2]) == "hex" else base64.b64encode(found.digest()).decode("ascii")
+
+
+def _randomize(arguments: list[Any]) -> Value:
+    found, seed = arguments[0], whole(arguments[1])
+    if not isinstance(found, NodeSet) or seed is None:
+        return found if isinstance(found, NodeSet) else ""
+    return NodeSet(shuffled(found.refs, seed), found.read)
+
+
 def _count(value: Value) -> Value:
     return Decimal(len(value.refs)) if isinstance(value, NodeSet) else ""
 
@@ -200,4 +273,22 @@ _TABLE: dict[str, Callable[[list[Any], str, str], Value]] = {
     "fa:age": lambda a, t, la: _age(a, t),
     "fa:id-birth": lambda a, t, la: _id_fact(a[0], "birth"),
     "fa:id-sex": lambda a, t, la: _id_fact(a[0], "sex"),
+    "sqrt": lambda a, t, la: _of_number(a[0], scientific.sqrt),
+    "exp": lambda a, t, la: _of_number(a[0], scientific.exp),
+    "log": lambda a, t, la: _of_number(a[0], scientific.log),
+    "log10": lambda a, t, la: _of_number(a[0], scientific.log10),
+    "sin": lambda a, t, la: _of_number(a[0], scientific.sin),
+    "cos": lambda a, t, la: _of_number(a[0], scientific.cos),
+    "tan": lambda a, t, la: _of_number(a[0], scientific.tan),
+    "asin": lambda a, t, la: _of_number(a[0], scientific.asin),
+    "acos": lambda a, t, la: _of_number(a[0], scientific.acos),
+    "atan": lambda a, t, la: _of_number(a[0], scientific.atan),
+    "atan2": lambda a, t, la: _atan2(a),
+    "date-time": lambda a, t, la: _date_time(a[0]),
+    "time": lambda a, t, la: _time(a[0]),
+    "decimal-time": lambda a, t, la: _decimal_time(a[0]),
+    "distance": lambda a, t, la: _line(a, places.distance_m),
+    "area": lambda a, t, la: _line(a, places.area_m2),
+    "digest": lambda a, t, la: _digest(a),
+    "randomize": lambda a, t, la: _randomize(a),
 }

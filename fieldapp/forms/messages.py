@@ -7,6 +7,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "too_long": ("文字过长，请缩短。", "The text is too long; shorten it."),
     "not_a_choice": ("所选项已不在选项中，请重新选择。", "The choice made is not offered any more; choose again."),
     "unknown_not_allowed": ("此题不能选这个原因，请填写。", "This reason cannot stand here; give an answer."),
+    "not_in_range": ("超出可选范围，请重新选择。", "This is outside of the range offered; choose again."),
+    "rank_incomplete": ("请把所有选项都排上顺序。", "Put every choice in order."),
+    "geo": ("位置数据有误，请重新定位。", "The location cannot be read; take it again."),
+    "repeat_count": (
+        "行数少于应填的行数，请补充。",
+        "There are fewer rows than asked for; add them.",
+    ),
     "check_id_number": (
         "身份证号有误，请逐位核对证件。",
         "The identity number is not valid; compare it with the card.",

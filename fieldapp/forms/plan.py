@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from fieldapp.forms import lists
+from fieldapp.forms.limits import NODES_MAX, ROWS_MAX, TEXT_MAX
+from fieldapp.forms.lists import ChoiceList
+
+__all__ = ["DATA_KINDS", "FORMAT", "FUNCTIONS", "ROWS_MAX", "TEXT_MAX", "Expr", "Node", "Plan", "load_plan"]
+
 FORMAT = 1
-FUNCTIONS = 1  # raised with every new function or changed rule; an engine refuses a higher number
-NODES_MAX = 2000
-LEVELS_MAX = 8
-CHOICES_MAX = 5000
-ROWS_MAX = 200
-TEXT_MAX = 20_000
+FUNCTIONS = 2  # raised with every new function or changed rule; an engine refuses a higher number
 DATA_KINDS = ("question", "calculate", "hidden")
 
 Expr = list[Any]
@@ -36,7 +37,8 @@ class PlanTooNew(PlanRefused):
 class Plan:
     json: dict[str, Any]
     warnings: tuple[str, ...] = field(default=(), compare=False)
-    files: Mapping[str, bytes] = field(default_factory=dict, compare=False)  # by hash: to be stored beside the plan
+    # By hash: bytes to be stored and served beside the plan; a loaded plan may hold parsed lists, or None.
+    files: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def hash(self) -> str:
@@ -63,6 +65,17 @@ class Plan:
     @cached_property
     def text(self) -> str:
         return canonical(self.json)
+
+    @cached_property
+    def lists(self) -> dict[str, ChoiceList]:
+        """Every list of choices, read at first use; one whose file is not here is empty and `missing`."""
+        texts, found = self.json["texts"], self.json["lists"]
+        return {
+            name: lists.from_file(items, self.languages, self.files.get(items["file"]))
+            if isinstance(items, dict)
+            else lists.inline(items, texts)
+            for name, items in found.items()
+        }
 
     @cached_property
     def children(self) -> dict[int, list[int]]:
@@ -101,8 +114,8 @@ def hash_of(plan: dict[str, Any]) -> str:
     return hashlib.sha256(canonical({key: plan[key] for key in plan if key != "hash"}).encode()).hexdigest()
 
 
-def load_plan(data: dict[str, Any]) -> Plan:
-    """A stored plan, checked. Raises PlanTooNew, PlanRefused."""
+def load_plan(data: dict[str, Any], files: Mapping[str, Any] | None = None) -> Plan:
+    """A stored plan, checked; `files` are its lists by hash (bytes, parsed or None). Raises PlanTooNew, PlanRefused."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise PlanRefused("not a plan of format 1")
     if not isinstance(data.get("functions"), int) or data["functions"] > FUNCTIONS:
@@ -111,4 +124,4 @@ def load_plan(data: dict[str, Any]) -> Plan:
         raise PlanRefused("the hash of the plan does not match")
     if len(data["nodes"]) > NODES_MAX:
         raise PlanRefused("too many nodes")
-    return Plan(data)
+    return Plan(data, files=files or {})

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from fieldapp.forms import graph, markup, plan, sensitivity
+from fieldapp.forms import graph, limits, markup, plan, sensitivity
 from fieldapp.forms.checks import UNKNOWN_CODES
 from fieldapp.forms.plan import Expr, Node, Plan
 from fieldapp.forms.refusals import FormRefused, Refusal, refusal
@@ -115,7 +115,7 @@ class _Compiler:
         primary = self._instances()
         self._add(primary, None, f"/{_local(primary)}")
         self._repeats_and_kinds()
-        if len(self.nodes) > plan.NODES_MAX or max(self.levels) > plan.LEVELS_MAX:
+        if len(self.nodes) > limits.NODES_MAX or max(self.levels) > limits.LEVELS_MAX:
             self._refuse("limit", "nodes, levels", 0)
         self._own_columns()
         self._refuse_unknown_parts()
@@ -139,7 +139,7 @@ class _Compiler:
                 self.refusals.append(refusal("unsupported", f"instance {name}: external file", "survey"))
                 continue
             self.lists[name] = [self._item(name, at, item) for at, item in enumerate(instance[0], 1)]
-            if len(self.lists[name]) > plan.CHOICES_MAX:
+            if len(self.lists[name]) > 5000:
                 self.refusals.append(refusal("limit", f"list {name}", "choices"))
         return found[0][0]
 
@@ -480,7 +480,7 @@ class _Compiler:
         zh, _, en = title.partition(" / ")
         data: dict[str, Any] = {
             "format": plan.FORMAT,
-            "functions": plan.FUNCTIONS,
+            "functions": 1,
             "form_id": form_id,
             "version": int(version),
             "title": titles or {"zh": zh, "en": en or zh},

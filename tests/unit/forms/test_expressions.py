@@ -25,8 +25,8 @@ def kind_of(value: values.Value) -> str:
 @pytest.mark.parametrize("vector", DATA["vectors"], ids=lambda v: f"{v['xpath']}@{v['at'] or '/'}")
 def test_the_server_gives_the_value_the_rules_say(vector: dict[str, Any]) -> None:
     expression = vectors.expression(PLAN, vector["at"], vector["xpath"])
-    number, row = INSTANCE._data(vector["at"]) if vector["at"] else (0, INSTANCE.root)
-    value = INSTANCE._evaluate(expression, INSTANCE._context(number, row))
+    number, row = INSTANCE.record.data(vector["at"]) if vector["at"] else (0, INSTANCE.root)
+    value = INSTANCE.expressions.evaluate(expression, INSTANCE.expressions.context(number, row))
     assert [kind_of(value), values.text(value)] == [vector["kind"], vector["value"]]
 
 

@@ -185,7 +185,7 @@ def test_a_plan_survives_storage_and_a_changed_or_newer_one_is_refused() -> None
     with pytest.raises(PlanRefused, match="hash"):
         load_plan({**plan.json, "version": 2})
     with pytest.raises(PlanTooNew):
-        load_plan({**plan.json, "functions": 2})
+        load_plan({**plan.json, "functions": 3})
 
 
 def test_the_same_table_gives_the_same_hash() -> None:
