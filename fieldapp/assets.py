@@ -7,9 +7,10 @@ The desk's own files are `css/desk*.css`, what lies below `desk/` and `js/desk`,
 The desk may read those too (base styles, icons, widgets), except the vault worker and the service worker.
 """
 
-import gzip
+import posixpath
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -29,9 +30,13 @@ MIMETYPES = {
 }
 DESK_FILE = re.compile(r"css/desk[^/]*\.css|desk/.*|js/desk[-/].*|vendor/htmx\.org-.*")
 PHONE_FILE = re.compile(r"js/vault-worker\.js")
-SERVICE_WORKER = "sw.js"
+SERVICE_WORKER, ENTRY = "sw.js", "js/main.js"
 _SHRUNK = {".js": "text/javascript", ".css": "text/css"}
-_VENDORED = re.compile(r"vendor/([\w.@-]+\.js)")
+_VENDORED = re.compile(r"vendor/[\w.@-]+\.js")
+# As shrunk; a dynamic one, `import("…")`, is none of the first screen's.
+_IMPORTED = re.compile(r"""\b(?:import|from)\s*["'](\.[^"']+)["']""")
+# The one rule of what goes into the second pack: what only some phones ever run. A library lies with those who name it.
+_MORE = re.compile(r"js/(?:.+/)?more/.+|js/(?:ui/texts|ui/texts-record|errors)-en\.js")
 # Like beside like: gzip looks back 32 KB, and two languages of a text, two widgets, two wirings say much the same.
 _IN_PACK = [
     *("css/", "js/ui/texts-.*zh", "js/ui/texts-", "js/errors", "js/form/messages", "js/form/"),
@@ -54,7 +59,9 @@ class Asset:
     @cached_property
     def compressed(self) -> bytes | None:
         """gzip of the content, the same bytes every time; None where it would not be smaller."""
-        smaller = gzip.compress(self.content, compresslevel=9, mtime=0)
+        # Short blocks (little memory): each gets a table of codes that fits it, Chinese, code or base64.
+        packer = zlib.compressobj(level=9, wbits=31, memLevel=6)
+        smaller = packer.compress(self.content) + packer.flush()
         return smaller if len(smaller) < len(self.content) else None
 
     def response(self, request: Request, cache_control: str) -> Response:
@@ -70,6 +77,19 @@ class Asset:
         response.set_etag(f"{self.etag}-gz" if gzipped else self.etag)
         response.make_conditional(request)
         return response
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the phone keeps for working without a network, by path below the folder; each file stands in one part."""
+
+    first: dict[str, Asset]  # what the page asks for itself, until its first screen stands
+    pack: dict[str, Asset]  # all else that every phone runs, in the order in which it packs best
+    more: dict[str, Asset]  # what only some phones ever run
+
+    @property
+    def files(self) -> dict[str, Asset]:
+        return {**self.first, **self.pack, **self.more}
 
 
 def shrunk(path: str, content: bytes) -> bytes:
@@ -113,17 +133,36 @@ class Assets:
             if self.get(path) is not None:
                 yield path
 
-    def shell(self) -> dict[str, Asset]:
-        """What the phone keeps for working without a network: its own scripts, styles and icons, and the vendored files
-        that those scripts name. By path below the folder, in the order in which they pack best.
-        """
+    def shell(self) -> Shell:
+        """The phone's own scripts, styles and icons, and the vendored files that those scripts name."""
         own = {path: self._known(path) for path in self.paths() if _is_of_shell(path)}
-        named: set[str] = set()
-        for path, asset in own.items():
-            if path.endswith(".js"):
-                named.update(_VENDORED.findall(asset.content.decode("utf-8")))
-        vendored = {f"vendor/{name}": self._known(f"vendor/{name}") for name in named if self.get(f"vendor/{name}")}
-        return dict(sorted({**own, **vendored}.items(), key=lambda item: _place_in_pack(item[0])))
+        seldom = {path for path in own if _MORE.fullmatch(path)}
+        always = own.keys() - seldom
+        always |= self._named_by(own[path] for path in always)
+        seldom |= self._named_by(own[path] for path in seldom) - always
+        first = {path for path in always if not path.startswith(("js/", "vendor/"))} | self._with_imports(ENTRY)
+        return Shell(*(self._in_order(part) for part in (first & always, always - first, seldom)))
+
+    def _named_by(self, assets: Iterable[Asset]) -> set[str]:
+        """The vendored files that these scripts name."""
+        texts = (asset.content.decode("utf-8") for asset in assets if asset.mimetype == MIMETYPES[".js"])
+        return {name for text in texts for name in _VENDORED.findall(text) if self.get(name)}
+
+    def _with_imports(self, entry: str) -> set[str]:
+        """A module, and all that it makes the browser load before it runs."""
+        found, waiting = set[str](), [entry]
+        while waiting:
+            path = waiting.pop()
+            asset = None if path in found else self.get(path)
+            if asset is None:
+                continue
+            found.add(path)
+            names = _IMPORTED.findall(asset.content.decode("utf-8"))
+            waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in names]
+        return found
+
+    def _in_order(self, paths: Iterable[str]) -> dict[str, Asset]:
+        return {path: self._known(path) for path in sorted(paths, key=_place_in_pack)}
 
     def _known(self, path: str) -> Asset:
         asset = self.get(path)

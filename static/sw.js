@@ -1,15 +1,15 @@
 // Caches our own static files, all of one version or none, and nothing else: no answer of the server, no byte of a person.
-// A plain classic script that imports nothing. The server writes version and SHA-256 of each file into the next line.
+// A plain classic script that imports nothing. The server writes version, parts and the SHA-256 of each file into the next line.
 // biome-ignore format: the server looks for exactly this line.
 const SHELL = /*SHELL*/null;
 
 const PREFIX = "fieldapp-shell-";
-const PACK = "/shell.pack";
-const PACK_FROM = 20; // so many files missing: one answer with all of them is less than asking for each
+const PACK_FROM = 20; // so many files of a pack missing: one answer with all of them is less than asking for each
 
 const scope = /** @type {any} */ (self);
-/** @type {{version: string, files: Record<string, string>}} */
-const shell = SHELL ?? { version: "none", files: {} };
+/** The parts are the list's files in its order: where each part comes from (null: the page has loaded it), and how many they are. */
+/** @type {{version: string, parts: [string | null, number][], files: Record<string, string>}} */
+const shell = SHELL ?? { version: "none", parts: [], files: {} };
 const CACHE = PREFIX + shell.version;
 
 scope.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
@@ -49,10 +49,16 @@ async function install() {
   try {
     const cache = await caches.open(CACHE);
     const kept = await keptFiles(files);
-    const missing = files.filter(([path]) => !kept.has(path));
-    const packed = missing.length >= PACK_FROM ? await unpacked() : new Map();
     for (const [path, response] of kept) await cache.put(path, response);
-    await Promise.all(missing.map(async ([path, digest]) => cache.put(path, await verified(path, digest, packed))));
+    let next = 0;
+    // One after the other: what every phone runs comes first, and memory holds one pack at a time.
+    for (const [pack, count] of shell.parts) {
+      const part = files.slice(next, next + count);
+      next += count;
+      const missing = part.filter(([path]) => !kept.has(path));
+      const packed = pack && missing.length >= Math.min(PACK_FROM, count) ? await unpacked(pack, part) : new Map();
+      await Promise.all(missing.map(async ([path, digest]) => cache.put(path, await verified(path, digest, packed))));
+    }
   } catch (problem) {
     await caches.delete(CACHE);
     throw problem;
@@ -72,26 +78,33 @@ async function keptFiles(files) {
   return kept;
 }
 
-/** The file with exactly these bytes, out of the pack or from the net. @param {string} path @param {string} digest @param {Map<string, Response>} packed */
+/** The file with exactly these bytes: out of the pack, or as the page loaded it a moment ago, or from the net. @param {string} path @param {string} digest @param {Map<string, Response>} packed */
 async function verified(path, digest, packed) {
-  const response =
-    packed.get(path) ?? (await fetch(path, { cache: "no-cache", credentials: "omit", redirect: "error" }));
-  if (!response.ok || (await digestOf(response.clone())) !== digest)
-    throw new Error(`the bytes of ${path} are not those of this version`);
-  return response;
+  const tries = packed.has(path)
+    ? [() => packed.get(path)]
+    : [() => ask(path, "force-cache"), () => ask(path, "reload")];
+  for (const attempt of tries) {
+    const response = await attempt();
+    if (response?.ok && (await digestOf(response.clone())) === digest) return response;
+  }
+  throw new Error(`the bytes of ${path} are not those of this version`);
 }
 
-/** All files in one answer: u32 length of head ‖ head ‖ files. None where the server gives no pack: then each is asked for. */
-async function unpacked() {
+/** The page's own way of asking, so that the browser finds what the page was sent. @param {string} path @param {RequestCache} cache */
+const ask = (path, cache) => fetch(path, { cache, credentials: "same-origin", redirect: "error" });
+
+/** A part in one answer: u32 length of head ‖ head ‖ files. None where the server gives no pack: then each is asked for. @param {string} pack @param {[string, string][]} part */
+async function unpacked(pack, part) {
   /** @type {Map<string, Response>} */
   const files = new Map();
-  const answer = await fetch(PACK, { cache: "no-cache", credentials: "omit", redirect: "error" });
+  const answer = await ask(pack, "no-cache");
   if (!answer.ok) return files;
   const bytes = new Uint8Array(await answer.arrayBuffer());
   let at = 4 + new DataView(bytes.buffer).getUint32(0);
-  for (const [path, length] of JSON.parse(new TextDecoder().decode(bytes.subarray(4, at))).files) {
-    files.set(path, new Response(bytes.slice(at, at + length), { headers: { "Content-Type": typeOf(path) } }));
-    at += length;
+  const lengths = JSON.parse(new TextDecoder().decode(bytes.subarray(4, at)));
+  for (const [i, [path]] of part.entries()) {
+    files.set(path, new Response(bytes.slice(at, at + lengths[i]), { headers: { "Content-Type": typeOf(path) } }));
+    at += lengths[i];
   }
   return files;
 }

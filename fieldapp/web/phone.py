@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask import Blueprint, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from fieldapp.assets import Asset, Assets
+from fieldapp.assets import SERVICE_WORKER, Asset, Assets, shrunk
 from fieldapp.db import reading
 from fieldapp.errors import Problem
 from fieldapp.models import settings
@@ -54,28 +54,28 @@ def manifest() -> Response:
 def service_worker() -> Response:
     """The service worker with the list of what it keeps. no-store: an old list would hold back a new version."""
     assets: Assets = current_app.extensions["assets"]
-    source = assets.get("sw.js")
+    source = assets.get(SERVICE_WORKER)
     if source is None or source.content.count(SHELL_MARKER) != 1:
         raise Problem("not_found")
-    said = json.dumps(shell_list(assets), separators=(",", ":"), sort_keys=True).encode()
-    filled = source.content.replace(SHELL_MARKER, b"const SHELL = " + said + b";")
-    response = Asset(filled, "text/javascript; charset=utf-8").response(request, "no-store")
+    said = json.dumps(shell_list(assets), separators=(",", ":")).encode()
+    response = _filled_in(source.content, said).response(request, "no-store")
     response.headers["Service-Worker-Allowed"] = "/"
     return response
 
 
 @bp.get("/shell.pack")
 def shell_pack() -> Response:
-    """Every file of the shell in one answer, for a phone that has none yet: one request instead of a hundred.
+    """What every phone runs, but for the files that the page has loaded by then: one request instead of a hundred.
 
-    u32 length of head ‖ head {"files": [[url, bytes], …]} ‖ the files, in that order; the service worker checks each.
+    u32 length of head ‖ head [bytes, …] ‖ the files, in the order of the list in the service worker, which checks each.
     """
-    assets: Assets = current_app.extensions["assets"]
-    files = {f"/static/{path}": asset for path, asset in assets.shell().items()}
-    files = {"/": _shell_page(assets), "/manifest.webmanifest": _manifest(), **files}
-    head = json.dumps({"files": [[url, len(asset.content)] for url, asset in files.items()]}).encode()
-    parts = (len(head).to_bytes(4, "big"), head, *(asset.content for asset in files.values()))
-    return _packed(b"".join(parts)).response(request, "no-cache")
+    return _packed(tuple(current_app.extensions["assets"].shell().pack.values())).response(request, "no-cache")
+
+
+@bp.get("/more.pack")
+def more_pack() -> Response:
+    """What only some phones ever run, in the same form: kept like all else, but nobody waits for it at the start."""
+    return _packed(tuple(current_app.extensions["assets"].shell().more.values())).response(request, "no-cache")
 
 
 @bp.get("/emergency.json")
@@ -94,23 +94,40 @@ def ping() -> Response:
 
 
 def shell_list(assets: Assets) -> dict[str, object]:
-    """{"version", "files": {url: SHA-256 hex}}; the version is a digest of all files: one byte makes a new one."""
-    files = {f"/static/{path}": asset.etag for path, asset in assets.shell().items()}
-    files["/"] = _shell_page(assets).etag
-    files["/manifest.webmanifest"] = _manifest().etag
+    """{"version", "parts": [[url of the pack or null, count], …], "files": {url: SHA-256 hex}}, the files in order.
+
+    The version is a digest of all files: one byte makes a new one. The page loads the part without a pack.
+    """
+    shell = assets.shell()
+    first = {"/": _shell_page(assets).etag, "/manifest.webmanifest": _manifest().etag, **_etags(shell.first)}
+    parts = {None: first, "/shell.pack": _etags(shell.pack), "/more.pack": _etags(shell.more)}
+    files = {url: digest for part in parts.values() for url, digest in part.items()}
     version = sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
-    return {"version": version, "files": files}
+    return {"version": version, "parts": [[pack, len(part)] for pack, part in parts.items() if part], "files": files}
 
 
-@lru_cache(maxsize=2)  # compressing it anew for every phone would cost more than sending it
-def _packed(content: bytes) -> Asset:
-    return Asset(content, "application/octet-stream")
+def _etags(files: dict[str, Asset]) -> dict[str, str]:
+    return {f"/static/{path}": asset.etag for path, asset in files.items()}
+
+
+@lru_cache(maxsize=2)
+def _filled_in(source: bytes, said: bytes) -> Asset:
+    """The service worker with its list, which keeps its line: a test and a person find it there."""
+    _, after = source.split(SHELL_MARKER)
+    return Asset(b"const SHELL = " + said + b";\n" + shrunk("after.js", after), "text/javascript; charset=utf-8")
+
+
+@lru_cache(maxsize=4)  # compressing it anew for every phone would cost more than sending it
+def _packed(assets: tuple[Asset, ...]) -> Asset:
+    head = json.dumps([len(asset.content) for asset in assets], separators=(",", ":")).encode()
+    parts = (len(head).to_bytes(4, "big"), head, *(asset.content for asset in assets))
+    return Asset(b"".join(parts), "application/octet-stream")
 
 
 def _shell_page(assets: Assets) -> Asset:
     # base.css first: it holds the variables that the others use.
     sheets = sorted(
-        (path for path in assets.shell() if path.endswith(".css")), key=lambda path: ("base" not in path, path)
+        (path for path in assets.shell().first if path.endswith(".css")), key=lambda path: ("base" not in path, path)
     )
     page = render_template("phone/shell.html", sheets=[f"/static/{path}" for path in sheets])
     return Asset(page.encode("utf-8"), "text/html; charset=utf-8")

@@ -62,13 +62,35 @@ async function start() {
 
   /** Once, whoever asks first. */
   function whole() {
-    wired ??= import("./wire-whole.js").then(({ wireWhole }) =>
-      wireWhole(app, {
-        fetch: (path, options) => fetch(path, options),
-        serviceWorker: policy.createScriptURL(SERVICE_WORKER),
-      }),
-    );
+    wired ??= open();
     return wired;
+  }
+
+  async function open() {
+    const kept = keep(policy.createScriptURL(SERVICE_WORKER));
+    if (!navigator.serviceWorker?.controller) await kept;
+    const { wireWhole } = await import("./wire-whole.js");
+    return wireWhole(app, { fetch: (path, options) => fetch(path, options), kept });
+  }
+}
+
+/**
+ * The service worker keeps the app. A new phone waits for it: what it brings in one answer is not asked for again, file by file.
+ * @param {string} script @returns {Promise<ServiceWorkerRegistration | null>} null: this browser keeps nothing, or could not get all of it
+ */
+async function keep(script) {
+  const { serviceWorker } = navigator;
+  try {
+    const registration = await serviceWorker.register(script, { scope: "/", updateViaCache: "none" });
+    const { active, installing } = registration;
+    if (active || !installing) return registration;
+    const taken = new Promise((resolve) => {
+      serviceWorker.addEventListener("controllerchange", () => resolve(registration), { once: true });
+      installing.addEventListener("statechange", () => installing.state === "redundant" && resolve(null));
+    });
+    return await taken;
+  } catch {
+    return null; // the app still works with a link; the readiness card says so
   }
 }
 

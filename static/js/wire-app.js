@@ -1,6 +1,6 @@
 // What the wiring files share: the pieces, and the small questions every screen asks of them.
 
-import { codeOf, sentence } from "./errors.js";
+import { addEnglish, codeOf, sentence } from "./errors.js";
 import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
 
 /**
@@ -97,6 +97,7 @@ export async function loadChoices(app) {
 export async function applyChoices(app) {
   const { language, size, theme } = app.choices;
   await loadLanguage(language);
+  if (language === "en") addEnglish((await import("./errors-en.js")).en);
   setLanguage(language);
   const { dataset } = document.documentElement;
   dataset.size = size;

@@ -1,39 +1,35 @@
-// The service worker: registered once, asked now and then, a new version offered and never forced.
+// The service worker: asked now and then, a new version offered and never forced.
 
 const UPDATE_CHECK_MS = 3_600_000;
 
 /**
- * @param {import("./wire-app.js").App} app @param {{script: string}} given the trusted address of the worker
+ * @param {import("./wire-app.js").App} app @param {Promise<ServiceWorkerRegistration | null>} kept null: nothing is kept here, nothing can be new
  * @returns {{update: () => void}}
  */
-export function wireUpdates(app, { script }) {
+export function wireUpdates(app, kept) {
   let asked = false;
   let checked_at = app.now();
   const { serviceWorker } = navigator;
-  if (serviceWorker) void register();
+  void kept.then((registration) => registration && watch(registration));
   return { update };
 
-  async function register() {
-    try {
-      const registration = await serviceWorker.register(script, { scope: "/", updateViaCache: "none" });
-      if (registration.waiting) offer(registration.waiting);
-      registration.addEventListener("updatefound", () => {
-        const { installing } = registration;
-        installing?.addEventListener("statechange", () => {
-          // Without a controller this is the first install: nothing is old yet.
-          if (installing.state === "installed" && serviceWorker.controller) offer(installing);
-        });
+  /** @param {ServiceWorkerRegistration} registration */
+  async function watch(registration) {
+    if (registration.waiting) offer(registration.waiting);
+    registration.addEventListener("updatefound", () => {
+      const { installing } = registration;
+      installing?.addEventListener("statechange", () => {
+        // Without a controller this is the first install: nothing is old yet.
+        if (installing.state === "installed" && serviceWorker.controller) offer(installing);
       });
-      serviceWorker.addEventListener("controllerchange", () => asked && location.reload());
-      document.addEventListener("visibilitychange", () => {
-        if (document.hidden || Math.abs(app.now() - checked_at) < UPDATE_CHECK_MS) return;
-        checked_at = app.now();
-        registration.update().catch(() => {});
-      });
-      app.version = await versionOf((await serviceWorker.ready).active);
-    } catch {
-      // Without a service worker the app still works with a link; the readiness card says so.
-    }
+    });
+    serviceWorker.addEventListener("controllerchange", () => asked && location.reload());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden || Math.abs(app.now() - checked_at) < UPDATE_CHECK_MS) return;
+      checked_at = app.now();
+      registration.update().catch(() => {});
+    });
+    app.version = await versionOf((await serviceWorker.ready).active);
   }
 
   /** @param {ServiceWorker} worker */

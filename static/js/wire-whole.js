@@ -17,7 +17,7 @@ import { wireWorklist } from "./wire-worklist.js";
 
 /**
  * @param {import("./wire-app.js").App} app
- * @param {{fetch: (path: string, options: RequestInit) => Promise<Response>, serviceWorker: string}} given
+ * @param {{fetch: (path: string, options: RequestInit) => Promise<Response>, kept: Promise<ServiceWorkerRegistration | null>}} given
  * @returns {{api: ReturnType<typeof createApi>}}
  */
 export function wireWhole(app, given) {
@@ -35,7 +35,7 @@ export function wireWhole(app, given) {
     frame: (name) => h("section", { id: `screen-${name}`, class: "screen" }),
   });
   addEventListener("popstate", () => app.nav.backKey(sheetTaken(app)));
-  const updates = wireUpdates(app, { script: given.serviceWorker });
+  const updates = wireUpdates(app, given.kept);
   app.update = updates.update;
   const worklist = wireWorklist(app);
   const settings = wireSettings(app, updates);

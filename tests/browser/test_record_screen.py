@@ -821,8 +821,8 @@ def test_both_languages_have_the_same_sentences_and_each_is_used() -> None:
         path.read_text()
         for path in [
             *UI.glob("record*.js"),
-            *(UI / name for name in ("sign.js", "remarks.js", "contents.js")),
-            *UI.glob("widgets/*.js"),
+            *(UI / name for name in ("remarks.js", "contents.js")),
+            *UI.glob("widgets/**/*.js"),
         ]
     )
     named = set(re.findall(r'"((?:rec|unknown)_\w+|remarks_unanswered|answers_missing)"', sources))

@@ -25,12 +25,15 @@ def shell_of(phone):
 def folder(tmp_path):
     """A static folder of our own."""
     for path, text in {
-        "js/main.js": 'import "./ui/a.js"; import "../vendor/lib-1.0.0-index.js";' + " " * 500,
+        "js/main.js": 'import "./ui/a.js"; import("./ui/later.js");' + " " * 500,
         "js/ui/a.js": "export const a = 1;",
+        "js/ui/later.js": 'import "../../vendor/lib-1.0.0-index.js"; import("./more/seldom.js");',
+        "js/ui/more/seldom.js": 'import "../../../vendor/lib-1.0.0-index.js"; import "../../../vendor/pad-2.0.0.js";',
         "js/desk/loader.js": "desk",
         "css/base.css": "body{}",
         "css/desk.css": "table{}",
         "vendor/lib-1.0.0-index.js": "lib",
+        "vendor/pad-2.0.0.js": "pad",
         "vendor/unused-1.0.0.js": "unused",
         "vendor/vendor.json": "{}",
         "js/ui/texts-zh.js": "export const texts = 1;",
@@ -46,14 +49,10 @@ def folder(tmp_path):
 
 
 def test_the_shell_is_what_the_phone_needs_and_nothing_of_the_desk(folder):
-    assert list(Assets(folder).shell()) == [
-        "css/base.css",
-        "js/ui/texts-zh.js",
-        "js/ui/a.js",
-        "js/main.js",
-        "icons/icon.svg",
-        "vendor/lib-1.0.0-index.js",
-    ]
+    shell = Assets(folder).shell()
+    assert list(shell.first) == ["css/base.css", "js/ui/a.js", "js/main.js", "icons/icon.svg"]
+    assert list(shell.pack) == ["js/ui/texts-zh.js", "js/ui/later.js", "vendor/lib-1.0.0-index.js"]
+    assert list(shell.more) == ["js/ui/more/seldom.js", "vendor/pad-2.0.0.js"]
 
 
 def test_a_file_that_changes_is_read_anew(folder):

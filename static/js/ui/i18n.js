@@ -16,8 +16,8 @@ export function language() {
 /** English comes when it is asked for: the first screen is not to wait for it. Until then zh stands in. @param {string} code */
 export async function loadLanguage(code) {
   if (code !== "en") return;
-  const { en } = await import("./texts-en.js");
-  texts.en = { ...en, ...texts.en };
+  const files = await Promise.all([import("./texts-en.js"), import("./texts-record-en.js")]);
+  for (const { en } of files) Object.assign(texts.en, en);
 }
 
 /** Also tells the reader's voice: the `lang` of the page follows. @param {string} code anything but "en" is zh */
@@ -28,14 +28,12 @@ export function setLanguage(code) {
 
 /**
  * Joins the texts of a piece that brings its own (the record screen does). A key that is there already is refused: two sentences must not share one name.
- * @param {Record<Language, Record<string, string>>} more
+ * @param {Record<string, string>} more in zh; its English comes with all English
  */
 export function addTexts(more) {
-  for (const code of /** @type {Language[]} */ (["zh", "en"])) {
-    for (const [key, text] of Object.entries(more[code])) {
-      if (Object.hasOwn(texts[code], key) && texts[code][key] !== text) throw new Error(`text ${key} is there already`);
-      texts[code][key] = text;
-    }
+  for (const [key, text] of Object.entries(more)) {
+    if (Object.hasOwn(texts.zh, key) && texts.zh[key] !== text) throw new Error(`text ${key} is there already`);
+    texts.zh[key] = text;
   }
 }
 

@@ -1,15 +1,14 @@
 // The record screen: one form instance, page by page. It announces what is answered; docs/record-ui.md says to whom and how.
 import { contentsPage } from "./contents.js";
 import { fill, h } from "./dom.js";
-import { addTexts, language, setLanguage, t } from "./i18n.js";
+import { addTexts, language, loadLanguage, setLanguage, t } from "./i18n.js";
 import { handInBlock } from "./record-handin.js";
 import { createModel } from "./record-model.js";
 import { sectionPage } from "./record-page.js";
 import { forgetBlocks } from "./remarks.js";
-import { en } from "./texts-record-en.js";
 import { zh } from "./texts-record-zh.js";
 
-addTexts({ zh, en });
+addTexts(zh);
 
 /** @typedef {import("./record-model.js").PageKey} PageKey */
 /** @typedef {ReturnType<typeof createScreen>} Screen what the pieces of the screen may ask of it */
@@ -215,7 +214,8 @@ function createScreen(root, options) {
     // ---- asked from outside ----------------------------------------------------------------------------------------------------
     snapshot: () => model.snapshot(),
     /** @param {string} code */
-    setLanguage(code) {
+    async setLanguage(code) {
+      await loadLanguage(code);
       setLanguage(code);
       model.form.setLanguage(language());
       forgetBlocks(screen);

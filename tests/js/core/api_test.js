@@ -2,7 +2,8 @@
 
 import { createApi } from "../../../static/js/api.js";
 import { utf8 } from "../../../static/js/bytes.js";
-import { SENTENCES, sentence } from "../../../static/js/errors.js";
+import { addEnglish, SENTENCES, sentence } from "../../../static/js/errors.js";
+import { en } from "../../../static/js/errors-en.js";
 import { assert, equal, refuses } from "./county.js";
 
 const GIVEN = { vault_id: "v", signature: "s", body: utf8("frame") };
@@ -66,14 +67,19 @@ export async function test_a_request_given_up_is_no_network() {
   await refuses("no_network", () => asked);
 }
 
-export function test_every_code_has_four_whole_sentences() {
-  for (const [code, sentences] of Object.entries(SENTENCES)) {
-    assert(sentences.length === 4 && sentences.every((one) => one.length > 2), code);
-    assert(
-      /[\u4e00-\u9fff]/.test(sentences[0] + sentences[1]) && !/[\u4e00-\u9fff]/.test(sentences[2] + sentences[3]),
-      code,
-    );
+export function test_every_code_has_two_whole_sentences_in_each_language() {
+  equal(Object.keys(en), Object.keys(SENTENCES));
+  for (const [code, zh] of Object.entries(SENTENCES)) {
+    const english = en[code];
+    for (const one of [...zh, ...english]) assert(one.length > 2, code);
+    for (const said of [zh, english]) equal(said.length, 2);
+    assert(/[\u4e00-\u9fff]/.test(zh.join("")) && !/[\u4e00-\u9fff]/.test(english.join("")), code);
   }
+}
+
+export function test_a_sentence_is_in_zh_until_english_has_come() {
+  assert(sentence("wrong_pin", "en").title === sentence("wrong_pin", "zh").title);
+  addEnglish(en);
   equal(sentence("nobody_says_this", "en"), sentence("unknown_problem", "en"));
   assert(sentence("wrong_pin", "zh").title !== sentence("wrong_pin", "en").title);
 }

@@ -21,6 +21,11 @@ SHELL = {
     "/static/js/main.js": b"globalThis.main = 1;",
     "/static/css/base.css": b"body { color: black }",
 }
+PACKS = {
+    "/shell.pack": {f"/static/js/{n}.js": f"globalThis.n{n} = {n};".encode() for n in range(3)},
+    "/more.pack": {"/static/js/more/seldom.js": b"globalThis.seldom = 1;", "/static/icons/seldom.svg": b"<svg/>"},
+}
+LISTED = {**SHELL, **PACKS["/shell.pack"], **PACKS["/more.pack"]}
 READY = "navigator.serviceWorker.ready.then((r) => r.active.state)"
 REGISTER = """() => navigator.serviceWorker.register("/sw.js").then(async (registration) => {
   const worker = registration.installing ?? registration.waiting ?? registration.active;
@@ -45,6 +50,10 @@ VERSION = """() => navigator.serviceWorker.ready.then((registration) => new Prom
   port1.onmessage = ({ data }) => done(data.version);
   registration.active.postMessage({ type: "version" }, [port2]);
 }))"""
+ANSWERS = """(paths) => Promise.all(paths.map(async (path) => {
+  const answer = await fetch(path);
+  return [path, answer.headers.get("Content-Type").split(";")[0], await answer.text()];
+}))"""
 CACHED = """async () => {
   const found = {};
   for (const name of await caches.keys()) {
@@ -58,16 +67,26 @@ class Site:
     """What the server gives out, and how often it was asked."""
 
     def __init__(self) -> None:
-        self.files = dict(SHELL)
+        self.files = dict(LISTED)
         self.version = "one"
         self.lies: dict[str, bytes] = {}
+        self.packs: set[str] = set(PACKS)
         self.asked: Counter[str] = Counter()
 
     def worker(self) -> bytes:
         digests = {path: hashlib.sha256(body).hexdigest() for path, body in self.files.items()}
-        shell = json.dumps({"version": self.version, "files": digests})
+        parts = [[None, len(SHELL)], *([pack, len(inside)] for pack, inside in PACKS.items())]
+        shell = json.dumps({"version": self.version, "parts": parts, "files": digests})
         assert SOURCE.count(MARKER) == 1
         return SOURCE.replace(MARKER, f"const SHELL = {shell};").encode()
+
+    def sent(self, path: str) -> bytes:
+        return self.lies.get(path, self.files[path])
+
+    def pack(self, name: str) -> bytes:
+        bodies = [self.sent(path) for path in PACKS[name]]
+        head = json.dumps([len(body) for body in bodies]).encode()
+        return b"".join([len(head).to_bytes(4, "big"), head, *bodies])
 
 
 @pytest.fixture
@@ -84,7 +103,9 @@ def server(site: Site) -> Iterator[http.server.ThreadingHTTPServer]:
                 self.give(site.worker(), "text/javascript")
             elif self.path in site.files:
                 kind = {"js": "text/javascript", "css": "text/css"}.get(self.path.rpartition(".")[2], "text/html")
-                self.give(site.lies.get(self.path, site.files[self.path]), kind)
+                self.give(site.sent(self.path), kind)
+            elif self.path in site.packs:
+                self.give(site.pack(self.path), "application/octet-stream")
             elif self.path.startswith(("/sync/", "/other")):
                 self.give(b"from the net", "text/plain")
             else:
@@ -98,6 +119,7 @@ def server(site: Site) -> Iterator[http.server.ThreadingHTTPServer]:
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-cache")  # as the app's own files are sent
             self.end_headers()
             self.wfile.write(body)
 
@@ -137,6 +159,65 @@ def test_the_app_opens_with_the_server_gone(page: Any, site: Site, server: http.
     assert page.evaluate("fetch('/other').then(() => 'answered', () => 'failed')") == "failed"
 
 
+def test_a_new_phone_loads_nothing_twice_and_then_needs_nobody(
+    page: Any, site: Site, server: http.server.ThreadingHTTPServer
+) -> None:
+    page.goto(f"http://localhost:{server.server_port}/")
+    page.evaluate("fetch('/static/css/base.css').then((answer) => answer.text())")
+    site.asked.clear()
+    # When the worker is installed, it asks for what the page has not loaded, in one answer for each pack
+    assert page.evaluate(REGISTER) in ("installed", "activated")
+    assert site.asked == {"/sw.js": 1, "/shell.pack": 1, "/more.pack": 1}
+    # Then every listed file answers with the server gone, as what it is
+    server.shutdown()
+    server.server_close()
+    page.evaluate(READY)
+    page.reload()
+    answers = {path: (kind, text.encode()) for path, kind, text in page.evaluate(ANSWERS, list(LISTED))}
+    assert {path: body for path, (_, body) in answers.items()} == LISTED
+    kinds = {path: kind for path, (kind, _) in answers.items()}
+    assert kinds["/static/js/more/seldom.js"] == kinds["/static/js/0.js"] == "text/javascript"
+    assert kinds["/static/icons/seldom.svg"] == "image/svg+xml" and kinds["/"] == "text/html"
+
+
+def test_what_the_page_loaded_of_another_version_is_asked_for_again(page: Any, site: Site) -> None:
+    # Given a page that loaded its script before the server changed it
+    assert page.evaluate("globalThis.main") == 1
+    site.files["/static/js/main.js"] = b"globalThis.main = 2;"
+    assert page.evaluate(REGISTER) in ("installed", "activated")
+    page.evaluate(READY)
+    page.reload()
+    assert page.evaluate("globalThis.main") == 2
+
+
+@pytest.mark.parametrize("pack", list(PACKS))
+def test_one_wrong_byte_in_a_pack_and_nothing_is_installed(page: Any, site: Site, pack: str) -> None:
+    path = list(PACKS[pack])[-1]
+    site.lies[path] = site.files[path][:-1] + b"!"
+    assert page.evaluate(REGISTER) == "redundant"
+    assert page.evaluate(CACHED) == {}
+
+
+@pytest.mark.parametrize("pack", list(PACKS))
+def test_one_wrong_byte_in_a_pack_of_an_update_leaves_the_old_version_whole(page: Any, site: Site, pack: str) -> None:
+    page.evaluate(REGISTER)
+    page.evaluate(READY)
+    site.version = "two"
+    for path in PACKS[pack]:
+        site.files[path] += b" // two"
+    path = list(PACKS[pack])[-1]
+    site.lies[path] = site.files[path][:-1] + b"!"
+    assert page.evaluate(UPDATE) in ("none", "redundant")
+    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(LISTED)} and page.evaluate(VERSION) == "one"
+
+
+def test_a_pack_that_cannot_be_had_is_asked_for_file_by_file(page: Any, site: Site) -> None:
+    site.packs.clear()
+    assert page.evaluate(REGISTER) in ("installed", "activated")
+    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(LISTED)}
+    assert all(site.asked[path] == 1 for inside in PACKS.values() for path in inside)
+
+
 def test_one_file_with_other_bytes_and_nothing_is_installed(page: Any, site: Site) -> None:
     site.lies["/static/css/base.css"] = b"body { color: red }"
     assert page.evaluate(REGISTER) == "redundant"
@@ -150,7 +231,7 @@ def test_a_spoiled_update_leaves_the_old_version_whole(page: Any, site: Site) ->
     site.files["/static/js/main.js"] = b"globalThis.main = 2;"
     site.lies["/static/js/main.js"] = b"globalThis.main = 'someone else';"
     assert page.evaluate(UPDATE) in ("none", "redundant")
-    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(SHELL)}
+    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(LISTED)}
     assert page.evaluate(VERSION) == "one"
 
 
@@ -171,7 +252,7 @@ def test_a_new_version_waits_until_the_page_says_so(page: Any, site: Site) -> No
     # And after the page's word the new one answers, the old cache is gone, the other's is not
     page.evaluate(TAKE_OVER)
     assert page.evaluate(VERSION) == "two"
-    assert page.evaluate(CACHED) == {"fieldapp-shell-two": sorted(SHELL), "not-ours": ["/kept"]}
+    assert page.evaluate(CACHED) == {"fieldapp-shell-two": sorted(LISTED), "not-ours": ["/kept"]}
     page.reload()
     assert page.evaluate("globalThis.main") == 2
 
@@ -186,7 +267,7 @@ def test_nothing_but_the_shell_is_ever_kept(page: Any, site: Site) -> None:
         assert "main = 1" not in answer
     assert page.evaluate(ask, ["/", {"method": "POST", "body": "x"}]) == "posted"
     assert site.asked["/sync/v1/feed"] == 2
-    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(SHELL)}
+    assert page.evaluate(CACHED) == {"fieldapp-shell-one": sorted(LISTED)}
     # A listed file comes from the cache: the server is not asked again
     before = site.asked["/static/js/main.js"]
     assert page.evaluate(ask, ["/static/js/main.js", {}]) == "globalThis.main = 1;"

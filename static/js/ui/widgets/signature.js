@@ -12,11 +12,11 @@ export function signatureWidget(field) {
   let drawn = "";
 
   // The pad and its library come over only when somebody signs.
-  const sign = async () => (await import("../sign.js")).openSigning(screen, path);
+  const sign = async () => (await import("./more/signing.js")).openSigning(screen, path);
 
   /** @param {any} value */
   async function draw(value) {
-    const { signedText, isHandover } = await import("../sign.js");
+    const { signedText, isHandover } = await import("./more/signing.js");
     const now = await screen.options.hashText(signedText(screen.model, path));
     const words = JSON.stringify([value, now, screen.model.form.language]);
     if (words === drawn) return;

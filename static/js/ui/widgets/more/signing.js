@@ -1,11 +1,9 @@
 // Signing. Handover mode puts the phone into the hands of the person visited: only her own words and the pad are on screen, and leaving needs the PIN.
-import { h } from "./dom.js";
-import { t } from "./i18n.js";
-import { parentOf } from "./record-model.js";
+import { h } from "../../dom.js";
+import { t } from "../../i18n.js";
+import { parentOf } from "../../record-model.js";
 
-/** @typedef {import("./record-model.js").Model} Model */
-
-const LIBRARY = "../../vendor/signature_pad-5.1.4-signature_pad.min.js";
+/** @typedef {import("../../record-model.js").Model} Model */
 
 /** Visitors sign on their own phone; everybody else is handed it. @param {string} path */
 export function isHandover(path) {
@@ -32,7 +30,7 @@ export function signedText(model, path) {
 }
 
 /**
- * @param {import("./record.js").Screen} screen
+ * @param {import("../../record.js").Screen} screen
  * @param {string} path
  */
 export async function openSigning(screen, path) {
@@ -147,9 +145,9 @@ export async function openSigning(screen, path) {
   }
 }
 
-/** @param {HTMLCanvasElement} canvas @returns {Promise<import("../../vendor/signature_pad-5.1.4-signature_pad.min.js").default>} */
+/** @param {HTMLCanvasElement} canvas @returns {Promise<import("../../../../vendor/signature_pad-5.1.4-signature_pad.min.js").default>} */
 async function padOn(canvas) {
-  const { default: SignaturePad } = await import(LIBRARY);
+  const { default: SignaturePad } = await import("../../../../vendor/signature_pad-5.1.4-signature_pad.min.js");
   // The canvas counts device pixels, strokes count CSS pixels.
   const { width, height } = canvas.getBoundingClientRect();
   const ratio = globalThis.devicePixelRatio || 1;
