@@ -62,7 +62,7 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
             place = at + (blank.end() if blank else 0)
             raise XPathError(place + 1, f"字符 {text[place]!r} 不认识", f"unexpected character {text[place]!r}")
         kind = str(match.lastgroup)
-        value = match.group(kind)
+        value, position = match.group(kind), match.start(kind) + 1
         # XPath 1.0, 3.7: after an operand a name or * is an operator, elsewhere it is a name. This one line reads
         # /div/div[div div div].
         after_operand = bool(tokens) and (
@@ -71,13 +71,13 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
         )
         if kind == "name" and after_operand:
             if value not in _NAMED_OPERATORS:
-                raise XPathError(match.start(kind) + 1, f"此处不应有 {value}", f"unexpected {value}")
+                raise XPathError(position, f"此处不应有 {value}", f"unexpected {value}")
             kind = "op"
         elif value == "*" and not after_operand:
             kind = "any"
-        if tokens and tokens[-1][0] == "num" and kind == "op" and value in _NAMED_OPERATORS and match.start(kind) == at:
+        if tokens and tokens[-1][0] == "num" and kind == "op" and value in _NAMED_OPERATORS and position == at + 1:
             raise XPathError(at + 1, "数字后需要空格", "a blank is needed after the number")
-        tokens.append((kind, value, match.start(kind) + 1))
+        tokens.append((kind, value, position))
         at = match.end()
     tokens.append(("end", "", end + 1))
     return tokens
