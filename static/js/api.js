@@ -1,7 +1,7 @@
 // The only file that calls fetch. Every way a request can end is bytes, JSON, or a Problem with a stable code.
 
 import { Problem } from "./errors.js";
-import { ENROL_PATH, EXCHANGE_PATH, REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
+import { EMERGENCY_PATH, ENROL_PATH, EXCHANGE_PATH, REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 
@@ -13,15 +13,20 @@ export function createApi({
   timeout_ms = REQUEST_TIMEOUT_MS,
   language = () => "zh-CN",
 } = {}) {
-  /** @param {string} path @param {BodyInit} body @param {Record<string, string>} headers @param {AbortSignal} [signal] */
-  async function post(path, body, headers, signal) {
+  /** Posts, or asks where there is no body. @param {string} path @param {BodyInit | null} body @param {Record<string, string>} headers @param {AbortSignal} [signal] */
+  async function send(path, body, headers, signal) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeout_ms);
     signal?.addEventListener("abort", () => stop.abort());
     try {
       // No cookie, no redirect, nothing kept: a captive portal's redirect is an error here, never a reply.
       const response = await ask(path, {
-        ...{ method: "POST", body, headers: { ...headers, "Accept-Language": language() }, signal: stop.signal },
+        ...{
+          method: body === null ? "GET" : "POST",
+          body,
+          headers: { ...headers, "Accept-Language": language() },
+          signal: stop.signal,
+        },
         ...{
           credentials: "omit",
           cache: "no-store",
@@ -50,7 +55,7 @@ export function createApi({
         "FieldApp-Vault": vault_id,
         "FieldApp-Signature": signature,
       };
-      const { response, type, bytes } = await post(EXCHANGE_PATH, body, headers, signal);
+      const { response, type, bytes } = await send(EXCHANGE_PATH, body, headers, signal);
       if (!response.ok) throw refusal(response, type, bytes);
       if (type !== "application/octet-stream") throw new Problem("captive_portal");
       if (bytes.length > REPLY_BYTES_MAX) throw new Problem("reply_malformed");
@@ -59,7 +64,7 @@ export function createApi({
 
     /** @param {any} request as docs/protocol.md section 6 @param {AbortSignal} [signal] @returns {Promise<any>} */
     async enrol(request, signal) {
-      const { response, type, bytes } = await post(
+      const { response, type, bytes } = await send(
         ENROL_PATH,
         JSON.stringify(request),
         { "Content-Type": "application/json" },
@@ -68,6 +73,14 @@ export function createApi({
       if (!response.ok) throw refusal(response, type, bytes);
       if (type !== "application/json") throw new Problem("captive_portal");
       return json(bytes) ?? fail("reply_malformed");
+    },
+
+    /** Whom to call in this county; public, for a phone that has no vault yet. @returns {Promise<import("./ui/urgent.js").HelpNumber[]>} */
+    async emergency() {
+      const { response, type, bytes } = await send(EMERGENCY_PATH, null, {});
+      if (!response.ok) throw refusal(response, type, bytes);
+      if (type !== "application/json") throw new Problem("captive_portal");
+      return json(bytes)?.numbers ?? fail("reply_malformed");
     },
   };
 }

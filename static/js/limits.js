@@ -6,6 +6,7 @@ export const FUNCTION_SET = 1; // wire: which expression functions this app eval
 
 export const EXCHANGE_PATH = "/sync/v1/exchange";
 export const ENROL_PATH = "/sync/v1/enrol";
+export const EMERGENCY_PATH = "/emergency.json";
 
 export const CHUNK_BYTES = 65_536; // wire
 export const HEAD_SEALED_BYTES_MAX = 4_096 + 16; // wire: 4 KiB compressed and its tag

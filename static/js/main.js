@@ -31,7 +31,7 @@ async function start() {
       ...{ kept: { conflicts: {}, running: [] }, choices: { language: "zh", size: "normal", theme: "auto" } },
       ...{ touched: now(), covered_at: null, saved_at: null, session_until: 0, waitingWorker: null },
       whole: async () => void (await whole()),
-      urgent: () => void whole().then(() => app.urgent()),
+      urgent: () => void help().then(() => app.urgent()),
     })
   );
   app.shell = openShell(/** @type {HTMLElement} */ (document.getElementById("app")), {
@@ -42,8 +42,9 @@ async function start() {
     onUpdate: () => app.update(),
     mayOpen: () => vaults.state === "open",
   });
-  /** @type {Promise<{api: {enrol: (request: any, signal?: AbortSignal) => Promise<any>}}> | null} */
+  /** @type {Promise<ReturnType<typeof import("./wire-whole.js").wireWhole>> | null} */
   let wired = null;
+  let helped = false;
   await loadChoices(app);
   app.checks = await readiness();
   addEventListener("hashchange", () => {
@@ -52,13 +53,22 @@ async function start() {
   });
   // A phone in use has all of it in its cache, and its queue must be there when the lock screen is; a new phone shows the first page first.
   const known = await vaults.list().catch(() => []);
-  if (known.length > 0) await whole();
+  if (known.length > 0) await Promise.all([help(), whole()]);
   else openEnrolment(app);
   await vaults.start().catch(() => {});
   await firstPaint();
+  await help().catch(() => {}); // two small files, before all else
   await whole();
   // Asked for, not waited for: a browser may keep a person waiting with a question here.
   void navigator.storage?.persist?.().catch(() => {});
+
+  /** Puts the real `app.urgent` in place of the one that waits for it; asked for again where the link broke. */
+  async function help() {
+    const { wireUrgent } = await import("./wire-urgent.js");
+    if (helped) return;
+    helped = true;
+    wireUrgent(app, { emergency: async () => (await whole()).api.emergency() });
+  }
 
   /** Once, whoever asks first. */
   function whole() {

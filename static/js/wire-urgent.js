@@ -2,20 +2,23 @@
 
 import { openUrgent } from "./ui/urgent.js";
 
-/** @param {import("./wire-app.js").App} app */
-export function wireUrgent(app) {
-  /** @type {{close: () => void} | null} */
+/** @param {import("./wire-app.js").App} app @param {{emergency: () => Promise<import("./ui/urgent.js").HelpNumber[]>}} given asks the server for the county's numbers */
+export function wireUrgent(app, { emergency }) {
+  /** @type {ReturnType<typeof openUrgent> | null} */
   let opened = null;
   app.urgent = () => {
     if (opened) return;
     const { current } = app.vaults;
-    opened = openUrgent(app.shell.sheets, {
+    const sheet = openUrgent(app.shell.sheets, {
       numbers: current?.numbers ?? [],
       caseCode: app.vaults.state === "open" ? (app.nav.current()?.case_code ?? null) : null,
       now: app.now,
       onRecord: current ? record : null,
       onClose: () => (opened = null),
     });
+    opened = sheet;
+    // A vault has them on this phone. Without one they come from the server; where it is silent, those of the country stand there.
+    if (!current) void emergency().then(sheet.add, () => {});
   };
 
   /** @param {import("./ui/urgent.js").UrgentBody} body */

@@ -12,7 +12,6 @@ import { wireGate } from "./wire-gate.js";
 import { wireRecord } from "./wire-record.js";
 import { wireSettings } from "./wire-settings.js";
 import { wireUpdates } from "./wire-updates.js";
-import { wireUrgent } from "./wire-urgent.js";
 import { wireWorklist } from "./wire-worklist.js";
 
 /**
@@ -40,7 +39,6 @@ export function wireWhole(app, given) {
   const worklist = wireWorklist(app);
   const settings = wireSettings(app, updates);
   app.words = () => void worklist.line();
-  wireUrgent(app);
   const record = wireRecord(app, { random: () => Math.random() });
   Object.assign(openers, worklist.openers, settings.openers, wireCase(app).openers, record.openers);
   wireGate(app, { opened });

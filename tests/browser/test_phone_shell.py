@@ -1,5 +1,6 @@
 """The phone app around the form, on the real server: enrol, lock, cover, list, case, urgent, sending, choices."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect, sync_playwright
 
 from fieldapp import demo
+from fieldapp.db import writing
+from fieldapp.models import settings
 from tests.browser.phone_stage import PIN, Phone, Server, browser
 from tests.house_reading import without_comments
 
@@ -125,6 +128,26 @@ def test_a_new_phone_shows_its_first_screen_after_few_requests(
     asked = [request.url for request in done if request.timing["startTime"] <= shown_at]
     assert phone.server.address in asked and len(asked) < len(done)
     assert len(asked) <= REQUESTS_MAX, asked
+
+
+def test_a_phone_without_a_vault_calls_the_county_too_and_the_country_without_a_server(
+    phone: Phone, page: Page, server: Server
+) -> None:
+    own = {"number": "199 0000 0110", "label": {"zh": "示范县庇护所", "en": "County shelter"}}
+    with server.app.app_context(), writing() as session:
+        settings.put(session, settings.LOCAL_NUMBERS, json.dumps([own]))
+    phone.open()
+    # Given somebody who has no code yet, when she asks for help, then the county's own number stands there too
+    calls = page.locator("#urgent .call")
+    page.locator("#gate #urgent-open").click()
+    expect(calls.filter(has_text="示范县庇护所")).to_have_attribute("href", "tel:199 0000 0110")
+    expect(calls).to_have_count(4)
+    page.keyboard.press("Escape")
+    # And where no server answers, those of the whole country
+    server.stop()
+    page.locator("#gate #urgent-open").click()
+    expect(calls).to_have_text(["110报警", "120急救", "12338妇女维权热线"])
+    server.start()
 
 
 def test_covering_hides_everything_and_the_pin_brings_it_back(phone: Phone, page: Page) -> None:
@@ -299,6 +322,7 @@ def test_a_village_cadre_answers_in_few_taps_and_the_visit_leaves_the_list(phone
     phone.enrol("zhao")
     expect(page.locator("html")).to_have_attribute("data-size", "elder")
     visits = page.locator("#list-today .entry")
+    visits.first.wait_for()
     before = visits.count()
     visits.first.click()
     page.locator("#conflict [data-value=no]").click()

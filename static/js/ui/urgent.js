@@ -22,7 +22,7 @@ const REPORTED = ["police", "hospital", "civil", "other"];
  * @param {Element} root
  * @param {{numbers: HelpNumber[], caseCode: string | null, now: () => number, onRecord: ((body: UrgentBody) => Promise<void>) | null, onClose: () => void}} options
  *   `onRecord` seals and queues; null where this phone has no vault yet: calling still works
- * @returns {{close: () => void}} what was filled in and not yet recorded is recorded first
+ * @returns {{close: () => void, add: (numbers: HelpNumber[]) => void}} what was filled in and not yet recorded is recorded first; `add`: numbers that came later
  */
 export function openUrgent(root, { numbers, caseCode, now, onRecord, onClose }) {
   /** @type {Call[]} */
@@ -35,15 +35,22 @@ export function openUrgent(root, { numbers, caseCode, now, onRecord, onClose }) 
   };
   let unsaved = false;
   const state = h("div", { id: "urgent-state" });
-  const all = [...EVERYWHERE, ...numbers.filter(({ number }) => !EVERYWHERE.some((known) => known.number === number))];
+  const calls = h("div", { class: "calls" }, EVERYWHERE.map(callLink));
+  add(numbers);
   const opened = sheet(
     root,
     { id: "urgent", title: t("urgent"), full: true, onClose: closed },
-    h("div", { class: "calls" }, all.map(callLink)),
+    calls,
     state,
     onRecord ? form() : notice({ title: t("urgent_no_vault"), whatToDo: t("urgent_no_vault_do") }, "warn"),
   );
-  return { close };
+  return { close, add };
+
+  /** After those that are there: nothing moves under a finger. @param {HelpNumber[]} more */
+  function add(more) {
+    const shown = new Set([...calls.children].map((call) => call.getAttribute("href")));
+    for (const help of more) if (!shown.has(`tel:${help.number}`)) calls.append(callLink(help));
+  }
 
   /** @param {HelpNumber} help */
   function callLink({ number, label }) {

@@ -56,6 +56,21 @@ export async function test_every_end_of_a_request_has_its_code() {
   await refuses("enrol_refused", () => answering('{"code":"enrol_refused"}', 403, json).enrol({}));
 }
 
+export async function test_the_numbers_to_call_are_asked_for_without_a_body() {
+  const numbers = [{ number: "199 0000 0110", label: { zh: "庇护所", en: "Shelter" } }];
+  /** @type {any[]} */
+  const asked = [];
+  const api = createApi({
+    fetch: async (...request) => {
+      asked.push(request);
+      return Response.json({ numbers });
+    },
+  });
+  equal(await api.emergency(), numbers);
+  equal([asked[0][0], asked[0][1].method, asked[0][1].body], ["/emergency.json", "GET", null]);
+  await refuses("captive_portal", () => answering("<html>", 200, { "Content-Type": "text/html" }).emergency());
+}
+
 export async function test_a_request_given_up_is_no_network() {
   const stop = new AbortController();
   const fetch = (/** @type {string} */ _, /** @type {RequestInit} */ { signal }) =>
