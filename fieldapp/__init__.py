@@ -18,6 +18,7 @@ from fieldapp.web import (
     admin,
     cases,
     dashboard,
+    forms,
     guard,
     headers,
     kept,
@@ -53,7 +54,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, admin):
+    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, admin, forms):
         app.register_part(part.bp)
     return app
 

@@ -51,6 +51,7 @@ from sync.store import Head, Item, Outcome, Sender, Signature
 
 TRANSPORT_TEXT = b"fieldapp/1/transport\nPOST /sync/v1/exchange\n"
 CONTACT_EVERY = timedelta(minutes=10)  # a phone that asks more often writes nothing by asking
+COMMIT_WITHIN = timedelta(minutes=1)  # a change may become visible this much later than the time written on it
 AFTER_S = 300
 CASES_AT_ONCE = 25
 SEALING_KEYS_MAX = 256
@@ -354,7 +355,8 @@ def push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
 
 
 def _apply_all(session: Session, asked: Asked, state: str, now: datetime) -> list[tuple[Item, Outcome]]:
-    sender = Sender(asked.district, asked.acting.person_id, asked.vault_id, str(state), bundles.forms_of(asked.acting))
+    forms = bundles.forms_of(session, asked.acting)
+    sender = Sender(asked.district, asked.acting.person_id, asked.vault_id, str(state), forms)
     store = SqlStore(session, asked.acting, sender, asked.items, asked.seen, now)
     outcomes = [(item, rules.apply(item, sender, store)) for item in asked.items]
     store.flush()
@@ -383,6 +385,7 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
         feed.tell(session, asked.district, asked.acting.person_id, "me")  # carries the lease
     if before is not None:
         _tell_coming_visits(session, asked.acting, before, now)
+        _tell_withdrawn_plans(session, asked.acting, before)
     _tell_new_plans(session, asked.acting)
 
 
@@ -410,7 +413,7 @@ def _plan_refs(session: Session, acting: Acting) -> list[str]:
     """The newest running version of each form she fills in; older drafts go on with the plan they began with."""
     rows = session.execute(
         select(FormVersion.form, FormVersion.version)
-        .where(FormVersion.form.in_(sorted(bundles.forms_of(acting))), FormVersion.withdrawn_at.is_(None))
+        .where(FormVersion.form.in_(sorted(bundles.forms_of(session, acting))), FormVersion.withdrawn_at.is_(None))
         .order_by(FormVersion.form, FormVersion.version)
     )
     newest = {form: version for form, version in rows}  # noqa: C416  # the last one of each form stays
@@ -424,6 +427,20 @@ def _tell_new_plans(session: Session, acting: Acting) -> None:
     for ref in refs:
         if ref not in known:
             feed.tell(session, acting.district, acting.person_id, ref)
+
+
+def _tell_withdrawn_plans(session: Session, acting: Acting, before: datetime) -> None:
+    """Versions withdrawn since the last contact are told once more: nothing new is begun with them, drafts go on.
+
+    Told at contact, not by the act itself: it would have to write into every district at once.
+    """
+    rows = session.execute(
+        select(FormVersion.form, FormVersion.version).where(FormVersion.withdrawn_at > before - COMMIT_WITHIN)
+    )
+    refs = [f"plan:{form}@{version}" for form, version in rows]
+    here = (FeedRow.district == acting.district, FeedRow.person_id == acting.person_id)
+    for ref in session.scalars(select(FeedRow.ref).where(*here, FeedRow.ref.in_(refs))) if refs else ():
+        feed.tell(session, acting.district, acting.person_id, ref)
 
 
 def _tell_coming_visits(session: Session, acting: Acting, before: datetime, now: datetime) -> None:
@@ -594,9 +611,11 @@ class _Renderer:
     def _plan(self, row: pull.Row, name: str) -> pull.Rendered:
         form, _, version = name.partition("@")
         found = self._session.get(FormVersion, (form, int(version)))
-        if found is None or form not in bundles.forms_of(self._asked.acting):
+        if found is None or form not in bundles.forms_of(self._session, self._asked.acting):
             return pull.Rendered(Change.OUT, row.ref, row.version)
-        return pull.Rendered(Change.PUT, row.ref, row.version, zlib.compress(found.plan.encode(), COMPRESSION))
+        # The mark stands beside the plan, outside its hash: a published plan never changes.
+        text = found.plan if found.withdrawn_at is None else f'{found.plan[:-1]},"withdrawn":true}}'
+        return pull.Rendered(Change.PUT, row.ref, row.version, zlib.compress(text.encode(), COMPRESSION))
 
 
 def _compressed(rendered: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Publishing forms, and handing out the plan of a published version."""
+"""Handing out the plan of a published version, and publishing the library."""
 
 import json
 from datetime import datetime
@@ -8,20 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.errors import Problem
-from fieldapp.forms import library, plan
-from fieldapp.models.forms import FormVersion
+from fieldapp.forms import library
+from fieldapp.forms.plan import Plan, load_plan
+from fieldapp.models.forms import FormFile, FormVersion
 
-_loaded: dict[str, plan.Plan] = {}  # by hash; as many as were ever published here
+_loaded: dict[str, Plan] = {}  # by hash; as many as were ever published here
 
 
-def plan_of(session: Session, form: str, version: int) -> plan.Plan | None:
+def plan_of(session: Session, form: str, version: int) -> Plan | None:
     """The plan of a form version, withdrawn or not: old drafts stay on theirs. None when it was never published."""
     here = (FormVersion.form == form, FormVersion.version == version)
     plan_hash = session.scalar(select(FormVersion.plan_hash).where(*here))
     if plan_hash is None:
         return None
     if plan_hash not in _loaded:  # a plan is a large text: read once, its hash says that it is still the one
-        _loaded[plan_hash] = plan.load_plan(json.loads(session.scalars(select(FormVersion.plan).where(*here)).one()))
+        _loaded[plan_hash] = load_plan(json.loads(session.scalars(select(FormVersion.plan).where(*here)).one()))
     return _loaded[plan_hash]
 
 
@@ -37,6 +38,7 @@ def publish_library(session: Session, now: datetime) -> list[str]:
             if known.plan_hash != compiled.hash:
                 raise Problem("form_version_changed", form=form_id, version=compiled.version)
             continue
+        keep_files(session, compiled)
         session.add(
             FormVersion(
                 form=form_id,
@@ -53,3 +55,17 @@ def publish_library(session: Session, now: datetime) -> list[str]:
 
 def _source_of(form_id: str) -> str:
     return (Path(library.__file__).parent / f"{form_id}.md").read_text(encoding="utf-8")
+
+
+def keep_files(session: Session, compiled: Plan) -> None:
+    """Keep the lists and media of a plan, each once, under its hash."""
+    kinds = {given["hash"]: given["kind"] for given in (compiled.json.get("files") or {}).values()}
+    for name, content in compiled.files.items():
+        keep_file(session, name, kinds.get(name, "media"), content)
+
+
+def keep_file(session: Session, name: str, kind: str, content: bytes) -> None:
+    """Keep bytes under their hash, once."""
+    if session.scalar(select(FormFile.hash).where(FormFile.hash == name)) is None:
+        session.add(FormFile(hash=name, kind=kind, size=len(content), content=content))
+        session.flush()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
-from fieldapp.models import bodies, scope, settings
+from fieldapp.models import bodies, forms, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
@@ -61,9 +61,11 @@ _HIDDEN_FACTS = frozenset({"reporter"})
 Json = dict[str, Any]
 
 
-def forms_of(acting: Acting) -> frozenset[str]:
-    """The forms this person fills in."""
-    return frozenset(form for role, _ in acting.grants for form in FORMS_OF_ROLE.get(role, ()))
+def forms_of(session: Session, acting: Acting) -> frozenset[str]:
+    """The forms this person fills in: of the library by her role, and what was published for it at the desk."""
+    roles = [role for role, _ in acting.grants]
+    of_library = frozenset(form for role in roles for form in FORMS_OF_ROLE.get(role, ()))
+    return of_library | forms.given_to(session, roles)
 
 
 def role_of(acting: Acting) -> Role | None:
@@ -158,6 +160,7 @@ class _Found:
     returns: dict[UUID, Decision]
     remarks: dict[UUID, list[Remark]]
     preloaded: set[UUID]
+    village_forms: frozenset[str]  # what a village cadre may be shown of her own reports
     keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
 
 
@@ -210,6 +213,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         returns=decisions,
         remarks=_grouped(remarks, "record_id", "remark_id"),
         preloaded=preloaded,
+        village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
         keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
     )
 
@@ -290,8 +294,7 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
         }
     else:
         # Her own follow-up needs a name to ask for, and nothing else of the family.
-        forms = FORMS_OF_ROLE[Role.VILLAGE]
-        records = [r for r in records if r.author_id == acting.person_id and r.form in forms]
+        records = [r for r in records if r.author_id == acting.person_id and r.form in found.village_forms]
         bundle |= {
             "state": None,
             "programme": None,

@@ -86,6 +86,13 @@ def may_administer(acting: Acting) -> ColumnElement[bool]:
     return and_(Person.district == acting.district, or_(by_grant, by_organisation))
 
 
+def may_publish_forms(acting: Acting) -> bool:
+    """Whether she may upload, publish and withdraw forms: an administrator of the whole district. A form reaches every
+    phone, so an administrator of one township has no say in it.
+    """
+    return acting.district in acting.regions(Role.ADMINISTRATOR)
+
+
 def alerts_of(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Urgent`: dangers reported in this district. A supervisor sees all: help comes before borders."""
     return Urgent.district == acting.district if acting.has(Role.SUPERVISOR) else false()

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from fieldapp.actions import accounts, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
+from fieldapp.models import scope
 from fieldapp.models.accounts import Acting, Person, Role, acting_for
 from fieldapp.web import times
 from fieldapp.web.language import preferred_language
@@ -156,6 +157,7 @@ def _for_templates() -> dict[str, Any]:
     config = current_app.extensions["config"]
     return {
         "acting": g.get("acting"),
+        "may_publish": g.get("acting") is not None and scope.may_publish_forms(g.acting),
         "password_given": g.get("password_given"),
         "language": language(),
         "is_demo": config.demo,
