@@ -139,7 +139,9 @@ export class Instance extends View {
   /** @returns {Recorded} what the server needs to compute the same */
   recorded() {
     const { zone, nowMs, drawn } = this.surroundings;
-    const off = this.off.filter((policy) => this.plan.nodes.some((node) => policyOf(node) === policy));
+    const off = ["photo", "audio", "location"].filter(
+      (policy) => this.off.includes(policy) && this.plan.nodes.some((node) => policyOf(node) === policy),
+    );
     return {
       started: this.started,
       language: this.language,

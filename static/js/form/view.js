@@ -22,6 +22,11 @@ const POLICIES = {
 export const policyOf = (node) => node.policy ?? POLICIES[node.type ?? ""];
 
 export class View extends Model {
+  /** Whether policy has switched the question off. @param {number} n */
+  isOff(n) {
+    return this.off.includes(policyOf(this.plan.nodes[n]));
+  }
+
   /** All that a screen shows of one question, group or row. @param {string} path */
   view(path) {
     const { n, row, inner } = this.find(path);
@@ -32,7 +37,7 @@ export class View extends Model {
     const place = inner ?? row;
     const label = this.rendered(node.label, n, place);
     const hint = this.rendered(node.hint, n, place);
-    const off = this.off.includes(policyOf(node));
+    const off = this.isOff(n);
     return {
       path,
       node,
@@ -123,8 +128,7 @@ export class View extends Model {
   errorCode(n, row) {
     const node = this.plan.nodes[n];
     const value = row.values.get(n) ?? null;
-    if (isBlank(value))
-      return !this.off.includes(policyOf(node)) && this.evaluator.isTrue(node.required, n, row) ? "required" : null;
+    if (isBlank(value)) return !this.isOff(n) && this.evaluator.isTrue(node.required, n, row) ? "required" : null;
     if (isUnknown(value)) return node.unknown?.includes(value.unknown) ? null : "unknown_not_allowed";
     const wrong = node.kind === "calculate" ? null : shapeError(node, value);
     if (wrong) return wrong;
@@ -178,12 +182,13 @@ export class View extends Model {
     const node = this.plan.nodes[n];
     if (node.kind === "calculate" || node.kind === "hidden") return false;
     if (moment === null) return true;
-    if (!row.isRelevant(n) || this.off.includes(policyOf(node))) return false;
+    if (!row.isRelevant(n) || this.isOff(n)) return false;
     if (node.kind === "group") return this.plan.children[n].some((child) => this.isShown(child, row, moment));
     if (node.kind !== "repeat") return node.moment === moment;
-    return this.below(n).some(
-      (child) => ["question", "note"].includes(this.plan.nodes[child].kind) && this.plan.nodes[child].moment === moment,
-    );
+    return this.below(n).some((child) => {
+      const { kind, moment: when } = this.plan.nodes[child];
+      return (kind === "question" || kind === "note") && when === moment && !this.isOff(child);
+    });
   }
 
   /** @param {number} n @param {Place[]} places @param {string | null} moment */
@@ -195,9 +200,7 @@ export class View extends Model {
         (moment === null || this.plan.nodes[place.n].moment === moment) &&
         this.plan.data[place.n],
     );
-    const asked = ofMoment.filter(
-      ({ n: of }) => this.plan.nodes[of].kind === "question" && !this.off.includes(policyOf(this.plan.nodes[of])),
-    );
+    const asked = ofMoment.filter((place) => this.plan.nodes[place.n].kind === "question" && !this.isOff(place.n));
     const label = this.rendered(node.label, n, this.root);
     return {
       path: n ? pathOf(this.plan, n, this.root) : "",

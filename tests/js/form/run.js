@@ -26,10 +26,19 @@ function kindOf(value) {
 }
 
 /**
- * Replays steps on a form and tells all that can be seen at the end, and what each step said it changed.
- * @param {{plan: any, now: number, random: number[], steps: any[][]}[]} traces
+ * Replays steps on forms and tells all that can be seen at the end, what each step said it changed, and what looks different without being told.
+ * @param {{plan: any, files?: any, traces: Trace[]}[]} forms
  */
-export const replayAll = (traces) => Promise.all(traces.map(replay));
+export async function replayAll(forms) {
+  const found = [];
+  for (const { plan, files, traces } of forms) {
+    const loaded = await prepared(plan, files);
+    for (const trace of traces) found.push(replay(loaded, trace));
+  }
+  return found;
+}
+
+/** @typedef {{now: number, random: number[], options?: any, steps: any[][]}} Trace */
 
 /** @param {any} json @param {any} [files] */
 async function prepared(json, files = {}) {
@@ -38,51 +47,83 @@ async function prepared(json, files = {}) {
   return plan;
 }
 
-/** @param {{plan: any, now: number, random: number[], steps: any[][]}} trace */
-async function replay({ plan, now, random, steps }) {
-  let drawn = 0;
-  const instance = openInstance(await prepared(plan), {
-    now: () => now,
-    zone: "Asia/Shanghai",
-    random: () => random[drawn++ % random.length],
-  });
-  let before = looksOf(instance);
-  /** @type {any[]} */
-  const untold = [];
-  const changes = steps.map((step) => {
-    const told = act(instance, step);
-    const after = looksOf(instance); // how a row of a repeat looks is told with the repeat
-    for (const [path, look] of after)
-      if (before.has(path) && before.get(path) !== look && !told.includes(path.replace(/\[[^[]*\]$/, "")))
-        untold.push([step, path, before.get(path), look]);
-    before = after;
-    return told;
-  });
-  const paths = instance.places(0, instance.root).map(({ n, row }) => [n, row]);
-  const seen = instance.tree().map((child) => child.path);
-  return {
-    changes,
-    untold,
-    seen,
-    answers: instance.answers(),
-    submission: instance.submission(),
-    problems: instance.problems(),
-    sections: instance
-      .sections("door")
-      .map(({ path, questions, answered, problems }) => ({ path, questions, answered, problems })),
-    count: paths.length,
-    recorded: instance.recorded().random,
-    views: viewsOf(instance, instance.tree()),
-  };
+/** @param {import("../../../static/js/form/plan.js").Plan} plan @param {Trace} trace */
+function replay(plan, { now, random, options = {}, steps }) {
+  let [drawn, made, moment] = [0, 0, now];
+  const { grows, chance: _, ...given } = options;
+  try {
+    const instance = openInstance(plan, {
+      ...given,
+      now: () => moment,
+      zone: "Asia/Shanghai",
+      random: () => random[drawn++ % random.length],
+      newId: grows ? () => `grown-${++made}` : undefined,
+    });
+    let before = looksOf(instance);
+    /** @type {any[]} */
+    const untold = [];
+    const changes = steps.map((step) => {
+      if (step[0] === "tick") moment = step[1];
+      const told = act(instance, step);
+      const after = looksOf(instance);
+      // How a row of a repeat looks is told with the repeat; a language changes every text, and a hand-in gives answers.
+      for (const [path, look] of ["language", "submit"].includes(step[0]) ? [] : after)
+        if (before.has(path) && before.get(path) !== look && !told.includes(path.replace(/\[[^[]*\]$/, "")))
+          untold.push([step, path, before.get(path), look]);
+      before = after;
+      return told;
+    });
+    return { changes, untold, ...seenOf(instance) };
+  } catch (error) {
+    return { thrown: `${error}\n${error instanceof Error && error.stack}` };
+  }
+}
+
+/** @param {import("../../../static/js/form/evaluate.js").Instance} instance */
+const seenOf = (instance) => ({
+  seen: instance.tree().map((child) => child.path),
+  shown: instance.children("", "door").map((child) => child.path),
+  answers: instance.answers(),
+  submission: instance.submission(),
+  problems: instance.problems(),
+  sections: instance
+    .sections("door")
+    .map(({ path, questions, answered, problems }) => ({ path, questions, answered, problems })),
+  count: instance.places(0, instance.root).length,
+  name: instance.name(),
+  ...recordedOf(instance),
+  views: viewsOf(instance, instance.tree()),
+});
+
+/** @param {import("../../../static/js/form/evaluate.js").Instance} instance */
+function recordedOf(instance) {
+  const { random: drawn, ...recorded } = instance.recorded();
+  return { recorded, drawn };
 }
 
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance @param {any[]} step @returns {string[]} */
 function act(instance, [name, ...args]) {
-  if (name === "set") return instance.set(args[0], args[1]);
-  if (name === "add") return [instance.addRepeat(args[0], args[1]), ...instance.lastChanged()];
-  if (name === "remove") return instance.removeRepeat(args[0]);
-  if (name === "restore") return instance.restoreRepeat(args[0]);
-  return instance.moveRepeat(args[0], args[1]);
+  switch (name) {
+    case "set":
+      return instance.set(args[0], args[1]);
+    case "same":
+      return instance.setSame(args[0], args[1], { revision_id: "r", on: "2026-01-05" });
+    case "add":
+      return [instance.addRepeat(args[0], args[1]), ...instance.lastChanged()];
+    case "remove":
+      return instance.removeRepeat(args[0]);
+    case "restore":
+      return instance.restoreRepeat(args[0]);
+    case "move":
+      return instance.moveRepeat(args[0], args[1]);
+    case "tick":
+      return instance.tick();
+    case "submit":
+      instance.submission(args[0]);
+      return [];
+  }
+  instance.setLanguage(args[0]);
+  return [];
 }
 
 /** What a screen would draw, by path. @param {import("../../../static/js/form/evaluate.js").Instance} instance @returns {Map<string, string>} */
@@ -92,18 +133,13 @@ const looksOf = (instance) =>
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance @param {any[]} tree @returns {any[]} */
 function viewsOf(instance, tree) {
   return tree.flatMap((child) => {
-    const { path, relevant, required, readonly, value, unknown, error, labelText, choices } = instance.view(child.path);
+    const view = instance.view(child.path);
+    const { path, relevant, required, readonly, value, unknown, error, labelText, guidance, same, choices } = view;
     return [
       [
-        path,
-        relevant,
-        required,
-        readonly,
-        value,
-        unknown,
-        error,
-        labelText,
-        choices?.map((choice) => [choice.value, choice.labelText]),
+        ...[path, relevant, required, readonly, value, unknown, error, labelText, guidance],
+        ...[child.relevant, same, [view.counted, view.off, view.missing, view.sliced]],
+        choices?.map((choice) => [choice.value, choice.labelText]) ?? null,
       ],
       ...viewsOf(instance, child.children),
     ];

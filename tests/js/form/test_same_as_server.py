@@ -6,11 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from fieldapp.forms import library
-from fieldapp.forms.evaluate import Instance
-from fieldapp.forms.plan import Plan
+from fieldapp.forms.plan import Plan, load_plan
+from tests.js.form import same
+from tests.js.form.same import CALL
 from tests.unit.forms import random_forms, test_frozen, vectors
-
-CALL = "async ([name, args]) => (await import('/tests/js/form/run.js'))[name](...args)"
 
 
 def test_the_phone_gives_the_value_the_rules_say(js_page: Any) -> None:
@@ -26,43 +25,12 @@ def test_the_phone_gives_the_value_the_rules_say(js_page: Any) -> None:
     assert not wrong
 
 
+def _sent(plan: Plan, steps: list[list[Any]]) -> dict[str, Any]:
+    return {"plan": plan.json, "traces": [{"now": random_forms.NOW, "random": random_forms.RANDOM, "steps": steps}]}
+
+
 def _seen(plan: Plan, steps: list[list[Any]]) -> dict[str, Any]:
-    """All that can be seen of a replayed trace, with the keys of the phone."""
-    instance, changes = random_forms.replay(plan, steps)
-    sections = instance.sections("door")
-    return {
-        "changes": changes,
-        "seen": [child["path"] for child in instance.tree()],
-        "answers": instance.answers(),
-        "submission": instance.submission(),
-        "problems": instance.problems(),
-        "sections": [{key: s[key] for key in ("path", "questions", "answered", "problems")} for s in sections],
-        "count": len(list(instance.places(0, instance.root))),
-        "recorded": instance.recorded()["random"],
-        "views": _views(instance, instance.tree()),
-    }
-
-
-def _differ(expected: dict[str, Any], reply: dict[str, Any]) -> str | None:
-    """The first thing that is not the same. The phone may tell fewer changed paths than the server, for it looks at
-    rows, not at questions only; but every path that looks different must be told."""
-    if reply["untold"]:
-        return f"untold {reply['untold'][:2]}"
-    for told, known in zip(reply["changes"], expected["changes"], strict=True):
-        if not set(told) <= set(known):
-            return "changes"
-    return next((key for key in expected if key != "changes" and reply[key] != expected[key]), None)
-
-
-def _views(instance: Instance, tree: list[dict[str, Any]]) -> list[Any]:
-    found: list[Any] = []
-    for child in tree:
-        view = instance.view(child["path"])
-        choices = view["choices"] and [[choice["value"], choice["label_text"]] for choice in view["choices"]]
-        keys = ("path", "relevant", "required", "readonly", "value", "unknown", "error", "label_text")
-        found.append([*(view[key] for key in keys), choices])
-        found += _views(instance, child["children"])
-    return found
+    return same.seen(*random_forms.replay(plan, steps))
 
 
 def test_random_forms_with_random_answers_look_the_same_on_phone_and_server(js_page: Any) -> None:
@@ -76,11 +44,14 @@ def test_random_forms_with_random_answers_look_the_same_on_phone_and_server(js_p
     collect()
     assert len(made) >= 200
     assert sum(len(steps) for _, steps in made) > 1000
-    sent = [{"plan": p.json, "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": s} for p, s in made]
+    sent = [_sent(*one) for one in made]
     for start in range(0, len(made), 100):
         replies = js_page.evaluate(CALL, ["replayAll", [sent[start : start + 100]]])
         for (plan, steps), reply in zip(made[start : start + 100], replies, strict=True):
-            assert _differ(_seen(plan, steps), reply) is None, (steps, [n for n in plan.nodes if n["kind"] != "form"])
+            assert same.difference(_seen(plan, steps), reply) is None, (
+                steps,
+                [n for n in plan.nodes if n["kind"] != "form"],
+            )
 
 
 def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
@@ -111,15 +82,14 @@ def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
 
 def test_the_forms_of_the_library_look_the_same_on_phone_and_server(js_page: Any) -> None:
     made = [(plan, _walk(plan, seed, 80)) for plan in library.plans().values() for seed in range(3)]
-    sent = [{"plan": p.json, "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": s} for p, s in made]
+    sent = [_sent(*one) for one in made]
     for (plan, steps), reply in zip(made, js_page.evaluate(CALL, ["replayAll", [sent]]), strict=True):
-        assert _differ(_seen(plan, steps), reply) is None, (plan.form_id, steps)
+        assert same.difference(_seen(plan, steps), reply) is None, (plan.form_id, steps)
 
 
 def test_a_plan_stored_by_version_1_opens_on_the_phone_and_means_the_same(js_page: Any) -> None:
     frozen = test_frozen.FROZEN
-    trace = {"plan": frozen["plan"], "now": random_forms.NOW, "random": random_forms.RANDOM, "steps": frozen["steps"]}
-    (reply,) = js_page.evaluate(CALL, ["replayAll", [[trace]]])
+    (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(load_plan(frozen["plan"]), frozen["steps"])]]])
     assert {key: reply[key] for key in ("answers", "submission", "problems")} == {
         key: frozen[key] for key in ("answers", "submission", "problems")
     }

@@ -3,6 +3,7 @@
  * Loaded by prepare() only for a plan that asks for it. Rules: docs/forms.md, section 7.
  */
 
+import { isBlank, shapeError } from "../checks.js";
 import { nowText } from "../dates.js";
 import { compare, fromText, remainder, subtract } from "../decimal.js";
 import { Instance } from "../evaluate.js";
@@ -42,7 +43,14 @@ export class FullEvaluator extends Evaluator {
 
   /** @param {Expr} expression @param {Context} context @returns {import("../values.js").Value} */
   evaluate(expression, context) {
-    return expression[0] === "ls" ? this.read(expression[1], this.last) : super.evaluate(expression, context);
+    return expression[0] === "ls" ? this.lastOf(expression[1]) : super.evaluate(expression, context);
+  }
+
+  /** Blank where it is not readable as an answer of this question. @param {number} n */
+  lastOf(n) {
+    const [node, value] = [this.plan.nodes[n], this.last.values.get(n)];
+    const asked = node.kind === "calculate" ? { ...node, type: "text" } : node;
+    return isBlank(value) || shapeError(asked, value) ? "" : this.read(n, this.last);
   }
 
   /** @param {any[]} items @param {Expr} test @param {Context} context */
@@ -67,12 +75,16 @@ export class FullInstance extends Instance {
   /** @param {Plan} plan @param {Options} options */
   constructor(plan, options) {
     super(plan, options);
-    const { newId, me = {}, lastSaved = null, recorded = {} } = options;
+    const { newId, lastSaved = null, recorded = {} } = options;
     this.newId = newId;
-    this.me = copy(recorded.me ?? me);
+    const preloads = plan.nodes.map((node) => node.preload);
+    const me = Object.entries(recorded.me ?? options.me ?? {});
+    /** Only what the plan reads. @type {Record<string, string>} */
+    this.me = Object.fromEntries(me.filter(([name, value]) => value && preloads.includes(name)));
+    this.ends = preloads.includes("end");
     /** @type {number | null} */
-    this.ended = recorded.ended ?? null;
-    this.lastSaved = copy(recorded.last_saved ?? lastSaved);
+    this.ended = this.ends ? (recorded.ended ?? null) : null;
+    this.lastSaved = plan.json.last_saved ? copy(recorded.last_saved ?? lastSaved) : null;
     this.load(0, this.lastSaved ?? {}, /** @type {FullEvaluator} */ (this.evaluator).last);
     /** The answer a person's act replaces, as text; null outside of one. @type {string | null} */
     this.before = null;
@@ -122,11 +134,10 @@ export class FullInstance extends Instance {
 
   /** @param {number | null} [nowMs] */
   submission(nowMs = null) {
-    const ends = this.plan.nodes.filter((node) => node.preload === "end");
-    if (nowMs !== null && ends.length) {
+    if (nowMs !== null && this.ends) {
       this.ended = Math.min(Math.max(Math.trunc(nowMs), 0), NOW_MAX_MS);
       /** @type {import("../model.js").Places} */
-      const dirty = new Map(ends.map(({ n }) => [n, new Set(this.homeRows(n))]));
+      const dirty = new Map(this.plan.nodes.map(({ n, preload }) => [n, new Set(preload ? this.homeRows(n) : [])]));
       this.told(this.propagate([], dirty), [], null);
     }
     return super.submission();
@@ -134,11 +145,9 @@ export class FullInstance extends Instance {
 
   recorded() {
     const found = super.recorded();
-    const reads = (/** @type {string[]} */ ...kinds) =>
-      this.plan.nodes.some(({ preload = "" }) => kinds.includes(preload));
-    if (Object.keys(this.me).length && reads("username", "deviceid")) found.me = copy(this.me);
-    if (this.ended !== null && reads("end")) found.ended = this.ended;
-    if (this.lastSaved && this.plan.json.last_saved) found.last_saved = copy(this.lastSaved);
+    if (Object.keys(this.me).length) found.me = copy(this.me);
+    if (this.ended !== null) found.ended = this.ended;
+    if (Object.keys(this.lastSaved ?? {}).length) found.last_saved = copy(this.lastSaved);
     return found;
   }
 
@@ -149,6 +158,7 @@ export class FullInstance extends Instance {
     const source = view.node.choices;
     const table = tableOf(this.plan.lists[source?.list ?? ""]);
     if (table) Object.assign(view, { missing: table.missing, sliced: table.sliced });
+    view.readonly ||= view.node.preload !== undefined;
     if (source?.random && view.choices)
       view.choices = shuffled(view.choices, this.evaluator.evaluate(source.random, this.evaluator.context(n, row)));
     return view;
@@ -250,7 +260,7 @@ export class FullInstance extends Instance {
     if (kind === "start") return moment(this.started);
     if (kind === "today") return moment(this.started).slice(0, 10);
     if (kind === "end") return this.ended === null ? null : moment(this.ended);
-    return this.me[/** @type {"username" | "deviceid"} */ (kind)] || null;
+    return this.me[kind] ?? null;
   }
 
   /** @param {number} n @param {Row} row @param {any} value */
@@ -278,7 +288,8 @@ export class FullInstance extends Instance {
   /** @param {number} n @param {Row} row @param {any} value */
   isShort(n, row, value) {
     const table = tableOf(this.plan.lists[this.plan.nodes[n].choices?.list ?? ""]);
-    return !table?.missing && !table?.sliced && value.length < this.evaluator.choices(n, row, this.language).length;
+    const offered = new Set(this.evaluator.choices(n, row, this.language).map((choice) => choice.value));
+    return !table?.missing && !table?.sliced && value.length < offered.size;
   }
 }
 

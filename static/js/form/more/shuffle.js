@@ -23,4 +23,4 @@ export function shuffled(items, seed) {
 }
 
 /** @param {import("../values.js").Value[]} args */
-TABLE.randomize = ([set, seed]) => (set instanceof NodeSet ? new NodeSet(shuffled(set.refs, seed), set.read) : set);
+TABLE.randomize = ([set, seed]) => (set instanceof NodeSet ? new NodeSet(shuffled(set.refs, seed), set.read) : "");
