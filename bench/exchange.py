@@ -26,6 +26,7 @@ from bench.relay import Relay, relay
 from bench.report import Row
 from fieldapp import demo
 from sync import wire
+from tests import factories
 from tests.browser import live
 from tests.phones import Phone
 
@@ -149,7 +150,7 @@ def hand_in(phone: Phone, families: list[tuple[str, str]], count: int, seed: int
             "case_id": case_id,
             "visit_id": visit_id,
             "form": "F2",
-            "form_version": 1,
+            "form_version": factories.version_of("F2"),
             "intent": "submit",
         }
         phone.device.hand_in("revision", body, record_id=phone.new_id(), revision_id=phone.new_id(), **about)

@@ -124,7 +124,8 @@ def make_requests(phone: Phone, cases: list[tuple[str, str]], count: int, batch:
             answers = records.of_count(chance, ANSWERS)
             body = {"answers": answers, "replies": [], "recorded": {"started": 1}, "visitors": []}
             about: dict[str, Any] = {"case_id": case_id, "visit_id": visit_id, "record_id": phone.new_id()}
-            about |= {"revision_id": phone.new_id(), "form": "F2", "form_version": 1, "intent": "submit"}
+            about |= {"revision_id": phone.new_id(), "form": "F2", "form_version": factories.version_of("F2")}
+            about["intent"] = "submit"
             phone.device.hand_in("revision", body, **about)
         requests.append(phone.device.request(items_max=batch, bytes_max=1 << 30))
     return requests

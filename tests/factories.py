@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.crypto import passwords
 from fieldapp.db import milliseconds
+from fieldapp.forms import library
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, settings
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, Region, Role, RoleGrant, acting_for
@@ -34,6 +35,12 @@ def new_id(at: datetime | None = None) -> UUID:
     """A UUIDv7 that no other call gives; of a fixed day unless `at` is given."""
     at_ms = 1_790_000_000_000 if at is None else milliseconds(at)
     return uuid7(at_ms, next(_numbers).to_bytes(10, "big"))
+
+
+def version_of(form: str) -> int:
+    """The version of a form that the library holds, the one a record is begun with; 1 where it holds none."""
+    plan = library.plans().get(form)
+    return plan.version if plan else 1
 
 
 @dataclass(frozen=True)
@@ -291,7 +298,7 @@ def revision(
             case_id=of_record.case_id,
             parents=parents,
             form=of_record.form,
-            form_version=1,
+            form_version=version_of(of_record.form),
             intent="submit",
             author_id=of_record.author_id,
             vault_id=vault_id,

@@ -116,7 +116,7 @@ class Phone:
             "revision_id": self.new_id(),
             "parents": [],
             "form": form,
-            "form_version": 1,
+            "form_version": factories.version_of(form),
             "intent": "submit",
             **named,
         }

@@ -14,6 +14,7 @@ from fieldapp.models.feed import FeedHead
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.vaults import AnsweredRequest
 from sync import wire
+from tests import factories
 from tests.phones import Phone
 
 
@@ -33,7 +34,7 @@ def test_the_pull_brings_herself_her_forms_and_her_families(enrolled, county):
     worker = enrolled()
     worker.sync_all()
     held = worker.device.held
-    assert {"me", "plan:F0@1", "plan:F2@1", f"case:{county.case_id}"} <= set(held)
+    assert {"me", "plan:F0@1", f"plan:F2@{factories.version_of('F2')}", f"case:{county.case_id}"} <= set(held)
     bundle = held[f"case:{county.case_id}"]
     assert bundle["preloaded"] and bundle["people"][0]["name"] == "刘梅"
     assert bundle["visits"][0]["forms"] == ["F0", "F2"]
@@ -361,5 +362,5 @@ def _of_draft(worker: Phone, county: Any) -> dict[str, Any]:
         "visit_id": str(county.visit_id),
         "record_id": worker.new_id(),
         "form": "F2",
-        "form_version": 1,
+        "form_version": factories.version_of("F2"),
     }

@@ -15,6 +15,7 @@ from fieldapp.actions.records import SqlStore
 from fieldapp.models import feed
 from sync.push import apply
 from sync.store import Head, Item, Outcome, Sender, Signature
+from tests import factories
 from tests.unit.sync.memory_store import MemoryStore
 
 Story = Callable[[Item], Outcome]
@@ -40,7 +41,9 @@ def tell_sql(session: Any, county: Any, clock: Any) -> Iterator[Story]:
 
 @pytest.fixture
 def tell_memory(county: Any) -> Story:
-    store = MemoryStore(UUID(int=77), cases={county.case_id}, visits={county.visit_id: county.case_id})
+    published = {("F2", factories.version_of("F2"))}
+    cases, visits = {county.case_id}, {county.visit_id: county.case_id}
+    store = MemoryStore(UUID(int=77), cases=cases, forms=published, visits=visits)
     sender = _sender(county)
     return lambda item: apply(item, sender, store)
 
@@ -100,7 +103,7 @@ def _item(county: Any, nth: int, kind: str, **named: Any) -> Item:
         district=county.district,
         visit_id=county.visit_id,
         form="F2",
-        form_version=1,
+        form_version=factories.version_of("F2"),
         device_time=0,
         author=county.caseworker_id,
         body_hash=body_hash,
