@@ -641,7 +641,7 @@ GUARDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"mt.participants.1": row(2, org="wf", unit=" 示例县妇联 ", name="乙", outside="no")},
         {"mt.participants.1": row(2, org="wf", unit="示例市妇联", name="乙", outside="no")},
     ),
-    ("F8", "mt.cases.code_name", {"mt.cases.0.code_name": "罗某艳"}, {"mt.cases.0.code_name": "AB-0001"}),
+    ("F8", "mt.cases.code_name", {"mt.cases.0.code_name": "罗某艳"}, {"mt.cases.0.code_name": "2Z-0001"}),
     ("F8", "mt.decisions_check", {"mt.decisions": []}, {}),
     ("F8", "mt.decisions.owner", {"mt.decisions.0.owner": None}, {}),
     ("F8", "mt.decisions.due", {"mt.decisions.0.due": None}, {"mt.decisions.0.due": "2022-06"}),
@@ -693,7 +693,7 @@ GUARDS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("F9", "cl.orders_reason", {"cl.orders_active": "2"}, {"cl.orders_active": "0"}),
     ("F9", "cl.moved_to", {"cl.reason": "moved"}, {"cl.reason": "moved", "cl.moved_to": "邻县妇联已接手"}),
     ("F9", "cl.moved_to", {"cl.reason": "transferred_region"}, {"cl.reason": "declined"}),
-    ("F9", "cl.merged_into", {"cl.reason": "merged"}, {"cl.reason": "merged", "cl.merged_into": "AB-0001"}),
+    ("F9", "cl.merged_into", {"cl.reason": "merged"}, {"cl.reason": "merged", "cl.merged_into": "7K-0001"}),
     ("F9", "cl.merged_into", {"cl.reason": "merged", "cl.merged_into": "罗某艳"}, {}),
     (
         "F9",
