@@ -173,6 +173,27 @@ def test_a_remark_stays_where_it_is_put_and_closes_the_approval(browser, room):
     page.context.close()
 
 
+def test_what_an_extension_styled_is_exchanged_without_a_word_of_the_policy(browser, room):
+    page = enter(browser, room, "supervisor")
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+    page.goto(f"{room.address}/reports/{room.ordinary}")
+    page.get_by_role("button", name="开始审核").click()
+    page.wait_for_function("() => window.htmx !== undefined")
+    # Given a box of the decision on which an extension of the browser has written a style
+    page.locator("#return-text").evaluate("(box) => { box.style.width = '20rem'; }")
+    # When a remark brings the decision along
+    row = page.locator('[id="answer-hh.area"]')
+    row.get_by_text("写意见").click()
+    row.get_by_role("textbox").fill("请核对")
+    row.get_by_role("button", name="提交意见").click()
+    expect(page.get_by_role("button", name="批准")).to_be_disabled()
+    # Then it is exchanged whole, and nothing was refused
+    assert page.locator("#return-text").get_attribute("style") is None
+    assert_none(refused)
+    page.context.close()
+
+
 def test_a_refused_remark_is_said_and_nothing_on_the_page_is_lost(browser, room):
     page = enter(browser, room, "supervisor")
     page.goto(f"{room.address}/reports/{room.ordinary}")
