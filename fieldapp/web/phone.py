@@ -10,7 +10,7 @@ from hashlib import sha256
 from flask import Blueprint, current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from fieldapp.assets import SERVICE_WORKER, Asset, Assets, shrunk
+from fieldapp.assets import SERVICE_WORKER, SHEET, Asset, Assets, shrunk
 from fieldapp.db import reading
 from fieldapp.errors import Problem
 from fieldapp.models import settings
@@ -125,11 +125,7 @@ def _packed(assets: tuple[Asset, ...]) -> Asset:
 
 
 def _shell_page(assets: Assets) -> Asset:
-    # base.css first: it holds the variables that the others use.
-    sheets = sorted(
-        (path for path in assets.shell().first if path.endswith(".css")), key=lambda path: ("base" not in path, path)
-    )
-    page = render_template("phone/shell.html", sheets=[f"/static/{path}" for path in sheets])
+    page = render_template("phone/shell.html", sheet=f"/static/{SHEET}")
     return Asset(page.encode("utf-8"), "text/html; charset=utf-8")
 
 

@@ -51,7 +51,7 @@ def test_what_only_some_phones_run_lies_in_the_second_pack_with_its_library(part
     assert any("signature_pad" in url for url in parts["/more.pack"])
     assert not any("/more/" in url for pack in (None, "/shell.pack") for url in parts[pack])
     # Who is in danger must not wait for a second answer
-    assert any("urgent" in url for url in parts["/shell.pack"])
+    assert "/static/js/ui/urgent.js" in {**parts[None], **parts["/shell.pack"]}
 
 
 def test_the_page_asks_for_nothing_of_the_packs_before_its_first_screen(phone, parts):

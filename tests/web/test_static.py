@@ -30,7 +30,8 @@ def folder(tmp_path):
         "js/ui/later.js": 'import "../../vendor/lib-1.0.0-index.js"; import("./more/seldom.js");',
         "js/ui/more/seldom.js": 'import "../../../vendor/lib-1.0.0-index.js"; import "../../../vendor/pad-2.0.0.js";',
         "js/desk/loader.js": "desk",
-        "css/base.css": "body{}",
+        "css/base.css": "body { margin: 0 }",
+        "css/app.css": "main { color: red }",
         "css/desk.css": "table{}",
         "vendor/lib-1.0.0-index.js": "lib",
         "vendor/pad-2.0.0.js": "pad",
@@ -50,9 +51,16 @@ def folder(tmp_path):
 
 def test_the_shell_is_what_the_phone_needs_and_nothing_of_the_desk(folder):
     shell = Assets(folder).shell()
-    assert list(shell.first) == ["css/base.css", "js/ui/a.js", "js/main.js", "icons/icon.svg"]
+    assert list(shell.first) == ["css/shell.css", "js/ui/a.js", "js/main.js", "icons/icon.svg"]
     assert list(shell.pack) == ["js/ui/texts-zh.js", "js/ui/later.js", "vendor/lib-1.0.0-index.js"]
     assert list(shell.more) == ["js/ui/more/seldom.js", "vendor/pad-2.0.0.js"]
+
+
+def test_the_phones_sheets_are_one_with_the_base_first(folder):
+    assets = Assets(folder)
+    assert assets.get("css/shell.css").content == b"body{margin:0}main{color:red}"
+    (folder / "css/app.css").write_text("main { color: blue; }")
+    assert assets.get("css/shell.css").content == b"body{margin:0}main{color:blue}"
 
 
 def test_a_file_that_changes_is_read_anew(folder):
