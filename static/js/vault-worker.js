@@ -98,17 +98,8 @@ async function gcmOpen(key, nonce, aad, bytes, code) {
 
 /** Argon2id, 32 bytes. The WASM comes with the first use, not with the app. @param {string} secret @param {Kdf} kdf */
 export async function argon2id(secret, kdf) {
-  const hashwasm = await import("../vendor/hash-wasm-4.13.0-argon2id.js");
-  const bytes = await hashwasm.argon2id({
-    password: secret,
-    salt: fromB64u(kdf.salt),
-    memorySize: kdf.memory_kib,
-    iterations: kdf.iterations,
-    parallelism: kdf.parallelism,
-    hashLength: 32,
-    outputType: "binary",
-  });
-  return new Uint8Array(bytes);
+  const whole = await import("./vault-worker/argon2id.js");
+  return whole.argon2id(utf8(secret), fromB64u(kdf.salt), kdf, 32);
 }
 
 /* ---- values that lie on this phone ---- */
