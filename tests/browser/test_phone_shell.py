@@ -16,6 +16,14 @@ from tests.browser.phone_stage import PIN, Phone, Server, browser
 from tests.house_reading import without_comments
 
 REQUESTS_MAX = 25
+# What a box would take if it could, against what it has.
+SPARE_PX = """(box) => {
+  const given = box.offsetWidth;
+  box.style.inlineSize = "max-content";
+  const wanted = box.offsetWidth;
+  box.style.inlineSize = "";
+  return given - wanted;
+}"""
 FIRST_SCREEN = """new MutationObserver((changes, watching) => {
   if (!document.querySelector("#enrol-start")) return;
   globalThis.shownAt = Date.now();
@@ -327,6 +335,8 @@ def test_a_village_cadre_answers_in_few_taps_and_the_visit_leaves_the_list(phone
     visits.first.click()
     page.locator("#conflict [data-value=no]").click()
     page.locator(".entries button.entry").first.click()
+    # Whose box for day and time is wide enough for the longest clock, also in the large type
+    assert page.locator("input[type=datetime-local]").evaluate(SPARE_PX) >= 0
     # When she was seen, all is the same, nothing is needed, no worry
     record = page.locator(".record")
     record.get_by_text("是", exact=True).first.click()
