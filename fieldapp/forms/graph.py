@@ -1,7 +1,8 @@
 """Which node must be computed before which. A node's vertex holds its relevance and its value; a circle is refused."""
 
+from fieldapp.forms.limits import Budget
 from fieldapp.forms.plan import Expr, Node
-from fieldapp.forms.resolve import reads
+from fieldapp.forms.reading import reads
 
 LOOKS = ("constraint", "required", "readonly")
 
@@ -17,7 +18,8 @@ def feeds(nodes: list[Node]) -> dict[int, list[int]]:
     children."""
     found: dict[int, set[int]] = {}
     for node in nodes[1:]:
-        for source in {node["parent"]} | reads(node.get("relevant")) | reads(node.get("calculate")):
+        read = reads(node.get("relevant")) | reads(node.get("calculate")) | reads(node.get("count"))
+        for source in {node["parent"]} | read:
             found.setdefault(source, set()).add(node["n"])
     return {source: sorted(found[source]) for source in sorted(found) if source}
 
@@ -30,6 +32,7 @@ def shows(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, list[i
         looked = set().union(
             *(reads(node.get(key)) for key in LOOKS),
             reads(choices.get("filter")),
+            reads(choices.get("random")),
             *map(reads, outputs.get(node["n"], [])),
         )
         looked |= {choices[key] for key in ("repeat", "label") if key in choices}
@@ -38,29 +41,41 @@ def shows(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, list[i
     return {source: sorted(found[source]) for source in sorted(found)}
 
 
-def order(nodes: list[Node]) -> list[int]:
+def order(nodes: list[Node], budget: Budget) -> list[int]:
     """All nodes but the form, each after what it waits for, otherwise in form order. Raises Circle with the nodes of
     one circle."""
     waits = [
-        set()
+        []
         if not n["n"]
-        else {n["parent"]} | reads(n.get("relevant")) | reads(n.get("calculate")) | reads(n.get("default"))
+        else sorted(
+            {n["parent"]}
+            | reads(n.get("relevant"))
+            | reads(n.get("calculate"))
+            | reads(n.get("default"))
+            | reads(n.get("count"))
+        )
         for n in nodes
     ]
-    done: dict[int, bool] = {}
+    done: set[int] = set()
     found: list[int] = []
-
-    def visit(number: int, trail: list[int]) -> None:
-        if done.get(number):
-            return
-        if number in done:
-            raise Circle(trail[trail.index(number) :])
-        done[number] = False
-        for source in sorted(waits[number]):
-            visit(source, [*trail, number])
-        done[number] = True
-        found.append(number)
-
     for node in nodes:
-        visit(node["n"], [])
+        # Depth first, on a list of our own: a chain of calculations may be as long as the form.
+        trail: list[int] = []
+        on_trail: set[int] = set()
+        stack = [iter([node["n"]])]
+        while stack:
+            budget.spend()
+            number = next(stack[-1], None)
+            if number is None:
+                stack.pop()
+                if trail:
+                    done.add(trail[-1])
+                    on_trail.remove(trail[-1])
+                    found.append(trail.pop())
+            elif number in on_trail:
+                raise Circle(trail[trail.index(number) :])
+            elif number not in done:
+                trail.append(number)
+                on_trail.add(number)
+                stack.append(iter(waits[number]))
     return [number for number in found if number]

@@ -9,6 +9,27 @@ _MARK = re.compile(
 )
 
 
+DEPTH_MAX = 8  # marks inside of marks; deeper ones are letters
+MEDIA = ("img", "aud", "vid")
+
+
+def parts_of(text: Any) -> list[Any]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def plain_text(text: Any) -> str:
+    """A text without its markup, outputs and media."""
+    return "".join(_plain_part(part) for part in parts_of(text))
+
+
+def _plain_part(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    if part[0] == "br":
+        return "\n"
+    return "" if part[0] in ("o", *MEDIA) else plain_text(part[1:])
+
+
 def parts(pieces: list[Any]) -> Any:
     """`pieces` are strings and ["o", expression]. A plain text comes back as a string, else a list of parts
     (docs/forms.md, section 3)."""
@@ -21,7 +42,9 @@ def parts(pieces: list[Any]) -> Any:
     return found[0] if len(found) == 1 and isinstance(found[0], str) else found
 
 
-def _read(text: str, outputs: Any) -> list[Any]:
+def _read(text: str, outputs: Any, depth: int = 0) -> list[Any]:
+    if depth > DEPTH_MAX:
+        return _plain(text, outputs)
     found: list[Any] = []
     at = 0
     for match in _MARK.finditer(text):
@@ -29,7 +52,7 @@ def _read(text: str, outputs: Any) -> list[Any]:
         if match[5]:
             found.append(["br"])
         else:
-            found.append(["b" if match[1] else "i", *_read(match[2] or match[4], outputs)])
+            found.append(["b" if match[1] else "i", *_read(match[2] or match[4], outputs, depth + 1)])
         at = match.end()
     return found + _plain(text[at:], outputs)
 

@@ -90,6 +90,7 @@ class _Parser:
                 ["j", len(left) + 2 + len(right)],
                 *_moved(right, len(left) + 2),
             ]
+            self.check(left)
         self.depth -= 1
         return left
 
@@ -97,7 +98,13 @@ class _Parser:
         program: Program = []
         while self.peek() not in ("", "|", ")"):
             program += _moved(self.repeated(), len(program))
+            self.check(program)
         return program
+
+    def check(self, program: Program) -> None:
+        """Early, so that a long pattern costs no more than a short one that is too large."""
+        if len(program) > PROGRAM_MAX:
+            raise RegexError("too large")
 
     def repeated(self) -> Program:
         atom = self.atom()

@@ -5,58 +5,61 @@ from copy import deepcopy
 from typing import Any
 
 from fieldapp.forms.plan import Expr, Node, Plan
-from fieldapp.forms.resolve import reads
+from fieldapp.forms.reading import reads
 
 CLASSES = ("household", "money", "health", "child", "violence", "reporter")  # lowest first
-RAISING = ("calculate", "default", "relevant")
+RAISING = ("calculate", "default", "relevant", "count")
 
 
 def highest(classes: list[str]) -> str:
     return max(classes, key=CLASSES.index, default=CLASSES[0])
 
 
-def raise_classes(nodes: list[Node], outputs: dict[int, list[Expr]]) -> list[str]:
-    """Raises `sensitivity` of every node to that of what it reads, until nothing changes; returns one warning for
-    each raise.
+def raise_classes(nodes: list[Node], outputs: dict[int, list[Expr]]) -> list[tuple[int, str]]:
+    """Raises `sensitivity` of every node to that of what it reads, until nothing changes; returns for each raised
+    question its number and `name from -> to`.
 
-    A node inherits from its parent only what comes from the parent's relevance, which is why `relevant` of groups is
-    looked at with the node.
+    A node inherits from its parent only what comes from the parent's relevance or count, which is why those of
+    groups are looked at with the node.
     """
     declared = {node["n"]: node["sensitivity"] for node in nodes}
-    inputs = {node["n"]: _inputs(nodes, node, outputs) for node in nodes}
-    changed = True
-    while changed:
-        changed = False
-        for node in nodes:
-            now = highest(
-                [
-                    node["sensitivity"],
-                    *(
-                        nodes[n]["sensitivity"]
-                        for n in inputs[node["n"]]
-                        if nodes[n]["kind"] not in ("form", "group", "repeat")
-                    ),
-                ]
-            )
-            changed |= now != node["sensitivity"]
-            node["sensitivity"] = now
+    readers: dict[int, list[int]] = {}
+    for number, inputs in _inputs(nodes, outputs).items():
+        for source in inputs:
+            readers.setdefault(source, []).append(number)
+    waiting = [node["n"] for node in nodes if node["kind"] not in ("form", "group", "repeat")]
+    while waiting:
+        source = nodes[waiting.pop()]
+        for number in readers.get(source["n"], []):
+            now = highest([nodes[number]["sensitivity"], source["sensitivity"]])
+            if now != nodes[number]["sensitivity"]:
+                nodes[number]["sensitivity"] = now
+                if nodes[number]["kind"] not in ("form", "group", "repeat"):
+                    waiting.append(number)
     return [
-        f"class_raised: {node['name']} {declared[node['n']]} -> {node['sensitivity']}"
+        (node["n"], f"{node['name']} {declared[node['n']]} -> {node['sensitivity']}")
         for node in nodes
         if node["kind"] == "question" and declared[node["n"]] != node["sensitivity"]
     ]
 
 
-def _inputs(nodes: list[Node], node: Node, outputs: dict[int, list[Expr]]) -> set[int]:
-    found = set().union(*(reads(node.get(key)) for key in RAISING))
-    choices = node.get("choices") or {}
-    found |= reads(choices.get("filter")) | ({choices["label"]} if "label" in choices else set())
-    found = found.union(*(reads(output) for output in outputs.get(node["n"], [])))
-    above = node.get("parent")
-    while above is not None:
-        found |= reads(nodes[above].get("relevant"))
-        above = nodes[above].get("parent")
-    return found - {node["n"]}
+def _inputs(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, set[int]]:
+    """What the answer of each node tells of, beside itself."""
+    found: dict[int, set[int]] = {}
+    above: list[set[int]] = []  # what decides whether the children of each node are asked
+    for node in nodes:
+        around = above[node["parent"]] if node["n"] else set()
+        own = set().union(*(reads(node.get(key)) for key in RAISING))
+        choices = node.get("choices") or {}
+        own |= reads(choices.get("filter")) | ({choices["label"]} if "label" in choices else set())
+        own = own.union(*(reads(output) for output in outputs.get(node["n"], [])))
+        found[node["n"]] = found.get(node["n"], set()) | own | around
+        gates = reads(node.get("relevant")) | reads(node.get("count"))
+        above.append(around | gates if gates else around)
+        for target, expression in node.get("sets") or []:
+            # Set because the other was answered: it tells of that, and of what its new value is made from.
+            found[target] = found.get(target, set()) | reads(expression) | {node["n"]}
+    return {number: inputs - {number} for number, inputs in found.items()}
 
 
 def cut(plan: Plan, answers: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ before the first /)
 import re
 from typing import Any
 
+from fieldapp.forms.limits import EXPRESSION_CHARACTERS_MAX, EXPRESSION_DEPTH_MAX
+
 Tree = tuple[Any, ...]
-LENGTH_MAX = 8000
-DEPTH_MAX = 64
+TREE_DEPTH_MAX = 130  # a + b + c … leans as deep as it is long, and the engines must go all the way down
 
 _NAME = r"[^\W\d][\w.\-·]*"
 _TOKEN = re.compile(
@@ -46,9 +47,20 @@ class XPathError(ValueError):
 
 def parse(text: str) -> Tree:
     """The tree of one expression. Raises XPathError with the exact place."""
-    if len(text) > LENGTH_MAX:
-        raise XPathError(LENGTH_MAX, "过长", "the expression is too long")
-    return _Parser(_tokens(text)).whole()
+    if len(text) > EXPRESSION_CHARACTERS_MAX:
+        raise XPathError(EXPRESSION_CHARACTERS_MAX, "过长", "the expression is too long")
+    tree = _Parser(_tokens(text)).whole()
+    _check_depth(tree, len(text))
+    return tree
+
+
+def _check_depth(tree: Tree, end: int) -> None:
+    waiting: list[tuple[Any, int]] = [(tree, 1)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > 2 * TREE_DEPTH_MAX:  # a list of arguments or steps is a level between two
+            raise XPathError(end, "嵌套过深或相连的运算过多", "nested too deeply, or too many operators in a row")
+        waiting += [(inner, depth + 1) for inner in part if isinstance(inner, (tuple, list))]
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
@@ -95,7 +107,7 @@ class _Parser:
 
     def binary(self, least: int) -> Tree:
         self.depth += 1
-        if self.depth > DEPTH_MAX:
+        if self.depth > EXPRESSION_DEPTH_MAX:
             raise XPathError(self.tokens[self.at][2], "嵌套过深", "nested too deeply")
         left = self.unary()
         while self.tokens[self.at][0] == "op" and _BINDING.get(self.tokens[self.at][1], 0) > least:
@@ -108,7 +120,7 @@ class _Parser:
         if self.is_op("-"):
             self.take()
             self.depth += 1
-            if self.depth > DEPTH_MAX:
+            if self.depth > EXPRESSION_DEPTH_MAX:
                 raise XPathError(self.tokens[self.at][2], "嵌套过深", "nested too deeply")
             value = self.binary(7)  # binds tighter than * and looser than |
             self.depth -= 1

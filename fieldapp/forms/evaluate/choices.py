@@ -3,9 +3,10 @@
 from typing import Any
 
 from fieldapp.forms import values
-from fieldapp.forms.evaluate.expressions import Context, Expressions, parts_of, plain_text
+from fieldapp.forms.evaluate.expressions import Context, Expressions
 from fieldapp.forms.evaluate.record import Row
 from fieldapp.forms.lists import ChoiceList
+from fieldapp.forms.markup import parts_of, plain_text
 from fieldapp.forms.plan import Expr
 from fieldapp.forms.shuffle import shuffled
 

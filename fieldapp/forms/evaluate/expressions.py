@@ -10,6 +10,7 @@ from fieldapp.forms.evaluate.answers import as_value
 from fieldapp.forms.evaluate.record import Record, Ref, Row
 from fieldapp.forms.evaluate.surroundings import Surroundings
 from fieldapp.forms.lists import ChoiceList
+from fieldapp.forms.markup import MEDIA, parts_of, plain_text
 from fieldapp.forms.plan import Expr, Node
 from fieldapp.forms.values import NodeSet, Value
 
@@ -268,29 +269,6 @@ class Expressions:
             else:
                 filled.append([part[0], *self._filled(part[1:], context)])
         return filled
-
-
-MEDIA = ("img", "aud", "vid")
-
-
-def parts_of(text: Any) -> list[Any]:
-    return [text] if isinstance(text, str) else list(text)
-
-
-def plain_text(text: Any) -> str:
-    """A text without its markup, outputs and media."""
-    if isinstance(text, str):
-        return text
-    return "".join(
-        part
-        if isinstance(part, str)
-        else "\n"
-        if part[0] == "br"
-        else ""
-        if part[0] in ("o", *MEDIA)
-        else plain_text(part[1:])
-        for part in text
-    )
 
 
 def _fits(node: Node, answer: Any) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from fieldapp.forms.plan import Expr, Plan
 from fieldapp.forms.publish import compile_xlsform
-from fieldapp.forms.resolve import Scope, resolve
-from fieldapp.forms.xform import _list_columns
+from fieldapp.forms.reading import list_columns
+from fieldapp.forms.resolve import resolve
+from fieldapp.forms.scope import Scope
 
 FILE = Path(__file__).parents[2] / "vectors" / "forms" / "expressions.json"
 
@@ -31,5 +32,5 @@ def expression(plan: Plan, at: str, xpath: str) -> Expr:
         for name, items in plan.json["lists"].items()
     }
     level = plan.levels[number] - (plan.nodes[number]["kind"] == "repeat")
-    found: Expr = _list_columns(resolve(xpath, Scope(plan.nodes, children, plan.levels, columns, number, level)))
+    found: Expr = list_columns(resolve(xpath, Scope(plan.nodes, children, plan.levels, columns, number, level)))
     return found
