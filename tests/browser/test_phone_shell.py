@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,41 @@ def test_a_phone_without_a_vault_calls_the_county_too_and_the_country_without_a_
     page.locator("#gate #urgent-open").click()
     expect(calls).to_have_text(["110报警", "120急救", "12338妇女维权热线"])
     server.start()
+
+
+KEPT = """async (urls) => {
+  const answers = await Promise.all(urls.map((url) => fetch(url).catch(() => ({ ok: false }))));
+  return urls.filter((_, i) => !answers[i].ok);
+}"""
+
+
+def test_a_new_phone_loads_no_file_twice_and_then_has_every_one_without_a_server(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "server")
+    asked: Counter[str] = Counter()
+    answer = server.app.wsgi_app
+
+    def counted(environ: dict[str, Any], start_response: Any) -> Any:
+        asked[environ["PATH_INFO"]] += 1
+        return answer(environ, start_response)
+
+    server.app.wsgi_app = counted
+    server.start()
+    with browser(playwright, tmp_path / "profile") as context:
+        page = context.pages[0]
+        # When a new phone has come as far as waiting for the person
+        page.goto(server.address)
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_load_state("networkidle")
+        # Then each file came once, on its own or in a pack
+        assert asked.keys() >= {"/", "/sw.js", "/shell.pack", "/more.pack", "/static/js/main.js"}
+        assert {path: times for path, times in asked.items() if times > 1} == {}
+        assert "/static/js/outbox.js" not in asked and "/static/js/ui/texts-en.js" not in asked
+        worker = page.evaluate("() => fetch('/sw.js').then((answer) => answer.text())")
+        shell = json.loads(worker.split("const SHELL = ")[1].split(";\n")[0])
+        server.stop()
+        assert page.evaluate(KEPT, list(shell["files"])) == []
 
 
 def test_covering_hides_everything_and_the_pin_brings_it_back(phone: Phone, page: Page) -> None:
