@@ -347,6 +347,7 @@ def test_a_judgement_is_made_only_at_the_desk(form):
 @pytest.mark.parametrize("form", DESK)
 def test_a_form_of_the_desk_has_no_page_for_the_home(form):
     assert {node["moment"] for node in PLANS[form].nodes if node["kind"] == "question"} == {"desk"}
+    assert not any(node.get("alone") for node in PLANS[form].nodes)  # nobody stands beside a desk
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -391,6 +392,7 @@ def test_questions_of_violence_stand_on_a_page_of_their_own_that_only_the_gate_o
         if node["kind"] == "question" and node["moment"] == "door" and node["sensitivity"] == "violence"
     ]
     assert at_the_door == ["private.new_violence", "private.order_state"]
+    assert [path for path, node in paths(plan).items() if node.get("alone")] == ["private"]
     gate = paths(plan)["fu.alone"]  # the screen finds it by its name, and must show it in company too
     assert gate["sensitivity"] == "household" and gate["how"] == "see"
     # Not alone hides, it never makes irrelevant: what was answered stays and is submitted.
