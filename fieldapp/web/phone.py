@@ -15,6 +15,7 @@ from fieldapp.db import reading
 from fieldapp.errors import Problem
 from fieldapp.models import settings
 
+DIGEST_SIGNS = 32
 SHELL_MARKER = b"const SHELL = /*SHELL*/null;"  # docs/phone.md, sw.js
 # Neutral on purpose: the name stands on the home screen of a phone that others look at.
 MANIFEST = {
@@ -94,20 +95,24 @@ def ping() -> Response:
 
 
 def shell_list(assets: Assets) -> dict[str, object]:
-    """{"version", "parts": [[url of the pack or null, count], …], "files": {url: SHA-256 hex}}, the files in order.
+    """{"version", "parts": [[url of the pack or null, count], …], "files": {url: digest}}, the files in order.
+
+    A digest is the first 128 bits of SHA-256 in hex: the list is for finding bytes that are spoiled or of another
+    version, and digests are all of it that cannot be compressed.
 
     The version is a digest of all files: one byte makes a new one. The page loads the part without a pack.
     """
     shell = assets.shell()
-    first = {"/": _shell_page(assets).etag, "/manifest.webmanifest": _manifest().etag, **_etags(shell.first)}
-    parts = {None: first, "/shell.pack": _etags(shell.pack), "/more.pack": _etags(shell.more)}
+    page = {"/": _shell_page(assets), "/manifest.webmanifest": _manifest()}
+    first = {**_digests(page, ""), **_digests(shell.first)}
+    parts = {None: first, "/shell.pack": _digests(shell.pack), "/more.pack": _digests(shell.more)}
     files = {url: digest for part in parts.values() for url, digest in part.items()}
     version = sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     return {"version": version, "parts": [[pack, len(part)] for pack, part in parts.items() if part], "files": files}
 
 
-def _etags(files: dict[str, Asset]) -> dict[str, str]:
-    return {f"/static/{path}": asset.etag for path, asset in files.items()}
+def _digests(files: dict[str, Asset], root: str = "/static/") -> dict[str, str]:
+    return {root + path: asset.etag[:DIGEST_SIGNS] for path, asset in files.items()}
 
 
 @lru_cache(maxsize=2)

@@ -2,11 +2,10 @@
 
 import json
 import re
-from hashlib import sha256
 
 import pytest
 
-from tests.web.test_static import GZIP, shell_of
+from tests.web.test_static import GZIP, digest_of, shell_of
 
 BYTES_MAX = 110_000  # DESIGN section 9: gzip, first screen and first pack together
 REQUESTS_MAX = 25
@@ -14,7 +13,7 @@ REQUESTS_MAX = 25
 
 @pytest.fixture
 def parts(phone):
-    """The listed files in their parts: {pack or None: {url: SHA-256 hex}}."""
+    """The listed files in their parts: {pack or None: {url: digest}}."""
     shell = shell_of(phone)
     files = iter(shell["files"].items())
     found = {pack: dict(next(files) for _ in range(count)) for pack, count in shell["parts"]}
@@ -35,7 +34,7 @@ def unpacked(content: bytes) -> list[bytes]:
 @pytest.mark.parametrize("pack", ["/shell.pack", "/more.pack"])
 def test_a_pack_holds_exactly_the_files_of_its_part_in_their_order(phone, parts, pack):
     bodies = unpacked(phone.get(pack).data)
-    assert [sha256(body).hexdigest() for body in bodies] == list(parts[pack].values())
+    assert [digest_of(body) for body in bodies] == list(parts[pack].values())
 
 
 @pytest.mark.parametrize("pack", ["/shell.pack", "/more.pack"])

@@ -21,6 +21,11 @@ def shell_of(phone):
     return json.loads(re.search(r"^const SHELL = (\{.*\});$", text, re.MULTILINE)[1])
 
 
+def digest_of(content):
+    """As the list says it: the first 128 bits."""
+    return sha256(content).hexdigest()[:32]
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A static folder of our own."""
@@ -123,10 +128,10 @@ def test_the_service_worker_lists_every_file_with_the_hash_of_what_is_served(pho
     assert {"/", "/manifest.webmanifest", "/static/js/main.js", "/static/js/vault-worker.js"} <= set(shell["files"])
     for url, digest in shell["files"].items():
         answer = phone.get(url)
-        assert answer.status_code == 200 and sha256(answer.data).hexdigest() == digest, url
+        assert answer.status_code == 200 and digest_of(answer.data) == digest, url
         packed = phone.get(url, headers=GZIP)
         data = gzip.decompress(packed.data) if packed.headers.get("Content-Encoding") == "gzip" else packed.data
-        assert sha256(data).hexdigest() == digest, url
+        assert digest_of(data) == digest, url
 
 
 def test_the_service_worker_is_never_stored_and_may_control_everything(phone):
