@@ -97,9 +97,9 @@ PROBLEMS: dict[str, ProblemText] = {
     ),
     "form_not_for_village": ProblemText(
         422,
-        "这个表单不能交给村级人员填写",
+        "这个表单不能交给村居干部填写",
         "This form cannot be given to village cadres",
-        "其中有涉及暴力、举报人、健康或钱款的问题。请删去这些问题，或只交给个案工作人员。",
+        "其中有涉及暴力、举报人、健康或钱款的问题。请删去这些问题，或只交给走访人员。",
         "It asks about violence, a reporter, health or money. Take those out, or give it to caseworkers only.",
     ),
     "form_not_publishable": ProblemText(

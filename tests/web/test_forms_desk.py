@@ -351,7 +351,7 @@ def test_a_form_for_nobody_is_not_published(desk):
 def test_a_village_cadre_gets_no_form_that_asks_about_harm(desk):
     address = upload(desk, ("wells.md", wells(survey=SURVEY.replace("household", "violence"))))
     answer = publish(desk, address, roles=["village"])
-    assert answer.status_code == 422 and "不能交给村级人员" in answer.text
+    assert answer.status_code == 422 and "不能交给村居干部" in answer.text
 
 
 def test_a_refused_upload_cannot_be_published_or_tried(desk):

@@ -1,5 +1,6 @@
 // Tries a form on the phone's own record screen. Nothing is stored and nothing is sent: what is typed lies in this page and goes with it.
 
+import { loadLanguage } from "../ui/i18n.js";
 import { openRecord } from "../ui/record.js";
 
 const given = JSON.parse(document.getElementById("given")?.textContent ?? "null");
@@ -19,20 +20,22 @@ const toTop = () => {
   phone.scrollTop = 0;
 };
 
-/** Also the words around the phone follow no switch: they are the desk's. @param {() => void} act */
-function keepingDeskLanguage(act) {
+/** The words around the phone are the desk's: they keep their language. @param {() => unknown} act */
+async function keepingDeskLanguage(act) {
   const { lang } = document.documentElement;
-  act();
+  await act();
   phone.lang = document.documentElement.lang;
   document.documentElement.lang = lang;
 }
 
-function open() {
+async function open() {
   screen?.close();
+  screen = null;
   told.textContent = "";
   phone.replaceChildren();
   try {
-    keepingDeskLanguage(() => {
+    await loadLanguage(chosen("language"));
+    await keepingDeskLanguage(() => {
       screen = openRecord(phone, {
         plan: given.plan,
         files: given.files,
@@ -79,16 +82,24 @@ phone.addEventListener("focusin", (event) => {
   if (/** @type {HTMLElement} */ (event.target).closest("h1")) toTop();
 });
 
+/** Type and colours of the whole page, also as a browser brings them back after a reload. */
+function dress() {
+  const { dataset } = document.documentElement;
+  for (const name of ["size", "theme"]) {
+    if (chosen(name)) dataset[name] = chosen(name);
+    else delete dataset[name];
+  }
+}
+
 document.addEventListener("change", (event) => {
   const input = /** @type {HTMLInputElement} */ (event.target);
   if (phone.contains(input)) return;
-  const { dataset } = document.documentElement;
-  if (input.name === "language") keepingDeskLanguage(() => screen?.setLanguage(input.value));
+  if (input.name === "language") void keepingDeskLanguage(() => screen?.setLanguage(input.value));
   else if (input.name === "mode") screen?.setMode(input.value);
-  else if (input.name === "size") dataset.size = input.value;
-  else if (input.value) dataset.theme = input.value;
-  else delete dataset.theme;
+  else dress();
 });
 
 document.getElementById("again")?.addEventListener("click", open);
-open();
+document.getElementById("needs-script")?.remove();
+dress();
+void open();

@@ -1,0 +1,226 @@
+"""Publishing a form in the real browser: upload, read, try it on a phone, publish, withdraw; no script needed."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fieldapp.config import Config
+from tests import factories
+from tests.browser.desk_room import free_port, served
+from tests.browser.test_desk import browser, wrong_with  # noqa: F401  # the fixture is used by name
+from tests.house_reading import assert_none
+from tests.web.test_forms_desk import CHOICES, SURVEY, unclassified, wells
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
+
+PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
+# Three moments, a repeat, a signature, harm behind one tap, two languages.
+MOMENTS = (
+    SURVEY.replace(
+        "| | end_group |",
+        """| | image | paper | 拍下凭证 | Take a picture of the paper | | | | |
+| | end_group | | | | | | | |
+| | begin_repeat | people | 家里人 | People | | | household | later |
+| | text | who | 称呼 | What is she called? | | | | |
+| | end_repeat | | | | | | | |
+| | begin_group | opinion | 意见 | Opinion | | | household | desk |
+| | text | view | 您的看法 | What do you think? | | | | |
+| | end_group |""",
+    ),
+    CHOICES,
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, ring: Any) -> Config:
+    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
+    ring.save(ring_file)
+    database_url = f"sqlite:///{data_dir / 'test.sqlite3'}"
+    return Config(
+        data_dir=data_dir, database_url=database_url, ring_file=ring_file, desk_port=free_port(), htmx_local=True
+    )
+
+
+@pytest.fixture
+def address(app: Any, county: factories.County) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+class Administrator:
+    """Somebody at the desk who publishes forms. `refused`: what the browser said of our policy or of a script."""
+
+    def __init__(self, opened: Browser, address: str, width: int = 1280, scheme: str = "light", **more: Any) -> None:
+        self._context = opened.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", **more
+        )
+        self._name = f"{width}-{scheme}"
+        self._address = address
+        self.page: Page = self._context.new_page()
+        self.refused: list[str] = []
+        self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.refused.append(str(error)))
+        self.open("/sign-in")
+        self.page.get_by_label("账号").fill("administrator")
+        self.page.get_by_label("密码").fill(str(factories.PASSWORD))
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.locator("header.desk-head")).to_be_visible()
+
+    def __enter__(self) -> "Administrator":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.close()
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self._address + path)
+        return self.page
+
+    def upload(self, content: bytes, name: str = "wells.md") -> Page:
+        self.open("/forms")
+        self.page.locator("#files").set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
+        self.page.get_by_role("button", name="上传并检查").click()
+        expect(self.page.locator("#form-upload")).to_be_visible()
+        return self.page
+
+    def publish(self, *roles: str) -> Page:
+        for role in roles:
+            self.page.get_by_label(role).check()
+        self.page.get_by_role("button", name=re.compile("发布第")).click()
+        expect(self.page.locator("#form-version")).to_be_visible()
+        return self.page
+
+    def look(self, name: str) -> list[str]:
+        """What is wrong with the page as it stands."""
+        wrong = wrong_with(self.page, name)
+        if PICTURES:
+            self.page.screenshot(path=f"{PICTURES}/{name}-{self._name}.png", full_page=True)
+        return wrong
+
+
+def big(version: int) -> bytes:
+    return wells(version, *MOMENTS)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_every_page_of_forms_is_readable_and_reachable(browser, address, width, scheme):  # noqa: F811
+    with Administrator(browser, address, width, scheme) as she:
+        page = she.open("/forms")
+        wrong = she.look("empty-shelf")
+        she.upload(unclassified())
+        wrong += she.look("refused")
+        she.upload(wells())
+        wrong += she.look("candidate")
+        she.publish("走访人员")
+        wrong += she.look("version")
+        she.upload(big(2))
+        wrong += she.look("compared")
+        page.get_by_role("link", name="在手机画面上试填").click()
+        expect(page.locator(".record h1")).to_be_visible()
+        wrong += she.look("tried")
+        page.go_back()
+        she.publish()
+        page.get_by_text("撤回…").click()
+        page.get_by_label("原因").fill("题目有误")
+        page.get_by_role("button", name="撤回第 2 版").click()
+        expect(page.locator(".alert")).to_contain_text("题目有误")
+        wrong += she.look("withdrawn")
+        she.open("/forms")
+        wrong += she.look("shelf")
+        assert_none([*wrong, *she.refused])
+
+
+def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(browser, address):  # noqa: F811
+    with Administrator(browser, address) as she:
+        page = she.upload(big(1))
+        page.get_by_role("link", name="在手机画面上试填").click()
+        phone = page.locator("#phone")
+        box = phone.bounding_box()
+        assert box is not None and (round(box["width"]), round(box["height"])) == (360, 740)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+
+        # Logic runs as on a phone
+        expect(phone.get_by_text("有多深（米）？")).to_have_count(0)
+        phone.get_by_label("有", exact=True).check()
+        expect(phone.get_by_text("有多深（米）？")).to_be_visible()
+
+        # In every language of the form, the desk around it stays in the reader's
+        page.get_by_label("英文").check()
+        expect(phone.get_by_text("How deep, in metres?")).to_be_visible()
+        expect(phone.get_by_label("yes", exact=True)).to_be_checked()
+        expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+        # The evening pages open with the moment
+        expect(phone.get_by_text("What do you think?")).to_have_count(0)
+        page.get_by_label("晚上").check()
+        phone.get_by_role("button", name=re.compile("Contents|Overview|pages", re.I)).first.click()
+        phone.get_by_text("Opinion").first.click()
+        expect(phone.get_by_text("What do you think?")).to_be_visible()
+
+        # Nothing was sent and nothing is stored
+        page.get_by_role("button", name="重新开始").click()
+        expect(phone.get_by_label("yes", exact=True)).not_to_be_checked()
+        assert [url for url in asked if "/static/" not in url] == []
+        stored = "async () => [(await indexedDB.databases()).length, localStorage.length, sessionStorage.length]"
+        assert page.evaluate(stored) == [0, 0, 0]
+        assert she.refused == []
+
+
+def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):  # noqa: F811
+    with Administrator(browser, address) as she:
+        page = she.upload(big(1))
+        page.get_by_role("link", name="在手机画面上试填").click()
+        page.get_by_label("大字").check()
+        page.get_by_label("阳光下").check()
+        expect(page.locator("html")).to_have_attribute("data-size", "elder")
+        expect(page.locator("html")).to_have_attribute("data-theme", "sun")
+        expect(page.locator(".record h1")).to_be_visible()
+        assert she.look("tried-elder-sun") == []
+
+
+def test_words_of_a_form_stay_words_in_the_browser(browser, address):  # noqa: F811
+    evil = "<img src=x onerror=alert(1)><b hx-get=/sign-out hx-trigger=load>井</b></script><script>alert(2)</script>"
+    with Administrator(browser, address) as she:
+        page = she.upload(wells(survey=SURVEY.replace("有水井吗？", evil)), "<b>x</b>.md")
+        page.wait_for_function("() => window.htmx !== undefined")
+        expect(page.locator("main")).to_contain_text("<img src=x")
+        assert page.locator("main img, main b").count() == 0
+        page.get_by_role("link", name="在手机画面上试填").click()
+        expect(page.locator("#phone")).to_contain_text("<img src=x")
+        assert page.locator("#phone img, #phone b").count() == 0
+        assert she.refused == []
+
+
+def test_a_form_is_published_without_any_script(browser, address):  # noqa: F811
+    with Administrator(browser, address, java_script_enabled=False) as she:
+        page = she.upload(wells())
+        page.get_by_role("link", name="在手机画面上试填").click()
+        expect(page.get_by_text("本页需要 JavaScript")).to_be_visible()
+        page.go_back()
+        she.publish("走访人员")
+        expect(page.locator("h1")).to_have_text("水井登记")
+
+
+def test_too_large_a_file_is_told_before_it_is_sent(browser, address):  # noqa: F811
+    with Administrator(browser, address) as she:
+        page = she.open("/forms")
+        page.evaluate("() => { document.querySelector('form[data-max-bytes]').dataset.maxBytes = '10'; }")
+        page.locator("#files").set_input_files({"name": "a.md", "mimeType": "text/plain", "buffer": b"x" * 11})
+        page.get_by_role("button", name="上传并检查").click()
+        message = page.locator("#files").evaluate("(input) => input.validationMessage")
+        assert message == "文件太大：一次最多 16 MB。" and page.url.endswith("/forms")
+
+
+def test_the_list_of_refusals_is_downloaded(browser, address):  # noqa: F811
+    with Administrator(browser, address) as she:
+        page = she.upload(unclassified())
+        with page.expect_download() as download:
+            page.get_by_role("link", name="下载清单").click()
+        lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+        assert len(lines) == 4 and "没有敏感级别" in lines[1]
