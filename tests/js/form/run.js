@@ -6,8 +6,12 @@ import { openInstance } from "../../../static/js/form/evaluate.js";
 import { loadPlan, prepare } from "../../../static/js/form/plan.js";
 import { NodeSet, single, text } from "../../../static/js/form/values.js";
 
+// The expressions asked stand in no plan that could say what it needs.
+const MORE = ["scientific", "places", "times", "digest", "shuffle"];
+
 /** Kind and text of each expression's value. @param {any} plan @param {any} answers @param {any} recorded @param {[string, any[]][]} asked path and expression */
 export async function evaluateAll(plan, answers, recorded, asked) {
+  await Promise.all(MORE.map((name) => import(`../../../static/js/form/more/${name}.js`)));
   const loaded = await prepared(plan);
   const instance = openInstance(loaded, { answers, now: () => recorded.now, zone: recorded.zone, recorded });
   return asked.map(([path, expression]) => {
