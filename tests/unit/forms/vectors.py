@@ -32,5 +32,7 @@ def expression(plan: Plan, at: str, xpath: str) -> Expr:
         for name, items in plan.json["lists"].items()
     }
     level = plan.levels[number] - (plan.nodes[number]["kind"] == "repeat")
-    found: Expr = list_columns(resolve(xpath, Scope(plan.nodes, children, plan.levels, columns, number, level)))
+    found: Expr = list_columns(
+        resolve(xpath, Scope(plan.nodes, children, plan.levels, columns, number, level, version=str(plan.version)))
+    )
     return found
