@@ -19,8 +19,8 @@ class KnownFact:
 def facts_of(nodes: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[KnownFact]:
     """The facts of one submission, in form order.
 
-    An unanswered question leaves the older fact standing; an `unknown` is no fact either. In a repeat of people the
-    fact belongs to the row's `person_id`.
+    An unanswered question leaves the older fact standing; an `unknown` is no fact either. In a row or group with
+    a `person_id` the fact belongs to that person.
     """
     children: dict[int | None, list[Mapping[str, Any]]] = {}
     for node in nodes:
@@ -29,7 +29,7 @@ def facts_of(nodes: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> 
 
 
 def person_of(row: Mapping[str, Any]) -> UUID | None:
-    """The person a row of a repeat is about; None where it is about nobody, or its id is no id."""
+    """The person a row or group is about; None where it is about nobody, or its id is no id."""
     try:
         return UUID(row["person_id"])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -42,7 +42,7 @@ def _walk(
     for node in children.get(parent, []):
         value = answers.get(node["name"])
         if node["kind"] == "group" and isinstance(value, dict):
-            yield from _walk(children, node["n"], value, about)
+            yield from _walk(children, node["n"], value, person_of(value) or about)
         elif node["kind"] == "repeat" and node.get("fact") and value:
             yield KnownFact(about, node["fact"], value, node["sensitivity"])  # the whole list is one fact
         elif node["kind"] == "repeat" and isinstance(value, list):

@@ -33,7 +33,7 @@ class Answer:
     moment: str
     how: str
     fact: str | None
-    about: str | None  # person_id of the row it stands in, where that row is a person
+    about: str | None  # person_id of the row or group it stands in, where that is a person
     value: Any
     choices: list[dict[str, Any]] | None = None
     is_region: bool = False
@@ -126,7 +126,7 @@ class _Reader:
             if kind == "repeat":
                 section.sections.append(self._repeat(child["path"], view, about))
             elif kind == "group":
-                below = self.section(child["path"], view["label_text"], about)
+                below = self.section(child["path"], view["label_text"], self._person_of(child["path"]) or about)
                 if below.answers or below.sections or below.notes:
                     section.sections.append(below)
             elif kind == "note":
@@ -151,9 +151,9 @@ class _Reader:
             rows=_rows_at(self._instance.answers(), path) if node.get("fact") else [],
         )
 
-    def _person_of(self, row: str) -> str | None:
+    def _person_of(self, place: str) -> str | None:
         try:
-            person = self._instance.get(f"{row}.person_id")
+            person = self._instance.get(f"{place}.person_id")
         except PathUnknown:
             return None
         return str(person) if person else None

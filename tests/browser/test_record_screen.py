@@ -294,6 +294,26 @@ def test_known_facts_are_folded_fixed_ones_taken_over_the_others_confirmed(worke
     assert worker.answers()["hh"]["head"] == "李某" and "hh.head" not in worker.answers()["_same"]
 
 
+def test_what_is_known_of_a_child_stands_on_her_own_sheet_and_nothing_of_another(worker: Worker) -> None:
+    facts = {name: {"m.name": {"value": name, **FACT}} for name in ("p-child", "p-other", "case-1")}
+    worker.opens("F0")
+    known = worker.page.evaluate(
+        """async ([facts, children]) => {
+          const { createModel } = await import("/static/js/ui/record-model.js");
+          const plan = await (await fetch("/plans/F6.json")).json();
+          plan.functions = 1; // the rest of the engine is loaded for a screen; a fact needs none of it
+          return children.map((child) => {
+            const answers = { child: { person_id: child } };
+            const fixed = { now: () => 0, random: () => 0.5, language: "zh", mode: "evening", case_id: "case-1" };
+            return createModel({ plan, answers, facts, ...fixed }).known("child.name")?.value ?? null;
+          });
+        }""",
+        [facts, ["p-child", "p-new", None]],
+    )
+    # Of a new child nothing is known, and what is known of the family or of another child is not this child's.
+    assert known == ["p-child", None, None]
+
+
 def test_known_people_come_by_one_tap_and_a_removed_row_comes_back(worker: Worker) -> None:
     people = [
         {"person_id": "p-self", "name": "周某甲", "sex": "female", "birth_ym": "1984-07", "relation": "self"},

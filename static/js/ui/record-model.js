@@ -152,10 +152,10 @@ export function createModel(options) {
       if (!fact) return null;
       return options.facts?.[model.personAt(path) ?? options.case_id]?.[fact] ?? null;
     },
-    /** The person a row is about. @param {string} path @returns {string | null} null outside rows of people */
+    /** The person a row or group is about; "" where nobody said whom. @param {string} path @returns {string | null} null outside of both */
     personAt(path) {
       for (let at = path; at; at = parentOf(at)) {
-        if (!at.endsWith("]")) continue;
+        if (!at.endsWith("]") && model.nodeAt(at).kind !== "group") continue;
         if (tree.byName.has(`${at.replace(/\[[^\]]*\]/g, "")}.person_id`))
           return form.get(`${at}.person_id`) ?? rowIdOf(at);
       }

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldapp.casework.facts import facts_of
 from fieldapp.forms.evaluate import Instance, open_instance
 from fieldapp.forms.library import plans
 from tests.unit.forms import test_library as rules
@@ -417,6 +418,9 @@ def test_nothing_of_violence_or_of_a_child_stands_before_it_is_known_that_they_a
     order = list(in_order(form))
     assert order[0].path == "visit.alone"
     assert order[0].sensitivity == "household"
+    # What the screen hides until then is one group, and holds all the rest.
+    top = [node for node in PLANS[form].json["nodes"] if node.get("parent") == 0]
+    assert [(node["name"], node.get("alone")) for node in top] == [("visit", None), (top[1]["name"], True)]
     before = [node for node in nodes(form) if node.path.partition(".")[0] == "visit"]
     assert {node.sensitivity for node in before} == {"household"}
     # A title is read over the shoulder too.
@@ -590,6 +594,14 @@ def test_the_sheet_is_for_a_child_under_eighteen():
     ):
         child.set("child.birth_ym", birth)
         assert error_at(child, "child.birth_ym") == error
+
+
+def test_what_is_learned_of_a_child_is_kept_as_that_childs_own():
+    child_id = "01900000-0000-7000-8000-0000000000b2"
+    answers = {"child": {"person_id": child_id, "health": ["chronic"], "parents": {"father": {"alive": "dead"}}}}
+    facts = {fact.fact: fact for fact in facts_of(PLANS["F6"].json["nodes"], answers)}
+    assert set(facts) == {"m.health", "child.father.alive"}
+    assert {str(fact.about) for fact in facts.values()} == {child_id}
 
 
 def test_no_question_takes_a_childs_account_beyond_its_first_words():
