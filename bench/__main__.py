@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from bench import report
 
-NAMES = ("shell", "start", "evaluate", "autosave", "exchange", "exchange_page", "server", "intake")
+NAMES = ("shell", "start", "evaluate", "autosave", "forms", "exchange", "exchange_page", "server", "intake")
+# bench/forms.py is the form of two other measurements.
+MODULES = {"forms": "bench.peers.forms"}
 
 
 def main() -> None:
@@ -18,9 +20,9 @@ def main() -> None:
     for unknown in set(given.names) - set(NAMES):
         parser.error(f"there is no measurement {unknown}; there are {', '.join(NAMES)}")
     for name in given.names or NAMES:
-        measurement = importlib.import_module(f"bench.{name}")
+        measurement = importlib.import_module(MODULES.get(name, f"bench.{name}"))
         rows = measurement.measure(given.runs or measurement.RUNS)
-        said = report.table(rows)
+        said = getattr(measurement, "table", report.table)(rows)
         print(f"\n{name}\n\n{said}", flush=True)
         if given.write:
             report.write(name, f"Taken {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.\n\n{said}")
