@@ -290,8 +290,8 @@ def wrong_script_imports(path: str, source: str) -> Iterator[str]:
 # A name, and the only files that may say it outside comments and strings. `*` closes a folder.
 ONLY_IN: dict[str, tuple[str, ...]] = {
     # sw.js imports nothing, and compares each file of the shell with its hash before it installs: digest, nothing else.
-    r"\bsubtle\b(?!\s*\.\s*digest\b)": ("static/js/vault-worker.js",),
-    r"\bsubtle\s*\.\s*digest\b": ("static/js/vault-worker.js", "static/sw.js"),
+    r"\bsubtle\b(?!\s*\.\s*digest\b)": ("static/js/vault-worker.js", "static/js/vault-worker/*"),
+    r"\bsubtle\s*\.\s*digest\b": ("static/js/vault-worker.js", "static/js/vault-worker/*", "static/sw.js"),
     r"\bWebAssembly\b": ("static/js/vault-worker/argon2id.js",),
     r"\bindexedDB\b|\bIDBKeyRange\b": ("static/js/store/*",),
     # main.js only hands the browser's own fetch to createApi.

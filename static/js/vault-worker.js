@@ -1,42 +1,18 @@
-// The only file that touches crypto.subtle and Argon2. Keys never leave it; `terminate()` is how they are forgotten.
+// The worker that holds the keys. They never leave it; `terminate()` is how they are forgotten. Only it and vault-worker/ touch
+// crypto.subtle and Argon2.
 //
-// Which bytes stand where, and which texts are bound or signed, says vault-worker/layout.js, without a key.
-//
-// First the compositions, pure: they are given keys and randomness, so that frozen vectors can feed them. Then the keeper of the
-// keys and the messages it answers. docs/protocol.md sections 1 to 3 and docs/phone.md ("What lies on the flash") say each format.
-//
-// Obligations, easy to break:
-// - one AES key seals one text: every key is derived with 16 fresh random bytes as salt, nonces then only count chunks;
-// - what a wrong key or a changed byte does is decided by the GCM tag, never by a stored hash;
-// - every derived key has a label of its own.
+// vault-worker/ holds the compositions, pure: layout.js says which bytes stand where and which texts are bound or signed, without a
+// key; seals.js, wrap.js and packages.js do it. Here are the keeper of the keys and the messages it answers. docs/protocol.md
+// sections 1 to 3 and docs/phone.md ("What lies on the flash") say each format.
 
-import {
-  AEAD_AES_256_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_P256_HKDF_SHA256,
-} from "../vendor/hpke-1.1.7-p256.js";
-import { b64u, concat, deflate, fromB64u, fromJsonBytes, hex, jsonBytes, sameBytes, utf8 } from "./bytes.js";
+import { b64u, concat, fromB64u, fromJsonBytes, jsonBytes, sameBytes, utf8 } from "./bytes.js";
 import { Problem } from "./errors.js";
-import { crockford60, idBytes, idText, newId, randomBytes } from "./ids.js";
+import { newId, randomBytes } from "./ids.js";
 import * as limits from "./limits.js";
-import {
-  authorText,
-  chooseServerKey,
-  chunkNonce,
-  envelopeInfo,
-  keysText,
-  mailboxInfo,
-  PURPOSE_BODY,
-  PURPOSE_HEAD,
-  packageAad,
-  packageBytes,
-  padded,
-  placeBytes,
-  purposeInfo,
-  unpadded,
-  wrapAad,
-} from "./vault-worker/layout.js";
+import { chooseServerKey, mailboxInfo } from "./vault-worker/layout.js";
+import { checkServer, hpkeOpen, hpkeSeal, makeEnvelope, makePackage, suite } from "./vault-worker/packages.js";
+import { baseKey, ECDSA, ECDSA_SIGN, openValue, sealValue, sha256, subBytes } from "./vault-worker/seals.js";
+import { argon2id, unwrapDek, wrapDek } from "./vault-worker/wrap.js";
 
 /**
  * @typedef {import("./bytes.js").Bytes} Bytes
@@ -46,214 +22,13 @@ import {
  * @typedef {import("./vault-worker/layout.js").Kdf} Kdf
  * @typedef {import("./vault-worker/layout.js").ServerKey} ServerKey
  * @typedef {import("./vault-worker/layout.js").Wrap} Wrap
+ * @typedef {import("./vault-worker/wrap.js").Derive} Derive
  * @typedef {{id: string, suite: number, key_id: string, bytes: Bytes}} Envelope id as b64u
  * @typedef {{vault_id: string, district: string, wraps: Wrap[], keyring: Bytes, transport: CryptoKey, mailbox: Bytes, server_keys: ServerKey[]}} Sealed
  *   the parts of a root record this worker needs; nothing in it opens without the secret
  * @typedef {{code: string, vault_id: string, dek: Bytes, author: Bytes, mailbox: Bytes, made: Json}} Begun
  * @typedef {{package: Bytes, op: string, head: Json, envelope: Envelope}} Packed
  */
-
-const NO_NONCE = new Uint8Array(12); // right only because the key beside it is used once
-const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
-const ECDSA_SIGN = { name: "ECDSA", hash: "SHA-256" };
-const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
-
-/* ---- keys from keys ---- */
-
-/** @param {Bytes} bytes */
-export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-
-/** Key material others are derived from. @param {Bytes} bytes 32 bytes */
-export const baseKey = (bytes) => crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey", "deriveBits"]);
-
-/** @param {CryptoKey} base @param {Bytes} salt @param {Bytes} info */
-const aesKey = (base, salt, info) =>
-  crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt, info },
-    base,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
-
-/** @param {CryptoKey} base @param {Bytes} info */
-async function subBytes(base, info) {
-  return new Uint8Array(
-    await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info }, base, 256),
-  );
-}
-
-/** @param {CryptoKey} key @param {Bytes} nonce @param {Bytes} aad @param {Bytes} bytes */
-const gcmSeal = async (key, nonce, aad, bytes) =>
-  new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: aad }, key, bytes));
-
-/** @param {CryptoKey} key @param {Bytes} nonce @param {Bytes} aad @param {Bytes} bytes @param {string} code said when the tag does not fit */
-async function gcmOpen(key, nonce, aad, bytes, code) {
-  try {
-    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: aad }, key, bytes));
-  } catch (cause) {
-    throw new Problem(code, undefined, cause);
-  }
-}
-
-/** Argon2id, 32 bytes. The WASM comes with the first use, not with the app. @param {string} secret @param {Kdf} kdf */
-export async function argon2id(secret, kdf) {
-  const whole = await import("./vault-worker/argon2id.js");
-  return whole.argon2id(utf8(secret), fromB64u(kdf.salt), kdf, 32);
-}
-
-/* ---- values that lie on this phone ---- */
-
-const VALUE_VERSION = 1;
-const VALUE_INFO = utf8("fieldapp/1/value");
-
-/** value = version (1) ‖ salt (16) ‖ AES-256-GCM. @param {CryptoKey} base @param {Place} place @param {Bytes} bytes @param {Random} random */
-export async function sealValue(base, place, bytes, random) {
-  const salt = random(16);
-  const sealed = await gcmSeal(await aesKey(base, salt, VALUE_INFO), NO_NONCE, placeBytes(place), padded(bytes));
-  return concat(Uint8Array.of(VALUE_VERSION), salt, sealed);
-}
-
-/** Throws `value_damaged` for changed, truncated or misplaced bytes. @param {CryptoKey} base @param {Place} place @param {Bytes} value */
-export async function openValue(base, place, value) {
-  if (!(value instanceof Uint8Array) || value[0] !== VALUE_VERSION) throw new Problem("value_damaged");
-  const key = await aesKey(base, value.slice(1, 17), VALUE_INFO);
-  return unpadded(await gcmOpen(key, NO_NONCE, placeBytes(place), value.slice(17), "value_damaged"));
-}
-
-/* ---- packages and envelopes for the server ---- */
-
-/** @param {CryptoKey} key @param {Bytes} aad @param {Bytes} bytes; empty text is one empty chunk */
-export async function sealChunks(key, aad, bytes) {
-  const count = Math.max(1, Math.ceil(bytes.length / limits.CHUNK_BYTES));
-  const chunks = Array.from({ length: count }, (_, i) =>
-    gcmSeal(
-      key,
-      chunkNonce(i, i === count - 1),
-      aad,
-      bytes.slice(i * limits.CHUNK_BYTES, (i + 1) * limits.CHUNK_BYTES),
-    ),
-  );
-  return concat(...(await Promise.all(chunks)));
-}
-
-/** @param {CryptoKey} key @param {Bytes} aad @param {Bytes} sealed; throws `package_damaged` */
-export async function openChunks(key, aad, sealed) {
-  const step = limits.CHUNK_BYTES + 16;
-  const count = Math.max(1, Math.ceil(sealed.length / step));
-  const chunks = Array.from({ length: count }, (_, i) =>
-    gcmOpen(key, chunkNonce(i, i === count - 1), aad, sealed.slice(i * step, (i + 1) * step), "package_damaged"),
-  );
-  return concat(...(await Promise.all(chunks)));
-}
-
-/** The key of a head, body or file. @param {CryptoKey} sealing @param {Bytes} salt @param {number} purpose @param {Bytes} id */
-export const packageKey = (sealing, salt, purpose, id) => aesKey(sealing, salt, purposeInfo(purpose, id));
-
-/**
- * A package of protocol section 3, written once. `sign` gets the author's text, or is null for a record sealed while locked.
- * @param {{sealing: CryptoKey, envelope_id: Bytes, vault_id: string, head: Json, body: Json, random: Random,
- *   sign: ((bytes: Bytes) => Promise<Bytes>) | null}} given
- * @returns {Promise<{package: Bytes, op: string, head: Json}>} the head as it was sealed; throws `record_too_large`
- */
-export async function makePackage({ sealing, envelope_id, vault_id, head, body, random, sign }) {
-  const package_id = random(16);
-  const salt = random(16);
-  const plain = jsonBytes(body);
-  const body_id = head.revision_id ? idBytes(head.revision_id) : package_id;
-  const bodyKey = await packageKey(sealing, salt, PURPOSE_BODY, body_id);
-  const sealedBody = await sealChunks(bodyKey, packageAad(PURPOSE_BODY, body_id, package_id), await deflate(plain));
-  if (plain.length > limits.BODY_INFLATED_BYTES_MAX || sealedBody.length > limits.BODY_SEALED_BYTES_MAX) {
-    throw new Problem("record_too_large");
-  }
-  const full = {
-    ...head,
-    body_hash: b64u(await sha256(sealedBody)),
-    plain_hash: b64u(await sha256(plain)),
-    signature: null,
-  };
-  if (sign) full.signature = b64u(await sign(authorText(full, vault_id)));
-  const headKey = await packageKey(sealing, salt, PURPOSE_HEAD, package_id);
-  const sealedHead = await sealChunks(
-    headKey,
-    packageAad(PURPOSE_HEAD, package_id, package_id),
-    await deflate(jsonBytes(full)),
-  );
-  if (sealedHead.length > limits.HEAD_SEALED_BYTES_MAX) throw new Problem("record_too_large");
-  const bytes = packageBytes({ package_id, envelope_id, salt, head: sealedHead, body: sealedBody });
-  return { package: bytes, op: idText(package_id), head: full };
-}
-
-/** HPKE: enc (65) ‖ ciphertext. @param {Bytes} publicPoint @param {Bytes} info @param {Bytes} bytes */
-async function hpkeSeal(publicPoint, info, bytes) {
-  const sealed = await suite.Seal(await suite.DeserializePublicKey(publicPoint), bytes, { info });
-  return concat(sealed.encapsulatedSecret, sealed.ciphertext);
-}
-
-/** @param {Bytes} privateKey 32 bytes @param {Bytes} info @param {Bytes} bytes; throws `value_damaged` */
-async function hpkeOpen(privateKey, info, bytes) {
-  try {
-    const key = await suite.DeserializePrivateKey(privateKey);
-    return new Uint8Array(await suite.Open(key, bytes.slice(0, 65), bytes.slice(65), { info }));
-  } catch (cause) {
-    throw new Problem("value_damaged", undefined, cause);
-  }
-}
-
-/** The envelope of a sealing key for one server key. @param {Bytes} sealingBytes @param {ServerKey} serverKey @param {string} vault_id */
-export const makeEnvelope = (sealingBytes, serverKey, vault_id) =>
-  hpkeSeal(fromB64u(serverKey.public), envelopeInfo(vault_id, serverKey.key_id), sealingBytes);
-
-/** Is this the server whose fingerprint the device code named, and did it sign its list? @param {Json} reply of enrolment @param {string} fingerprint */
-export async function checkServer(reply, fingerprint) {
-  try {
-    const identity = fromB64u(reply.identity_key);
-    if (crockford60(await sha256(identity)) !== fingerprint) throw new Problem("server_fingerprint");
-    const signed = keysText(reply);
-    const key = await crypto.subtle.importKey("raw", identity, ECDSA, false, ["verify"]);
-    const fits = await crypto.subtle.verify(ECDSA_SIGN, key, fromB64u(reply.keys_signature), signed);
-    if (!fits) throw new Problem("server_keys_unsigned");
-    for (const row of reply.server_keys) {
-      if (hex((await sha256(fromB64u(row.public))).slice(0, 8)) !== row.key_id)
-        throw new Problem("server_keys_unsigned");
-    }
-  } catch (cause) {
-    throw cause instanceof Problem && cause.code.startsWith("server_")
-      ? cause
-      : new Problem("server_keys_unsigned", undefined, cause);
-  }
-  chooseServerKey(reply.server_keys);
-}
-
-/* ---- the wrapped data key ---- */
-
-/** @typedef {(secret: string, kdf: Kdf) => Promise<Bytes>} Derive 32 bytes of a secret; Argon2id but for tests */
-
-/** @param {Derive} derive @param {string} secret @param {Kdf} kdf */
-async function keyOfSecret(derive, secret, kdf) {
-  return aesKey(await baseKey(await derive(secret, kdf)), fromB64u(kdf.salt), utf8("fieldapp/1/kek/secret"));
-}
-
-/**
- * @param {{dek: Bytes, vault_id: string, secret: string, kind: "digits" | "passphrase", digits: number, kdf: Omit<Kdf, "salt">,
- *   random: Random, derive: Derive}} given
- * @returns {Promise<Wrap>}
- */
-export async function wrapDek({ dek, vault_id, secret, kind, digits, kdf, random, derive }) {
-  // The salt is fresh for every wrap, so the key is, and the nonce may be zero.
-  const version = /** @type {const} */ (1);
-  const wrap = { way: /** @type {const} */ ("secret"), version, kind, digits, kdf: { ...kdf, salt: b64u(random(16)) } };
-  const key = await keyOfSecret(derive, secret, wrap.kdf);
-  return { ...wrap, wrapped: await gcmSeal(key, NO_NONCE, wrapAad(vault_id, wrap), dek) };
-}
-
-/** @param {Wrap} wrap @param {string} vault_id @param {string} secret @param {Derive} derive; throws `wrong_secret` */
-export async function unwrapDek(wrap, vault_id, secret, derive) {
-  const key = await keyOfSecret(derive, secret, wrap.kdf);
-  return gcmOpen(key, NO_NONCE, wrapAad(vault_id, wrap), wrap.wrapped, "wrong_secret");
-}
-
-/* ---- the keeper ---- */
 
 /** Which sub-key seals which store. @type {Record<string, string>} */
 const SUB_KEY_OF_STORE = {

@@ -273,7 +273,7 @@ def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
     caseworker = Caseworker(playwright, profile, server)
     # Given the same app with a vault worker that seals nothing
     caseworker.start(service_workers="block")
-    caseworker.context.route("**/static/js/vault-worker.js", unsealed)
+    caseworker.context.route("**/static/js/vault-worker/seals.js", unsealed)
     caseworker.page.reload()
     enrolled(playwright, server, caseworker)
     # When the same work is done
@@ -288,7 +288,7 @@ def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
 
 
 def unsealed(route: Route) -> None:
-    """The vault worker on its way to the browser, its two functions for values at rest taken out."""
+    """The seals of the vault worker on their way to the browser, the two functions for values at rest taken out."""
     answer = route.fetch()
     source = answer.text()
     for name in ("sealValue", "openValue"):

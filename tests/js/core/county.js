@@ -18,7 +18,7 @@ import { createOutbox } from "../../../static/js/outbox.js";
 import { openStore } from "../../../static/js/store/db.js";
 import { openRoot } from "../../../static/js/store/root.js";
 import { createVaults } from "../../../static/js/vault.js";
-import { baseKey, sha256 } from "../../../static/js/vault-worker.js";
+import { baseKey, sha256 } from "../../../static/js/vault-worker/seals.js";
 import { keyPairFromSeed, openEnvelope, openPackage } from "./opening.js";
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" };

@@ -5,7 +5,7 @@ import { Problem } from "../../../static/js/errors.js";
 import { idBytes, idText } from "../../../static/js/ids.js";
 import { BODY_INFLATED_BYTES_MAX, HEAD_INFLATED_BYTES_MAX, SUITE } from "../../../static/js/limits.js";
 import { envelopeInfo, PURPOSE_BODY, PURPOSE_HEAD, packageAad } from "../../../static/js/vault-worker/layout.js";
-import { openChunks, packageKey } from "../../../static/js/vault-worker.js";
+import { openChunks, packageKey } from "../../../static/js/vault-worker/packages.js";
 import {
   AEAD_AES_256_GCM,
   CipherSuite,

@@ -4,15 +4,14 @@ import { b64u, concat, fromB64u, hex, jsonBytes, u32, utf8 } from "../../../stat
 import { idBytes, newId, randomBytes } from "../../../static/js/ids.js";
 import { authorText, chooseServerKey, PURPOSE_FILE, packageAad } from "../../../static/js/vault-worker/layout.js";
 import {
-  baseKey,
   checkServer,
   makeEnvelope,
   makePackage,
   openChunks,
   packageKey,
   sealChunks,
-  sha256,
-} from "../../../static/js/vault-worker.js";
+} from "../../../static/js/vault-worker/packages.js";
+import { baseKey, sha256 } from "../../../static/js/vault-worker/seals.js";
 import { assert, County, equal, refuses, revisionHead, seeded, verify } from "./county.js";
 import { keyPairFromSeed, openEnvelope, openPackage } from "./opening.js";
 

@@ -16,22 +16,15 @@ import { crockford60, generateDigits, idBytes, idText, newId, parseCode, randomB
 import { KDF_PIN } from "../../../static/js/limits.js";
 import { checkNewPin, checkNewSecret } from "../../../static/js/vault.js";
 import { bucketLength } from "../../../static/js/vault-worker/layout.js";
-import {
-  answer,
-  baseKey,
-  Keeper,
-  openValue,
-  sealValue,
-  sha256,
-  unwrapDek,
-  wrapDek,
-} from "../../../static/js/vault-worker.js";
+import { baseKey, openValue, sealValue, sha256 } from "../../../static/js/vault-worker/seals.js";
+import { unwrapDek, wrapDek } from "../../../static/js/vault-worker/wrap.js";
+import { answer, Keeper } from "../../../static/js/vault-worker.js";
 import { assert, equal, refuses, seeded } from "./county.js";
 
 const PLACE = { store: "drafts", key: "one" };
 const LIGHT = { ...KDF_PIN, memory_kib: 64, iterations: 1 };
 
-/** Argon2id needs WASM, which only the worker's response allows; outbox_test.js runs it there. @type {import("../../../static/js/vault-worker.js").Derive} */
+/** Argon2id needs WASM, which only the worker's response allows; outbox_test.js runs it there. @type {import("../../../static/js/vault-worker/wrap.js").Derive} */
 const derive = (secret, { salt }) => sha256(utf8(`${salt}|${secret}`));
 
 export async function test_a_value_opens_at_every_bucket_edge() {
