@@ -46,6 +46,6 @@ class Budget:
         return self.steps_max - self.left
 
     def spend(self, steps: int = 1) -> None:
-        self.left -= steps
+        self.left = max(self.left - steps, -1)
         if self.left < 0:
             raise FormRefused([refusal("limit", f"{self.steps_max} 步 / steps")])

@@ -101,7 +101,7 @@ def _store(draft: Draft, pieces: Mapping[str, list[Any]], number: int | None, me
         done: list[Any] = []
         for piece in pieces.get(language, []):
             if isinstance(piece, str):
-                draft.budget.spend(1 + _markers(piece) * len(piece) // 500)
+                draft.budget.spend(1 + _markers(piece) * len(piece) // 60)
                 done.append(piece)
             elif number is None:
                 draft.refuse(

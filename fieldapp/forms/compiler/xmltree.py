@@ -52,7 +52,7 @@ def parse(xml: str | bytes, budget: Budget) -> Element:
     try:
         parser.Parse(xml.encode() if isinstance(xml, str) else xml, True)
         return target.close()
-    except (expat.ExpatError, UnicodeError, ValueError) as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         if isinstance(error, FormRefused):
             raise
         raise FormRefused([refusal("xml", str(error))]) from error

@@ -474,7 +474,8 @@ def file_of(name: str) -> dict[str, Any]:
     for rule, xpath, kind, value in cases():
         seen.setdefault(xpath, {"rule": rule, "at": "", "xpath": xpath, "kind": kind, "value": value})
     return {
-        "about": f"{about} Derived in tests/unit/forms/derive.py from the rules of docs/forms.md. Never change a value.",
+        "about": f"{about} Derived in tests/unit/forms/derive.py from the rules of docs/forms.md. "
+        "Never change a value.",
         "functions": 2,
         "now": NOW,
         "zone": "Asia/Shanghai",
