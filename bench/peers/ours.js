@@ -1,7 +1,14 @@
 // Ours: the phone's own record screen, from the phone's own addresses, under the phone's own policy.
+import { loadPlan, prepare } from "/static/js/form/plan.js";
 import { openRecord } from "/static/js/ui/record.js";
 
-const plan = await (await fetch("form.plan.json")).json();
+// The plan and its long lists, then the modules that only some plans need.
+const read = async (name) => (await fetch(name)).json();
+const json = await read("form.plan.json");
+const hashes = [...new Set(Object.values(json.files ?? {}).map((file) => file.hash))];
+const files = Object.fromEntries(await Promise.all(hashes.map(async (hash) => [hash, await read(`${hash}.json`)])));
+const plan = loadPlan(json, { files });
+await prepare(plan);
 let ids = 0;
 const screen = openRecord(document.getElementById("root"), {
   plan,
@@ -20,25 +27,29 @@ const screen = openRecord(document.getElementById("root"), {
 });
 screen.shown();
 
-/** Its page, and where it stands in a repeat the card of its row; a long list is a page of its own, where its lines are the choices. */
-async function goTo(path, at) {
-  const [section] = path.split("/");
-  const rows = screen.snapshot().answers[section];
-  screen.goTo(Array.isArray(rows) ? path.replace("/", `[${rows[at]._id}].`) : path.replaceAll("/", "."));
-}
+/** Its page, and where it stands in a repeat the card of its row. */
+const goTo = async (path, at) => screen.goTo(pathsOf(path)[at]);
 
+/** A long list is a page of its own, where its lines are the choices. */
 const lines = () =>
   [...document.querySelectorAll(".rec-panel .picker-row")].map((line) => {
     line.value = line.dataset.value;
     return line;
   });
 
-const question = (path) => [...document.querySelectorAll(".rec-page .q")].filter((one) => one.dataset.path.replace(/\[[^\]]*\]/g, "") === path.replaceAll("/", "."));
+/** Where it is drawn, in a repeat one place for each row: a card that is closed has none. */
+const question = (path) => pathsOf(path).map((one) => document.querySelector(`.rec-page .q[data-path="${one}"]`));
+
+function pathsOf(path) {
+  const [section, ...rest] = path.split("/");
+  const rows = screen.snapshot().answers[section];
+  return Array.isArray(rows) ? rows.map((row) => `${section}[${row._id}].${rest.join(".")}`) : [path.replaceAll("/", ".")];
+}
 
 probe.start({
-  inputs: (path) => question(path).flatMap((one) => [...one.querySelectorAll("input:not([type=radio]), textarea")]),
-  choices: (path) => (lines().length ? lines() : question(path).flatMap((one) => [...one.querySelectorAll("input[type=radio]")])),
-  open: (path) => question(path)[0].querySelector("button.picker")?.click(),
+  inputs: (path) => question(path).map((one) => one?.querySelector("input:not([type=radio]), textarea")),
+  choices: (path) => (lines().length ? lines() : question(path).flatMap((one) => [...(one?.querySelectorAll("input[type=radio]") ?? [])])),
+  open: (path) => question(path)[0]?.querySelector("button.picker")?.click(),
   rows: () => document.querySelectorAll(".rec-page .card").length,
   goTo,
 });

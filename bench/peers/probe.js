@@ -31,7 +31,7 @@
   async function act({ path, text = null, code = null, at = 0, sees }) {
     if (code !== null && !visible(engine.choices(path)).length) engine.open?.(path);
     const found = code === null ? [engine.inputs(path)[at]] : engine.choices(path).filter((one) => one.value === code);
-    const target = visible(found.filter(Boolean))[0];
+    const target = visible(found)[0];
     if (!target) throw new Error(`nothing to answer ${path} with`);
     target.scrollIntoView({ block: "center" });
     if (code === null) target.focus();
@@ -98,7 +98,9 @@
     return element?.textContent.match(new RegExp(`${sign}=([^;]*);`))?.[1];
   }
 
-  const visible = (elements) => elements.filter((one) => one.getClientRects().length > 0 || one.parentElement.getClientRects().length > 0);
+  // Radios are often hidden under a drawn one, whose words are seen.
+  const visible = (elements) =>
+    elements.filter((one) => one && (one.getClientRects().length > 0 || one.parentElement.getClientRects().length > 0));
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
   /** A task posted from a frame runs when that frame has been laid out and painted. */

@@ -5,7 +5,6 @@ Every other answer is compressed as well as ours (gzip, level 9).
 """
 
 import gzip
-import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from bench.peers import form, packages
-from fieldapp.assets import DESK_FILE, Assets
+from fieldapp.assets import SHEET, Assets
 from fieldapp.config import Config
 from fieldapp.web.headers import policy_for
 
@@ -53,14 +52,13 @@ class Pages:
             self.add(file.name, file.read_bytes())
         for name in ("probe.js", "ours.js"):
             self.add(name, (HERE / name).read_bytes())
-        self.add("form.plan.json", json.dumps(form.plan().json, ensure_ascii=False).encode())
+        self.add("form.plan.json", form.plan().text.encode())
+        for digest, content in form.plan().files.items():
+            self.add(f"{digest}.json", content)
         self.add("form.xml", form.xform().encode())
-        own = [path for path in self._assets.paths() if path.endswith(".css") and not DESK_FILE.fullmatch(path)]
-        ours = [
-            f"/static/{path}" for path in sorted(own, key=lambda path: ("base" not in path, path))
-        ]  # as the app does
-        for engine, sheets in {"ours": ours, "enketo": ["enketo.css"], "web-forms": [], "transform": []}.items():
-            links = "\n".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets)
+        sheets = {"ours": [f"/static/{SHEET}"], "enketo": ["enketo.css"], "web-forms": [], "transform": []}
+        for engine, named in sheets.items():
+            links = "\n".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in named)
             self.add(f"{engine}.html", PAGE.format(sheets=links, script=f"{engine}.js").encode())
 
     def add(self, name: str, content: bytes) -> None:

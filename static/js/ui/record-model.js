@@ -36,13 +36,15 @@ export function rowIdOf(path) {
  * @param {any} options of openRecord (docs/record-ui.md)
  */
 export function createModel(options) {
-  const plan = loadPlan(options.plan);
+  // A plan of function set 2 comes loaded, with its files, and prepared: its lists and rare functions are fetched before.
+  const plan = options.plan.json ? options.plan : loadPlan(options.plan);
   const form = openInstance(plan, {
     answers: options.answers ?? null,
     recorded: options.recorded ?? undefined,
     now: options.now,
     zone: options.zone ?? "Asia/Shanghai",
     random: options.random,
+    newId: options.newId,
     language: options.language,
   });
   /** @type {PlanNode[]} */
