@@ -10,7 +10,9 @@ from marshmallow import ValidationError
 from fieldapp.forms import library
 from fieldapp.forms.checks import INTEGER_MAX
 from fieldapp.forms.plan import DATA_KINDS, ROWS_MAX, TEXT_MAX, Node, Plan
+from fieldapp.forms.publish import compile_xlsform
 from fieldapp.forms.schema import is_plainly_right, schema_for
+from tests.unit.forms import mutate
 
 ODD: list[Any] = [
     None, "", "x", "yes", " ", "12", "-3.50", "1e5", "9" * 31, "2026", "2026-13-01", "2026-02-28", "12:30:00",
@@ -21,7 +23,7 @@ ODD: list[Any] = [
     [[[[[[[[[[1]]]]]]]]]],
 ]  # fmt: skip
 ROW_IDS: list[Any] = ["row-1", "row-2", "01990000-0000-7000-8000-00000000000a", "", "-", "a.b", "x" * 65, None, 7]
-PLANS = library.plans()
+PLANS = {**library.plans(), "Z2": compile_xlsform(mutate.RICH, "md", mutate.ATTACHMENTS)}  # Z2: all of function set 2
 
 
 @st.composite
@@ -68,7 +70,10 @@ def _right(node: Node) -> list[Any]:
         "dateTime": ["2026-02-28T10:00:00.000+08:00"],
         "time": ["10:30:00", "10:30:00.000"],
         "select_multiple": [["yes"], ["a", "b"], []],
+        "rank": [["a", "b"], ["yes"], []],
+        "geopoint": ["31.2 121.5 0 5", "nowhere"],
         "image": [{"name": "a.jpg"}],
+        "video": [{"name": "a.mp4"}],
         "signature": [{"strokes": [[1, 2]]}],
     }
     known = by_type.get(node.get("type") or "", ["yes", "文字", "12.50"])
