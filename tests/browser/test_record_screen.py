@@ -222,6 +222,31 @@ def test_a_harm_question_is_hidden_until_they_are_alone_and_its_answer_stays(wor
     assert worker.page.evaluate("() => harness.screen.snapshot().answers.visit.alone") == "no"
 
 
+def test_a_form_says_itself_what_is_asked_alone(worker: Worker) -> None:
+    # A follow-up: all of it is known to tell of harm, but only its private page is asked alone.
+    worker.opens("F3", answers={"fu": {"met": "yes", "alone": "no"}})
+    worker.goes_to("private.new_violence")
+    assert worker.question("private.new_violence").count() == 0
+    worker.taps("以后单独问")
+    worker.goes_to("aid.all_received")
+    assert worker.question("aid.all_received").is_visible()
+    worker.page.evaluate("() => harness.screen.setMode('evening')")
+    worker.goes_to("end.findings")
+    assert worker.question("end.findings").is_visible() and worker.page.locator(".gate").count() == 0
+
+
+def test_a_form_of_the_desk_stands_behind_no_gate(worker: Worker) -> None:
+    worker.opens("F9", mode="evening")
+    assert worker.page.locator(".q").count() > 0 and worker.page.locator(".gate").count() == 0
+
+
+def test_a_lead_lies_open_only_where_the_wiring_says_so(worker: Worker) -> None:
+    worker.opens("F1", mode="evening", in_private=True)
+    assert worker.question("lead.summary").is_visible() and worker.page.locator(".gate").count() == 0
+    worker.opens("F1", mode="evening")
+    assert worker.question("lead.summary").count() == 0
+
+
 def test_a_list_of_what_is_missing_does_not_name_a_harm_question_during_a_visit(worker: Worker) -> None:
     worker.opens("F2")
     worker.taps("目录")

@@ -59,6 +59,7 @@ export function createModel(options) {
     passed: [],
     ...structuredClone(options.state ?? {}),
   };
+  const behind = options.in_private ? new Set() : askedAlone(plan);
   const alonePath =
     tree.pathOf.get(nodes.find((node) => node.name === "alone" && node.kind === "question")?.n ?? -1) ?? "";
   const model = {
@@ -134,14 +135,14 @@ export function createModel(options) {
 
     // ---- not alone -------------------------------------------------------------------------------------------------------------
     /** @param {string} path */
-    guarded: (path) => model.nodeAt(path).sensitivity === "violence" && model.nodeAt(path).kind !== "group",
+    guarded: (path) => model.nodeAt(path).kind !== "group" && behind.has(model.nodeAt(path).n),
     /** In the home only when she said they are alone; at the desk and in the evening nobody stands beside. */
     mayReveal: () => model.mode !== "visit" || (alonePath !== "" && form.get(alonePath) === "yes"),
     /** What a list may call this question while somebody may look on. @param {Trouble} trouble */
     safeLabel: (trouble) => (model.mode === "visit" && model.guarded(trouble.path) ? null : trouble.label),
     hadGuardedAnswers: nodes.some(
       (node) =>
-        node.sensitivity === "violence" &&
+        behind.has(node.n) &&
         node.kind === "question" &&
         options.answers &&
         holds(options.answers, names(node, nodes)),
@@ -246,6 +247,21 @@ function isReply(model, remark) {
 /** @param {PlanNode} node */
 export function isBox(node) {
   return node.kind === "group" || node.kind === "repeat";
+}
+
+/**
+ * What is asked of her alone. The form says it (`alone`, with all that stands below); one of function set 1 cannot, there it is the class of violence.
+ * A form that is filled in at the desk from end to end has nobody beside it.
+ * @param {import("../form/plan.js").Plan} plan @returns {Set<number>}
+ */
+function askedAlone({ nodes, json }) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  const isOld = json.functions < 2;
+  const inHomes = nodes.some(({ kind, moment }) => kind === "question" && moment !== "desk");
+  for (const { n, parent, alone, sensitivity } of nodes)
+    if (isOld ? inHomes && sensitivity === "violence" : alone || found.has(parent ?? -1)) found.add(n);
+  return found;
 }
 
 /** @param {PlanNode[]} nodes */

@@ -1,4 +1,5 @@
 // Opens the real record screen on a real plan; clock, ids and chance are fixed, what it announces is kept to be looked at.
+import { loadPlan, prepare } from "/static/js/form/plan.js";
 import { openRecord } from "/static/js/ui/record.js";
 
 let ids = 0;
@@ -9,7 +10,8 @@ const harness = {
   pin: true,
   screen: null,
   async open(form, options = {}) {
-    const plan = await (await fetch(`/plans/${form}.json`)).json();
+    const plan = loadPlan(await (await fetch(`/plans/${form}.json`)).json());
+    await prepare(plan);
     const regions = options.regions && (async (prefix) => options.regions.filter((region) => region.parent === (prefix ?? null)));
     document.getElementById("root").replaceChildren();
     harness.screen = openRecord(document.getElementById("root"), {
