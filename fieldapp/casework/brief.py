@@ -54,6 +54,80 @@ LINES: dict[str, dict[str, tuple[str, ...]]] = {
         "safety": ("fv.worried",),
         "needs": ("fv.needs_help", "fv.help", "fv.line"),
     },
+    "F1": {
+        "who": (
+            "lead.name",
+            "lead.sex",
+            "lead.birth",
+            "lead.contact_safe",
+            "lead.contact_how",
+            "lead.residence_region",
+        ),
+        "happened": ("lead.channel", "lead.summary", "lead.matters", "lead.occurred_on", "lead.stage"),
+        "safety": (
+            "lead.danger_now",
+            "lead.place_now",
+            "lead.child_involved",
+            "lead.incapable_involved",
+            "lead.harm_suspected",
+            "mr.status",
+        ),
+        "needs": ("lead.wish",),
+    },
+    "F3": {
+        "happened": (
+            "fu.kind",
+            "fu.met",
+            "fu.not_met_reason",
+            "life.living",
+            "life.health",
+            "life.psych",
+            "life.school",
+            "life.work",
+            "life.members_change.what",
+            "life.members_change.who",
+        ),
+        "safety": ("fu.alone", "private.new_violence", "private.order_state"),
+        "needs": (
+            "aid.all_received",
+            "aid.measures_check.title",
+            "aid.measures_check.status",
+            "aid.new_needs.need",
+            "aid.new_needs.urgent",
+            "aid.satisfaction",
+        ),
+        "papers": ("fund.fund_balance",),
+        "opinion": ("end.findings", "end.band", "end.stable_change"),
+    },
+    "F5": {
+        "happened": ("dv.offender", "dv.lives_together", "dv.forms", "dv.last_at", "dv.frequency"),
+        "safety": (
+            "visit.alone",
+            "dv.c_strangle",
+            "dv.c_weapon",
+            "dv.c_kill",
+            "dv.c_extreme",
+            "dv.c_injury",
+            "dv.c_confine",
+            "dv.c_order",
+            "dv.c_fear",
+            "dv.s_child",
+        ),
+        "needs": ("dv.wish",),
+        "papers": ("dv.has_warning_letter", "dv.has_protection_order", "dv.evidence"),
+        "opinion": ("dv.band", "dv.band_override", "dv.band_reason"),
+    },
+    "F6": {
+        "who": ("child.name", "child.sex", "child.birth_ym"),
+        "safety": ("visit.alone", "child.harm_signs", "child.harm_source", "child.safe_tonight", "child.unattended"),
+        "needs": ("child.health", "child.psych", "child.attendance"),
+        "opinion": ("child.defacto", "child.risk"),
+    },
+    "F10": {
+        "happened": ("hs.outcome", "hs.colour"),
+        "safety": ("hs.worry",),
+        "needs": ("hs.brought", "hs.next"),
+    },
     "F0": {
         "who": ("cs.by", "cs.capacity"),
         "safety": ("cs.unsafe_guardian", "cs.withhold"),
@@ -63,6 +137,7 @@ LINES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Notes of a form that say which paper is still to come; shown with the papers while they apply.
 NOTES: dict[str, str] = {"F2": "concl.missing_"}
+_CRITICAL = ("strangle", "weapon", "kill", "extreme", "injury", "confine", "order", "fear")
 # Answers that are as one would hope: the line is shorter without them.
 EXPECTED: dict[str, tuple[object, ...]] = {
     "members.alive": ("alive",),
@@ -73,6 +148,16 @@ EXPECTED: dict[str, tuple[object, ...]] = {
     "visit.conflict": ("no",),
     "loss.urgent_treatment": ("no",),
     "cs.unsafe_guardian": ("no",),
+    "lead.danger_now": ("no",),
+    "fu.met": ("yes",),
+    "aid.all_received": ("yes",),
+    "aid.new_needs.urgent": ("no",),
+    "private.new_violence": ("no",),
+    **{f"dv.c_{name}": ("no",) for name in _CRITICAL},
+    "child.harm_signs": (["none"],),
+    "child.safe_tonight": ("yes",),
+    "hs.brought": ("nothing",),
+    "hs.worry": ("no",),
 }
 # Answers nobody may overlook.
 ALARMS: dict[str, tuple[object, ...]] = {
@@ -86,6 +171,18 @@ ALARMS: dict[str, tuple[object, ...]] = {
     "fv.worried": ("yes",),
     "fv.change": ("worse",),
     "cs.unsafe_guardian": ("yes",),
+    "lead.danger_now": ("yes",),
+    "lead.harm_suspected": ("yes",),
+    "mr.status": ("due",),
+    "private.new_violence": ("yes",),
+    "private.order_state": ("broken",),
+    **{f"dv.c_{name}": ("yes",) for name in _CRITICAL},
+    "dv.band": ("red", "orange"),
+    "dv.band_override": ("red", "orange"),
+    "child.safe_tonight": ("no",),
+    "child.risk": ("immediate", "high"),
+    "hs.colour": ("red",),
+    "hs.worry": ("yes",),
 }
 # A row of these is told without its questions: a name, a relation and a year explain themselves.
 SELF_EVIDENT = frozenset({"who", "needs", "papers"})
