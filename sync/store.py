@@ -77,11 +77,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Sender:
-    """The vault that pushes, and its person. `forms`: the forms that her role fills in."""
+    """The vault that pushes (None: the desk), and its person. `forms`: the forms that her role fills in."""
 
     district: str
     person_id: UUID
-    vault_id: UUID
+    vault_id: UUID | None
     vault_state: str
     forms: frozenset[str]
 
@@ -120,7 +120,7 @@ class Stored:
 class KnownRecord:
     record_id: UUID
     case_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None  # None: made at the desk
     form: str
     author_id: UUID
     state: str

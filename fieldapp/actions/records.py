@@ -160,10 +160,11 @@ class SqlStore:
 
     def append(self, item: Item, revision_id: UUID, state: str | None) -> None:
         head, body = _head_of(item), item.body or {}
-        case_id, record_id, visit_id = _named(head.case_id), _named(head.record_id), _named(head.visit_id)
+        case_id, record_id = _named(head.case_id), _named(head.record_id)
         record = self._records.get(record_id)
         if state is not None:
-            self._make_visit(head, case_id, visit_id, body)
+            if head.visit_id is not None:  # what is made at the desk belongs to none
+                self._make_visit(head, case_id, head.visit_id, body)
             self._move_record(head, record, revision_id, state)
             self._drop_draft(record_id)
         self._new[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
@@ -202,7 +203,7 @@ class SqlStore:
         copy = self._drafts.get(record_id) or DraftCopy(district=key[0], record_id=record_id, author_id=key[2])
         copy.case_id, copy.visit_id = _named(head.case_id), _named(head.visit_id)
         copy.form, copy.form_version, copy.number = head.form or "", head.form_version or 0, head.number or 0
-        copy.vault_id, copy.received_at, copy.sealed_body = self._sender.vault_id, self._now, sealed
+        copy.vault_id, copy.received_at, copy.sealed_body = _named(self._sender.vault_id), self._now, sealed
         if record_id not in self._drafts:
             self._session.add(copy)
             self._drafts[record_id] = copy
@@ -236,7 +237,7 @@ class SqlStore:
 
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         # The id is of the bytes: the same package kept twice is one row, also for a vault whose answers are not stored.
-        digest = hashlib.sha256(self._sender.vault_id.bytes + item.package).digest()
+        digest = hashlib.sha256(_named(self._sender.vault_id).bytes + item.package).digest()
         kept_id = UUID(bytes=digest[:16])
         record_id = None if item.head is None else item.head.record_id
         if kept_id in self._kept_ids or self._session.get(Kept, (self._district, kept_id)) is not None:
@@ -402,7 +403,7 @@ class SqlStore:
             return
         record_id = _named(head.record_id)
         made = KnownRecord(
-            record_id, _named(head.case_id), _named(head.visit_id), head.form or "", self._sender.person_id, state,
+            record_id, _named(head.case_id), head.visit_id, head.form or "", self._sender.person_id, state,
             revision_id,
         )  # fmt: skip
         self._records[record_id] = made
@@ -597,7 +598,7 @@ def stored_answers(session: Session, district: str, vault_id: UUID, package_ids:
 
 
 def _answers(session: Session, sender: Sender, package_ids: Sequence[UUID]) -> dict[UUID, Stored]:
-    return stored_answers(session, sender.district, sender.vault_id, package_ids)
+    return {} if sender.vault_id is None else stored_answers(session, sender.district, sender.vault_id, package_ids)
 
 
 def _claims(

@@ -316,7 +316,7 @@ def _seen_on(session: Session, record: Record, head: Revision, answers: dict[str
     made_on = told.get("at") if isinstance(told, dict) else None
     if isinstance(made_on, str) and made_on[:10] <= received_on:
         return made_on[:10]
-    visit = session.get(Visit, (record.district, record.visit_id))
+    visit = _visit(session, record)
     planned_on = visit.planned_on if visit is not None else None
     return received_on if planned_on is None else min(planned_on.isoformat(), received_on)
 
@@ -351,15 +351,20 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
 
 
 def _close_visit(session: Session, record: Record) -> None:
+    visit = _visit(session, record)
+    if visit is None:
+        return
     others = session.scalars(
         select(Record).where(Record.district == record.district, Record.visit_id == record.visit_id)
     )
     settled = {State.APPROVED, State.VOID}
     if all(other.record_id == record.record_id or other.state in settled for other in others):
-        visit = session.get(Visit, (record.district, record.visit_id))
-        if visit is not None:
-            visit.state = "done"
-            team.tell_of_visit(session, record.district, record.case_id, record.visit_id)
+        visit.state = "done"
+        team.tell_of_visit(session, record.district, record.case_id, visit.visit_id)
+
+
+def _visit(session: Session, record: Record) -> Visit | None:
+    return None if record.visit_id is None else session.get(Visit, (record.district, record.visit_id))
 
 
 def _move(session: Session, record: Record, state: str, now: datetime) -> None:

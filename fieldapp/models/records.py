@@ -24,13 +24,13 @@ class State(StrEnum):
 
 
 class Record(Base):
-    """One instance of a form on a case, made during a visit."""
+    """One instance of a form on a case, made during a visit or at the desk."""
 
     __tablename__ = "record"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
-    visit_id: Mapped[UUID]
+    visit_id: Mapped[UUID | None]  # None: made at the desk
     form: Mapped[str] = mapped_column(String(20))
     author_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(String(16))
