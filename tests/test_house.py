@@ -234,7 +234,7 @@ SCRIPT_PARTS = {"outbox", "vault-worker"}
 SCRIPT_ARROWS: dict[str, set[str]] = {
     "ui": {"form", "errors"},
     "form": {"errors", "base"},
-    "desk": {"errors", "ui"},  # a form is tried at the desk on the phone's own screen
+    "desk": {"errors", "ui", "form"},  # a form is tried at the desk on the phone's own screen
     "errors": set(),
     "base": {"errors"},
     "sync": {"errors", "base"},

@@ -16,7 +16,7 @@ from fieldapp.forms.outline import Comparison, Outline, compare
 from fieldapp.forms.plan import Plan
 from fieldapp.models import forms
 from fieldapp.models.accounts import Acting, Person
-from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate, FormFile, FormVersion
+from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate, FormVersion
 from fieldapp.models.records import DraftCopy, Record, Revision, State
 
 SHOWN_MAX = 50  # uploads on one page of the list
@@ -41,7 +41,7 @@ class CandidateView:
     candidate: FormCandidate
     files: Sequence[CandidateFile]
     refusals: list[dict[str, Any]]
-    warnings: list[tuple[str, str]]
+    warnings: list[dict[str, Any]]
     outline: Outline | None
     newest: int | None
     running: int | None
@@ -122,7 +122,7 @@ def candidate_view(session: Session, acting: Acting, candidate_id: UUID) -> Cand
         candidate=candidate,
         files=list(files),
         refusals=told["refusals"],
-        warnings=[_split(warning) for warning in told["warnings"]],
+        warnings=told["warnings"],
         outline=shown,
         newest=before,
         running=forms.running(session, form),
@@ -161,14 +161,6 @@ def plan_for_preview(session: Session, acting: Acting, candidate_id: UUID) -> Pl
     if candidate.plan is None:
         raise Problem("form_not_publishable")
     return publishing.plan_of_candidate(candidate)
-
-
-def files_of(session: Session, acting: Acting, shown: Plan, kind: str) -> dict[str, bytes]:
-    """The files of one kind that a plan names, by hash: `list` for its long lists."""
-    publishing.require_publisher(acting)
-    named = [given["hash"] for given in (shown.json.get("files") or {}).values() if given.get("kind") == kind]
-    rows = session.execute(select(FormFile.hash, FormFile.content).where(FormFile.hash.in_(named)))
-    return {row.hash: row.content for row in rows}
 
 
 def uploaded_file(session: Session, acting: Acting, candidate_id: UUID, number: int) -> CandidateFile:
@@ -223,8 +215,3 @@ def _names(session: Session, acting: Acting, people: set[UUID | None]) -> dict[U
         select(Person.person_id, Person.name).where(Person.district == acting.district, Person.person_id.in_(wanted))
     )
     return {row.person_id: row.name for row in rows}
-
-
-def _split(warning: str) -> tuple[str, str]:
-    code, _, detail = warning.partition(": ")
-    return (code, detail) if detail else ("", warning)

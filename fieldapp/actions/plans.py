@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +23,16 @@ def plan_of(session: Session, form: str, version: int) -> Plan | None:
     if plan_hash is None:
         return None
     if plan_hash not in _loaded:  # a plan is a large text: read once, its hash says that it is still the one
-        _loaded[plan_hash] = load_plan(json.loads(session.scalars(select(FormVersion.plan).where(*here)).one()))
+        data = json.loads(session.scalars(select(FormVersion.plan).where(*here)).one())
+        _loaded[plan_hash] = load_plan(data, lists_of(session, data))
     return _loaded[plan_hash]
+
+
+def lists_of(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    """The long lists that a plan (JSON) names, parsed, by hash; None for one that is not here."""
+    named = [given["hash"] for given in (data.get("files") or {}).values() if given.get("kind") == "list"]
+    rows = session.execute(select(FormFile.hash, FormFile.content).where(FormFile.hash.in_(named))) if named else ()
+    return dict.fromkeys(named) | {name: json.loads(content) for name, content in rows}
 
 
 def publish_library(session: Session, now: datetime) -> list[str]:

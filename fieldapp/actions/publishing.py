@@ -9,8 +9,9 @@ by a second act that names exactly what was read. A published version never chan
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -45,7 +46,6 @@ class Judged:
     name: str
     plan: Plan | None = None
     source: bytes | None = None  # the form itself, out of its archive; a text is UTF-8
-    warnings: Sequence[str] = ()
     refusals: Sequence[Refusal] = field(default_factory=list)
 
 
@@ -72,9 +72,7 @@ def judge(files: Sequence[tuple[str, bytes]]) -> Judged:
     except Exception as error:  # a stranger's file met a reader that did not expect it: say so, lose nothing
         log.error("form_not_read", kind=type(error).__name__)
         return Judged(files, name, refusals=[_unreadable(name, error)])
-    named = compiled.json.get("files") or {}
-    unused = [f"attachment_unused: {name}" for name in read.attachments if name not in named]
-    return Judged(files, name, plan=compiled, source=read.source, warnings=[*compiled.warnings, *unused])
+    return Judged(files, name, plan=compiled, source=read.source)
 
 
 def _unreadable(name: str, error: Exception) -> Refusal:
@@ -99,7 +97,10 @@ def keep_upload(session: Session, acting: Acting, judged: Judged, now: datetime)
         keep_files(session, compiled)
         source_file = hashlib.sha256(judged.source).hexdigest()
         keep_file(session, source_file, "source", judged.source)
-    told = {"refusals": [asdict(one) for one in judged.refusals], "warnings": list(judged.warnings)}
+    told = {
+        "refusals": [_told(one) for one in judged.refusals],
+        "warnings": [_told(one) for one in (compiled.warnings if compiled else ())],
+    }
     candidate = FormCandidate(
         district=acting.district,
         candidate_id=uuid7(milliseconds(now)),
@@ -244,6 +245,11 @@ def candidate_of(session: Session, acting: Acting, candidate_id: UUID) -> FormCa
 def plan_of_candidate(candidate: FormCandidate) -> Plan:
     """The plan of an upload that was not refused, its hash checked."""
     return load_plan(json.loads(candidate.plan or "null"))
+
+
+def _told(one: Any) -> dict[str, Any]:
+    """A refusal or a warning with its place, in both languages."""
+    return {key: getattr(one, key, None) for key in ("sheet", "row", "column", "code", "zh", "en")}
 
 
 def _audit(session: Session, acting: Acting, act: str, about: dict[str, object], now: datetime) -> None:

@@ -1,8 +1,8 @@
 """What staff chose to upload: the one file that is the form, and the lists and media beside it, each within bounds.
 
 A zip is unpacked here and nowhere else: what it claims is counted before a byte is inflated, and no more is read than
-it claimed. A workbook is a zip too: before the reader of tables opens it, it is looked through for macros, for
-declarations of entities, and for sizes no form has. Nothing is guessed: what is not known is refused by name.
+it claimed. Nothing is guessed: what is not known is refused by name. What a workbook, a table or an XForm may hold is
+said by those who read them (workbook.py, publish.py, xform.py).
 """
 
 import re
@@ -21,8 +21,6 @@ from fieldapp.forms.xform import compile_xform
 FILES_MAX = 100
 UPLOAD_BYTES_MAX = 16 * 1024 * 1024  # of what is sent
 UNPACKED_BYTES_MAX = 32 * 1024 * 1024  # of a zip, all files together
-WORKBOOK_BYTES_MAX = 64 * 1024 * 1024  # of a workbook's own parts
-WORKBOOK_PARTS_MAX = 500
 NAME_MAX = 120
 
 FormKind = Literal["xlsx", "md", "xml", "csv"]
@@ -55,13 +53,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{detail} 含有宏。请另存为不含宏的 .xlsx。",
         "{detail} holds macros. Save it as .xlsx without macros.",
     ),
-    "parcel_workbook": (
-        "{detail} 不是能读取的 .xlsx 文件，可能已损坏或加了密码。请重新另存一次。",
-        "{detail} is no .xlsx that can be read; it may be damaged or locked with a password. Save it once more.",
-    ),
-    "parcel_entities": (
-        "{detail} 含有 DTD 或实体声明，不予读取。请删去后再上传。",
-        "{detail} holds a DTD or declares entities and is not read. Remove them.",
+    "parcel_locked": (
+        "{detail} 加了密码，或是旧格式的表格。请在表格软件中去掉密码，另存为 .xlsx。",
+        "{detail} is locked with a password, or of an old format. Take the password off and save it as .xlsx.",
     ),
     "parcel_too_large": (
         "{detail} 解开后太大。请减少内容。",
@@ -216,34 +210,8 @@ def _wrong(name: str, ending: str, content: bytes) -> str | None:
         return "parcel_old_workbook"
     if ending not in FORM_KINDS + ATTACHMENTS:
         return "parcel_kind"
-    return _wrong_workbook(content) if ending == "xlsx" else None
-
-
-def _wrong_workbook(content: bytes) -> str | None:
-    """Why a workbook is not opened at all; None where it may be."""
-    if content.startswith(b"\xd0\xcf\x11\xe0"):  # an old workbook under a new name, or one locked with a password
-        return "parcel_workbook"
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as opened:
-            parts = opened.infolist()
-            names = {part.filename.lower() for part in parts}
-            if len(parts) > WORKBOOK_PARTS_MAX or sum(part.file_size for part in parts) > WORKBOOK_BYTES_MAX:
-                return "parcel_too_large"
-            if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
-                return "parcel_macros"
-            if "xl/workbook.xml" not in names:
-                return "parcel_workbook"
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")) and _declares(opened.read(part)):
-                    return "parcel_entities"
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
-        return "parcel_workbook"
-    return None
-
-
-def _declares(xml: bytes) -> bool:
-    # Without its zeros UTF-16 reads like ASCII, which is what such declarations are written in.
-    return any(mark in xml.replace(b"\0", b"") for mark in (b"<!DOCTYPE", b"<!ENTITY"))
+    # A locked workbook, or an old one under a new name; whatever else is wrong with one, forms/workbook.py says.
+    return "parcel_locked" if ending == "xlsx" and content.startswith(b"\xd0\xcf\x11\xe0") else None
 
 
 def _is_form_table(text: str) -> bool:

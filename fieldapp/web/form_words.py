@@ -79,14 +79,18 @@ CHANGED: dict[str, LazyString] = {
     "policy": _("Switch"),
     "choices": _("Choices"),
 }
-# By the code the compiler writes in front of a warning; the rest of it is shown beside.
+# What a warning is about, by its code; fieldapp/forms/notices.py says each one in full.
 WARNINGS: dict[str, LazyString] = {
-    "translation_missing": _("A translation is missing; the first language is shown instead"),
-    "class_raised": _("The class was raised, because the answer tells of another one"),
-    "bare_number_as_truth": _("A number stands where yes or no is meant; 0 counts as no"),
-    "purpose_missing": _("Say why this photo, recording or place is needed"),
-    "appearance_ignored": _("This appearance makes no difference here"),
-    "attachment_unused": _("No question uses this file"),
+    "appearance_ignored": _("Appearances without effect"),
+    "appearance_unknown": _("Appearances that are not known"),
+    "attachment_unused": _("Files that no question uses"),
+    "bare_number_as_truth": _("Numbers where yes or no is meant"),
+    "class_raised": _("Classes that were raised"),
+    "ignored": _("Parts without effect"),
+    "initial_rows": _("Rows given from the start"),
+    "list_encoding": _("Lists in another encoding"),
+    "purpose_missing": _("Purposes that are missing"),
+    "translation_missing": _("Translations that are missing"),
 }
 LANGUAGES: dict[str, LazyString] = {"zh": _("Chinese"), "en": _("English")}
 

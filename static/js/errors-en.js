@@ -19,6 +19,18 @@ export const en = {
     "Everything else is unharmed. It is fetched again when there is a link; if it is a draft, tell your supervisor.",
   ],
   package_damaged: ["This package is damaged", "Submit again when there is a link, and tell your supervisor."],
+  plan_missing: [
+    "This form cannot be begun now",
+    "Connect once and try again. If that does not help it may be withdrawn: ask your supervisor. Drafts you began can be finished.",
+  ],
+  plan_too_new: [
+    "This form needs a newer app",
+    "Connect, update the app under Settings, then open it again. Everything you wrote is still here.",
+  ],
+  plan_refused: [
+    "This form cannot be opened",
+    "Connect once and try again. If that does not help, tell the administrator. Everything you wrote is still here.",
+  ],
   not_found: ["This item is not here", "It may have been handed in or removed. Look in the list."],
   vault_locked: ["The app is locked", "Unlock it first."],
   wrong_secret: [

@@ -13,8 +13,9 @@ export class Problem extends Error {
   }
 }
 
-/** The code of whatever was thrown. @param {unknown} thrown */
-export const codeOf = (thrown) => (thrown instanceof Problem ? thrown.code : "unknown_problem");
+/** The code of whatever was thrown; the form engine throws errors of its own. @param {any} thrown */
+export const codeOf = (thrown) =>
+  thrown instanceof Problem || Object.hasOwn(SENTENCES, thrown?.code) ? thrown.code : "unknown_problem";
 
 /** @type {Record<string, [string, string]>} */
 let english = {};
@@ -44,6 +45,12 @@ export const SENTENCES = {
   storage_lost: ["与本机存储的连接断了", "请重新打开应用；已保存的内容都在。"],
   value_damaged: ["这一项数据已损坏，打不开", "其他内容不受影响。联网后会重新下载；若是草稿，请告诉主管。"],
   package_damaged: ["这份数据包已损坏", "请联网后重新提交，并告诉主管。"],
+  plan_missing: [
+    "这种表单现在不能开始填写",
+    "请联网一次再试；若还是不行，它可能已撤回，请问主管。已开始的草稿仍可填完。",
+  ],
+  plan_too_new: ["这个表单需要更新的应用", "请联网，在“设置”中更新应用后再打开；已填写的内容都在。"],
+  plan_refused: ["这个表单打不开", "请联网一次再试；若还是不行，请告诉管理员。已填写的内容都在。"],
   not_found: ["找不到这一项", "它可能已提交或已删除，请回到清单查看。"],
   vault_locked: ["应用已锁定", "请先输入口令解锁。"],
   wrong_secret: ["口令不对", "请检查后再输一次。连续忘记时，请向主管要新的设备码。"],

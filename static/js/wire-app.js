@@ -68,11 +68,14 @@ export async function planOf(app, form, version) {
   return app.plans.get(name);
 }
 
-/** The newest version of a form held here. @param {App} app @param {string} form @returns {Promise<any>} */
+/** The newest version of a form with which a record may begin: a withdrawn one is kept for its drafts alone. @param {App} app @param {string} form @returns {Promise<any>} */
 export async function newestPlan(app, form) {
   app.planNames ??= (await storeOf(app).inbox.plans()).map((plan) => `${plan.form}@${plan.version}`);
-  const name = app.planNames.find((one) => one.startsWith(`${form}@`));
-  return name ? planOf(app, form, Number(name.split("@")[1])) : null;
+  for (const name of app.planNames.filter((one) => one.startsWith(`${form}@`))) {
+    const plan = await planOf(app, form, Number(name.split("@")[1]));
+    if (plan && !plan.withdrawn) return plan;
+  }
+  return null;
 }
 
 /** @param {any} plan @param {string} form */

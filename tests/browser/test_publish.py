@@ -1,20 +1,28 @@
 """Publishing a form in the real browser: upload, read, try it on a phone, publish, withdraw; no script needed."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from fieldapp.config import Config
+from fieldapp.db import writing
+from fieldapp.models.forms import FormVersion
 from tests import factories
 from tests.browser.desk_room import free_port, served
+from tests.browser.phone_stage import Phone, Server
+from tests.browser.phone_stage import browser as phone_browser
 from tests.browser.test_desk import browser, wrong_with  # noqa: F401  # the fixture is used by name
 from tests.house_reading import assert_none
-from tests.web.test_forms_desk import CHOICES, SURVEY, unclassified, wells
+from tests.web.test_forms_desk import CHOICES, FROM_FILE, PLACES, SURVEY, packed, unclassified, wells
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
@@ -172,6 +180,18 @@ def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(bro
         assert she.refused == []
 
 
+def test_a_long_list_is_tried_with_its_file(browser, address):  # noqa: F811
+    with Administrator(browser, address) as she:
+        source = packed({"wells.md": wells(survey=FROM_FILE), "places.csv": PLACES.encode()})
+        page = she.upload(source, "all.zip")
+        page.get_by_role("link", name="在手机画面上试填").click()
+        question = page.locator('#phone [data-path="well.place"]')
+        question.get_by_role("button").first.click()
+        page.locator("#phone").get_by_text("村7", exact=True).click()
+        expect(question).to_contain_text("村7")
+        assert she.refused == []
+
+
 def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):  # noqa: F811
     with Administrator(browser, address) as she:
         page = she.upload(big(1))
@@ -224,3 +244,55 @@ def test_the_list_of_refusals_is_downloaded(browser, address):  # noqa: F811
             page.get_by_role("link", name="下载清单").click()
         lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
         assert len(lines) == 4 and "没有敏感级别" in lines[1]
+
+
+# === on a phone =======================================================================================================
+
+
+def told_of(server: Server, act: Any) -> None:
+    """Do this on the server, and let its clock go on until phones are asked to notice."""
+    with server.app.app_context(), writing() as session:
+        act(session, server.app.extensions["clock"]())
+    later = server.app.extensions["clock"]() + timedelta(minutes=11)
+    server.app.extensions["clock"] = lambda: later
+
+
+def test_a_form_too_new_says_so_and_a_withdrawn_one_gives_way(browser, tmp_path):  # noqa: F811
+    server = Server(tmp_path / "server")
+    server.start()
+    playwright = SimpleNamespace(chromium=browser.browser_type)  # one runs already, and only one may
+    with phone_browser(playwright, tmp_path / "profile") as context:
+        phone = Phone(context.pages[0], server)
+        page = phone.page
+        phone.enrol("li")
+
+        def too_new(session: Any, now: Any) -> None:
+            newest = session.scalars(select(FormVersion).where(FormVersion.form == "F0")).one()
+            plan = json.dumps({**json.loads(newest.plan), "version": 99, "functions": 99})
+            session.add(FormVersion(form="F0", version=99, plan_hash="0" * 64, plan=plan, source="", published_at=now))
+
+        def withdrawn(session: Any, now: Any) -> None:
+            session.get_one(FormVersion, ("F0", 99)).withdrawn_at = now
+
+        def take_in() -> None:
+            page.reload()
+            phone.unlock()
+            page.locator("#tab-sync").click()
+            with page.expect_response("**/sync/v1/exchange"):
+                page.locator("#send-now").click()
+            expect(page.locator("#send-now")).to_have_text("现在发送")
+            page.locator("#tab-worklist").click()
+            page.locator("#list-today .entry").first.click()
+
+        consent = page.locator("#screen-case button.entry", has_text="告知与同意").first
+        told_of(server, too_new)
+        take_in()
+        page.locator("#conflict [data-value=no]").click()
+        page.locator("[data-act=visit-start]").click()
+        consent.click()
+        expect(page.get_by_text("这个表单需要更新的应用")).to_be_visible()
+        told_of(server, withdrawn)
+        take_in()
+        consent.click()
+        expect(page.locator(".record h1")).to_be_visible()
+    server.stop()

@@ -1,5 +1,6 @@
 """Publishing a form at the desk: upload, what was understood, refusals, comparison, publish, withdraw."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -7,12 +8,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from openpyxl import Workbook
+from pyxform.xls2xform import convert
 from sqlalchemy import select
 
 from fieldapp.actions import form_views, plans, publishing
 from fieldapp.db import reading
 from fieldapp.errors import Problem
 from fieldapp.forms import library, parcel
+from fieldapp.forms.plan import load_plan
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.forms import CandidateFile, FormCandidate, FormFile, FormVersion
@@ -162,6 +166,68 @@ def test_words_of_a_form_are_shown_as_text(desk):
     assert "<script>alert" not in tried and "\\u003cscript\\u003ealert" in tried
 
 
+PLACES = "name,label::中文 (zh),label::English (en)\n" + "".join(f"v{n},村{n},Village {n}\n" for n in range(400))
+FROM_FILE = SURVEY.replace(
+    "| | end_group |",
+    "| | select_one_from_file places.csv | place | 哪个村？ | Which village? | | | | |\n| | end_group |",
+)
+
+
+def as_workbook(table):
+    """The same form as a spreadsheet program saves it."""
+    book = Workbook()
+    book.remove(book.active)
+    for line in table.decode().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if cells[0]:
+            sheet = book.create_sheet(cells[0])
+        elif line.strip():
+            sheet.append([cell or None for cell in cells[1:]])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def as_csv(table):
+    rows = [line.strip().strip("|").split("|") for line in table.decode().splitlines() if line.strip()]
+    return "\n".join(",".join(f'"{cell.strip()}"' for cell in row) for row in rows).encode()
+
+
+def as_xform(table):
+    return convert(table.decode(), file_type=".md", validate=False).xform.encode()
+
+
+@pytest.mark.parametrize(
+    ("ending", "write"), [("md", bytes), ("xlsx", as_workbook), ("csv", as_csv), ("xml", as_xform)]
+)
+def test_a_form_may_come_as_workbook_table_or_xform(desk, look, ending, write):
+    address = upload(desk, (f"wells.{ending}", write(wells())))
+    assert "发布第 1 版" in desk.get(address).text
+    assert publish(desk, address).status_code == 303
+    with look() as session:
+        plan = json.loads(session.get(FormVersion, ("K1", 1)).plan)
+        assert [node["name"] for node in plan["nodes"][1:]] == ["well", "has", "depth", "line"]
+
+
+def test_a_long_list_is_kept_beside_the_plan_under_its_hash(desk, look):
+    address = upload(desk, ("wells.md", wells(survey=FROM_FILE)), ("places.csv", PLACES.encode()))
+    page = desk.get(address).text
+    assert "400 项" in page and "单独的文件" in page
+    tried = desk.get(f"{address}/preview").text
+    assert '"v399"' in tried, "the list can be tried at once"
+    assert publish(desk, address).status_code == 303
+    with look() as session:
+        plan = plans.plan_of(session, "K1", 1)
+        (kept,) = session.scalars(select(FormFile).where(FormFile.kind == "list"))
+        assert hashlib.sha256(kept.content).hexdigest() == kept.hash and kept.size == len(kept.content)
+        assert len(plan.files[kept.hash]["rows"]) == 400, "the server evaluates with the same list"
+
+
+def test_a_list_that_is_missing_is_refused_by_its_name(desk):
+    page = desk.get(upload(desk, ("wells.md", wells(survey=FROM_FILE)))).text
+    assert "places.csv" in page and "attachment" in page
+
+
 # === bad input: each a clear refusal, nothing lost ====================================================================
 
 
@@ -172,11 +238,11 @@ def test_words_of_a_form_are_shown_as_text(desk):
         ("form", b"x", "parcel_kind"),
         ("form.xlsm", b"PK", "parcel_macros"),
         ("form.xls", b"\xd0\xcf\x11\xe0", "parcel_old_workbook"),
-        ("form.xlsx", b"not a workbook", "parcel_workbook"),
-        ("form.xlsx", b"\xd0\xcf\x11\xe0 locked", "parcel_workbook"),
-        ("form.xlsx", workbook({"xl/vbaProject.bin": b"x"}), "parcel_macros"),
-        ("form.xlsx", workbook({"xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "parcel_entities"),
-        ("form.xlsx", workbook({"xl/x.xml": "<!DOCTYPE x><x/>".encode("utf-16")}), "parcel_entities"),
+        ("form.xlsx", b"not a workbook", "workbook"),
+        ("form.xlsx", b"\xd0\xcf\x11\xe0 locked", "parcel_locked"),
+        ("form.xlsx", workbook({"xl/vbaProject.bin": b"x"}), "unsupported"),
+        ("form.xlsx", workbook({"xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}), "doctype"),
+        ("form.xlsx", workbook({"xl/styles.xml": "<!DOCTYPE x><x/>".encode("utf-16")}), "workbook"),
         ("form.xlsx", workbook({}), "xlsform"),
         ("form.md", b"", "parcel_empty"),
         ("form.md", b"\xff\xfe\x00", "parcel_text"),
@@ -201,17 +267,18 @@ def test_what_cannot_be_taken_is_refused_by_name_and_kept(desk, look, name, cont
         assert all(one["zh"] and one["en"] for one in told["refusals"])
 
 
-def test_a_bomb_is_never_inflated(desk, monkeypatch):
-    # Given archives that claim far more than they weigh
-    zeros = b"\0" * 1024 * 1024
-    bomb = packed({f"{n}.csv": zeros for n in range(40)})
-    book = workbook({f"xl/{n}.xml": zeros for n in range(70)})
-    assert len(bomb) < 100_000 and len(book) < 200_000
-    # When they are judged, no byte of them is read
+def test_a_bomb_is_never_inflated(monkeypatch):
+    # Given an archive that claims far more than it weighs
+    bomb = packed({f"{n}.csv": b"\0" * 1024 * 1024 for n in range(40)})
+    assert len(bomb) < 100_000
+    # When it is judged, no byte of it is read
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("inflated"))
-    for name, content in (("all.zip", bomb), ("form.xlsx", book)):
-        judged = publishing.judge([(name, content)])
-        assert [one.code for one in judged.refusals] == ["parcel_too_large"]
+    assert [one.code for one in publishing.judge([("all.zip", bomb)]).refusals] == ["parcel_too_large"]
+
+
+def test_a_workbook_that_grows_without_end_is_refused():
+    grown = workbook({f"xl/{n}.xml": b"\0" * 1024 * 1024 for n in range(50)})
+    assert [one.code for one in publishing.judge([("form.xlsx", grown)]).refusals] == ["limit"]
 
 
 def test_an_archive_that_lies_about_its_size_is_refused(desk):
@@ -427,3 +494,53 @@ def test_an_upload_needs_the_token_and_its_own_origin(desk):
     assert desk.post("/forms", headers={"Origin": "http://elsewhere.example"}, **sent).status_code == 403
     sent = {"files": (io.BytesIO(wells()), "wells.md"), "csrf_token": "x"}
     assert desk.post("/forms", **sent).status_code == 400
+
+
+# === on the phones ====================================================================================================
+
+
+def test_phones_get_a_published_form_and_learn_of_its_withdrawal(desk, enrolled, clock):
+    worker, cadre = enrolled("caseworker"), enrolled("cadre")
+    worker.sync_all()
+    # When a form is published for caseworkers
+    publish(desk, upload(desk, ("wells.md", wells())), roles=["caseworker"])
+    clock.advance(minutes=11)
+    for phone in (worker, cadre):
+        phone.sync_all()
+    # Then theirs is the plan, byte for byte what was published, and nobody else's
+    assert worker.device.held["plan:K1@1"]["form_id"] == "K1"
+    assert "withdrawn" not in worker.device.held["plan:K1@1"]
+    assert "plan:K1@1" not in cadre.device.held
+    # When it is withdrawn, the plan stays for drafts, and is marked
+    desk.sign_in("administrator")
+    desk.post("/forms/versions/K1/1/withdraw", reason="题目有误")
+    clock.advance(minutes=11)
+    worker.sync_all()
+    marked = worker.device.held["plan:K1@1"]
+    assert marked.pop("withdrawn") is True and load_plan(marked).form_id == "K1"
+    # And a phone that is told once hears no more of it
+    clock.advance(minutes=11)
+    assert worker.sync()["page"]["changes"] == []
+
+
+def test_an_older_version_takes_over_on_a_phone_that_never_had_it(desk, enrolled, clock):
+    for version in (1, 2):
+        publish(desk, upload(desk, ("wells.md", wells(version))))
+    worker = enrolled("caseworker")
+    worker.sync_all()
+    assert "plan:K1@2" in worker.device.held and "plan:K1@1" not in worker.device.held
+    desk.post("/forms/versions/K1/2/withdraw", reason="题目有误")
+    clock.advance(minutes=11)
+    worker.sync_all()
+    assert worker.device.held["plan:K1@2"]["withdrawn"] is True and "plan:K1@1" in worker.device.held
+
+
+def test_a_record_of_a_published_form_is_taken_also_after_its_withdrawal(desk, enrolled, county, clock, look):
+    publish(desk, upload(desk, ("wells.md", wells())))
+    worker = enrolled("caseworker")
+    worker.sync_all()
+    desk.post("/forms/versions/K1/1/withdraw", reason="题目有误")
+    body = {"answers": {"well": {"has": "yes", "depth": 12}}}
+    item = worker.fill_in(county, form="K1", form_version=1, body=body)
+    worker.sync_all()
+    assert worker.result(item)["status"] == "ok"

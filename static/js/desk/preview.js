@@ -1,5 +1,6 @@
 // Tries a form on the phone's own record screen. Nothing is stored and nothing is sent: what is typed lies in this page and goes with it.
 
+import { loadPlan, prepare } from "../form/plan.js";
 import { loadLanguage } from "../ui/i18n.js";
 import { openRecord } from "../ui/record.js";
 
@@ -34,11 +35,11 @@ async function open() {
   told.textContent = "";
   phone.replaceChildren();
   try {
-    await loadLanguage(chosen("language"));
+    const plan = loadPlan(given.plan, { files: given.files });
+    await Promise.all([prepare(plan), loadLanguage(chosen("language"))]);
     await keepingDeskLanguage(() => {
       screen = openRecord(phone, {
-        plan: given.plan,
-        files: given.files,
+        plan,
         answers: null,
         recorded: null,
         state: null,
