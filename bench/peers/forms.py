@@ -124,7 +124,7 @@ class Compared:
         return (
             f"{self.what}, {self.unit}" if self.unit else self.what,
             *shown,
-            f"{ours / enketo:.2f}" if ours is not None and enketo else "",
+            f"{ours / enketo:.2f}" if self.unit and ours is not None and enketo else "",
             "" if self.target is None else f"≤ {number(self.target)}",
             "" if self.target is None or ours is None else "yes" if ours <= self.target else "**no**",
         )
@@ -185,7 +185,7 @@ def _run(playwright: Playwright, pages: serve.Pages, engine: str) -> dict[str, f
         found[BUSY] = _metrics(cdp)["TaskDuration"] * 1_000
         state = page.evaluate("() => probe.state()")
         found[BYTES], found[FILES] = state["scriptBytes"] / 1_000, float(len(state["scripts"]))
-        found[STREAM] = pages.in_one_stream(state["scripts"]) / 1_000
+        found[STREAM] = pages.in_one_stream(sorted(state["scripts"])) / 1_000
         cdp.send("HeapProfiler.collectGarbage")
         metrics = _metrics(cdp)
         found[HEAP], found[NODES] = metrics["JSHeapUsedSize"] / 2**20, metrics["Nodes"]
