@@ -44,7 +44,7 @@ def compile_xlsform(
         # pyxform trips over some tables with whatever Python raises; to the author that is a mistake in the sheet.
         raise FormRefused([refusal("xlsform", f"pyxform: {type(error).__name__}: {error}")]) from error
     plan = compile_xform(xml, attachments, rows=looked.rows, budget=budget)
-    return Plan(plan.json, (*looked.warnings, *plan.warnings), plan.files)
+    return Plan(plan.json, tuple(dict.fromkeys([*looked.warnings, *plan.warnings])), plan.files)
 
 
 def _checked(source: str | bytes, kind: str) -> str | bytes:

@@ -54,6 +54,7 @@ def look(form: Any, budget: Budget) -> Looked:
     _columns(looked, "choices", form.choices or [])
     _columns(looked, "survey", form.survey or [])
     _survey(looked, form.survey or [])
+    _choices(looked, form.choices or [])
     return looked
 
 
@@ -133,6 +134,14 @@ def _survey(looked: Looked, survey: Iterable[Mapping[str, Any]]) -> None:
             stack.append(path)
             if len(stack) > NESTED_MAX:
                 raise FormRefused([refusal("limit", f"{NESTED_MAX} 层分组 / levels of groups", "survey", row, "type")])
+
+
+def _choices(looked: Looked, choices: Iterable[Mapping[str, Any]]) -> None:
+    counts: dict[str, int] = {}
+    for row, cells in enumerate(choices, 2):
+        name = str(cells.get("list_name") or cells.get("list name") or "").strip()
+        looked.rows[f"choices:{name}-{counts.get(name, 0)}"] = Cell(row)
+        counts[name] = counts.get(name, 0) + 1
 
 
 def _parameters(looked: Looked, text: str, row: int) -> None:

@@ -79,6 +79,7 @@ def _look_at(draft: Draft, element: Element, number: int) -> None:
 
 
 def _say(draft: Draft, support: Support | None, name: str, number: int, column: str) -> None:
+    name = tables.PARAMETER_OF.get(name, name)
     if support is None:
         draft.refuse("unsupported", name, number, column)
     elif support.state == REFUSED:

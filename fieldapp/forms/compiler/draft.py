@@ -22,7 +22,7 @@ class Cell:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-Rows = Mapping[str, Cell]  # by path of a node: /data/visit/at
+Rows = Mapping[str, Cell]  # by path of a node: /data/visit/at; choices as choices:LIST-0, counted within their list
 
 
 @dataclass
@@ -57,8 +57,10 @@ class Draft:
     calls: dict[int, list[int]] = field(default_factory=dict)
     last_saved: set[int] = field(default_factory=set)
     version: str = ""
+    choice_row: int | None = None  # of the choices sheet, while one of its choices is looked at
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)  # the same, to be said once
 
     def number_at(self, path: str | None) -> int:
         """The node of a path, the form itself where there is none."""
@@ -69,10 +71,16 @@ class Draft:
         return row
 
     def refuse(self, code: str, detail: Any, number: int = 0, column: str | None = None, sheet: str = "survey") -> None:
-        self.refusals.append(refusal(code, detail, sheet, self.row_of(number), column))
+        self.refusals.append(refusal(code, detail, sheet, self._row(number, sheet), column))
 
     def warn(self, code: str, detail: str, number: int = 0, column: str | None = None, sheet: str = "survey") -> None:
-        self.warnings.append(notice(code, detail, sheet, self.row_of(number), column))
+        found = notice(code, detail, sheet, self._row(number, sheet), column)
+        if found not in self.told:
+            self.told.add(found)
+            self.warnings.append(found)
+
+    def _row(self, number: int, sheet: str) -> int | None:
+        return self.choice_row if sheet == "choices" else self.row_of(number) if sheet == "survey" else None
 
     def scope(self, number: int) -> Scope:
         node = self.nodes[number]

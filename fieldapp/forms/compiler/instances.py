@@ -103,6 +103,7 @@ def _list(draft: Draft, instance: Element) -> None:
             draft.lists[name] = _long(draft, name, items)
         else:
             draft.lists[name] = [_item(draft, name, at, item) for at, item in enumerate(items, 1)]
+        draft.choice_row = None
 
 
 def _from_file(draft: Draft, name: str, source: str) -> None:
@@ -141,6 +142,7 @@ def _cells(item: Element) -> dict[str, str]:
 
 def _item(draft: Draft, name: str, at: int, item: Element) -> dict[str, Any]:
     values = _cells(item)
+    _stand_at(draft, name, at)
     value = values.pop("name", "")
     text_id = values.pop("itextId", None)
     label = values.pop("label", value)
@@ -158,6 +160,7 @@ def _long(draft: Draft, name: str, items: list[Element]) -> FileList:
     extra = list(dict.fromkeys(key for cell in cells for key in cell if key not in ("name", "label", "itextId")))
     rows: list[list[str]] = []
     for at, cell in enumerate(cells, 1):
+        _stand_at(draft, name, at)
         value = cell.get("name", "")
         _check_code(draft, name, value, at)
         draft.budget.spend(len(extra) + len(draft.languages))
@@ -165,6 +168,11 @@ def _long(draft: Draft, name: str, items: list[Element]) -> FileList:
     if "value" in extra:
         draft.refuse("list", f"{name}: value", sheet="choices")
     return FileList(["value", *(f"label:{language}" for language in draft.languages), *extra], rows)
+
+
+def _stand_at(draft: Draft, name: str, at: int) -> None:
+    cell = draft.rows.get(f"choices:{name}-{at - 1}")
+    draft.choice_row = cell.row if cell else None
 
 
 def _words(draft: Draft, cell: dict[str, str], value: str) -> list[str]:

@@ -299,6 +299,15 @@ CONTROL_ATTRIBUTES: dict[str, Support] = {
     "query": TYPES["select_one_external"],
     "intent": _APPS,
 }
+PARAMETER_OF = {  # attributes that pyxform writes for a parameter are named as the author wrote it
+    "orx:max-pixels": "max-pixels",
+    "odk:quality": "quality",
+    "accuracyThreshold": "capture-accuracy",
+    "unacceptableAccuracyThreshold": "warning-accuracy",
+    "odk:allow-mock-accuracy": "allow-mock-accuracy",
+    "odk:tick-interval": "tick_interval",
+    "odk:placeholder": "placeholder",
+}
 ELEMENTS: dict[str, Support] = {
     **dict.fromkeys(
         (

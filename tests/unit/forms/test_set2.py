@@ -575,6 +575,21 @@ def test_warnings_say_their_code_place_and_both_languages() -> None:
     assert all(w.zh and w.en and w.startswith(f"{w.code}: ") for w in plan.warnings)
 
 
+def test_what_is_ignored_is_said_once() -> None:
+    row = "geopoint | q | 问 | Q | household | capture-accuracy=10 | 路线"
+    plan = compile_xlsform(source(f"{CLASS} | parameters | bind::fa:purpose", row), "md")
+    assert [(w.code, w.row, w.column) for w in plan.warnings] == [("ignored", 2, "parameters")]
+
+
+def test_a_mistake_in_a_choice_is_shown_at_its_row() -> None:
+    choices = CHOICES.replace("| b | 乙 | B |", "| b | 乙 ${first} | B |")
+    with pytest.raises(FormRefused) as caught:
+        compiled(
+            CLASS, "text | first | 一 | One | household", "select_one abc | q | 问 | Q | household", choices=choices
+        )
+    assert [(r.sheet, r.row, r.code) for r in caught.value.refusals] == [("choices", 3, "unsupported")]
+
+
 # --- XForms from elsewhere --------------------------------------------------------------------------------------------
 
 
