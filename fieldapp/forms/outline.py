@@ -193,7 +193,8 @@ class Outline:
             hint=self.text(node, "hint"),
             logic=self.logic(node),
             choices=source,
-            choice_filter=None if written is None else self.written(written),
+            # In a list a bare name is a column: which question `${x}` means needs no more words.
+            choice_filter=None if written is None else self.written(written).replace("current()/${", "${"),
             depth=depth,
         )
 
