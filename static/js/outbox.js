@@ -1,30 +1,24 @@
-// Runs the effects of sync.js and owns the queue: what is handed in, what is asked and answered, where each thing stands.
+// Owns the queue: what is handed in, who among the tabs talks to the server, where each thing stands. outbox/exchange.js runs the talk.
 //
 // Obligations, easy to break:
-// - seal first, then one transaction: results, page, cursor and removals are on disk together or not at all;
-// - one owner among the tabs (Web Locks) talks to the server; the others queue and tell it;
-// - nothing leaves the queue but by the server's word for exactly that package.
+// - seal first, then one transaction: a package, and what becomes of its draft, are on disk together or not at all;
+// - one owner among the tabs (Web Locks) talks to the server; the others queue and tell it.
 
-import { b64u } from "./bytes.js";
 import { codeOf, Problem } from "./errors.js";
-import { newRef, randomBytes } from "./ids.js";
-import { EXCHANGE_PATH, RETRY_MAX_MS } from "./limits.js";
-import { checkedReply, frameOf, queueItem, readChanges } from "./outbox/frame.js";
+import { newRef } from "./ids.js";
+import { Copies } from "./outbox/copies.js";
+import { Exchanges, putPage, runAll } from "./outbox/exchange.js";
 import { fullHead } from "./outbox/head.js";
 import { Results } from "./outbox/results.js";
 import * as standings from "./outbox/standing.js";
-import { initial, meaningOf, pick, settle, step } from "./sync.js";
+import { meaningOf } from "./sync.js";
 
 /**
  * @typedef {import("./store/db.js").Store} Store
  * @typedef {import("./store/outbox.js").Entry} Entry
  * @typedef {import("./store/outbox.js").Write} Write
- * @typedef {import("./sync.js").SyncEvent} SyncEvent
- * @typedef {import("./sync.js").Effect} Effect
  * @typedef {import("./vault.js").Vaults} Vaults
  * @typedef {import("./outbox/standing.js").Standing} Standing
- * @typedef {import("./outbox/frame.js").Item} Item
- * @typedef {{batch: Item[], left: number, head: any, changes: import("./outbox/frame.js").Change[]}} Exchange
  */
 
 /**
@@ -34,16 +28,9 @@ import { initial, meaningOf, pick, settle, step } from "./sync.js";
 export const createOutbox = (given) => new OutboxOwner(given);
 
 export class OutboxOwner extends EventTarget {
-  #sync = initial();
   /** @type {Store | null} */ #store = null;
   #database = "";
   /** @type {Promise<void>} */ #ready = Promise.resolve();
-  /** @type {Set<string>} answered `wait` in this round */ #tried = new Set();
-  /** Over which the server stumbled, until when (ms) the others go without it. @type {Map<string, number>} */ #passed =
-    new Map();
-  /** @type {Exchange | null} */ #exchange = null;
-  #timer = /** @type {any} */ (null);
-  /** @type {((done: {contact: boolean, code: string | null}) => void)[]} */ #waiting = [];
   /** Those who wait for another tab to send. @type {Map<string, (done: {contact: boolean, code: string | null}) => void>} */
   #asked = new Map();
   /** @type {Entry[]} */ #entries = [];
@@ -51,16 +38,14 @@ export class OutboxOwner extends EventTarget {
     new Map();
   /** @type {Standing} */ #standing = standings.noStanding();
   #release = () => {};
-  #next_try = /** @type {number | null} */ (null);
-  #last_error = /** @type {string | null} */ (null);
   #counts = { drafts: 0, unsaved_copies: 0 };
-  /** The last copy of each draft, by its ref. @type {Record<string, {saved_at: number, number: number}>} */ #copied =
-    {};
+  #copies = new Copies();
   #owner = false;
+  /** @type {Exchanges} */ #exchanges;
   #results = new Results({
     pack: (head, body) => this.vaults.vault.pack({ head, body }),
     confirm: (posted, op) => this.#confirmed(posted, op),
-    forgetCopy: (draft) => this.#forgetCopy(draft),
+    forgetCopy: (draft) => this.#copies.forget(draft),
     now: () => this.now(),
   });
 
@@ -86,6 +71,20 @@ export class OutboxOwner extends EventTarget {
     this.timer = timer;
     this.channel = channel;
     this.app = app;
+    this.#exchanges = new Exchanges({
+      ...{ vaults, api, now: () => this.now(), random: () => this.random(), timer, app },
+      ...{ results: this.#results, copies: this.#copies },
+      store: () => this.#store,
+      open: () => this.#open,
+      standing: () => this.#standing,
+      stand: (standing) => {
+        this.#standing = standing;
+      },
+      tell: (changes, directives) => this.#tell(changes, directives),
+      refresh: () => this.#refresh(),
+      status: () => this.#emit("status", this.status),
+      fail: (problem) => this.#fail(problem),
+    });
     vaults.addEventListener("state", (event) => {
       const { reason } = /** @type {CustomEvent} */ (event).detail;
       this.#ready = this.#ready.then(() => this.#follow(reason)).catch((problem) => this.#fail(problem));
@@ -157,57 +156,22 @@ export class OutboxOwner extends EventTarget {
     await this.#ready;
     if (!this.#open) return;
     const store = this.#openStore();
-    await store.drafts.settled();
-    const copied = { ...this.#copied };
-    const drafts = (await store.drafts.list()).filter(
-      (one) => !("problem" in one) && one.draft.record_id && copied[one.ref]?.saved_at !== one.saved_at,
-    );
-    if (drafts.length === 0) return;
-    /** @type {Write[]} */
-    const writes = [];
-    for (const { ref, draft, saved_at } of /** @type {any[]} */ (drafts)) {
-      const number = Math.max(copied[ref]?.number ?? 0, draft.copy_number ?? 0) + 1;
-      copied[ref] = { saved_at, number };
-      const { answers, recorded, position, parents, district, case_id, visit_id, record_id, form, form_version } =
-        draft;
-      const head = this.#fullHead({
-        kind: "draft",
-        district,
-        case_id,
-        visit_id,
-        record_id,
-        form,
-        form_version,
-        number,
-      });
-      const body = {
-        ...{ answers: answers ?? {}, recorded: recorded ?? {}, position: position ?? {} },
-        ...{ parents: parents ?? [], district },
-      };
-      const packed = await this.vaults.vault.pack({ head, body });
-      const at = { at: this.now(), body, ref: await store.drafts.copyRef(ref), draft: ref, keep_copy: false };
-      writes.push((await store.outbox.queued(packed, at)).write);
-    }
-    const [key, row] = await store.state.row("copies", copied);
+    const pack = (/** @type {any} */ head, /** @type {any} */ body) =>
+      this.vaults.vault.pack({ head: this.#fullHead(head), body });
+    const due = await this.#copies.due(store, pack, () => this.now());
+    if (!due) return;
     await this.#write(store, [...store.outbox.stores, "state"], (stores) => {
-      for (const write of writes) write(stores);
-      stores.state.put(row, key);
+      for (const write of due.writes) write(stores);
     });
-    this.#copied = copied;
+    due.kept();
     await this.#refresh();
-  }
-
-  /** To be made anew; its number is never used again. @param {string} draft */
-  #forgetCopy(draft) {
-    const { number = 0 } = this.#copied[draft] ?? {};
-    this.#copied[draft] = { saved_at: -1, number }; // no save was ever then
   }
 
   /** @returns {Promise<{contact: boolean, code: string | null}>} when the exchange asked for is over */
   sendNow() {
     return new Promise((/** @type {(done: {contact: boolean, code: string | null}) => void} */ resolve) => {
       if (this.#owner || !this.channel || !this.#store) {
-        this.#waiting.push(resolve);
+        this.#exchanges.whenOver(resolve);
         this.wake("user");
       } else {
         // By its own name: the end of an exchange that was on its way already must not answer for this one.
@@ -220,9 +184,9 @@ export class OutboxOwner extends EventTarget {
 
   /** @param {string} reason "start" "online" "visible" "saved" "timer" "user" */
   wake(reason) {
-    if (reason === "user") this.#passed.clear();
-    if (!this.#store) this.#over({ contact: false, code: "vault_locked" });
-    else if (this.#owner) this.#dispatch({ type: "wake", reason });
+    if (reason === "user") this.#exchanges.passNothingOver();
+    if (!this.#store) this.#exchanges.over({ contact: false, code: "vault_locked" });
+    else if (this.#owner) this.#exchanges.wake(reason);
     else this.channel?.postMessage({ act: "wake", reason });
   }
 
@@ -305,7 +269,7 @@ export class OutboxOwner extends EventTarget {
     const { last_contact, clock_offset, directives } = this.#standing;
     return {
       owner: this.#owner,
-      sending: this.#sync.phase === "sending" || this.#sync.phase === "applying",
+      sending: this.#exchanges.running,
       counts: {
         draft: this.#counts.drafts,
         waiting: count("waiting") - untold,
@@ -313,7 +277,8 @@ export class OutboxOwner extends EventTarget {
         safe: count("safe"),
         attention: count("attention"),
       },
-      ...{ last_contact, clock_offset, directives, last_error: this.#last_error, next_try: this.#next_try },
+      ...{ last_contact, clock_offset, directives },
+      ...{ last_error: this.#exchanges.last_error, next_try: this.#exchanges.next_try },
       unsent_oldest: standings.unsentOldest(this.#entries, this.#standing),
       unsaved_copies: this.#counts.unsaved_copies,
       safe_kind: standings.safeKind(this.#standing),
@@ -351,18 +316,17 @@ export class OutboxOwner extends EventTarget {
     for (const entry of this.#entries) if (entry.info) this.#listed.set(entry.ref, standings.isItem(entry));
     store.outbox.forget();
     store.drafts.times.clear();
-    this.#copied = {};
-    if (this.#sync.phase !== "sending" && this.#sync.phase !== "applying") this.#exchange = null;
+    this.#copies.clear();
+    this.#exchanges.forget();
   }
 
   /** @param {string} database */
   async #change(database) {
     this.#release();
-    this.timer.clear(this.#timer);
+    this.#exchanges.pause();
     await this.#store?.close();
-    this.#exchange = null;
+    this.#exchanges.reset();
     this.#listed.clear();
-    this.#sync = initial();
     this.#standing = standings.noStanding();
     this.#database = database;
     this.#owner = false;
@@ -394,7 +358,7 @@ export class OutboxOwner extends EventTarget {
 
   /** Lets go of queue, timer and connection: the page goes away, or another takes over. */
   async stop() {
-    this.timer.clear(this.#timer);
+    this.#exchanges.pause();
     this.#owner = false;
     this.#release();
     await this.#store?.close();
@@ -403,7 +367,7 @@ export class OutboxOwner extends EventTarget {
   /** A locked tab gives the queue to the one that was unlocked: only that one can pull. */
   #passOn() {
     this.#owner = false;
-    this.timer.clear(this.#timer);
+    this.#exchanges.pause();
     this.#release();
     this.#claim(this.#database);
   }
@@ -418,8 +382,8 @@ export class OutboxOwner extends EventTarget {
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store */
   async #afterUnlock(store) {
     this.#standing = { ...standings.noStanding(), ...(await store.state.get("sync").catch(() => null)) };
-    this.#sync = { ...this.#sync, clock_offset: this.#standing.clock_offset };
-    this.#copied = (await store.state.get("copies").catch(() => null)) ?? {};
+    this.#exchanges.setClock(this.#standing.clock_offset);
+    await this.#copies.load(store);
     await store.drafts.list(); // learns when each was saved last
     if (!this.#owner) this.channel?.postMessage({ act: "want" });
     if (await store.packs.damaged()) this.#standing = standings.fromTheStart(this.#standing);
@@ -441,136 +405,7 @@ export class OutboxOwner extends EventTarget {
     return { ...(await this.vaults.vault.pack({ head: this.#fullHead(posted.head), body })), body };
   }
 
-  /* ---- the exchange ---- */
-
-  /** @param {SyncEvent} event */
-  #dispatch(event) {
-    const [state, effects] = step(this.#sync, event);
-    this.#sync = state;
-    void this.#perform(effects);
-  }
-
-  /** @param {Effect[]} effects */
-  async #perform(effects) {
-    for (const effect of effects) {
-      if (effect.do === "send") void this.#send(effect);
-      else if (effect.do === "apply") void this.#apply();
-      else if (effect.do === "wait") this.#wait(effect.ms);
-      else if (effect.do === "refuse_one") await this.#setAside(effect.code);
-      else if (effect.do === "pass_over") this.#passOver();
-      else this.#announce(effect);
-    }
-    this.#emit("status", this.status);
-  }
-
-  /** @param {Extract<Effect, {do: "send"}>} effect */
-  async #send({ bytes_max, items_max, clock_offset, new_round }) {
-    this.timer.clear(this.#timer);
-    this.#next_try = null;
-    const store = /** @type {Store} */ (this.#store);
-    this.#exchange = null;
-    let batch = /** @type {Item[]} */ ([]);
-    try {
-      if (new_round) this.#tried.clear();
-      const entries = await store.outbox.entries({ open: this.#open });
-      const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
-      const envelopes = await store.outbox.envelopes();
-      const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
-      const passed = [...this.#passed].flatMap(([op, until]) => (this.now() < until ? [op] : []));
-      const tried = new Set([...this.#tried, ...passed]);
-      const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
-      batch = picked.batch;
-      const request = b64u(randomBytes(16));
-      const body = frameOf(batch, envelopes, await this.#asking(request, clock_offset));
-      const signature = await this.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
-      const reply = await this.api.exchange({ vault_id: this.vaults.current?.vault_id, signature, body });
-      this.#exchange = { ...picked, ...checkedReply(reply, request) };
-      const { pull_refused = null, t } = this.#exchange.head;
-      this.#dispatch({ type: "replied", pull_refused, offset: t - this.now() });
-    } catch (problem) {
-      this.#exchange = { batch, left: 0, head: null, changes: [] };
-      this.#failed(problem, batch.length);
-    }
-  }
-
-  /** Who asks for what: a page comes down only to an author's signature. @param {string} request @param {number} clock_offset */
-  async #asking(request, clock_offset) {
-    const t = Math.round(this.now() + clock_offset);
-    const { cursor } = this.#standing;
-    const signature = this.#open ? await this.vaults.vault.signPull({ request, t, cursor }) : null;
-    return { request, t, app: this.app, cursor, signature };
-  }
-
-  /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
-  async #apply() {
-    const { batch, head, left, changes: packed } = /** @type {Exchange} */ (this.#exchange);
-    const store = /** @type {Store} */ (this.#store);
-    const open = this.#open;
-    try {
-      const changes = await readChanges(packed);
-      const { writes, resealed } = await this.#answered(store, batch, head.results, open);
-      const at = { open, now: this.now(), clock_offset: this.#sync.clock_offset };
-      const standing = standings.standingAfter(this.#standing, head, at);
-      // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
-      const restored = open && standings.isNewEpoch(this.#standing, head);
-      const again = restored ? await this.#results.again(store, new Set(batch.map(({ op }) => op))) : [];
-      writes.push(...again);
-      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing, restored)));
-      writes.push(store.outbox.dropEnvelopes);
-      await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
-
-      this.#standing = standing;
-      if (restored) for (const draft of Object.keys(this.#copied)) this.#forgetCopy(draft);
-      await this.#tell(open && head.page ? changes : [], head.directives ?? []);
-      const more = open && Boolean(head.page?.more);
-      const { after_s } = head;
-      const sent = batch.length;
-      this.#dispatch({
-        type: "applied",
-        left: left + resealed + again.length,
-        more,
-        sent,
-        after_s,
-        random: this.random(),
-      });
-      if (this.#sync.phase === "idle") this.#over({ contact: true, code: null });
-    } catch (problem) {
-      this.#failed(problem, batch.length);
-    }
-  }
-
-  /** @param {Store} store @param {Item[]} batch @param {any[]} results @param {boolean} open */
-  async #answered(store, batch, results, open) {
-    /** @type {Write[]} */
-    const writes = [];
-    let resealed = 0;
-    for (const { item, result } of settle(batch, results)) {
-      const outcome = await this.#results.outcome(store, item.entry, result, open);
-      if (meaningOf(result.status) === "waiting") this.#tried.add(item.op);
-      if (outcome.resealed) resealed += 1;
-      writes.push(outcome.write);
-    }
-    return { writes, resealed };
-  }
-
-  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing @param {boolean} restored */
-  async #pulled(store, batch, page, changes, standing, restored) {
-    /** @type {Write[]} */
-    const writes = [];
-    if (page) {
-      const read = await store.inbox.changed(changes, { resync: standing.resync, more: page.more });
-      standing.resync = read.resync;
-      writes.push((stores) => putPage(stores, read));
-    }
-    // While pages are missing, a case that is not here yet must not count as one that left; nor in a server just restored.
-    if (page && !page.more && !restored) {
-      const asked = new Set(batch.map(({ op }) => op));
-      writes.push(...(await this.#results.finished(store, asked, standing.safe, changes)));
-    }
-    const [key, row] = await store.state.row("sync", standing);
-    writes.push(({ state }) => void state.put(row, key));
-    return writes;
-  }
+  /* ---- what the screens are told ---- */
 
   /** Says to screens and tabs what is on disk now. @param {any[]} changes @param {any[]} directives */
   async #tell(changes, directives) {
@@ -583,57 +418,10 @@ export class OutboxOwner extends EventTarget {
     this.channel?.postMessage({ act: "changed", refs });
   }
 
-  /** The one package that was alone in a frame the server could not read waits for a person. @param {string} code */
-  async #setAside(code) {
-    const [item] = this.#exchange?.batch ?? [];
-    const store = this.#store;
-    if (!item || !store) return;
-    await store.database.run(["outbox"], "readwrite", ({ outbox }) => {
-      const found = outbox.get(item.entry.ref);
-      found.onsuccess = () => {
-        if (found.result?.op === item.op) outbox.put({ ...found.result, last: code }, item.entry.ref);
-      };
-    });
-    await this.#refresh();
-  }
-
-  /** The one package that was alone when the server stumbled lets the others, and the pull, go first for a while. */
-  #passOver() {
-    for (const { op } of this.#exchange?.batch ?? []) this.#passed.set(op, this.now() + RETRY_MAX_MS);
-  }
-
-  /** @param {unknown} problem @param {number} sent */
-  #failed(problem, sent) {
-    const code = codeOf(problem);
-    const retry_after_s = problem instanceof Problem ? problem.detail.retry_after_s : undefined;
-    this.#dispatch({ type: "failed", code, sent, retry_after_s, random: this.random() });
-    if (this.#sync.phase !== "sending") this.#over({ contact: false, code });
-    if (code === "unknown_problem") this.#fail(problem);
-  }
-
   /** @param {unknown} problem: nothing is hidden, and nothing of a person is in it */
   #fail(problem) {
     this.#emit("problem", { code: codeOf(problem), problem });
   }
-
-  /** @param {{contact: boolean, code: string | null}} done */
-  #over(done) {
-    for (const resolve of this.#waiting.splice(0)) resolve(done);
-  }
-
-  /** @param {number} ms */
-  #wait(ms) {
-    this.timer.clear(this.#timer);
-    this.#next_try = this.now() + ms;
-    this.#timer = this.timer.set(() => this.#dispatch({ type: "tick" }), ms);
-  }
-
-  /** @param {{error: string | null}} effect */
-  #announce({ error }) {
-    this.#last_error = error;
-  }
-
-  /* ---- what the screens are told ---- */
 
   /** @param {Store} store @param {string[]} stores @param {Write} write */
   async #write(store, stores, write) {
@@ -662,10 +450,7 @@ export class OutboxOwner extends EventTarget {
     const waiting = new Set(
       this.#entries.flatMap(({ info }) => (info?.kind === "draft" && info.draft ? [info.draft] : [])),
     );
-    const times = [...store.drafts.times];
-    const unsaved_copies = times.filter(
-      ([ref, saved_at]) => waiting.has(ref) || this.#copied[ref]?.saved_at !== saved_at,
-    ).length;
+    const unsaved_copies = this.#copies.unsaved(store.drafts.times, waiting);
     this.#counts = { drafts, unsaved_copies };
   }
 
@@ -696,18 +481,6 @@ export class OutboxOwner extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-/** @param {Record<string, IDBObjectStore>} stores @param {import("./store/inbox.js").Page} page */
-function putPage({ inbox, packs }, page) {
-  for (const [key, row] of page.put) inbox.put(row, key);
-  for (const key of page.gone) inbox.delete(key);
-  for (const [key, row] of page.packs.put) packs.put(row, key);
-  for (const key of page.packs.gone) packs.delete(key);
-}
-
-/** On disk together or not at all. @param {Store} store @param {string[]} stores @param {Write[]} writes */
-const runAll = (store, stores, writes) =>
-  store.database.run(stores, "readwrite", (opened) => writes.forEach((write) => void write(opened)), { strict: true });
 
 const clock = {
   set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),

@@ -1,0 +1,283 @@
+// One talk with the server after another: runs the effects of sync.js. What it needs of the queue and of the tab is handed in.
+//
+// Obligations, easy to break:
+// - seal first, then one transaction: results, page, cursor and removals are on disk together or not at all;
+// - nothing leaves the queue but by the server's word for exactly that package.
+
+import { b64u } from "../bytes.js";
+import { codeOf, Problem } from "../errors.js";
+import { randomBytes } from "../ids.js";
+import { EXCHANGE_PATH, RETRY_MAX_MS } from "../limits.js";
+import { initial, meaningOf, pick, settle, step } from "../sync.js";
+import { checkedReply, frameOf, queueItem, readChanges } from "./frame.js";
+import * as standings from "./standing.js";
+
+/**
+ * @typedef {import("../store/db.js").Store} Store
+ * @typedef {import("../store/outbox.js").Write} Write
+ * @typedef {import("../sync.js").SyncEvent} SyncEvent
+ * @typedef {import("../sync.js").Effect} Effect
+ * @typedef {import("./standing.js").Standing} Standing
+ * @typedef {import("./frame.js").Item} Item
+ * @typedef {{contact: boolean, code: string | null}} Done
+ * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[]}} Held of the exchange that is going on
+ * @typedef {object} At where it takes place
+ * @property {import("../vault.js").Vaults} vaults
+ * @property {{exchange: (given: any) => Promise<any>}} api
+ * @property {import("./results.js").Results} results
+ * @property {import("./copies.js").Copies} copies
+ * @property {{set: (run: () => void, ms: number) => any, clear: (id: any) => void}} timer
+ * @property {string} app
+ * @property {() => number} now
+ * @property {() => number} random
+ * @property {() => Store | null} store
+ * @property {() => boolean} open are the keys there
+ * @property {() => Standing} standing
+ * @property {(standing: Standing) => void} stand
+ * @property {(changes: any[], directives: any[]) => Promise<void>} tell a page is on disk
+ * @property {() => Promise<void>} refresh the queue was changed
+ * @property {() => void} status it may be another now
+ * @property {(problem: unknown) => void} fail
+ */
+
+export class Exchanges {
+  #sync = initial();
+  /** @type {Set<string>} answered `wait` in this round */ #tried = new Set();
+  /** Over which the server stumbled, until when (ms) the others go without it. @type {Map<string, number>} */ #passed =
+    new Map();
+  /** @type {Held | null} */ #held = null;
+  #timer = /** @type {any} */ (null);
+  /** @type {((done: Done) => void)[]} */ #waiting = [];
+  next_try = /** @type {number | null} */ (null);
+  last_error = /** @type {string | null} */ (null);
+
+  /** @param {At} at */
+  constructor(at) {
+    this.at = at;
+  }
+
+  get running() {
+    return this.#sync.phase === "sending" || this.#sync.phase === "applying";
+  }
+
+  /** @param {string} reason */
+  wake(reason) {
+    this.#dispatch({ type: "wake", reason });
+  }
+
+  /** A person asks: what was passed over goes too. */
+  passNothingOver() {
+    this.#passed.clear();
+  }
+
+  /** @param {(done: Done) => void} resolve when the exchange asked for is over */
+  whenOver(resolve) {
+    this.#waiting.push(resolve);
+  }
+
+  /** @param {number} clock_offset */
+  setClock(clock_offset) {
+    this.#sync = { ...this.#sync, clock_offset };
+  }
+
+  /** What was read under the keys goes with them. */
+  forget() {
+    if (!this.running) this.#held = null;
+  }
+
+  pause() {
+    this.at.timer.clear(this.#timer);
+  }
+
+  /** Another vault, another queue. */
+  reset() {
+    this.#held = null;
+    this.#sync = initial();
+  }
+
+  /** @param {SyncEvent} event */
+  #dispatch(event) {
+    const [state, effects] = step(this.#sync, event);
+    this.#sync = state;
+    void this.#perform(effects);
+  }
+
+  /** @param {Effect[]} effects */
+  async #perform(effects) {
+    for (const effect of effects) {
+      if (effect.do === "send") void this.#send(effect);
+      else if (effect.do === "apply") void this.#apply();
+      else if (effect.do === "wait") this.#wait(effect.ms);
+      else if (effect.do === "refuse_one") await this.#setAside(effect.code);
+      else if (effect.do === "pass_over") this.#passOver();
+      else this.#announce(effect);
+    }
+    this.at.status();
+  }
+
+  /** @param {Extract<Effect, {do: "send"}>} effect */
+  async #send({ bytes_max, items_max, clock_offset, new_round }) {
+    this.at.timer.clear(this.#timer);
+    this.next_try = null;
+    const store = /** @type {Store} */ (this.at.store());
+    this.#held = null;
+    let batch = /** @type {Item[]} */ ([]);
+    try {
+      if (new_round) this.#tried.clear();
+      const entries = await store.outbox.entries({ open: this.at.open() });
+      const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
+      const envelopes = await store.outbox.envelopes();
+      const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
+      const passed = [...this.#passed].flatMap(([op, until]) => (this.at.now() < until ? [op] : []));
+      const tried = new Set([...this.#tried, ...passed]);
+      const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
+      batch = picked.batch;
+      const request = b64u(randomBytes(16));
+      const body = frameOf(batch, envelopes, await this.#asking(request, clock_offset));
+      const signature = await this.at.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
+      const reply = await this.at.api.exchange({ vault_id: this.at.vaults.current?.vault_id, signature, body });
+      this.#held = { ...picked, ...checkedReply(reply, request) };
+      const { pull_refused = null, t } = this.#held.head;
+      this.#dispatch({ type: "replied", pull_refused, offset: t - this.at.now() });
+    } catch (problem) {
+      this.#held = { batch, left: 0, head: null, changes: [] };
+      this.#failed(problem, batch.length);
+    }
+  }
+
+  /** Who asks for what: a page comes down only to an author's signature. @param {string} request @param {number} clock_offset */
+  async #asking(request, clock_offset) {
+    const t = Math.round(this.at.now() + clock_offset);
+    const { cursor } = this.at.standing();
+    const signature = this.at.open() ? await this.at.vaults.vault.signPull({ request, t, cursor }) : null;
+    return { request, t, app: this.at.app, cursor, signature };
+  }
+
+  /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
+  async #apply() {
+    const { batch, head, left, changes: packed } = /** @type {Held} */ (this.#held);
+    const store = /** @type {Store} */ (this.at.store());
+    const open = this.at.open();
+    try {
+      const changes = await readChanges(packed);
+      const { writes, resealed } = await this.#answered(store, batch, head.results, open);
+      const at = { open, now: this.at.now(), clock_offset: this.#sync.clock_offset };
+      const standing = standings.standingAfter(this.at.standing(), head, at);
+      // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
+      const restored = open && standings.isNewEpoch(this.at.standing(), head);
+      const again = restored ? await this.at.results.again(store, new Set(batch.map(({ op }) => op))) : [];
+      writes.push(...again);
+      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing, restored)));
+      writes.push(store.outbox.dropEnvelopes);
+      await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
+
+      this.at.stand(standing);
+      if (restored) this.at.copies.forgetAll();
+      await this.at.tell(open && head.page ? changes : [], head.directives ?? []);
+      const more = open && Boolean(head.page?.more);
+      const { after_s } = head;
+      const sent = batch.length;
+      this.#dispatch({
+        type: "applied",
+        left: left + resealed + again.length,
+        more,
+        sent,
+        after_s,
+        random: this.at.random(),
+      });
+      if (this.#sync.phase === "idle") this.over({ contact: true, code: null });
+    } catch (problem) {
+      this.#failed(problem, batch.length);
+    }
+  }
+
+  /** @param {Store} store @param {Item[]} batch @param {any[]} results @param {boolean} open */
+  async #answered(store, batch, results, open) {
+    /** @type {Write[]} */
+    const writes = [];
+    let resealed = 0;
+    for (const { item, result } of settle(batch, results)) {
+      const outcome = await this.at.results.outcome(store, item.entry, result, open);
+      if (meaningOf(result.status) === "waiting") this.#tried.add(item.op);
+      if (outcome.resealed) resealed += 1;
+      writes.push(outcome.write);
+    }
+    return { writes, resealed };
+  }
+
+  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing @param {boolean} restored */
+  async #pulled(store, batch, page, changes, standing, restored) {
+    /** @type {Write[]} */
+    const writes = [];
+    if (page) {
+      const read = await store.inbox.changed(changes, { resync: standing.resync, more: page.more });
+      standing.resync = read.resync;
+      writes.push((stores) => putPage(stores, read));
+    }
+    // While pages are missing, a case that is not here yet must not count as one that left; nor in a server just restored.
+    if (page && !page.more && !restored) {
+      const asked = new Set(batch.map(({ op }) => op));
+      writes.push(...(await this.at.results.finished(store, asked, standing.safe, changes)));
+    }
+    const [key, row] = await store.state.row("sync", standing);
+    writes.push(({ state }) => void state.put(row, key));
+    return writes;
+  }
+
+  /** The one package that was alone in a frame the server could not read waits for a person. @param {string} code */
+  async #setAside(code) {
+    const [item] = this.#held?.batch ?? [];
+    const store = this.at.store();
+    if (!item || !store) return;
+    await store.database.run(["outbox"], "readwrite", ({ outbox }) => {
+      const found = outbox.get(item.entry.ref);
+      found.onsuccess = () => {
+        if (found.result?.op === item.op) outbox.put({ ...found.result, last: code }, item.entry.ref);
+      };
+    });
+    await this.at.refresh();
+  }
+
+  /** The one package that was alone when the server stumbled lets the others, and the pull, go first for a while. */
+  #passOver() {
+    for (const { op } of this.#held?.batch ?? []) this.#passed.set(op, this.at.now() + RETRY_MAX_MS);
+  }
+
+  /** @param {unknown} problem @param {number} sent */
+  #failed(problem, sent) {
+    const code = codeOf(problem);
+    const retry_after_s = problem instanceof Problem ? problem.detail.retry_after_s : undefined;
+    this.#dispatch({ type: "failed", code, sent, retry_after_s, random: this.at.random() });
+    if (this.#sync.phase !== "sending") this.over({ contact: false, code });
+    if (code === "unknown_problem") this.at.fail(problem);
+  }
+
+  /** @param {{contact: boolean, code: string | null}} done */
+  over(done) {
+    for (const resolve of this.#waiting.splice(0)) resolve(done);
+  }
+
+  /** @param {number} ms */
+  #wait(ms) {
+    this.at.timer.clear(this.#timer);
+    this.next_try = this.at.now() + ms;
+    this.#timer = this.at.timer.set(() => this.#dispatch({ type: "tick" }), ms);
+  }
+
+  /** @param {{error: string | null}} effect */
+  #announce({ error }) {
+    this.last_error = error;
+  }
+}
+
+/** @param {Record<string, IDBObjectStore>} stores @param {import("../store/inbox.js").Page} page */
+export function putPage({ inbox, packs }, page) {
+  for (const [key, row] of page.put) inbox.put(row, key);
+  for (const key of page.gone) inbox.delete(key);
+  for (const [key, row] of page.packs.put) packs.put(row, key);
+  for (const key of page.packs.gone) packs.delete(key);
+}
+
+/** On disk together or not at all. @param {Store} store @param {string[]} stores @param {Write[]} writes */
+export const runAll = (store, stores, writes) =>
+  store.database.run(stores, "readwrite", (opened) => writes.forEach((write) => void write(opened)), { strict: true });
