@@ -27,6 +27,7 @@ from fieldapp.models.accounts import Account, Acting, acting_for
 from fieldapp.models.cases import Case, VisitPurpose
 from fieldapp.models.forms import FormVersion
 from tests.browser import live
+from tests.browser_fixtures import ARGUMENTS, chromium
 
 PROBE = Path(__file__).parent / "probe.js"
 BUSY = """() => {
@@ -131,12 +132,12 @@ class SlowPhone(live.Phone):
 
     def power_on(self, slower: float = 1, *, through_port: int | None = None) -> Page:
         """An open browser on an empty page, slowed; `through_port` is a relay that all its traffic takes."""
-        arguments = list(live.ARGUMENTS)
+        arguments = list(ARGUMENTS)
         if through_port is not None:
             arguments.append(f"--host-resolver-rules=MAP localhost 127.0.0.1:{through_port}")
         self.context = self.playwright.chromium.launch_persistent_context(
             self.profile,
-            executable_path=live.CHROMIUM,
+            executable_path=chromium(),
             headless=True,
             args=arguments,
             viewport=live.PHONE_SIZE,  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.server_fixtures", "tests.desk_fixtures"]
+pytest_plugins = ["tests.server_fixtures", "tests.desk_fixtures", "tests.browser_fixtures"]
 
 # Derandomized: the same code gives the same examples on every machine, so a red run is red again tomorrow. No deadline:
 # how fast this machine is must never decide a test.

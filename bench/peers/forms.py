@@ -20,7 +20,8 @@ from playwright.sync_api import CDPSession, Page, Playwright, sync_playwright
 
 from bench.peers import form, packages, serve
 from bench.report import number, spread
-from tests.browser.live import ARGUMENTS, CHROMIUM, PHONE_SIZE
+from tests.browser.live import PHONE_SIZE
+from tests.browser_fixtures import ARGUMENTS, chromium
 
 RUNS = 5
 SLOWER = 4
@@ -216,7 +217,7 @@ def _metrics(cdp: CDPSession) -> dict[str, float]:
 @contextmanager
 def _browser(playwright: Playwright) -> Iterator[Page]:
     """A page of a browser that was never used."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
     page = browser.new_page(
         viewport=PHONE_SIZE,  # type: ignore[arg-type]
         locale="zh-CN",

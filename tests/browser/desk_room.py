@@ -1,6 +1,5 @@
 """A desk with a county's work on it, served to the real browser: what tests/browser/test_desk.py walks through."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,13 +32,6 @@ class Room:
     in_review: UUID  # held by the supervisor, with a remark
     resubmitted: UUID  # returned, and sent again with a changed answer
     ordinary: UUID  # one in which nothing was found
-
-
-def free_port() -> int:
-    """A port nobody listens on now. The app must know its port before it is made: by it origins are told apart."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -7,7 +7,6 @@ Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every
 import http.client
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,16 +21,9 @@ from typing import Any, Self
 from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
 
 from fieldapp import demo
+from tests.browser_fixtures import ARGUMENTS, chromium
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PEOPLE = {"li": "李春禾", "wang": "王砚秋", "zhao": "赵大田"}  # of the demo county, by login
 PIN = "307418"
 PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1280, "height": 900}
@@ -158,6 +150,7 @@ def live_server(folder: Path) -> Iterator[LiveServer]:
 
 
 def free_port() -> int:
+    """A port nobody listens on now. The app must know its port before it is made: by it origins are told apart."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -261,7 +254,7 @@ class Phone(Screen):
         """Open the app in the browser of this profile; once installed it needs nobody at the other end."""
         self.context = self.playwright.chromium.launch_persistent_context(
             self.profile,
-            executable_path=CHROMIUM,
+            executable_path=chromium(),
             headless=True,
             args=ARGUMENTS,
             env={**os.environ, "LANGUAGE": "zh_CN"},  # the language of the browser's own date boxes
@@ -355,6 +348,7 @@ class Phone(Screen):
 
     def home(self) -> None:
         """Back to the worklist from wherever we are."""
+        self._stands()
         while not self.page.locator("#tab-worklist").is_visible():
             self.back()
         self.tab("worklist")
@@ -365,6 +359,11 @@ class Phone(Screen):
         shown = self.page.locator("#main .rec-page > .page, #main > section:not(:has(.record))").first.element_handle()
         self.tap(bar if bar.is_visible() else self.page.locator("#back"))
         self.page.wait_for_function("(shown) => !shown.isConnected", arg=shown)
+        self._stands()
+
+    def _stands(self) -> None:
+        """A screen is there. Between two of them the place is empty, and neither arrow nor tab can be seen."""
+        self.page.wait_for_function("() => document.querySelector('#main > section')?.childElementCount > 0")
 
     def entry(self, code_name: str, group: str | None = None) -> Locator:
         """A line of the worklist; `group` is returned, overdue, today, coming or others."""
@@ -616,6 +615,7 @@ class Phone(Screen):
         if with_gaps:
             self.tap(self.page.get_by_role("button", name="就这样先交"))
         self.page.locator(".record").wait_for(state="detached")
+        self._stands()
 
     def submit(self) -> None:
         self.tap(self.page.locator(".rec-foot").get_by_role("button", name="提交", exact=True))
@@ -681,7 +681,7 @@ class Desk(Screen):
     ) -> None:
         super().__init__(pictures)
         self.server = server
-        self._browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        self._browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
         self.context = self._browser.new_context(
             **{"viewport": DESK_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         )
@@ -705,6 +705,16 @@ class Administrator(Desk):
         self.tap(self.page.get_by_role("link", name=name, exact=True))
         self.tap(self.page.locator('form[action$="/device-code"] button'))
         return self.page.locator("#device-code").inner_text()
+
+
+def device_code(playwright: Playwright, server: LiveServer, login: str) -> str:
+    """A one-use code for this person, as the administrator gives it."""
+    administrator = Administrator(playwright, server)
+    administrator.sign_in("admin")
+    code = administrator.issue_device_code(PEOPLE[login])
+    administrator.close()
+    assert not administrator.troubles, administrator.troubles
+    return code
 
 
 class Supervisor(Desk):
@@ -773,7 +783,3 @@ def pictures_folder() -> Path | None:
 def squeeze(text: str) -> str:
     """One line, single spaces: for comparing what a page says."""
     return re.sub(r"\s+", " ", text).strip()
-
-
-def chromium_is_here() -> bool:
-    return shutil.which(CHROMIUM) is not None

@@ -22,11 +22,8 @@ from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, writing
 from fieldapp.models import server_keys
 from fieldapp.models.accounts import Account, acting_for
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-PIN = "307418"
-SIZE = {"width": 360, "height": 740}
+from tests.browser.live import PHONE_SIZE, PIN, free_port
+from tests.browser_fixtures import ARGUMENTS, chromium
 
 
 @dataclass
@@ -39,7 +36,7 @@ class Server:
     app: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         ring = Ring.generate()
         data_dir, ring_file = self.folder / "data", self.folder / "keys" / "ring.json"
         ring.save(ring_file)
@@ -78,6 +75,16 @@ class Server:
             acting = acting_for(session, admin.district, admin.person_id)
             assert acting is not None
             return accounts.issue_device_code(session, acting, person.person_id, now).text
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    server = Server(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 class _Quiet(WSGIRequestHandler):
@@ -144,20 +151,12 @@ def browser(playwright: Playwright, profile: Path, **options: Any) -> Iterator[B
     """A profile on disk, so that it can be closed and opened again like a phone's."""
     context = playwright.chromium.launch_persistent_context(
         profile,
-        executable_path=CHROMIUM,
+        executable_path=chromium(),
         headless=True,
         args=ARGUMENTS,
-        **{"viewport": SIZE, "locale": "zh-CN", "has_touch": True, **options},
+        **{"viewport": PHONE_SIZE, "locale": "zh-CN", "has_touch": True, **options},
     )
     try:
         yield context
     finally:
         context.close()
-
-
-def _free_port() -> int:
-    probe = make_server("127.0.0.1", 0, lambda *_: [])
-    try:
-        return probe.port
-    finally:
-        probe.server_close()

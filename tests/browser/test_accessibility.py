@@ -4,15 +4,12 @@ The tabs and the sheets stand in test_phone_shell.py, each page of a long form i
 gate, the short forms as the app opens them, and the phone in the subject's hands.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from fieldapp import demo
-from tests.browser.phone_stage import PIN, Phone, Server, browser
+from tests.browser.phone_stage import PIN, Phone, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]
@@ -41,31 +38,6 @@ UNSEEN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    served = Server(tmp_path_factory.mktemp("server"))
-    served.start()
-    yield served
-    served.stop()
-
-
-@pytest.fixture
-def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    with browser(playwright, tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.pages[0]
-
-
 def judge(page: Page, smallest: int = 44) -> None:
     for theme in ("light", "dark", "sun"):
         page.evaluate(LOOK, theme)
@@ -76,13 +48,13 @@ def judge(page: Page, smallest: int = 44) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_gate_and_the_forms_of_a_visit(page: Page, server: Server) -> None:
-    phone = Phone(page, server)
+def test_the_gate_and_the_forms_of_a_visit(page: Page, stage: Server) -> None:
+    phone = Phone(page, stage)
     phone.open()
     page.locator("#enrol-start").click()
     page.locator("#enrol-code").wait_for()
     judge(page)
-    page.locator("#enrol-code").fill(server.device_code("li"))
+    page.locator("#enrol-code").fill(stage.device_code("li"))
     page.locator("#enrol-login").fill("li")
     page.locator("#enrol-password").fill(demo.PASSWORD)
     page.locator("#enrol-next").click()
@@ -112,8 +84,8 @@ def test_the_gate_and_the_forms_of_a_visit(page: Page, server: Server) -> None:
     judge(page)
 
 
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, server: Server) -> None:
-    phone = Phone(page, server)
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, stage: Server) -> None:
+    phone = Phone(page, stage)
     phone.enrol("zhao")
     page.locator("#list-today .entry").first.wait_for()
     for open_next in (

@@ -1,20 +1,19 @@
 """The desk in the real browser: every page readable, reachable and whole, and htmx from wherever it can be had."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from fieldapp.config import Config
 from fieldapp.web.headers import HTMX_CDN_URL, HTMX_LOCAL_URL
 from tests import factories
-from tests.browser.desk_room import Room, free_port, furnish, served
+from tests.browser.desk_room import Room, furnish, served
+from tests.browser.live import free_port
 from tests.house_reading import ROOT, assert_none
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
@@ -33,18 +32,6 @@ UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act det
   if (!node.closest(".act") || node === first) node.open = true;
 })"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=found, chromium_sandbox=os.geteuid() != 0, args=arguments)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -13,17 +13,17 @@ import binascii
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Playwright, Route, expect
 
 from fieldapp import demo
-from tests.browser.live import Administrator, Caseworker, LiveServer, Signature, Supervisor, live_server
+from tests.browser.live import Caseworker, LiveServer, Signature, Supervisor, device_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaks")]
 NEEDLE_BYTES_MIN = 6  # a shorter one turns up in random bytes by chance
@@ -133,24 +133,8 @@ class Secrets:
         self.more |= {word: of_text(word) for word in (*names, *villages, "李春禾", "王砚秋", demo.PASSWORD, digits)}
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with live_server(tmp_path / "server") as served:
-        yield served
-
-
 def enrolled(playwright: Playwright, server: LiveServer, caseworker: Caseworker) -> None:
-    administrator = Administrator(playwright, server)
-    administrator.sign_in("admin")
-    code = administrator.issue_device_code("李春禾")
-    administrator.close()
-    caseworker.enrol(code, "li")
+    caseworker.enrol(device_code(playwright, server, "li"), "li")
     caseworker.page.locator("#list-today .entry").first.wait_for()
 
 

@@ -1,53 +1,11 @@
 """The same screens in the dark and in English: what a person chose stays when the phone is opened again."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser.live import (
-    Administrator,
-    Caseworker,
-    LiveServer,
-    chromium_is_here,
-    live_server,
-    pictures_folder,
-)
+from tests.browser.live import Caseworker, LiveServer
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(not chromium_is_here(), reason="needs Chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with live_server(tmp_path / "server") as served:
-        yield served
-
-
-@pytest.fixture
-def li(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[Caseworker]:
-    administrator = Administrator(playwright, server)
-    administrator.sign_in("admin")
-    code = administrator.issue_device_code("李春禾")
-    administrator.close()
-    phone = Caseworker(playwright, tmp_path / "li", server, pictures_folder())
-    phone.start()
-    phone.enrol(code, "li")
-    phone.page.locator("#screen-worklist .entry").first.wait_for()
-    phone.wait_for_shell()
-    yield phone
-    phone.close()
-    assert not phone.troubles, phone.troubles
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 
 
 def test_dark_and_english_stay_as_chosen_also_where_no_server_answers(server: LiveServer, li: Caseworker) -> None:

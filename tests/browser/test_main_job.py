@@ -6,33 +6,16 @@ against the design's numbers (section 9).
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.browser.answers import CORRECTED, QUESTIONED, S001_1, SHORT_VISIT
-from tests.browser.live import (
-    Administrator,
-    Cadre,
-    Caseworker,
-    LiveServer,
-    Phone,
-    Supervisor,
-    chromium_is_here,
-    live_server,
-    pictures_folder,
-    squeeze,
-)
+from tests.browser.conftest import EnrolledPhone
+from tests.browser.live import Cadre, Caseworker, LiveServer, Phone, Supervisor, squeeze
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(not chromium_is_here(), reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 _LOG = logging.getLogger(__name__)
-NAMES = {"li": "李春禾", "wang": "王砚秋", "zhao": "赵大田"}
 CONSENT_FORM, HOUSEHOLD_FORM, SHORT_NOTE = "告知与同意", "入户调查表", "看望小记"
 DOOR, LATER, EVENING = "在现场", "离开后补", "晚上写"
 SAVED_WITHIN_S = 2.0
@@ -40,60 +23,8 @@ KEY_DELAY_MS = 60  # a quick thumb
 REMARK = "房租和日常花销由谁负担？亲友给的也算收入，请核对。"
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with live_server(tmp_path_factory.mktemp("journey") / "server") as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def codes(playwright: Playwright, server: LiveServer) -> dict[str, str]:
-    administrator = Administrator(playwright, server)
-    administrator.sign_in("admin")
-    made = {login: administrator.issue_device_code(name) for login, name in NAMES.items()}
-    administrator.close()
-    assert not administrator.troubles, administrator.troubles
-    return made
-
-
-@pytest.fixture
-def phone_of(
-    playwright: Playwright, server: LiveServer, codes: dict[str, str], tmp_path: Path
-) -> Iterator[Callable[[str, type[Phone]], Phone]]:
-    """An enrolled phone of this person, list loaded, app installed."""
-    made: list[Phone] = []
-
-    def enrol(login: str, kind: type[Phone]) -> Phone:
-        phone = kind(playwright, tmp_path / login, server, pictures_folder())
-        made.append(phone)
-        phone.start()
-        phone.enrol(codes[login], login)
-        phone.page.locator("#screen-worklist .entry").first.wait_for()
-        phone.wait_for_shell()
-        return phone
-
-    yield enrol
-    for phone in made:
-        phone.close()
-        assert not phone.troubles, phone.troubles
-
-
-@pytest.fixture
-def supervisor(playwright: Playwright, server: LiveServer) -> Iterator[Supervisor]:
-    desk = Supervisor(playwright, server, pictures_folder())
-    yield desk
-    desk.close()
-    assert not desk.troubles, desk.troubles
-
-
 def test_a_visit_without_signal_ends_as_an_approved_report(
-    server: LiveServer, phone_of: Callable[[str, type[Phone]], Phone], supervisor: Supervisor
+    server: LiveServer, phone_of: EnrolledPhone, supervisor: Supervisor
 ) -> None:
     # Given a caseworker whose phone knows today's visit
     li = phone_of("li", Caseworker)
@@ -251,7 +182,7 @@ def evening(phone: Phone) -> None:
 
 
 def test_a_cadre_looks_in_with_eight_taps_and_no_letter_typed(
-    server: LiveServer, phone_of: Callable[[str, type[Phone]], Phone], supervisor: Supervisor
+    server: LiveServer, phone_of: EnrolledPhone, supervisor: Supervisor
 ) -> None:
     # Given the cadre's phone in the largest type, with a visit on its list, and no server
     zhao = phone_of("zhao", Cadre)

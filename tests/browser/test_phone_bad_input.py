@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from fieldapp.actions import cases
@@ -20,7 +20,7 @@ from fieldapp.db import writing
 from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.vaults import Vault
-from tests.browser.phone_stage import Phone, Server, browser
+from tests.browser.phone_stage import Phone, Server, browser, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone-bad-input")]
 EXCHANGE = "**/sync/v1/exchange"
@@ -59,35 +59,11 @@ CLOCK = """(() => {
 })()"""
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for each test: a list that an earlier test has emptied must not decide a later one."""
-    served = Server(tmp_path_factory.mktemp("server"))
-    served.start()
-    yield served
-    served.stop()
-
-
-@pytest.fixture
-def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    with browser(playwright, tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.pages[0]
-
-
-@pytest.fixture
-def phone(page: Page, server: Server) -> Phone:
-    return Phone(page, server)
+    with served(tmp_path_factory.mktemp("server")) as own:
+        yield own
 
 
 def begin(page: Page, form: str, *, first: bool = True) -> None:
@@ -293,14 +269,14 @@ def test_a_portal_that_answers_everything_with_a_page_is_no_server(phone: Phone,
 
 @pytest.mark.parametrize("year", [1970, 2090])
 def test_a_clock_in_another_century_loses_nothing(
-    year: int, playwright: Playwright, server: Server, tmp_path: Path
+    year: int, playwright: Playwright, stage: Server, tmp_path: Path
 ) -> None:
     with browser(playwright, tmp_path / "profile") as context:
         context.add_init_script(CLOCK % ((datetime(year, 1, 2, tzinfo=UTC) - datetime.now(UTC)).total_seconds() * 1000))
         asked: list[str] = []
         page = context.pages[0]
         page.on("request", lambda request: asked.append(request.url) if "exchange" in request.url else None)
-        phone = Phone(page, server)
+        phone = Phone(page, stage)
         # Given a phone whose clock is wrong by decades: it enrols, and the list comes with the second request
         phone.enrol("zhao")
         page.locator("#screen-worklist .entry").first.wait_for()

@@ -3,12 +3,11 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
 
 from fieldapp import demo
 from fieldapp.db import writing
@@ -35,41 +34,6 @@ MEASURE = """(smallest) => [...document.querySelectorAll("button, a[href], input
   .map((e) => [e, (e.matches("input[type=checkbox]") ? e.closest("label") : e).getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.height < smallest || box.width < smallest))
   .map(([e, box]) => `${e.tagName} ${e.id} ${e.textContent.slice(0, 20)} ${box.width}x${box.height}`)"""
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    served = Server(tmp_path_factory.mktemp("server"))
-    served.start()
-    yield served
-    served.stop()
-
-
-@pytest.fixture
-def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    with browser(playwright, tmp_path / "profile") as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.pages[0]
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    assert not troubles, troubles
-
-
-@pytest.fixture
-def phone(page: Page, server: Server) -> Phone:
-    return Phone(page, server)
 
 
 def first_case(page: Page) -> None:
@@ -140,10 +104,10 @@ def test_a_new_phone_shows_its_first_screen_after_few_requests(
 
 
 def test_a_phone_without_a_vault_calls_the_county_too_and_the_country_without_a_server(
-    phone: Phone, page: Page, server: Server
+    phone: Phone, page: Page, stage: Server
 ) -> None:
     own = {"number": "199 0000 0110", "label": {"zh": "示范县庇护所", "en": "County shelter"}}
-    with server.app.app_context(), writing() as session:
+    with stage.app.app_context(), writing() as session:
         settings.put(session, settings.LOCAL_NUMBERS, json.dumps([own]))
     phone.open()
     # Given somebody who has no code yet, when she asks for help, then the county's own number stands there too
@@ -153,10 +117,10 @@ def test_a_phone_without_a_vault_calls_the_county_too_and_the_country_without_a_
     expect(calls).to_have_count(4)
     page.keyboard.press("Escape")
     # And where no server answers, those of the whole country
-    server.stop()
+    stage.stop()
     page.locator("#gate #urgent-open").click()
     expect(calls).to_have_text(["110报警", "120急救", "12338妇女维权热线"])
-    server.start()
+    stage.start()
 
 
 KEPT = """async (urls) => {
@@ -168,20 +132,20 @@ KEPT = """async (urls) => {
 def test_a_new_phone_loads_no_file_twice_and_then_has_every_one_without_a_server(
     playwright: Playwright, tmp_path: Path
 ) -> None:
-    server = Server(tmp_path / "server")
+    stage = Server(tmp_path / "server")
     asked: Counter[str] = Counter()
-    answer = server.app.wsgi_app
+    answer = stage.app.wsgi_app
 
     def counted(environ: dict[str, Any], start_response: Any) -> Any:
         asked[environ["PATH_INFO"]] += 1
         return answer(environ, start_response)
 
-    server.app.wsgi_app = counted
-    server.start()
+    stage.app.wsgi_app = counted
+    stage.start()
     with browser(playwright, tmp_path / "profile") as context:
         page = context.pages[0]
         # When a new phone has come as far as waiting for the person
-        page.goto(server.address)
+        page.goto(stage.address)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_load_state("networkidle")
         # Then each file came once, on its own or in a pack
@@ -190,7 +154,7 @@ def test_a_new_phone_loads_no_file_twice_and_then_has_every_one_without_a_server
         assert "/static/js/outbox.js" not in asked and "/static/js/ui/texts-en.js" not in asked
         worker = page.evaluate("() => fetch('/sw.js').then((answer) => answer.text())")
         shell = json.loads(worker.split("const SHELL = ")[1].split(";\n")[0])
-        server.stop()
+        stage.stop()
         assert page.evaluate(KEPT, list(shell["files"])) == []
 
 
@@ -278,18 +242,18 @@ def test_five_wrong_pins_lock_and_the_number_opens_again(phone: Phone, page: Pag
 def test_the_app_opens_from_cold_with_the_server_stopped_and_says_what_waits(
     playwright: Playwright, tmp_path: Path
 ) -> None:
-    server = Server(tmp_path / "server")
-    server.start()
+    stage = Server(tmp_path / "server")
+    stage.start()
     with browser(playwright, tmp_path / "profile") as context:
-        phone = Phone(context.pages[0], server)
+        phone = Phone(context.pages[0], stage)
         phone.enrol("li")
         expect(phone.page.locator("#screen-worklist .entry").first).to_be_visible()
         phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         digits = phone.digits
-    server.stop()
+    stage.stop()
     # The browser was closed; nobody answers at the address
     with browser(playwright, tmp_path / "profile") as context:
-        phone = Phone(context.pages[0], server)
+        phone = Phone(context.pages[0], stage)
         phone.digits = digits
         phone.open()
         phone.unlock()
@@ -304,10 +268,10 @@ def test_the_app_opens_from_cold_with_the_server_stopped_and_says_what_waits(
         phone.page.locator("#send-now").click()
         expect(phone.page.locator("#toast")).to_contain_text("连不上服务器")
         # Then it goes by itself when somebody answers again
-        server.start()
+        stage.start()
         phone.page.locator("#send-now").click()
         expect(phone.page.locator("[data-count=waiting] dd")).to_have_text("0")
-    server.stop()
+    stage.stop()
 
 
 def test_urgent_is_two_taps_from_the_lock_screen_and_is_recorded_while_locked(phone: Phone, page: Page) -> None:

@@ -17,10 +17,16 @@ from fieldapp.config import Config
 from fieldapp.db import writing
 from fieldapp.models.forms import FormVersion
 from tests import factories
+<<<<<<< HEAD
 from tests.browser.desk_room import free_port, served
 from tests.browser.phone_stage import Phone, Server
 from tests.browser.phone_stage import browser as phone_browser
 from tests.browser.test_desk import browser, wrong_with  # noqa: F401  # the fixture is used by name
+=======
+from tests.browser.desk_room import served
+from tests.browser.live import free_port
+from tests.browser.test_desk import wrong_with
+>>>>>>> e7a5e9b (wip)
 from tests.house_reading import assert_none
 from tests.web.test_forms_desk import CHOICES, FROM_FILE, PLACES, SURVEY, packed, unclassified, wells
 
@@ -116,7 +122,7 @@ def big(version: int) -> bytes:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_every_page_of_forms_is_readable_and_reachable(browser, address, width, scheme):  # noqa: F811
+def test_every_page_of_forms_is_readable_and_reachable(browser, address, width, scheme):
     with Administrator(browser, address, width, scheme) as she:
         page = she.open("/forms")
         wrong = she.look("empty-shelf")
@@ -143,7 +149,7 @@ def test_every_page_of_forms_is_readable_and_reachable(browser, address, width, 
         assert_none([*wrong, *she.refused])
 
 
-def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(browser, address):  # noqa: F811
+def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(browser, address):
     with Administrator(browser, address) as she:
         page = she.upload(big(1))
         page.get_by_role("link", name="在手机画面上试填").click()
@@ -180,6 +186,7 @@ def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(bro
         assert she.refused == []
 
 
+<<<<<<< HEAD
 def test_a_long_list_is_tried_with_its_file(browser, address):  # noqa: F811
     with Administrator(browser, address) as she:
         source = packed({"wells.md": wells(survey=FROM_FILE), "places.csv": PLACES.encode()})
@@ -193,6 +200,9 @@ def test_a_long_list_is_tried_with_its_file(browser, address):  # noqa: F811
 
 
 def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):  # noqa: F811
+=======
+def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):
+>>>>>>> e7a5e9b (wip)
     with Administrator(browser, address) as she:
         page = she.upload(big(1))
         page.get_by_role("link", name="在手机画面上试填").click()
@@ -204,7 +214,7 @@ def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):  # 
         assert she.look("tried-elder-sun") == []
 
 
-def test_words_of_a_form_stay_words_in_the_browser(browser, address):  # noqa: F811
+def test_words_of_a_form_stay_words_in_the_browser(browser, address):
     evil = "<img src=x onerror=alert(1)><b hx-get=/sign-out hx-trigger=load>井</b></script><script>alert(2)</script>"
     with Administrator(browser, address) as she:
         page = she.upload(wells(survey=SURVEY.replace("有水井吗？", evil)), "<b>x</b>.md")
@@ -217,7 +227,7 @@ def test_words_of_a_form_stay_words_in_the_browser(browser, address):  # noqa: F
         assert she.refused == []
 
 
-def test_a_form_is_published_without_any_script(browser, address):  # noqa: F811
+def test_a_form_is_published_without_any_script(browser, address):
     with Administrator(browser, address, java_script_enabled=False) as she:
         page = she.upload(wells())
         page.get_by_role("link", name="在手机画面上试填").click()
@@ -227,7 +237,7 @@ def test_a_form_is_published_without_any_script(browser, address):  # noqa: F811
         expect(page.locator("h1")).to_have_text("水井登记")
 
 
-def test_too_large_a_file_is_told_before_it_is_sent(browser, address):  # noqa: F811
+def test_too_large_a_file_is_told_before_it_is_sent(browser, address):
     with Administrator(browser, address) as she:
         page = she.open("/forms")
         page.evaluate("() => { document.querySelector('form[data-max-bytes]').dataset.maxBytes = '10'; }")
@@ -237,7 +247,7 @@ def test_too_large_a_file_is_told_before_it_is_sent(browser, address):  # noqa: 
         assert message == "文件太大：一次最多 16 MB。" and page.url.endswith("/forms")
 
 
-def test_the_list_of_refusals_is_downloaded(browser, address):  # noqa: F811
+def test_the_list_of_refusals_is_downloaded(browser, address):
     with Administrator(browser, address) as she:
         page = she.upload(unclassified())
         with page.expect_download() as download:

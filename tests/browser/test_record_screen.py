@@ -3,9 +3,7 @@
 import functools
 import http.server
 import json
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -74,20 +72,6 @@ def address() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("no Chromium: apt-get install -y --no-install-recommends chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-
-
 class Worker:
     """One who fills in a form: finds things by their words, as she would."""
 
@@ -132,8 +116,8 @@ class Worker:
 
 
 @pytest.fixture
-def worker(address: str, chromium: Any) -> Iterator[Worker]:
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+def worker(address: str, browser: Any) -> Iterator[Worker]:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
     page.set_default_timeout(8_000)
     broken: list[str] = []

@@ -4,72 +4,20 @@ Each has a server and a phone of its own. Only by `make soak`: three visits of s
 """
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.browser.answers import CaseAnswers
-from tests.browser.live import (
-    Administrator,
-    Caseworker,
-    LiveServer,
-    Supervisor,
-    chromium_is_here,
-    live_server,
-    pictures_folder,
-)
+from tests.browser.live import Caseworker, LiveServer, Supervisor
 from tests.browser.soak_answers import S001_3, S001_5, S001_7
 
-pytestmark = [
-    pytest.mark.soak,
-    pytest.mark.browser,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(not chromium_is_here(), reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.soak, pytest.mark.browser, pytest.mark.xdist_group("journey")]
 _LOG = logging.getLogger(__name__)
 CONSENT_FORM, HOUSEHOLD_FORM = "告知与同意", "入户调查表"
 LATER, EVENING = "离开后补", "晚上写"
 # How the demo county lists them: the group of the worklist, and words that no other line of the group has.
 LISTED = {"S001-3": ("coming", "青石桥村"), "S001-5": ("today", "按计划走访"), "S001-7": ("coming", "柳树湾村")}
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with live_server(tmp_path / "server") as served:
-        yield served
-
-
-@pytest.fixture
-def li(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[Caseworker]:
-    administrator = Administrator(playwright, server)
-    administrator.sign_in("admin")
-    code = administrator.issue_device_code("李春禾")
-    administrator.close()
-    phone = Caseworker(playwright, tmp_path / "li", server, pictures_folder())
-    phone.start()
-    phone.enrol(code, "li")
-    phone.page.locator("#screen-worklist .entry").first.wait_for()
-    phone.wait_for_shell()
-    yield phone
-    phone.close()
-    assert not phone.troubles, phone.troubles
-
-
-@pytest.fixture
-def chen(playwright: Playwright, server: LiveServer) -> Iterator[Supervisor]:
-    desk = Supervisor(playwright, server, pictures_folder())
-    desk.sign_in("chen")
-    yield desk
-    desk.close()
-    assert not desk.troubles, desk.troubles
 
 
 @pytest.mark.parametrize("told", [S001_3, S001_5, S001_7], ids=lambda told: told.case)

@@ -1,64 +1,12 @@
 """Help is never blocked: two taps from the lock screen and from any screen, offline, and the desk hears of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser.live import (
-    Administrator,
-    Caseworker,
-    LiveServer,
-    Phone,
-    Supervisor,
-    chromium_is_here,
-    live_server,
-    pictures_folder,
-)
+from tests.browser.live import LiveServer, Phone, Supervisor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(not chromium_is_here(), reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 TAPS_MAX = 2
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with live_server(tmp_path_factory.mktemp("urgent") / "server") as served:
-        yield served
-
-
-@pytest.fixture
-def li(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[Phone]:
-    administrator = Administrator(playwright, server)
-    administrator.sign_in("admin")
-    code = administrator.issue_device_code("李春禾")
-    administrator.close()
-    phone = Caseworker(playwright, tmp_path / "li", server, pictures_folder())
-    phone.start()
-    phone.enrol(code, "li")
-    phone.page.locator("#screen-worklist .entry").first.wait_for()
-    phone.wait_for_shell()
-    yield phone
-    phone.close()
-    assert not phone.troubles, phone.troubles
-
-
-@pytest.fixture
-def chen(playwright: Playwright, server: LiveServer) -> Iterator[Supervisor]:
-    desk = Supervisor(playwright, server, pictures_folder())
-    desk.sign_in("chen")
-    yield desk
-    desk.close()
 
 
 def calls_police(phone: Phone) -> int:

@@ -9,9 +9,7 @@ by throwing, and runs in a fresh page. `import { … } from "/static/js/…"` as
 
 import functools
 import http.server
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,33 +98,10 @@ def js_address() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def js_browser() -> Iterator[Any]:
-    """One headless Chromium for all JS tests; skipped loudly where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            chromium_sandbox=os.geteuid() != 0,
-            args=[
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-sync",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def js_page(js_browser: Any, js_address: str) -> Iterator[Any]:
+def js_page(browser: Any, js_address: str) -> Iterator[Any]:
     """A fresh page in a context of its own (own storage), on the test server. A policy violation fails the test."""
-    context = js_browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
+    context = browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
     refused: list[str] = []

@@ -17,9 +17,9 @@ DERIVE = """async ([password, salt, cost, length]) => {
 
 
 @pytest.fixture
-def page(js_browser: Any, js_address: str) -> Any:
+def page(browser: Any, js_address: str) -> Any:
     # In the app only the vault's worker may run WebAssembly; this page is let, so that the module can be asked alone.
-    context = js_browser.new_context(bypass_csp=True)
+    context = browser.new_context(bypass_csp=True)
     page = context.new_page()
     page.goto(js_address)
     yield page

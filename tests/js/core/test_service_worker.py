@@ -136,8 +136,8 @@ def server(site: Site) -> Iterator[http.server.ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def page(js_browser: Any, server: http.server.ThreadingHTTPServer) -> Iterator[Any]:
-    context = js_browser.new_context()
+def page(browser: Any, server: http.server.ThreadingHTTPServer) -> Iterator[Any]:
+    context = browser.new_context()
     page = context.new_page()
     page.goto(f"http://localhost:{server.server_port}/")
     yield page
