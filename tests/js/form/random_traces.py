@@ -4,14 +4,15 @@ Everything comes of one seed: `form(seed)` is a form, `trace(form, seed)` what a
 failing case down to the rows and steps it needs.
 """
 
+import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from fieldapp.forms.evaluate import Instance, PathUnknown, open_instance
-from fieldapp.forms.plan import Plan
+from fieldapp.forms.plan import Plan, load_plan
 from fieldapp.forms.publish import compile_xlsform
 from fieldapp.forms.refusals import FormRefused
 
@@ -58,6 +59,7 @@ class Form:
 
     rows: list[Row]
     long: bool = False
+    lists: str = "whole"  # what of the long list is there: whole, a slice, missing
 
     @property
     def source(self) -> str:
@@ -65,8 +67,14 @@ class Form:
         survey = ["| survey |", "| | " + " | ".join(COLUMNS) + " |", *(f"| | {line} |" for line in cells)]
         return "\n".join([*survey, CHOICES, *([LONG] if self.long else []), SETTINGS.format(name="")])
 
-    def compiled(self) -> Plan:
-        return _compiled(self.source)
+    def stored(self) -> Plan:
+        """As it is loaded again, with what there is of its files."""
+        compiled = _compiled(self.source)
+        files = {name: json.loads(content) for name, content in compiled.files.items()}
+        for file in files.values():
+            if self.lists == "slice":
+                file["rows"] = file["rows"][: len(file["rows"]) // 2]
+        return load_plan(compiled.json, {} if self.lists == "missing" else files)
 
 
 @lru_cache(maxsize=4000)
@@ -200,7 +208,8 @@ class _Maker:
         row: Row = {"type": "begin_repeat", "name": name, "label::中文 (zh)": "行", "label::English (en)": "Rows"}
         row["relevant"] = self.one(["", "", self.expression(names, 1)])
         if self.set_2 and self.maybe(0.4):
-            row["repeat_count"] = self.one(["2", self.expression(names, 1), self.expression(names, 0)])
+            asked = self.expression(names, 1)
+            row["repeat_count"] = self.one(["2", f"if({asked} > 3, 3, {asked})"])  # few: rows nest
         self.rows.append(row)
         visible, siblings = list(names), []
         for _ in range(self.chance.randint(1, 3)):
@@ -239,7 +248,7 @@ class _Maker:
             self._totals(repeat, [name for name in below if name.startswith("q")])
             if self.maybe(0.3):
                 self._of_rows(repeat, below)
-        return Form(self.rows, self.long)
+        return Form(self.rows, self.long, self.one(["whole", "whole", "slice", "missing"]))
 
     def _group(self, names: list[str]) -> None:
         row: Row = {"type": "begin_group", "name": self.name("g"), "relevant": self.expression(names, 1)}
@@ -276,12 +285,12 @@ class _Maker:
             self.calculation(f"jr:choice-name(${{{name}}}, '${{{name}}}')")
 
 
-def form(seed: int, set_2: bool = False) -> Form:
+def form(seed: int, set_2: bool = True) -> Form:
     """The form of a seed; of one that the compiler refuses, the next that it takes."""
     while True:
         made = _Maker(random.Random(seed), set_2).whole()
         try:
-            made.compiled()
+            made.stored()
         except FormRefused:
             seed += 1_000_003
         else:
@@ -459,15 +468,20 @@ def replayed(plan: Plan, options: dict[str, Any], steps: list[list[Any]]) -> tup
     return instance, [act_on(instance, step) for step in steps]
 
 
+TRIES_MAX = 600  # to make a failing case small; what is left then is shown as it is
 Fails = Callable[[Plan, Trace], str | None]
 
 
 def smallest(made: Form, failing: Trace, fails: Fails) -> tuple[Form, Trace]:
     """The same failure with fewer steps and rows: what can be left out one by one is left out."""
 
+    tries = iter(range(TRIES_MAX))
+
     def still(rows: list[Row], steps: list[list[Any]]) -> bool:
+        if next(tries, None) is None:
+            return False
         try:
-            return fails(Form(rows, made.long).compiled(), Trace(failing.options, steps)) is not None
+            return fails(replace(made, rows=rows).stored(), Trace(failing.options, steps)) is not None
         except (FormRefused, PathUnknown, ValueError, IndexError):
             return False
 
@@ -483,7 +497,7 @@ def smallest(made: Form, failing: Trace, fails: Fails) -> tuple[Form, Trace]:
             if still(fewer, steps):
                 rows, shrinking = fewer, True
                 break
-    return Form(rows, made.long), Trace(failing.options, steps)
+    return replace(made, rows=rows), Trace(failing.options, steps)
 
 
 def _with_less(rows: list[Row]) -> list[list[Row]]:

@@ -65,19 +65,20 @@ function replay(plan, { now, random, options = {}, steps }) {
     });
     let before = looksOf(instance);
     /** @type {any[]} */
-    const untold = [];
+    const [untold, needed] = [[], []];
     const changes = steps.map((step) => {
       if (step[0] === "tick") moment = step[1];
       const told = act(instance, step);
       const after = looksOf(instance);
+      const others = [...after].filter(([path, look]) => before.has(path) && before.get(path) !== look);
+      needed.push(others.map(([path]) => path));
       // How a row of a repeat looks is told with the repeat; a language changes every text, and a hand-in gives answers.
-      for (const [path, look] of ["language", "submit"].includes(step[0]) ? [] : after)
-        if (before.has(path) && before.get(path) !== look && !told.includes(path.replace(/\[[^[]*\]$/, "")))
-          untold.push([step, path, before.get(path), look]);
+      for (const [path, look] of ["language", "submit"].includes(step[0]) ? [] : others)
+        if (!told.includes(path.replace(/\[[^[]*\]$/, ""))) untold.push([step, path, before.get(path), look]);
       before = after;
       return told;
     });
-    return { changes, untold, ...seenOf(instance) };
+    return { changes, untold, needed, ...seenOf(instance) };
   } catch (error) {
     return { thrown: `${error}\n${error instanceof Error && error.stack}` };
   }

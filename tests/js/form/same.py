@@ -49,9 +49,9 @@ def difference(expected: dict[str, Any], reply: dict[str, Any]) -> str | None:
         return str(reply["thrown"])
     if reply["untold"]:
         return f"looks different, but is not told: {reply['untold'][:2]}"
-    for told, known in zip(reply["changes"], expected["changes"], strict=True):
-        if not set(told) <= set(known):
-            return f"told only by the phone: {sorted(set(told) - set(known))}"
+    for told, known, needed in zip(reply["changes"], expected["changes"], reply["needed"], strict=True):
+        if not set(told) <= {*known, *needed}:
+            return f"told by the phone for nothing: {sorted(set(told) - {*known, *needed})}"
     for key in expected.keys() - {"changes", "drawn"}:
         if expected[key] != reply[key]:
             return f"{key}: {_where(expected[key], reply[key])}"

@@ -1,7 +1,6 @@
 """Thousands of random forms with random answers: every value, relevance, check, choice and text is the same in both
 engines. A case is named by its seed; one that fails is cut down to what it needs and printed."""
 
-import json
 from typing import Any
 
 import pytest
@@ -15,13 +14,9 @@ FORMS_PER_CALL = 20
 SOAK_SEED = 1_000_000
 
 
-def _files(plan: Any) -> dict[str, Any]:
-    return {name: json.loads(content) for name, content in plan.files.items()}
-
-
 def _sent(plan: Any, traces: list[Trace]) -> dict[str, Any]:
     given = [{"now": random_traces.NOW, "random": [trace.options["chance"]], **vars(trace)} for trace in traces]
-    return {"plan": plan.json, "files": _files(plan), "traces": given}
+    return {"plan": plan.json, "files": dict(plan.files), "traces": given}
 
 
 def _fails(js_page: Any, plan: Any, trace: Trace) -> str | None:
@@ -36,7 +31,7 @@ def _explained(js_page: Any, seed: int, form: Form, trace: Trace) -> str:
     form, trace = random_traces.smallest(form, trace, lambda plan, given: _fails(js_page, plan, given))
     rows = "\n".join(str({key: cell for key, cell in row.items() if cell}) for row in form.rows)
     steps = "\n".join(map(str, trace.steps))
-    wrong = _fails(js_page, form.compiled(), trace)
+    wrong = _fails(js_page, form.stored(), trace)
     return f"seed {seed}\n{rows}\noptions {trace.options}\n{steps}\n{wrong}"
 
 
@@ -47,7 +42,7 @@ def _compare(js_page: Any, first: int, count: int) -> int:
         batch = []
         for seed in range(start, min(start + FORMS_PER_CALL, first + count)):
             form = random_traces.form(seed)
-            plan = form.compiled()
+            plan = form.stored()
             played = [random_traces.trace(plan, seed * TRACES_PER_FORM + at) for at in range(TRACES_PER_FORM)]
             batch.append((seed, form, plan, played))
         sent = [_sent(plan, [trace for trace, _, _ in played]) for _, _, plan, played in batch]

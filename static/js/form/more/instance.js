@@ -135,7 +135,7 @@ export class FullInstance extends Instance {
   /** @param {number | null} [nowMs] */
   submission(nowMs = null) {
     if (nowMs !== null && this.ends) {
-      this.ended = Math.min(Math.max(Math.trunc(nowMs), 0), NOW_MAX_MS);
+      this.ended = Math.min(Math.max(Math.floor(nowMs), 0), NOW_MAX_MS); // Math.trunc is shrunk to | 0, which is wrong here
       /** @type {import("../model.js").Places} */
       const dirty = new Map(this.plan.nodes.map(({ n, preload }) => [n, new Set(preload ? this.homeRows(n) : [])]));
       this.told(this.propagate([], dirty), [], null);
@@ -166,13 +166,15 @@ export class FullInstance extends Instance {
 
   /** Triggers and growing come after all has settled, and are told with it. @param {Place[]} computed @param {Place[]} changed @param {Place | null} first @returns {string[]} */
   told(computed, changed, first) {
-    if (first && this.before !== null) this.runSets(computed, first);
+    const unmarked = first && this.before !== null ? this.runSets(computed, first) : [];
     this.grow(computed, changed);
-    return super.told(computed, changed, first);
+    this.changed = [...new Set([...super.told(computed, changed, first), ...unmarked])];
+    return this.lastChanged();
   }
 
-  /** @param {Place[]} computed @param {Place} first */
+  /** The paths whose mark "same as last time" went. @param {Place[]} computed @param {Place} first */
   runSets(computed, first) {
+    const unmarked = [];
     const isNew = JSON.stringify(first.row.values.get(first.n) ?? null) !== this.before;
     this.before = null;
     const queue = isNew ? [first] : [];
@@ -183,17 +185,19 @@ export class FullInstance extends Instance {
         const path = pathOf(this.plan, target, home);
         if (done.has(path)) continue;
         done.add(path);
+        if (path in this.same) unmarked.push(path);
         delete this.same[path];
         const value = expression
           ? toAnswer(this.plan.nodes[target], this.evaluator.evaluate(expression, this.evaluator.context(target, home)))
           : null;
+        const place = { n: target, row: home };
         if (JSON.stringify(value) === JSON.stringify(home.values.get(target) ?? null)) continue;
         home.values.set(target, value);
-        const place = { n: target, row: home };
         computed.push(place, ...this.propagate([place]));
         queue.push(place);
       }
     }
+    return unmarked;
   }
 
   /** Rows that a counted repeat lacks, until none does. @param {Place[]} computed @param {Place[]} changed */
