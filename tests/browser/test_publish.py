@@ -17,16 +17,11 @@ from fieldapp.config import Config
 from fieldapp.db import writing
 from fieldapp.models.forms import FormVersion
 from tests import factories
-<<<<<<< HEAD
-from tests.browser.desk_room import free_port, served
-from tests.browser.phone_stage import Phone, Server
-from tests.browser.phone_stage import browser as phone_browser
-from tests.browser.test_desk import browser, wrong_with  # noqa: F401  # the fixture is used by name
-=======
 from tests.browser.desk_room import served
 from tests.browser.live import free_port
+from tests.browser.phone_stage import Phone, Server
+from tests.browser.phone_stage import browser as phone_browser
 from tests.browser.test_desk import wrong_with
->>>>>>> e7a5e9b (wip)
 from tests.house_reading import assert_none
 from tests.web.test_forms_desk import CHOICES, FROM_FILE, PLACES, SURVEY, packed, unclassified, wells
 
@@ -186,8 +181,7 @@ def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(bro
         assert she.refused == []
 
 
-<<<<<<< HEAD
-def test_a_long_list_is_tried_with_its_file(browser, address):  # noqa: F811
+def test_a_long_list_is_tried_with_its_file(browser, address):
     with Administrator(browser, address) as she:
         source = packed({"wells.md": wells(survey=FROM_FILE), "places.csv": PLACES.encode()})
         page = she.upload(source, "all.zip")
@@ -199,10 +193,7 @@ def test_a_long_list_is_tried_with_its_file(browser, address):  # noqa: F811
         assert she.refused == []
 
 
-def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):  # noqa: F811
-=======
 def test_large_type_and_colours_of_the_phone_can_be_tried(browser, address):
->>>>>>> e7a5e9b (wip)
     with Administrator(browser, address) as she:
         page = she.upload(big(1))
         page.get_by_role("link", name="在手机画面上试填").click()
@@ -267,7 +258,7 @@ def told_of(server: Server, act: Any) -> None:
     server.app.extensions["clock"] = lambda: later
 
 
-def test_a_form_too_new_says_so_and_a_withdrawn_one_gives_way(browser, tmp_path):  # noqa: F811
+def test_a_form_too_new_says_so_and_a_withdrawn_one_gives_way(browser, tmp_path):
     server = Server(tmp_path / "server")
     server.start()
     playwright = SimpleNamespace(chromium=browser.browser_type)  # one runs already, and only one may
