@@ -56,7 +56,7 @@ class _Trace:
         self.referee, self.form = referee, form
         self.plan: Plan = compile_xlsform(form.source, "md")
         self.instance = open_instance(self.plan, now_ms=NOW_MS, zone="Asia/Shanghai")
-        self.rows: dict[str, list[str]] = {}
+        self.rows: dict[str, list[str]] = {}  # by place of the repeat, without a number
 
     def differs_after(self, step: tuple[str, ...]) -> tuple[str, str, str] | None:
         """Name of the first node that differs after this step, theirs, ours; None where none does."""
@@ -81,30 +81,26 @@ class _Trace:
     def _do(self, step: tuple[str, ...]) -> State:
         if step[0] == "open":
             return self.referee.open(xform(self.form.source))
+        place = step[1]
         if step[0] == "add":
-            rows = self.rows.setdefault(step[1], [])
+            repeat = place.rpartition("[")[0]
+            rows = self.rows.setdefault(repeat, [])
             rows.append(f"row-{len(rows)}")
-            self.instance.add_repeat(step[1], rows[-1])
-            return self.referee.add(f"/data/{step[1]}[{len(rows)}]")
-        _, name, row, text = step
-        kind, repeat = self.form.questions[name]
-        place = self._place(name, repeat, row)
+            self.instance.add_repeat(self._path(repeat), rows[-1])
+            return self.referee.add(place)
+        _, _, kind, text = step
         self.instance.set(self._path(place), drawn.answer_of(kind, text))
         return self.referee.set(place, text)
 
-    def _place(self, name: str, repeat: str | None, row: str) -> str:
-        if repeat:
-            return f"/data/{repeat}[{int(row) + 1}]/{name}[1]"
-        number = next(n for n, node in enumerate(self.plan.nodes) if node["name"] == name)
-        group = self.plan.nodes[self.plan.nodes[number]["parent"]]
-        return f"/data/g[1]/{name}[1]" if group["kind"] == "group" else f"/data/{name}[1]"
-
     def _path(self, place: str) -> str:
         """`/data/r0[2]/q3[1]` as our paths have it."""
-        steps = [step.partition("[") for step in place.split("/")[2:]]
-        return ".".join(
-            f"{name}[{self.rows[name][int(row[:-1]) - 1]}]" if name in self.rows else name for name, _, row in steps
-        )
+        above, path = "/data", []
+        for step in place.split("/")[2:]:
+            name, _, number = step.partition("[")
+            rows = self.rows.get(f"{above}/{name}")
+            path.append(f"{name}[{rows[int(number[:-1]) - 1]}]" if rows and number else name)
+            above += f"/{step}"
+        return ".".join(path)
 
 
 # ---- our own expressions --------------------------------------------------------------------------------------------

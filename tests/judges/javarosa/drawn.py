@@ -42,12 +42,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Drawn:
-    """`source` as XLSForm; `questions` name to type, with the repeat they stand in (None: in none)."""
+    """`source` as XLSForm; `questions` name to type and the groups and repeats they stand in, from outside in. Steps
+    are ("set", place, kind, text) and ("add", place of the new row); a place is /data/r0[2]/q3[1].
+    """
 
     source: str
-    questions: dict[str, tuple[str, str | None]]
+    questions: dict[str, tuple[str, tuple[str, ...]]]
     asked: dict[str, str]  # name to its expressions, for people
-    steps: list[tuple[str, ...]] = field(default_factory=list)  # ("set", name, row or "", text), ("add", repeat)
+    steps: list[tuple[str, ...]] = field(default_factory=list)
 
 
 class _Pool:
@@ -135,7 +137,7 @@ def draw(seed: int) -> Drawn:
     pool = _Pool(chance)
     counter = 0
 
-    def put(pool: _Pool, repeat: str | None, calculated: bool) -> None:
+    def put(pool: _Pool, inside: tuple[str, ...], calculated: bool) -> None:
         nonlocal counter
         counter += 1
         name = f"q{counter}"
@@ -158,19 +160,26 @@ def draw(seed: int) -> Drawn:
                 cells["default"] = chance.choice(["", "", "5"])
             if kind == "text":
                 cells["constraint"] = chance.choice(["", "string-length(.) < 3"])
-            drawn.questions[name] = (kind, repeat)
+            drawn.questions[name] = (kind, inside)
             pool.names[kind].append(name)
         drawn.asked[name] = "; ".join(
             f"{column} {cells[column]}" for column in ("relevant", "constraint", "calculation") if cells.get(column)
         )
         rows.append(cells)
 
-    def run(pool: _Pool, repeat: str | None, count: int) -> None:
+    def run(pool: _Pool, inside: tuple[str, ...], count: int) -> None:
         for _ in range(count):
-            put(pool, repeat, chance.random() < 0.4)
+            put(pool, inside, chance.random() < 0.4)
 
-    run(pool, None, chance.randint(4, 7))
-    repeats: list[tuple[str, _Pool]] = []
+    def calculate(value: str) -> None:
+        nonlocal counter
+        counter += 1
+        drawn.asked[f"q{counter}"] = f"calculation {value}"
+        cells = {"type": "calculate", "name": f"q{counter}", "calculation": value}
+        rows.append({**cells, "bind::fa:sensitivity": "household"})
+
+    run(pool, (), chance.randint(4, 7))
+    repeats: list[tuple[str, _Pool, _Pool]] = []  # with what may be read in it, and around it
     for at in range(chance.randint(0, 2)):
         repeat = f"r{at}"
         group = {"type": "begin_repeat", "name": repeat, "label::中文 (zh)": "行"}
@@ -178,25 +187,35 @@ def draw(seed: int) -> Drawn:
             group["relevant"] = pool.truth(1)
         rows.append(group)
         inner = pool.copy()
-        run(inner, repeat, chance.randint(2, 4))
+        run(inner, (repeat,), chance.randint(2, 4))
+        calculate("position(..)")
+        if chance.random() < 0.5:
+            nested = f"n{at}"
+            rows.append({"type": "begin_repeat", "name": nested, "label::中文 (zh)": "内"})
+            deeper = inner.copy()
+            run(deeper, (repeat, nested), chance.randint(1, 3))
+            calculate("concat(position(..), '/', position(../..))")
+            rows.append({"type": "end_repeat"})
+            # Seen from the row they are that row's, seen from outside all there are.
+            for total in _totals(chance, nested, deeper, inner):
+                calculate(total)
+            repeats.append((nested, deeper, inner))
         rows.append({"type": "end_repeat"})
-        repeats.append((repeat, inner))
+        repeats.append((repeat, inner, pool.copy()))
     rows.append({"type": "begin_group", "name": "g", "label::中文 (zh)": "组", "relevant": pool.truth(1)})
-    run(pool, None, chance.randint(2, 4))
+    run(pool, ("g",), chance.randint(2, 4))
     rows.append({"type": "end_group"})
-    for repeat, inner in repeats:
-        for total in _totals(chance, repeat, inner, pool):
-            counter += 1
-            drawn.asked[f"q{counter}"] = f"calculation {total}"
-            rows.append(
-                {"type": "calculate", "name": f"q{counter}", "calculation": total, "bind::fa:sensitivity": "household"}
-            )
+    for repeat, inner, around in repeats:
+        for total in _totals(chance, repeat, inner, around):
+            # From outside, a row of an inner repeat wants the row of the outer one named too.
+            if not (repeat.startswith("n") and total.startswith("indexed-repeat")):
+                calculate(total)
     written = StringIO()
     written.write("| survey |\n| | " + " | ".join(COLUMNS) + " |\n")
     for cells in rows:
         written.write("| | " + " | ".join(cells.get(column, "") for column in COLUMNS) + " |\n")
     drawn.source = written.getvalue() + CHOICES
-    drawn.steps = _steps(chance, drawn, [repeat for repeat, _ in repeats])
+    drawn.steps = _steps(chance, drawn, [repeat for repeat, _, _ in repeats])
     return drawn
 
 
@@ -215,21 +234,35 @@ def _totals(chance: random.Random, repeat: str, inner: _Pool, outer: _Pool) -> l
 
 
 def _steps(chance: random.Random, drawn: Drawn, repeats: list[str]) -> list[tuple[str, ...]]:
-    counts = dict.fromkeys(repeats, 0)
+    rows: dict[str, int] = {}  # by place of the repeat, without a number
+
+    def within(place: str, inside: tuple[str, ...]) -> str | None:
+        """A row drawn for each repeat on the way; None where one has none."""
+        for name in inside:
+            place += f"/{name}"
+            if name == "g":
+                place += "[1]"
+            elif count := rows.get(place):
+                place += f"[{chance.randint(1, count)}]"
+            else:
+                return None
+        return place
+
     steps: list[tuple[str, ...]] = []
-    for _ in range(14):
-        if repeats and chance.random() < 0.3:
+    for _ in range(16):
+        if repeats and chance.random() < 0.35:
             repeat = chance.choice(repeats)
-            counts[repeat] += 1
-            steps.append(("add", repeat))
-            continue
-        if not drawn.questions:
-            continue
-        name, (kind, home) = chance.choice(sorted(drawn.questions.items()))
-        if home is None:
-            steps.append(("set", name, "", chance.choice(ANSWERS[kind])))
-        elif counts[home]:
-            steps.append(("set", name, str(chance.randrange(counts[home])), chance.choice(ANSWERS[kind])))
+            home = within("/data", (f"r{repeat[1:]}",) if repeat.startswith("n") else ())
+            if home is None:
+                continue
+            place = f"{home}/{repeat}"
+            rows[place] = rows.get(place, 0) + 1
+            steps.append(("add", f"{place}[{rows[place]}]"))
+        elif drawn.questions:
+            name, (kind, inside) = chance.choice(sorted(drawn.questions.items()))
+            home = within("/data", inside)
+            if home is not None:
+                steps.append(("set", f"{home}/{name}[1]", kind, chance.choice(ANSWERS[kind])))
     return steps
 
 
