@@ -81,6 +81,15 @@ export async function newestPlan(app, form) {
 /** @param {any} plan @param {string} form */
 export const titleOf = (plan, form) => pick(plan?.title) || t("form_n", { form });
 
+/** What other forms call for (F5, F6): while a visit runs nothing on the screen may say what these are about. */
+export const CALLED_FOR = ["F5", "F6"];
+
+/** The name under which a list shows a record here and now. @param {App} app @param {any} plan @param {{form: string, visit_id?: string | null}} record */
+export const nameOf = (app, plan, { form, visit_id }) =>
+  CALLED_FOR.includes(form) && visit_id && app.kept.running.includes(visit_id)
+    ? t("more_questions")
+    : titleOf(plan, form);
+
 /** @param {App} app */
 export const isPlain = (app) => app.vaults.person?.role === "village";
 

@@ -6,12 +6,15 @@ import { factWords } from "./ui/fact-words.js";
 import { t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
-import { isPlain, keep, newestPlan, planOf, sayThrown, storeOf, titleOf } from "./wire-app.js";
+import { isPlain, keep, nameOf, newestPlan, planOf, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
+import { calledFor, nowAlone } from "./wire-called.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {import("./ui/case.js").RecordRow} RecordRow @typedef {import("./ui/case.js").Visit} Visit */
 
 const VISIT_SESSION_DEFAULT_S = 3_600;
 const WITHDRAW_REASONS = ["mistake", "incomplete", "other"];
+/** The question that says whether anybody was met. @type {Record<string, string>} */
+const SEEN = { F3: "fu.met", F3V: "fv.met", F10: "hs.outcome" };
 /** States of a report that its author may still fill in. */
 export const IN_HAND = new Set(["draft", "door_submitted", "returned"]);
 
@@ -31,15 +34,15 @@ export function wireCase(app) {
 
     async function options() {
       const bundle = await bundleOf(app, case_id);
-      const drafts = (await storeOf(app).drafts.list()).flatMap((one) =>
-        "problem" in one || one.draft.case_id !== case_id ? [] : [{ ref: one.ref, ...one.draft }],
-      );
+      const drafts = await draftsOf(app, case_id);
       const rows = await recordRows(app, bundle, drafts);
       const answered = app.kept.conflicts[case_id] ?? (rows.some(({ mine }) => mine) ? "no" : null);
       const planned = (bundle.visits ?? []).filter((/** @type {Visit} */ visit) => visit.state === "planned");
       /** @type {import("./ui/case.js").VisitRow[]} */
-      const visits = await Promise.all(planned.map((/** @type {Visit} */ visit) => visitRow(visit, rows)));
-      const used = new Set(visits.flatMap((one) => one.forms.map((each) => each.row?.record_id)));
+      const visits = await Promise.all(
+        planned.map((/** @type {Visit} */ visit) => visitRow(bundle, visit, rows, drafts)),
+      );
+      const used = new Set(visits.flatMap((one) => [...one.forms, ...one.called].map((each) => each.row?.record_id)));
       const words = await factWords(await Promise.all(["F2", "F0"].map((form) => newestPlan(app, form))));
       return {
         bundle,
@@ -51,6 +54,8 @@ export function wireCase(app) {
         ...words,
         onConflict: (/** @type {"yes" | "no"} */ answer) => remember(() => (app.kept.conflicts[case_id] = answer)),
         onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void record(bundle, visit, form),
+        onCalled: (/** @type {Visit} */ { visit_id }, /** @type {import("./ui/case.js").Called} */ { form, about }) =>
+          void app.nav.go("record", { case_id, visit_id, form, about, record_id: newId(app.now()) }),
         onRecord: (/** @type {RecordRow} */ row) => void app.nav.go("record", { case_id, record_id: row.record_id }),
         onWithdraw: (/** @type {RecordRow} */ row) => void withdraw(bundle, row),
         onStart: (/** @type {Visit} */ visit) => remember(() => app.kept.running.push(visit.visit_id)),
@@ -60,8 +65,8 @@ export function wireCase(app) {
       };
     }
 
-    /** @param {Visit} visit @param {RecordRow[]} rows */
-    async function visitRow(visit, rows) {
+    /** @param {any} bundle @param {Visit} visit @param {RecordRow[]} rows @param {any[]} drafts */
+    async function visitRow(bundle, visit, rows, drafts) {
       const forms = await Promise.all(
         visit.forms.map(async (form) => {
           const plan = await newestPlan(app, form);
@@ -70,12 +75,17 @@ export function wireCase(app) {
           return { form, title: titleOf(plan, form), row };
         }),
       );
-      return {
-        visit,
-        forms,
-        running: app.kept.running.includes(visit.visit_id),
-        session: app.now() < app.session_until,
-      };
+      const running = app.kept.running.includes(visit.visit_id);
+      const written = await writtenOf(app, bundle, rows, drafts, visit.visit_id);
+      const called = await Promise.all(
+        calledFor(bundle, written, rows, visit, today(app)).map(async (one) => ({
+          ...one,
+          title: nameOf(app, await newestPlan(app, one.form), { ...one, visit_id: visit.visit_id }),
+          // A talk alone is begun only where it was said that they are.
+          open: !running || one.form !== "F5" || nowAlone(written),
+        })),
+      );
+      return { visit, forms, called, running, session: app.now() < app.session_until };
     }
 
     /** @param {() => unknown} change */
@@ -131,7 +141,7 @@ export function wireCase(app) {
   /** That nobody was met is a report like any other: the same form, opened at the question that says so. @param {any} bundle @param {Visit} visit @param {boolean} conflict */
   function couldNot(bundle, visit, conflict) {
     const form = visit.forms.includes("F2") ? "F2" : visit.forms[visit.forms.length - 1];
-    const focus = form === "F3V" ? "fv.met" : "visit.outcome";
+    const focus = SEEN[form] ?? "visit.outcome";
     void record(bundle, visit, form, { focus, conflict });
   }
 
@@ -196,6 +206,41 @@ async function recordRows(app, bundle, drafts) {
   return Promise.all([...found.values()].map((record) => recordRow(app, record, drafts, items)));
 }
 
+/** @param {App} app @param {string} case_id @returns {Promise<any[]>} drafts with their ref */
+const draftsOf = async (app, case_id) =>
+  (await storeOf(app).drafts.list()).flatMap((one) =>
+    "problem" in one || one.draft.case_id !== case_id ? [] : [{ ref: one.ref, ...one.draft }],
+  );
+
+/** The answers of her own records of a visit. @param {App} app @param {any} bundle @param {string} visit_id @returns {Promise<any[]>} */
+export async function writtenIn(app, bundle, visit_id) {
+  const drafts = await draftsOf(app, bundle.case_id);
+  return writtenOf(app, bundle, await recordRows(app, bundle, drafts), drafts, visit_id);
+}
+
+/** @param {App} app @param {any} bundle @param {RecordRow[]} rows @param {any[]} drafts @param {string} visit_id @returns {Promise<any[]>} */
+const writtenOf = (app, bundle, rows, drafts, visit_id) =>
+  Promise.all(
+    rows
+      .filter((row) => row.visit_id === visit_id && row.mine && row.state !== "void")
+      .map((row) => answersOf(app, bundle, row, drafts)),
+  );
+
+/**
+ * What is answered in a record, as far as this phone has it: its draft, what it handed in, what the server sent.
+ * @param {App} app @param {any} bundle @param {{record_id: string}} row @param {any[]} drafts @returns {Promise<any>} null where nothing is here
+ */
+async function answersOf(app, bundle, { record_id }, drafts) {
+  const draft = drafts.find((one) => one.record_id === record_id);
+  if (draft) return draft.answers;
+  const item = ownOf(app.outbox.items(), record_id)
+    .filter(({ kind }) => kind === "revision")
+    .at(-1);
+  const sent = item && (await app.outbox.body(/** @type {any} */ (item).ref).catch(() => null));
+  if (sent) return sent.body?.answers ?? null;
+  return (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id)?.answers ?? null;
+}
+
 /** @param {App} app @param {any} record @param {any[]} drafts @param {any[]} items @returns {Promise<RecordRow>} */
 async function recordRow(app, record, drafts, items) {
   const { record_id, form, form_version, visit_id, author_name = null, returned } = record;
@@ -207,7 +252,11 @@ async function recordRow(app, record, drafts, items) {
   const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));
   return {
     ...{ record_id, form, form_version, visit_id, mine, state, author_name },
-    title: titleOf(await planOf(app, form, form_version), form),
+    about:
+      form === "F6"
+        ? (record.about ?? (await answersOf(app, { records: [record] }, record, drafts))?.child?.person_id)
+        : null,
+    title: nameOf(app, await planOf(app, form, form_version), record),
     place: draft ? "draft" : (own.at(-1)?.state ?? null),
     action: inHand ? (state === "returned" ? "correct" : "continue") : readable ? "read" : null,
     door: !!draft?.door || state === "door_submitted",

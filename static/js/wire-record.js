@@ -1,13 +1,15 @@
 // One record in front of a person: opened from a draft, a returned report or nothing; saved at every keystroke; handed in.
 
 import { createAutosave } from "./autosave.js";
+import { Problem } from "./errors.js";
 import { newId } from "./ids.js";
 import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
 import { button, notice } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
-import { newestPlan, planOf, say, sayThrown, storeOf } from "./wire-app.js";
-import { bundleOf, IN_HAND } from "./wire-case.js";
+import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { bundleOf, IN_HAND, writtenIn } from "./wire-case.js";
+import { lastOf, prefillOf } from "./wire-prefill.js";
 
 /** @typedef {import("./wire-app.js").App} App */
 
@@ -22,11 +24,16 @@ export function wireRecord(app, { random }) {
 
   /**
    * @param {HTMLElement} element
-   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, focus?: string, conflict?: boolean}} args
+   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string, focus?: string, conflict?: boolean}} args
    */
   async function open(element, args) {
     const { openRecord } = await import("./ui/record.js");
     const { ref, draft, bundle, plan, read } = await begin(app, args);
+    const { loadPlan, prepare } = await import("./form/plan.js");
+    const loaded = loadPlan(plan);
+    await prepare(loaded);
+    const memory = storeOf(app).state;
+    const lastSaved = plan.last_saved && (await memory.get(`last:${plan.form_id}`).catch(() => null));
     let value = draft;
     const record = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === draft.record_id);
     const returned = record?.state === "returned" ? record.returned : null;
@@ -35,7 +42,11 @@ export function wireRecord(app, { random }) {
     app.saved_at = null;
     element.classList.add("screen-bare");
     const screen = openRecord(element, {
-      plan,
+      plan: loaded,
+      name: nameOf(app, plan, draft),
+      me: { username: app.vaults.person?.name ?? "", deviceid: app.vaults.current?.vault_id ?? "" },
+      off: app.vaults.person?.policy?.off ?? [],
+      lastSaved,
       answers: draft.answers ?? null,
       recorded: draft.recorded ?? null,
       state: draft.position ?? null,
@@ -138,6 +149,8 @@ export function wireRecord(app, { random }) {
         body,
         draft: intent === "door" ? { ref, after: "keep", value: kept } : { ref, after: "remove" },
       });
+      if (plan.last_saved && intent === "submit")
+        await memory.put(`last:${plan.form_id}`, lastOf(plan, answers)).catch(() => {});
       autosave.stop();
       value = kept;
       app.outbox.wake("saved");
@@ -190,9 +203,9 @@ async function askSecret(app) {
 
 /**
  * The draft to work on. A new one is given its ref now and written with its first change: opening a form leaves no trace.
- * @param {App} app @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string}} args
+ * @param {App} app @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string}} args
  */
-async function begin(app, { ref, case_id, record_id, visit_id, form }) {
+async function begin(app, { ref, case_id, record_id, visit_id, form, about }) {
   const store = storeOf(app);
   if (!ref && record_id)
     ref =
@@ -219,7 +232,7 @@ async function begin(app, { ref, case_id, record_id, visit_id, form }) {
   const told = known ?? (item && { ...item, mine: true, state: "draft" });
   if (told) return { ref: store.drafts.newRef(), ...(await ofKnown(app, bundle, told, item)) };
   const plan = await newestPlan(app, /** @type {string} */ (form));
-  if (!plan) throw Object.assign(new Error("plan_missing"), { code: "not_found" });
+  if (!plan) throw new Problem("plan_missing");
   const draft = {
     record_id,
     case_id,
@@ -229,6 +242,7 @@ async function begin(app, { ref, case_id, record_id, visit_id, form }) {
     form_version: plan.version,
     parents: [],
     answers: null,
+    ...(about && { about }), // whose sheet it is: a visit may hold one for each child
   };
   return { ref: store.drafts.newRef(), draft, bundle, plan, read: false };
 }
@@ -284,7 +298,7 @@ async function ofKnown(app, bundle, known, item) {
 /** @param {App} app @param {{form: string, form_version: number}} draft */
 async function planFor(app, { form, form_version }) {
   const plan = await planOf(app, form, form_version);
-  if (!plan) throw Object.assign(new Error("plan_missing"), { code: "not_found" });
+  if (!plan) throw new Problem("plan_missing");
   return plan;
 }
 
@@ -308,29 +322,16 @@ function visitorsOf(app, bundle, visit_id) {
   return [{ person_id, name, organisation, organisation_kind }, ...others];
 }
 
-/** What the app knows better than the person: who came, which visit it is, the consent of the same visit. @param {App} app @param {any} bundle @param {any} draft @param {any} plan @param {boolean} conflict */
+/** @param {App} app @param {any} bundle @param {any} draft @param {any} plan @param {boolean} conflict */
 async function prefill(app, bundle, draft, plan, conflict) {
-  if (draft.form !== "F2") return {};
-  const same = (/** @type {any} */ one) => one.visit_id === draft.visit_id && one.form === "F0";
   const drafts = (await storeOf(app).drafts.list()).flatMap((one) => ("problem" in one ? [] : [one.draft]));
-  const consent = [...drafts, ...app.outbox.items(), ...(bundle.records ?? [])].find(same);
-  const done = (bundle.visits ?? []).filter((/** @type {any} */ one) => one.state === "done").length;
-  /** @type {Record<string, unknown>} */
-  const given = {
-    "visit.no": String(done + 1),
-    "visit.conflict": conflict ? "yes" : "no",
-    "visit.visitors": visitorsOf(app, bundle, draft.visit_id).map(({ name, organisation_kind }) => ({
-      user: name,
-      ...orgOf(plan, organisation_kind),
-    })),
-  };
-  if (consent) given["visit.consent_id"] = consent.record_id;
-  return given;
+  const records = [...drafts, ...app.outbox.items(), ...(bundle.records ?? [])].filter(
+    (/** @type {any} */ one) => one.case_id === undefined || one.case_id === draft.case_id,
+  );
+  const written = draft.form === "F6" ? await writtenIn(app, bundle, draft.visit_id) : [];
+  const visitors = visitorsOf(app, bundle, draft.visit_id);
+  return prefillOf({ bundle, draft, plan, records, written, visitors, conflict, today: today(app) });
 }
-
-/** The kind of an organisation is a code of the form's own list; left open where it is not on it. @param {any} plan @param {string | null} kind */
-const orgOf = (plan, kind) =>
-  (plan.lists?.org ?? []).some((/** @type {any} */ item) => item.value === kind) ? { org: kind } : {};
 
 /** @param {App} app @param {string | null} reason */
 function reasonText(app, reason) {

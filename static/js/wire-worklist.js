@@ -6,7 +6,7 @@ import { askReason } from "./ui/parts.js";
 import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
-import { planOf, say, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
+import { nameOf, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { ONLY_HERE, opensAgain, reopen } from "./wire-record.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
@@ -97,7 +97,7 @@ export function wireWorklist(app) {
       (await store.drafts.list()).map(async (one) => {
         if ("problem" in one) return { ...NOT_READABLE, ref: one.ref, problem: say(one.problem) };
         const { ref, draft, saved_at } = one;
-        const title = titleOf(await planOf(app, draft.form, draft.form_version), draft.form);
+        const title = nameOf(app, await planOf(app, draft.form, draft.form_version), draft);
         const may_void = mayGiveUp(records.get(draft.record_id), ownOf(outbox.items(), draft.record_id));
         const code_name = names.get(draft.case_id) ?? "";
         return { ref, title, code_name, saved_at, door: !!draft.door, may_void, problem: null };
@@ -108,7 +108,7 @@ export function wireWorklist(app) {
   async function draftOptions() {
     const copies = (await storeOf(app).inbox.draftCopies()).map(async ({ record_id, copy }) => ({
       record_id,
-      title: titleOf(await planOf(app, copy.form, copy.form_version), copy.form),
+      title: nameOf(app, await planOf(app, copy.form, copy.form_version), copy),
     }));
     return {
       rows: await draftRows(),
@@ -150,7 +150,7 @@ export function wireWorklist(app) {
   async function itemTitle(item) {
     if (item.kind === "urgent") return t("urgent_item");
     if (!item.form) return t("item");
-    const title = titleOf(await planOf(app, item.form, item.form_version ?? 1), item.form);
+    const title = nameOf(app, await planOf(app, item.form, item.form_version ?? 1), item);
     if (item.kind === "revision") return item.intent === "door" ? t("item_door", { title }) : title;
     return t(`item_${item.kind}`, { title });
   }

@@ -6,9 +6,10 @@ import { HANDED_IN } from "./worklist-groups.js";
 
 /**
  * @typedef {import("./worklist-groups.js").Visit} Visit
- * @typedef {{record_id: string, form: string, form_version: number, visit_id: string, title: string, state: string, place: string | null, mine: boolean, author_name: string | null, door: boolean,
+ * @typedef {{record_id: string, form: string, form_version: number, visit_id: string, title: string, state: string, place: string | null, mine: boolean, author_name: string | null, door: boolean, about?: string | null,
  *   action: "continue" | "correct" | "read" | null, remarks: number, withdraw: boolean, later_alone: number}} RecordRow
- * @typedef {{visit: Visit, forms: {form: string, title: string, row: RecordRow | null}[], running: boolean, session: boolean}} VisitRow
+ * @typedef {{form: string, about: string | null, whose: string | null, title: string, row: RecordRow | null, open: boolean}} Called what the answers of this visit call for; `about` a person
+ * @typedef {{visit: Visit, forms: {form: string, title: string, row: RecordRow | null}[], called: Called[], running: boolean, session: boolean}} VisitRow
  * @typedef {object} CaseOptions
  * @property {any} bundle the case as the server sent it (protocol section 5)
  * @property {VisitRow[]} visits
@@ -20,6 +21,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @property {(fact: string, value: any) => string} factText
  * @property {(answer: "yes" | "no") => void} onConflict
  * @property {(visit: Visit, form: string) => void} onForm begins or continues the record of this form
+ * @property {(visit: Visit, called: Called) => void} onCalled begins it
  * @property {(row: RecordRow) => void} onRecord
  * @property {(row: RecordRow) => void} onWithdraw
  * @property {(visit: Visit) => void} onStart
@@ -107,10 +109,10 @@ function known(options) {
 }
 
 /** @param {VisitRow} row @param {CaseOptions} options */
-function visitPart({ visit, forms, running, session }, options) {
+function visitPart({ visit, forms, called, running, session }, options) {
   const day = visit.planned_on ?? visit.due_on;
   const head = [day && dayText(day), pick(visit.reason)].filter(Boolean).join(" · ");
-  const village = visit.purpose === "village_follow_up";
+  const village = ["village_follow_up", "sweep"].includes(visit.purpose);
   const steps = forms.map(({ form, title, row }) =>
     row
       ? recordCell(row, options, () => options.onForm(visit, form))
@@ -136,6 +138,7 @@ function visitPart({ visit, forms, running, session }, options) {
     h("p", { class: "hint group-hint" }, head),
     running && h("p", { class: "running", role: "status" }, session ? t("session_running") : t("visit_running")),
     h("div", { class: "entries" }, steps),
+    called.length > 0 && more(visit, called, running, options),
     !over &&
       h(
         "div",
@@ -144,6 +147,19 @@ function visitPart({ visit, forms, running, session }, options) {
         button(t("could_not"), () => options.onCouldNot(visit), { class: "btn-quiet", dataset: { act: "could-not" } }),
       ),
   );
+}
+
+/** In the home one neutral line, behind a tap; who looks on learns neither what it is nor how much. @param {Visit} visit @param {Called[]} called @param {boolean} running @param {CaseOptions} options */
+function more(visit, called, running, options) {
+  const rows = called.map((one) => {
+    const title = [one.title, one.whose].filter(Boolean).join(" · ");
+    if (one.row) return recordCell({ ...one.row, title }, options);
+    const press = one.open ? () => options.onCalled(visit, one) : undefined;
+    return cell({ main: title, below: t(one.open ? "not_begun" : "when_alone"), press });
+  });
+  const entries = h("div", { class: "entries" }, rows);
+  if (!running) return entries;
+  return h("details", { dataset: { called: "" } }, h("summary", { class: "group-head" }, t("more_questions")), entries);
 }
 
 /** @param {RecordRow} row @param {CaseOptions} options @param {() => void} [open] */

@@ -23,7 +23,7 @@ export function handInBlock(screen) {
   );
 
   function update() {
-    const door = !short && !options.door_handed_in;
+    const door = !short && !options.door_handed_in && !options.at_desk;
     // Judgement waits for the evening; a form that asks for none (consent, a visit that could not be made) is done at the door.
     const whole = model.mode !== "visit" || model.sectionsOf("desk").length === 0;
     const press = (/** @type {"door" | "submit"} */ intent, /** @type {string} */ look, /** @type {string} */ words) =>
@@ -73,10 +73,11 @@ export function handInBlock(screen) {
     update();
     fill(said, h("p", null, t("rec_sealing")));
     try {
+      const answers = model.form.submission(options.now()); // before `recorded`: it notes the end
       const { recorded } = model.snapshot();
       await options.onDone({
         intent,
-        answers: model.form.submission(),
+        answers,
         recorded,
         replies: structuredClone(
           model.state.replies.filter((reply) => model.remarks.some((remark) => remark.remark_id === reply.remark_id)),

@@ -7,7 +7,8 @@ import { loadPlan } from "../form/plan.js";
  * @typedef {{value: string, label: Part[], labelText: string}} Choice
  * @typedef {string | [string, ...Part[]]} Part
  * @typedef {{path: string, node: PlanNode, relevant: boolean, required: boolean, readonly: boolean, value: any, unknown: string | null, same: any,
- *   error: {code: string, message: string} | null, label: Part[], labelText: string, hint: Part[], hintText: string, choices: Choice[] | null}} View
+ *   error: {code: string, message: string} | null, label: Part[], labelText: string, hint: Part[], hintText: string,
+ *   guidance: Part[], choices: Choice[] | null, off: boolean, counted: boolean, missing: boolean}} View
  * @typedef {{path: string, code: string, message: string, label: string, moment: string}} Trouble
  * @typedef {{remark_id: string, path: string, kind: "must_fix" | "explain" | "note", text: string, ways?: string[], state: string}} Remark
  * @typedef {{remark_id: string, reply: "changed" | "explained" | "spared", text: string}} Reply
@@ -45,6 +46,9 @@ export function createModel(options) {
     zone: options.zone ?? "Asia/Shanghai",
     random: options.random,
     newId: options.newId,
+    me: options.me,
+    off: options.off,
+    lastSaved: options.lastSaved,
     language: options.language,
   });
   /** @type {PlanNode[]} */
@@ -85,11 +89,12 @@ export function createModel(options) {
     /** Whether this stands on a page of these moments now. @param {string} path @param {string[]} moments @returns {boolean} */
     shows(path, moments) {
       const node = model.nodeAt(path);
-      if (node.kind === "hidden" || !form.view(path).relevant) return false;
+      const view = form.view(path);
+      if (node.kind === "hidden" || !view.relevant || view.off) return false;
       if (node.kind === "group") return model.childrenOf(path).some((child) => model.shows(child, moments));
       if (node.kind === "repeat") return moments.some((moment) => tree.moments[node.n].has(moment));
       // A calculation without words has nothing to show but its refusal.
-      if (node.kind === "calculate" && !form.view(path).labelText && !form.view(path).error) return false;
+      if (node.kind === "calculate" && !view.labelText && !view.error) return false;
       return moments.includes(node.moment);
     },
     /** @param {string} moment @returns {string[]} section paths; "" holds the loose questions */
@@ -142,10 +147,7 @@ export function createModel(options) {
     safeLabel: (trouble) => (model.mode === "visit" && model.guarded(trouble.path) ? null : trouble.label),
     hadGuardedAnswers: nodes.some(
       (node) =>
-        behind.has(node.n) &&
-        node.kind === "question" &&
-        options.answers &&
-        holds(options.answers, names(node, nodes)),
+        behind.has(node.n) && node.kind === "question" && options.answers && holds(options.answers, names(node, nodes)),
     ),
 
     // ---- facts -----------------------------------------------------------------------------------------------------------------

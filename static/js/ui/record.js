@@ -130,9 +130,10 @@ function createScreen(root, options) {
       panel?.close();
       screen.openers.clear();
       model.revealed = false;
+      if (options.whole) key ??= model.pages()[0] ?? null;
       model.state.page = key;
       const taken = key ? model.takeOverFixed(key) : [];
-      page = key ? sectionPage(screen, key) : null;
+      page = key ? (options.whole ?? sectionPage)(screen, key) : null;
       contents = key ? null : contentsPage(screen);
       handIn = !key || alone() ? handInBlock(screen) : null;
       const shown = /** @type {{element: HTMLElement, heading: HTMLElement}} */ (page ?? contents);
@@ -149,7 +150,8 @@ function createScreen(root, options) {
       if (path === "" || !model.findable(path)) return screen.showPage(null);
       const key = model.pageOf(path);
       if (!model.pages().some((one) => one.join() === key.join())) return screen.showPage(null);
-      if (model.state.page?.join() !== key.join() || !page || panel) screen.showPage(key);
+      const is_there = options.whole || model.state.page?.join() === key.join();
+      if (!is_there || !page || panel) screen.showPage(key);
       for (const [repeat, open] of screen.openers) if (path.startsWith(`${repeat}[`)) open(path);
       // A row that was just opened may hold a repeat that opens the next.
       for (const [repeat, open] of screen.openers) if (path.startsWith(`${repeat}[`)) open(path);
@@ -209,7 +211,7 @@ function createScreen(root, options) {
       };
       fill(undoHost, h("p", null, text), h("button", { class: "undo", onclick: take }, t("rec_undo")));
     },
-    formTitle: () => model.plan.title?.[model.form.language] ?? model.plan.formId,
+    formTitle: () => options.name ?? model.plan.title?.[model.form.language] ?? model.plan.formId,
 
     // ---- asked from outside ----------------------------------------------------------------------------------------------------
     snapshot: () => model.snapshot(),
@@ -268,7 +270,7 @@ function createScreen(root, options) {
 
   /** A form of one page has no contents page: hand-in stands below the questions. */
   function alone() {
-    return model.pages().length === 1 && model.remarks.length === 0 && !options.returned;
+    return options.whole || (model.pages().length === 1 && model.remarks.length === 0 && !options.returned);
   }
 
   function drawBar() {
@@ -290,7 +292,7 @@ function createScreen(root, options) {
         { class: "bar-title" },
         handing ? "" : `${screen.formTitle()}${options.title ? ` · ${options.title}` : ""}`,
       ),
-      h("button", { class: "bar-button", onclick: cover }, t("rec_cover")),
+      !options.at_desk && h("button", { class: "bar-button", onclick: cover }, t("rec_cover")),
       options.onUrgent &&
         h("button", { class: "bar-button urgent", onclick: () => options.onUrgent() }, t("rec_urgent")),
     );
