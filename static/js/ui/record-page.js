@@ -26,6 +26,8 @@ export function sectionPage(screen, key) {
   const heading = h("h1", { class: "page-title", tabIndex: -1 }, model.titleOf(section) || screen.formTitle());
   const body = h("div", { class: "rows" });
   const unknown = sectionUnknown(screen, key);
+  const explain = async (/** @type {Event} */ { currentTarget }) =>
+    (await import("./widgets/more/help.js")).explainPage(screen, key, /** @type {HTMLElement} */ (currentTarget));
   const repeat = section !== "" && model.nodeAt(section).kind === "repeat";
   const view = section ? model.form.view(section) : null;
   const element = h(
@@ -38,6 +40,7 @@ export function sectionPage(screen, key) {
     unknown.allSame,
     body,
     unknown.element,
+    h("button", { class: "quiet", "aria-haspopup": "true", onclick: explain }, t("rec_help_page")),
   );
 
   const top = repeat

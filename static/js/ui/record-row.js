@@ -2,10 +2,10 @@
 import { readInput } from "../form/checks.js";
 import { afterTap } from "./after-tap.js";
 import { fill, h, newId } from "./dom.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { nodesOf, valueText } from "./record-text.js";
 import { remarkBlock } from "./remarks.js";
-import { widgetFor } from "./widgets/index.js";
+import { isUnusual, widgetFor } from "./widgets/index.js";
 
 /** @typedef {import("./record-model.js").View} View */
 /** @typedef {import("./record-model.js").PlanNode} PlanNode */
@@ -60,6 +60,7 @@ export function questionRow(screen, path) {
     ...(single ? { for: ids.control } : {}),
   });
   const hint = h("p", { id: ids.hint, class: "q-hint" });
+  const help = h("div", { class: "q-help" });
   const error = h("p", { id: ids.error, class: "q-error", hidden: true });
   const remarks = h("div", { class: "q-remarks" });
   const fold = h("div", { class: "q-fold", hidden: true });
@@ -69,6 +70,7 @@ export function questionRow(screen, path) {
     single ? "div" : "fieldset",
     { class: ["q", node.kind === "note" && "q-words", codes.length > 0 && "q-may-unknown"], dataset: { path } },
     label,
+    help,
     hint,
     remarks,
     fold,
@@ -87,16 +89,28 @@ export function questionRow(screen, path) {
     update() {
       const view = /** @type {View} */ (model.form.view(path));
       // Only what differs is touched: the words of a row change seldom, its answer often.
-      const words = JSON.stringify([view.label, view.hint, view.required]);
+      const words = JSON.stringify([view.label, view.hint, view.required, view.guidance]);
       if (words !== last) {
         last = words;
         fill(
           label,
-          ...nodesOf(view.label),
+          ...nodesOf(view.label, screen),
           view.required && h("span", { class: "q-required" }, ` ${t("rec_required")}`),
         );
-        fill(hint, ...nodesOf(view.hint));
-        hint.hidden = !view.hintText;
+        const why = node.purpose && (node.purpose[language()] || node.purpose.zh);
+        fill(hint, ...nodesOf(view.hint, screen), why && h("span", { class: "q-why" }, t("rec_why", { why })));
+        hint.hidden = !view.hintText && !why;
+        const helped = view.guidance.length > 0 || isUnusual(node);
+        element.classList.toggle("q-has-help", helped);
+        fill(
+          help,
+          helped &&
+            h(
+              "button",
+              { class: "quiet", "aria-label": t("rec_help"), "aria-expanded": "false", onclick: explain },
+              "?",
+            ),
+        );
       }
       fill(remarks, ...model.remarksAt(path).map((remark) => remarkBlock(screen, remark)));
       const folded = drawFold(view);
@@ -111,6 +125,9 @@ export function questionRow(screen, path) {
       else widget?.focus();
     },
   };
+
+  /** Words on how this is filled in come over when somebody asks. */
+  const explain = async () => (await import("./widgets/more/help.js")).explain(field, help);
 
   /** @param {View} view @returns {boolean} whether the answer lies folded */
   function drawFold(view) {

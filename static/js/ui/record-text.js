@@ -8,15 +8,24 @@ import { t } from "./i18n.js";
 /**
  * The small markup of the plan (docs/forms.md 3) as nodes.
  * @param {Part[] | string | null} parts
+ * @param {import("./record.js").Screen} [screen] who has the pictures; without it their names stand there
  * @returns {Node[]}
  */
-export function nodesOf(parts) {
+export function nodesOf(parts, screen) {
   if (typeof parts === "string") return [document.createTextNode(parts)];
   return (parts ?? []).map((part) => {
     if (typeof part === "string") return document.createTextNode(part);
     const [kind, ...inner] = part;
-    return kind === "br" ? h("br") : h(kind === "b" ? "strong" : "em", null, nodesOf(inner));
+    if (kind === "img" || kind === "aud" || kind === "vid") return mediaPart(kind, String(inner[0]), screen);
+    return kind === "br" ? h("br") : h(kind === "b" ? "strong" : "em", null, nodesOf(inner, screen));
   });
+}
+
+/** A picture or sound of the form: its name, until the file is found on the phone. @param {string} kind @param {string} name @param {import("./record.js").Screen} [screen] */
+function mediaPart(kind, name, screen) {
+  const part = h("span", { class: "media" }, t("rec_media", { name }));
+  if (screen?.options.media) void import("./widgets/more/media.js").then(({ show }) => show(part, kind, name, screen));
+  return part;
 }
 
 /**
@@ -30,14 +39,14 @@ export function valueText(model, path, value) {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "object" && "unknown" in value) return t(`unknown_${value.unknown}`);
   const node = model.nodeAt(path);
-  if (typeof value === "object" && !Array.isArray(value)) return t("rec_signed");
-  if (node.type?.startsWith("select") || node.type === "acknowledge") {
+  if (typeof value === "object" && !Array.isArray(value)) return value.name ?? t("rec_signed");
+  if (node.type?.startsWith("select") || node.type === "rank" || node.type === "acknowledge") {
     const choices = /** @type {import("./record-model.js").Choice[]} */ (model.form.view(path).choices ?? []);
     const text = (/** @type {string} */ code) =>
       choices.find((choice) => choice.value === code)?.labelText ?? listText(model, path, code);
     return (Array.isArray(value) ? value : [value]).map(text).join(t("rec_list_comma"));
   }
-  if (node.check === "money" || node.type === "decimal") return `¥ ${value}`;
+  if (node.check === "money") return `¥ ${value}`;
   if (node.type === "dateTime") return String(value).slice(0, 16).replace("T", " ");
   return String(value);
 }

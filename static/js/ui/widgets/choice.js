@@ -1,7 +1,7 @@
 // One of several: big buttons up to seven, above that a list of its own with a search box.
 import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
-import { valueText } from "../record-text.js";
+import { nodesOf, valueText } from "../record-text.js";
 import { openPicker } from "./picker.js";
 
 /** @typedef {import("../record-row.js").Field} Field */
@@ -13,7 +13,9 @@ const ONE = false;
 
 /** @param {Field} field @returns {Widget} */
 export function choiceWidget(field) {
-  const count = choicesOf(field).length;
+  const view = field.screen.model.form.view(field.path);
+  if (view.missing) return missingList(field);
+  const count = choicesOf(field, view).length;
   return count > BUTTONS_MAX || field.node.appearance?.includes("search") ? pickedFromList(field, ONE) : buttons(field);
 }
 
@@ -23,11 +25,24 @@ export function markChosen(input, chosen) {
   input.parentElement?.classList.toggle("is-chosen", chosen);
 }
 
-/** @param {Field} field @returns {Choice[]} */
-export function choicesOf({ node, screen, path }) {
+/** @param {Field} field @param {import("../record-model.js").View} [view] @returns {Choice[]} */
+export function choicesOf({ node, screen, path }, view = screen.model.form.view(path)) {
   if (node.type === "acknowledge")
     return [{ value: "OK", label: [t("rec_acknowledge")], labelText: t("rec_acknowledge") }];
-  return screen.model.form.view(path).choices ?? [];
+  return view.choices ?? [];
+}
+
+/** The list is a file that is not on the phone yet: nobody is to take it for empty. What was answered stays. @param {Field} field @returns {Widget} */
+export function missingList({ screen, path }) {
+  const said = h("p", { class: "computed" });
+  const element = h("div", { tabIndex: -1 }, said, h("p", { class: "q-note" }, t("rec_list_missing")));
+  return {
+    element,
+    update(view) {
+      said.textContent = valueText(screen.model, path, view.value);
+    },
+    focus: () => element.focus(),
+  };
 }
 
 /** @param {Field} field @returns {Widget} */
@@ -38,7 +53,7 @@ function buttons(field) {
     element,
     role: "radiogroup",
     update(view) {
-      const choices = choicesOf(field);
+      const choices = choicesOf(field, view);
       const words = JSON.stringify(choices);
       if (words !== drawn) {
         drawn = words;
@@ -79,7 +94,7 @@ function radio(field, choice) {
     "label",
     { class: "choice", onpointerdown: () => (before = chosen()) },
     input,
-    h("span", null, choice.labelText),
+    h("span", null, nodesOf(choice.label, field.screen)),
   );
 }
 

@@ -17,6 +17,15 @@ export function dateWidget(field) {
     labelled(day, "rec_day"),
   );
 
+  /** A lunar date beside it, where the form asks for one. @type {{element: HTMLElement, update: (value: any) => void} | null} */
+  let lunar = null;
+  if (field.node.lunar)
+    void import("./more/lunar.js").then((module) => {
+      lunar = module.lunar(field);
+      element.after(lunar.element);
+      lunar.update(field.screen.model.form.get(field.path));
+    });
+
   /** @param {string} key @param {number} size */
   function box(key, size) {
     return h("input", {
@@ -62,9 +71,10 @@ export function dateWidget(field) {
   }
 
   return {
-    element,
+    element: field.node.lunar ? h("div", null, element) : element,
     invalid: inputs,
     update(view) {
+      lunar?.update(view.value);
       if (inputs.includes(/** @type {any} */ (document.activeElement))) return;
       const parts = typeof view.value === "string" ? view.value.split("-") : [];
       inputs.forEach((input, i) => {

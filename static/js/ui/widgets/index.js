@@ -2,14 +2,29 @@
 import { choiceWidget } from "./choice.js";
 import { dateWidget } from "./date.js";
 import { idNumberWidget } from "./id-number.js";
+import { lateWidget } from "./late.js";
 import { momentWidget } from "./moment.js";
 import { multipleWidget } from "./multiple.js";
-import { calculatedWidget, noteWidget } from "./note.js";
+import { calculatedWidget, FILES, noteWidget } from "./note.js";
 import { regionWidget } from "./region.js";
 import { signatureWidget } from "./signature.js";
 import { amountWidget, textWidget } from "./text.js";
 
 /** @typedef {import("../record-row.js").Field} Field */
+
+const places = () => import("./more/places.js");
+const range = () => import("./more/range.js");
+/** What few forms ask for comes over when one does. @type {Record<string, () => Promise<import("./late.js").Late>>} */
+const LATE = {
+  rank: () => import("./more/rank.js"),
+  geopoint: places,
+  geotrace: places,
+  geoshape: places,
+  barcode: () => import("./more/barcode.js"),
+};
+
+/** Whether a question is filled in by other than the usual ways, so that "?" stands beside it. @param {import("../record-model.js").PlanNode} node */
+export const isUnusual = (node) => !!(node.range || node.lunar || node.phrases || LATE[node.type ?? ""]);
 
 /** @param {Field} field @returns {import("../record-row.js").Widget} */
 export function widgetFor(field) {
@@ -19,13 +34,14 @@ export function widgetFor(field) {
     return calculatedWidget(field);
   if (node.check === "id_number") return idNumberWidget(field);
   if (node.check === "region12" && screen.options.regions) return regionWidget(field);
+  if (node.range) return lateWidget(field, range);
+  if (node.type && LATE[node.type]) return lateWidget(field, LATE[node.type]);
   if (node.type === "select_multiple") return multipleWidget(field);
   if (node.type?.startsWith("select") || node.type === "acknowledge") return choiceWidget(field);
   if (node.type === "date") return dateWidget(field);
   if (node.type === "dateTime" || node.type === "time") return momentWidget(field);
   if (node.type === "signature") return signatureWidget(field);
-  // Photos and sound come with the camera; until then a file is named, never typed.
-  if (["image", "audio", "file"].includes(node.type ?? "")) return calculatedWidget(field);
-  if (node.check === "money" || node.type === "decimal") return amountWidget(field);
+  if (FILES.has(node.type ?? "")) return calculatedWidget(field);
+  if (node.check === "money") return amountWidget(field);
   return textWidget(field);
 }

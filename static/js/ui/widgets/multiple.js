@@ -1,6 +1,7 @@
 // Several of several: tick boxes; a long list on a page of its own, unless the form asks for ticks (papers).
 import { fill, h } from "../dom.js";
-import { choicesOf, markChosen, pickedFromList } from "./choice.js";
+import { nodesOf } from "../record-text.js";
+import { choicesOf, markChosen, missingList, pickedFromList } from "./choice.js";
 
 /** @typedef {import("../record-row.js").Field} Field */
 /** @typedef {import("../record-row.js").Widget} Widget */
@@ -10,7 +11,9 @@ const SEVERAL = true;
 
 /** @param {Field} field @returns {Widget} */
 export function multipleWidget(field) {
-  const inline = choicesOf(field).length <= TICKS_MAX || field.node.appearance?.includes("ticks");
+  const view = field.screen.model.form.view(field.path);
+  if (view.missing) return missingList(field);
+  const inline = choicesOf(field, view).length <= TICKS_MAX || field.node.appearance?.includes("ticks");
   return inline ? ticks(field) : pickedFromList(field, SEVERAL);
 }
 
@@ -26,7 +29,7 @@ function ticks(field) {
     element,
     invalid: [],
     update(view) {
-      const choices = choicesOf(field);
+      const choices = choicesOf(field, view);
       const words = JSON.stringify(choices);
       if (words !== drawn) {
         drawn = words;
@@ -37,7 +40,7 @@ function ticks(field) {
               "label",
               { class: "choice" },
               h("input", { type: "checkbox", value: choice.value, onchange: toggle, onblur: field.left }),
-              h("span", null, choice.labelText),
+              h("span", null, nodesOf(choice.label, field.screen)),
             ),
           ),
         );

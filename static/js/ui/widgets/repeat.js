@@ -25,15 +25,8 @@ export function repeatBox(screen, path, moments, drawn, container) {
   const rows = h("ol", { class: "cards" });
   const people = knownPeople(screen, path, moments, (rowPath) => opened.add(rowPath));
   const list = knownRows(screen, path, (rowPath) => opened.add(rowPath));
-  const addButton = h(
-    "button",
-    {
-      class: "add",
-      onclick: add,
-      hidden: screen.readOnly || (moments[0] === "desk" && model.nodeAt(path).moment !== "desk"),
-    },
-    "",
-  );
+  const addHidden = screen.readOnly || (moments[0] === "desk" && model.nodeAt(path).moment !== "desk");
+  const addButton = h("button", { class: "add", onclick: add });
   const element = h(
     "section",
     { class: "repeat", dataset: { path } },
@@ -81,7 +74,9 @@ export function repeatBox(screen, path, moments, drawn, container) {
     people.update();
     list.update();
     troubles = model.troubles(moments);
-    const wanted = model.childrenOf(path);
+    // Counted rows come and go with an answer: those beyond the count are kept, and not shown.
+    addButton.hidden = addHidden || view.counted;
+    const wanted = model.childrenOf(path).filter((row) => model.form.view(row).relevant);
     for (const [rowPath, card] of cards) {
       if (wanted.includes(rowPath)) continue;
       card.card.remove();
@@ -115,7 +110,9 @@ export function repeatBox(screen, path, moments, drawn, container) {
       "div",
       { class: "card-tools" },
       earlier,
-      !screen.readOnly && h("button", { class: "quiet", onclick: () => remove(rowPath) }, t("rec_remove")),
+      !screen.readOnly &&
+        !model.nodeAt(path).count &&
+        h("button", { class: "quiet", onclick: () => remove(rowPath) }, t("rec_remove")),
     );
     const card = h("li", { class: "card", dataset: { path: rowPath } }, head, twin, body);
 

@@ -29,14 +29,23 @@ export function textWidget(field, alsoTyped) {
         type: "text",
         inputmode: KEYBOARD[node.check ?? ""] ?? KEYBOARD[node.type ?? ""] ?? null,
       });
+  const element = node.phrases ? h("div", null, input) : input;
+  /** Words to tap, below the box. @type {{element: HTMLElement, update: () => void} | null} */
+  let chips = null;
+  if (node.phrases)
+    void import("./more/phrases.js").then(({ phrases }) => {
+      chips = phrases(field, input);
+      element.append(chips.element);
+    });
   return {
-    element: input,
+    element,
     control: input,
     update(view) {
       const text = view.value === null ? "" : String(view.value);
       if (document.activeElement === input || input.value === text) return;
       input.value = text;
       if (input instanceof HTMLTextAreaElement) input.rows = rowsFor(text);
+      chips?.update();
     },
     focus: () => input.focus(),
   };
