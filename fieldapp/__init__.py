@@ -18,6 +18,7 @@ from fieldapp.web import (
     admin,
     cases,
     dashboard,
+    desk_records,
     forms,
     guard,
     headers,
@@ -54,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, admin, forms):
+    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, desk_records, admin, forms):
         app.register_part(part.bp)
     return app
 

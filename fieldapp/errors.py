@@ -46,6 +46,13 @@ RETIRED: frozenset[str] = frozenset()
 
 # Alphabetical, one list: tests/unit/test_errors.py holds the order and that no sentence is empty.
 PROBLEMS: dict[str, ProblemText] = {
+    "answers_missing": ProblemText(
+        422,
+        "还有必填的没有填",
+        "Something that is needed has not been answered",
+        "请按列出的问题补齐，再提交；已填的内容都在。",
+        "Answer what is listed, then hand in again. What you typed is still there.",
+    ),
     "case_needs_person": ProblemText(
         422,
         "请至少填写一位家庭成员",
@@ -66,6 +73,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "This county has an administrator already",
         "请由现有管理员添加人员。",
         "Let that administrator add people.",
+    ),
+    "draft_changed_elsewhere": ProblemText(
+        409,
+        "这份表在另一个窗口里改过了",
+        "This form was changed in another window",
+        "您在这里写的已另存为一份，两份都在“我的草稿”里，请核对后只交一份。",
+        "What you wrote here is kept as a second draft. Both stand under My drafts: compare them and hand in one.",
+    ),
+    "draft_not_open": ProblemText(
+        409,
+        "这份记录现在不能改",
+        "This record cannot be changed now",
+        "它已经提交、撤下或有了新的版本。您写的还在这一页上，要留的请先抄下，再打开记录看看。",
+        "It was handed in, taken away, or has a newer version. Copy what you need, then open the record.",
     ),
     "enrol_refused": ProblemText(
         403,
@@ -207,6 +228,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请阅读原因，联系发送人补报，再写明处理结果。",
         "Read the reason, ask the sender to send it again, then settle it with a sentence.",
     ),
+    "letter_needs_visit": ProblemText(
+        422,
+        "还没有可以移送的走访记录",
+        "There is no visit record that a letter could be made from",
+        "请先交走访记录。门口部分交了，就可以先移送、材料后补。",
+        "Hand in the visit first. Its door part is enough for a letter whose materials follow.",
+    ),
     "login_malformed": ProblemText(
         422,
         "账号只能用字母、数字和 . - _",
@@ -312,6 +340,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "停用的账号不能登记手机。",
         "A deactivated person cannot enrol a phone.",
     ),
+    "receipt_needs_letter": ProblemText(
+        422,
+        "这个案卷还没有批准的移送函",
+        "There is no approved letter in this file",
+        "移送函批准以后，才能登记回执。",
+        "A receipt is noted once the letter is approved.",
+    ),
     "remark_needs_text": ProblemText(
         422,
         "请写明要看什么",
@@ -332,6 +367,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "This kind of remark does not exist",
         "请重新打开页面后再选。",
         "Open the page again and choose.",
+    ),
+    "remarks_unanswered": ProblemText(
+        422,
+        "还有审核意见没有回复",
+        "Some remarks have no answer yet",
+        "请逐条改正或说明，再提交。",
+        "Put right or explain each of them, then hand in again.",
     ),
     "request_malformed": ProblemText(
         400,

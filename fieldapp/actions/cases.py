@@ -20,6 +20,7 @@ from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor, 
 
 PEOPLE_MAX = 50
 NAME_MAX = 50
+PROGRAMME_MAX = 100
 VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2, VisitPurpose.FOLLOW_UP: 1, VisitPurpose.VILLAGE_FOLLOW_UP: 1}
 FORMS = {
     VisitPurpose.INVESTIGATION: "F0 F2",
@@ -64,6 +65,42 @@ def open_case(
     for person in people:
         if not person.name.strip() or len(person.name) > NAME_MAX:
             raise Problem("name_needed", limit=NAME_MAX)
+    return _make(session, acting, "ASSIGNED", village_code, people, contact, programme, now)
+
+
+def open_lead(
+    session: Session,
+    acting: Acting,
+    *,
+    village_code: str,
+    person: NewPerson | None,
+    contact: dict[str, str] | None,
+    programme: str | None,
+    now: datetime,
+) -> Case:
+    """Open a file for a lead that was taken down, in a village of the regions where the acting person works. Nobody may
+    have given a name. Who may not see every file there works on this one, or it would be gone for her.
+    """
+    if not any(village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR)):
+        raise Problem("not_found")
+    case = _make(session, acting, "LEAD", village_code, [person] if person else [], contact, programme, now)
+    if not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
+        key = {"district": case.district, "case_id": case.case_id, "person_id": acting.person_id}
+        session.add(Assignment(**key, started_at=now))
+        session.flush()
+    return case
+
+
+def _make(
+    session: Session,
+    acting: Acting,
+    state: str,
+    village_code: str,
+    people: Sequence[NewPerson],
+    contact: dict[str, str] | None,
+    programme: str | None,
+    now: datetime,
+) -> Case:
     case_id = uuid7(milliseconds(now))
     bodies.make_case_key(session, acting.district, case_id)
     # Lists are in the order of ids: the family stands in every list as it was entered, the one the file is about first.
@@ -73,9 +110,9 @@ def open_case(
         case_id=case_id,
         code_name=_code_name(session, acting.district),
         village_code=village_code,
-        state="ASSIGNED",
-        subject_id=person_ids[0],
-        programme=programme or None,
+        state=state,
+        subject_id=person_ids[0] if person_ids else None,
+        programme=(programme or "")[:PROGRAMME_MAX] or None,
         opened_at=now,
         opened_by=acting.person_id,
     )

@@ -172,7 +172,9 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     ids = [case.case_id for case in cases]
     visits = list(session.scalars(select(Visit).where(Visit.district == district, Visit.case_id.in_(ids))))
     visitors = _visitors(session, district, [visit.visit_id for visit in visits])
-    records = list(session.scalars(select(Record).where(Record.case_id.in_(ids), scope.records_of(acting))))
+    # What was made at the desk is read and written at the desk: a phone has no visit to put it under.
+    of_visits = select(Record).where(Record.case_id.in_(ids), Record.visit_id.is_not(None), scope.records_of(acting))
+    records = list(session.scalars(of_visits))
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
     returned = [r.record_id for r in mine if r.state == State.RETURNED]
     preloaded = {record.case_id for record in mine}

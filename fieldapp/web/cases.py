@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import cases
+from fieldapp.actions import cases, desk_records
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import casefiles
@@ -124,6 +124,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         regions = region_names(session, person.district, moment.date())
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
+        forms = [] if found.people is None else desk_records.may_begin(session, person, found.case)
     code = found.case.village_code
     return render_template(
         "cases/file.html",
@@ -133,6 +134,8 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         words=words,
         reasons=cases.REASONS,
         purposes=list(VisitPurpose),
+        desk_forms=forms,
+        may_plan=person.has(Role.SUPERVISOR, Role.ADMINISTRATOR),
         workers=[worker for worker, region in workers if code.startswith(region)],
         village_people=[worker for worker, region in village if code.startswith(region)],
         today=moment.date().isoformat(),

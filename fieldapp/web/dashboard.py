@@ -29,7 +29,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
 def queue_page() -> Response | str:
     person = guard.acting()
     if not person.has(Role.SUPERVISOR):
-        return guard.see_other(url_for("admin.people"))
+        return guard.see_other(url_for("admin.people" if person.has(Role.ADMINISTRATOR) else "cases.case_list"))
     view = request.args.get("view", "waiting")
     filters = queue.Filters(
         states=VIEWS.get(view, VIEWS["waiting"]),

@@ -52,7 +52,7 @@ def test_a_sign_in_leads_to_no_other_site(stranger, path):
 
 def test_every_failed_sign_in_is_said_alike(stranger):
     said = {guess(stranger, login, password).text.count("账号或密码不对") for login, password in (
-        ("supervisor", "not the password"), ("nobody", "not the password"), ("caseworker", str(factories.PASSWORD)),
+        ("supervisor", "not the password"), ("nobody", "not the password"), ("cadre", str(factories.PASSWORD)),
     )}  # fmt: skip
     assert said == {1}
 

@@ -54,9 +54,16 @@ export function sectionPage(screen, key) {
       );
   body.append(top.element);
 
+  return { element, heading, ...follow(model, drawn, unknown.update) };
+}
+
+/**
+ * How what lies on a page follows the answers.
+ * @param {import("./record-model.js").Model} model @param {Drawn} drawn @param {() => void} [also] what else is redrawn with it
+ * @returns {{refresh: (paths: string[]) => void, redraw: () => void, focus: (path: string) => boolean}}
+ */
+export function follow(model, drawn, also = () => {}) {
   return {
-    element,
-    heading,
     refresh(paths) {
       const boxes = new Set();
       for (const path of paths) {
@@ -70,12 +77,12 @@ export function sectionPage(screen, key) {
       for (const [path, piece] of drawn.pieces) if (model.nodeAt(path)?.type === "signature") piece.update();
       const all = paths.includes(model.alonePath);
       for (const [path, box] of drawn.boxes) if (all || boxes.has(path)) box.draw();
-      unknown.update();
+      also();
     },
     redraw() {
       for (const box of drawn.boxes.values()) box.draw();
       for (const piece of drawn.pieces.values()) piece.update();
-      unknown.update();
+      also();
     },
     focus(path) {
       const piece = drawn.pieces.get(path);

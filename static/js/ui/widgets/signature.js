@@ -17,7 +17,7 @@ export function signatureWidget(field) {
   /** @param {any} value */
   async function draw(value) {
     const { signedText, isHandover } = await import("./more/signing.js");
-    const now = await screen.options.hashText(signedText(screen.model, path));
+    const now = await screen.options.hashText(signedText(screen.model, path, screen.options));
     const words = JSON.stringify([value, now, screen.model.form.language]);
     if (words === drawn) return;
     drawn = words;
@@ -31,7 +31,11 @@ export function signatureWidget(field) {
         h(
           "button",
           { class: "choice-button wide", onclick: sign },
-          signed ? t("rec_sign_again") : isHandover(path) ? t("rec_sign_hand_over") : t("rec_sign_here"),
+          signed
+            ? t("rec_sign_again")
+            : isHandover(path, screen.options)
+              ? t("rec_sign_hand_over")
+              : t("rec_sign_here"),
         ),
     );
     if (had) element.querySelector("button")?.focus();

@@ -5,9 +5,9 @@ import { parentOf } from "../../record-model.js";
 
 /** @typedef {import("../../record-model.js").Model} Model */
 
-/** Visitors sign on their own phone; everybody else is handed it. @param {string} path */
-export function isHandover(path) {
-  return !/visitor/.test(path);
+/** Visitors sign on their own phone; everybody else is handed it. At the desk nothing is handed over. @param {string} path @param {any} options */
+export function isHandover(path, options) {
+  return !options.at_desk && !/visitor/.test(path);
 }
 
 /**
@@ -15,14 +15,17 @@ export function isHandover(path) {
  * (consent: what was read aloud), else why it is asked for, else its label.
  * @param {Model} model
  * @param {string} path
+ * @param {any} options of openRecord
  */
-export function signedText(model, path) {
+export function signedText(model, path, options) {
   const beside = model
     .childrenOf(parentOf(path))
     .filter((child) => model.nodeAt(child).kind !== "hidden" && model.form.view(child).relevant);
-  const words = isHandover(path) ? beside.find((child) => model.nodeAt(child).name === "read_back") : undefined;
+  const words = isHandover(path, options)
+    ? beside.find((child) => model.nodeAt(child).name === "read_back")
+    : undefined;
   if (words) return typeof model.form.get(words) === "string" ? model.form.get(words) : "";
-  const notes = isHandover(path)
+  const notes = isHandover(path, options)
     ? beside.filter((child) => model.nodeAt(child).kind === "note").map((child) => model.form.view(child).labelText)
     : [];
   const purpose = model.nodeAt(path).purpose;
@@ -35,14 +38,14 @@ export function signedText(model, path) {
  */
 export async function openSigning(screen, path) {
   const { model, options } = screen;
-  const text = signedText(model, path);
+  const text = signedText(model, path, options);
   if (text === "") {
     screen.say(t("rec_sign_no_text"));
     const words = model.childrenOf(parentOf(path)).find((child) => model.nodeAt(child).name === "read_back");
     if (words) screen.goTo(words);
     return;
   }
-  const handover = isHandover(path);
+  const handover = isHandover(path, options);
   const canvas = h("canvas", { class: "pad-canvas", role: "img", "aria-label": t("rec_sign_pad"), tabIndex: 0 });
   const problem = h("p", { class: "q-error", role: "alert" });
   const done = h("button", { class: "primary", onclick: keep }, t("rec_sign_done"));

@@ -1,0 +1,131 @@
+"""What a case's file knows, gathered for the forms of the desk (casework/prefill.py says what of it goes where)."""
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.cases import NewPerson
+from fieldapp.actions.findings import body_of
+from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
+from fieldapp.errors import Problem
+from fieldapp.models import bodies, casefiles, scope
+from fieldapp.models.accounts import Acting, Organisation, Person, Role
+from fieldapp.models.bundles import CHINA
+from fieldapp.models.cases import Case
+from fieldapp.models.desk_drafts import DeskDraft
+from fieldapp.models.records import Record, Revision, State
+
+# What a form of the desk is made from. Their answers are opened: not more than these.
+_READ = ("F0", "F1", "F2", "F3", "F4", "F4R", "F5", "F7")
+
+
+def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | None, now: datetime) -> Known:
+    """What is known for this draft; of a lead without a file only its number and the office."""
+    today = now.astimezone(CHINA).date()
+    office = _office(session, acting)
+    if case is None:
+        number = f"{draft.form}-{today:%Y%m%d}-{draft.record_id.hex[-4:].upper()}"
+        return Known(number=number, today=today, office=office)
+    counted = select(func.count()).where(
+        Record.district == case.district, Record.case_id == case.case_id, Record.form == draft.form
+    )
+    return Known(
+        number=f"{case.code_name}-{draft.form}-{(session.scalar(counted) or 0) + 1}",
+        today=today,
+        case_id=str(case.case_id),
+        code_name=case.code_name,
+        subject=None if case.subject_id is None else str(case.subject_id),
+        people=_people(session, acting, case),
+        contact=_contact(session, case),
+        records=_records(session, acting, case),
+        office=office,
+    )
+
+
+def refuse_without_ground(session: Session, acting: Acting, case: Case, form: str) -> None:
+    """A letter needs a visit, a receipt a letter: said before anybody types. Raises `letter_needs_visit`,
+    `receipt_needs_letter`.
+    """
+    if form not in ("F4", "F4R"):
+        return
+    known = Known(number="", today=case.opened_at.date(), records=_records(session, acting, case))
+    if form == "F4" and visit_of(known) is None:
+        raise Problem("letter_needs_visit")
+    if form == "F4R" and letter_of(known) is None:
+        raise Problem("receipt_needs_letter")
+
+
+def lead_of(acting: Acting, answers: dict[str, Any]) -> dict[str, Any]:
+    """What a lead tells for the file it opens, as arguments of `cases.open_lead`: the village of her residence where it
+    lies in a region of the writer, else the writer's own region.
+    """
+    lead = answers.get("lead") or {}
+    regions = acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
+    told = lead.get("residence_region")
+    is_ours = isinstance(told, str) and any(told.startswith(region) for region in regions)
+    name, safe = lead.get("name"), lead.get("contact_safe")
+    person = None
+    if isinstance(name, str) and name.strip():
+        sex, birth = lead.get("sex"), lead.get("birth")
+        person = NewPerson(
+            name=name,
+            sex=sex if isinstance(sex, str) else None,
+            birth_ym=birth[:7] if isinstance(birth, str) else None,
+            relation="self",
+        )
+    how = lead.get("contact_how")
+    return {
+        "village_code": told if is_ours else regions[0],
+        "person": person,
+        "contact": {"safe": safe, "how": how if isinstance(how, str) else ""} if isinstance(safe, str) else None,
+        "programme": lead.get("programme") if isinstance(lead.get("programme"), str) else None,
+    }
+
+
+def _office(session: Session, acting: Acting) -> dict[str, str]:
+    person = session.get(Person, (acting.district, acting.person_id))
+    office = None
+    if person is not None and person.organisation_id is not None:
+        office = session.get(Organisation, (acting.district, person.organisation_id))
+    return {"writer": acting.name} if office is None else {"writer": acting.name, "name": office.name}
+
+
+def _people(session: Session, acting: Acting, case: Case) -> list[dict[str, Any]]:
+    found = casefiles.file_of(session, acting, case.case_id)
+    people = [] if found is None or found.people is None else found.people
+    return [{**person, "person_id": str(person["person_id"])} for person in people]
+
+
+def _contact(session: Session, case: Case) -> dict[str, str] | None:
+    if case.sealed_contact is None:
+        return None
+    key = (case.district, case.case_id)
+    plain = bodies.open_for_case(
+        session, case.district, case.case_id, "case_file", "sealed_contact", key, case.sealed_contact
+    )
+    return dict(json.loads(plain))
+
+
+def _records(session: Session, acting: Acting, case: Case) -> dict[str, list[Filed]]:
+    rows = session.execute(
+        select(Record, Revision)
+        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        .where(
+            Record.district == case.district,
+            Record.case_id == case.case_id,
+            Record.form.in_(_READ),
+            Record.state != State.VOID,
+            scope.records_of(acting),
+        )
+        .order_by(Record.created_at.desc(), Record.record_id.desc())
+    )
+    found: dict[str, list[Filed]] = defaultdict(list)
+    for record, head in rows:
+        on = head.received_at.astimezone(CHINA).date().isoformat()
+        answers = body_of(session, head).get("answers") or {}
+        found[record.form].append(Filed(str(record.record_id), str(head.revision_id), record.state, answers, on))
+    return dict(found)

@@ -1,0 +1,450 @@
+"""Records made at the desk: begin, save, hand in, take up again. The store is online, the rules are those of a phone's.
+
+    begin ─► DeskDraft ─► save … ─► hand_in ─► a revision without a vault, then the same states as a phone's
+                            └► another window had saved: kept beside, and said
+
+A draft is its author's alone. Nothing is overwritten unseen: a save names the number it was typed on.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import cases, desk_known
+from fieldapp.actions.findings import body_of
+from fieldapp.actions.plans import plan_of
+from fieldapp.actions.records import SqlStore
+from fieldapp.actions.reviews import remarks_of
+from fieldapp.casework.desk_forms import DESK_FORMS, may_fill
+from fieldapp.casework.prefill import prefill
+from fieldapp.crypto import signatures
+from fieldapp.crypto.packages import b64u
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.forms import evaluate
+from fieldapp.forms.plan import Plan
+from fieldapp.forms.schema import is_plainly_right, schema_for
+from fieldapp.ids import uuid7
+from fieldapp.models import audit, bodies, desk_drafts, forms, scope, server_keys
+from fieldapp.models.accounts import Acting, Organisation, Person
+from fieldapp.models.cases import Case
+from fieldapp.models.desk_drafts import DeskDraft
+from fieldapp.models.forms import FormFile
+from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.reviews import Decision, Remark
+from sync import wire
+from sync.store import Head, Item, Sender, Signature
+
+BODY_BYTES_MAX = 2 * 1024 * 1024
+_EMPTY: dict[str, Any] = {"answers": {}, "recorded": None, "position": None}
+_AUTHORS = (State.DRAFT, State.RETURNED)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A draft as its page needs it. `body` is None for one never saved; `files` are the long lists by hash."""
+
+    draft: DeskDraft
+    plan: Plan
+    files: dict[str, Any]
+    body: dict[str, Any] | None
+    case: Case | None
+    people: list[dict[str, Any]]
+    prefill: dict[str, Any]
+    remarks: list[dict[str, Any]]
+    returned: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Where a save ended. `draft_id` is another than asked where another window had saved in between."""
+
+    draft_id: UUID
+    number: int
+    saved_at: datetime
+    is_beside: bool
+
+
+def may_begin(session: Session, acting: Acting, case: Case | None) -> list[str]:
+    """The forms she may begin on this file, or without one (None), in the order of the library."""
+    return [
+        form
+        for form, known in DESK_FORMS.items()
+        if known.on_case == (case is not None) and _may(session, acting, form, case)
+    ]
+
+
+def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now: datetime) -> DeskDraft:
+    """An empty draft of a new record; the one that is still empty where there is one.
+
+    Raises `not_found` for a form or a file that is not hers, `letter_needs_visit`, `receipt_needs_letter`.
+    """
+    case = None if case_id is None else _case(session, acting, case_id)
+    known = DESK_FORMS.get(form)
+    if known is None or known.on_case != (case is not None) or not _may(session, acting, form, case):
+        raise Problem("not_found")
+    if case is not None:
+        desk_known.refuse_without_ground(session, acting, case, form)
+    for draft in desk_drafts.of_author(session, acting):
+        if (draft.form, draft.case_id, draft.number, draft.parent_id) == (form, case_id, 0, None):
+            return draft
+    version = forms.running(session, form)
+    assert version is not None  # _may has read its plan
+    draft = DeskDraft(
+        district=acting.district,
+        draft_id=uuid7(milliseconds(now)),
+        record_id=uuid7(milliseconds(now)),
+        author_id=acting.person_id,
+        case_id=case_id,
+        form=form,
+        form_version=version,
+        number=0,
+        is_beside=False,
+        begun_at=now,
+        saved_at=now,
+    )
+    return _keep(session, acting, draft, _EMPTY, "begin_at_desk", now)
+
+
+def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) -> DeskDraft:
+    """A draft of her own record that was returned or withdrawn, standing on its newest revision."""
+    record = session.scalar(
+        select(Record).where(
+            Record.district == acting.district,
+            Record.record_id == record_id,
+            Record.author_id == acting.person_id,
+            Record.visit_id.is_(None),
+            scope.records_of(acting),
+        )
+    )
+    if record is None or record.state not in _AUTHORS:
+        raise Problem("not_found" if record is None else "draft_not_open")
+    for draft in desk_drafts.of_record(session, acting, record_id):
+        if draft.parent_id == record.head_revision_id and not draft.is_beside:
+            return draft
+    head = session.get_one(Revision, (record.district, record.head_revision_id))
+    told = body_of(session, head)
+    draft = DeskDraft(
+        district=acting.district,
+        draft_id=uuid7(milliseconds(now)),
+        record_id=record_id,
+        author_id=acting.person_id,
+        case_id=record.case_id,
+        form=head.form,
+        form_version=head.form_version,
+        parent_id=head.revision_id,
+        number=1,
+        is_beside=False,
+        begun_at=now,
+        saved_at=now,
+    )
+    body = {"answers": told["answers"], "recorded": told.get("recorded"), "position": None}
+    return _keep(session, acting, draft, body, "take_up_at_desk", now)
+
+
+def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> Opened:
+    """Everything the page of her draft shows. Raises `not_found` for another's, as for none."""
+    draft = desk_drafts.own(session, acting, draft_id)
+    if draft is None:
+        raise Problem("not_found")
+    case = None if draft.case_id is None else _case(session, acting, draft.case_id)
+    if not _may(session, acting, draft.form, case):
+        raise Problem("not_found")
+    plan = plan_of(session, draft.form, draft.form_version)
+    assert plan is not None
+    known = desk_known.known_of(session, acting, draft, case, now)
+    record = session.get(Record, (draft.district, draft.record_id))
+    _audit(session, acting, "read_desk_draft", draft, now)
+    return Opened(
+        draft=draft,
+        plan=plan,
+        files=_files(session, plan),
+        body=_body(session, draft) if draft.number else None,
+        case=case,
+        people=[{**person, "person_id": str(person["person_id"])} for person in known.people],
+        prefill={} if draft.number else prefill(draft.form, known),
+        remarks=_remarks(session, record),
+        returned=_returned(session, record),
+    )
+
+
+def save(session: Session, acting: Acting, draft_id: UUID, number: int, plain: bytes, now: datetime) -> Saved:
+    """Keep what was typed on `number`. Where another window has saved since, it is kept beside, under an id of its own.
+
+    Raises `draft_not_open` where the draft is no more, `request_malformed` for what is no draft.
+    """
+    body = _read("draft", plain)
+    draft = desk_drafts.own(session, acting, draft_id)
+    if draft is None:
+        raise Problem("draft_not_open")
+    if draft.number != number:
+        draft = DeskDraft(
+            district=draft.district,
+            draft_id=uuid7(milliseconds(now)),
+            record_id=draft.record_id,
+            author_id=draft.author_id,
+            case_id=draft.case_id,
+            form=draft.form,
+            form_version=draft.form_version,
+            parent_id=draft.parent_id,
+            number=number,
+            is_beside=True,
+            begun_at=now,
+        )
+    draft.number, draft.saved_at = draft.number + 1, now
+    # A row of audit for each keystroke would tell nothing: the draft's begin and its end are written down.
+    _keep(session, acting, draft, body, None, now)
+    return Saved(draft.draft_id, draft.number, now, draft.is_beside)
+
+
+def discard(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> None:
+    """Throw a draft away because its author says so."""
+    draft = desk_drafts.own(session, acting, draft_id)
+    if draft is None:
+        raise Problem("not_found")
+    _audit(session, acting, "discard_desk_draft", draft, now)
+    session.delete(draft)
+
+
+def hand_in(
+    session: Session, acting: Acting, draft_id: UUID, number: int, desk_session: bytes, plain: bytes, now: datetime
+) -> Record:
+    """Make a draft a submitted revision, signed by the server over revision and desk session (hash of its token).
+
+    Raises `draft_not_open`, `draft_changed_elsewhere`, `answers_missing` (details: what), `remarks_unanswered`,
+    `request_malformed` where the form's schema refuses the answers.
+    """
+    body = _read("revision", plain)
+    draft = desk_drafts.own(session, acting, draft_id)
+    if draft is None:
+        raise Problem("draft_not_open")
+    if draft.number != number:
+        raise Problem("draft_changed_elsewhere")
+    case = None if draft.case_id is None else _case(session, acting, draft.case_id)
+    plan = plan_of(session, draft.form, draft.form_version)
+    if plan is None or not _may(session, acting, draft.form, case):
+        raise Problem("not_found")
+    _check(plan, body, now)
+    if case is None:
+        case = cases.open_lead(session, acting, **desk_known.lead_of(acting, body["answers"]), now=now)
+    item = _item(acting, draft, case.case_id, plain, body, now)
+    sender = Sender(acting.district, acting.person_id, None, "active", frozenset(DESK_FORMS))
+    store = _DeskStore(session, acting, sender, [item], None, now, desk_session)
+    record = store.record(draft.record_id)
+    if (None if record is None else record.head_revision_id) != draft.parent_id:
+        raise Problem("draft_not_open")
+    if record is not None:
+        if record.state not in _AUTHORS or record.author_id != acting.person_id:
+            raise Problem("draft_not_open")
+        if store.remarks_to_answer(draft.record_id) - {UUID(reply["remark_id"]) for reply in body["replies"]}:
+            raise Problem("remarks_unanswered")
+    assert item.head is not None and item.head.revision_id is not None
+    store.append(item, item.head.revision_id, State.SUBMITTED)
+    store.flush()
+    _audit(session, acting, "hand_in_at_desk", draft, now, revision=str(item.head.revision_id))
+    session.delete(draft)
+    session.flush()
+    return session.get_one(Record, (acting.district, draft.record_id))
+
+
+class _DeskStore(SqlStore):
+    """The store of a push, for one revision that no phone has sealed: the hash is of its bytes as they are first
+    written here, the signature the server's, over revision and session.
+    """
+
+    def __init__(self, *about: Any) -> None:
+        *about_push, self._desk_session = about
+        super().__init__(*about_push)
+
+    def _revision_row(
+        self, item: Item, head: Head, revision_id: UUID, case_id: UUID, record_id: UUID
+    ) -> dict[str, Any]:
+        row = super()._revision_row(item, head, revision_id, case_id, record_id)
+        row["content_hash"] = hashlib.sha256(row["sealed_body"]).digest()
+        signed: list[signatures.Part] = ["fieldapp/1/desk", row["district"], str(case_id), str(record_id)]
+        signed += [str(revision_id), row["parents"], row["form"], row["form_version"], str(row["author_id"])]
+        signed += [milliseconds(row["received_at"]), b64u(row["content_hash"]), b64u(row["plain_hash"])]
+        text = signatures.signed_text([*signed, b64u(self._desk_session)])
+        return {**row, "signed_head": text.decode("ascii"), "signature": server_keys.sign(self._session, text)}
+
+
+# --- rights and shape -------------------------------------------------------------------------------------------------
+
+
+def _may(session: Session, acting: Acting, form: str, case: Case | None) -> bool:
+    code = "" if case is None else case.village_code
+    roles = [role for role, region in acting.grants if region and (case is None or code.startswith(region))]
+    version = forms.running(session, form) or forms.newest(session, form)
+    plan = None if version is None else plan_of(session, form, version)
+    if plan is None:
+        return False
+    classes = {node["sensitivity"] for node in plan.nodes if node["kind"] in ("question", "note")}
+    return may_fill(form, [role.value for role in roles], _office_kind(session, acting), classes)
+
+
+def _office_kind(session: Session, acting: Acting) -> str | None:
+    person = session.get(Person, (acting.district, acting.person_id))
+    if person is None or person.organisation_id is None:
+        return None
+    office = session.get(Organisation, (acting.district, person.organisation_id))
+    return None if office is None else office.kind
+
+
+def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
+    case = session.scalar(select(Case).where(Case.case_id == case_id, scope.cases_of(acting)))
+    if case is None:
+        raise Problem("not_found")
+    return case
+
+
+def _read(kind: str, plain: bytes) -> dict[str, Any]:
+    try:
+        return wire.read_body(kind, plain)
+    except wire.Malformed as error:
+        raise Problem("request_malformed") from error
+
+
+def _check(plan: Plan, body: Mapping[str, Any], now: datetime) -> None:
+    answers = body["answers"]
+    try:
+        if not is_plainly_right(plan, answers):
+            schema_for(plan).load(answers)
+    except ValidationError as error:
+        raise Problem("request_malformed") from error
+    # At the desk nobody waits at a door: what is needed is named at once, not found by a reviewer.
+    recorded = {"zone": "Asia/Shanghai", **body["recorded"], "now": body["recorded"].get("now", milliseconds(now))}
+    needed = [found for found in evaluate.findings(plan, answers, recorded) if found.code == "required"]
+    if needed:
+        missing = [{"path": found.path, "zh": found.message_zh, "en": found.message_en} for found in needed]
+        raise Problem("answers_missing", missing=missing)
+
+
+def _item(acting: Acting, draft: DeskDraft, case_id: UUID, plain: bytes, body: dict[str, Any], now: datetime) -> Item:
+    revision_id = uuid7(milliseconds(now))
+    digest = hashlib.sha256(plain).digest()
+    head = Head(
+        kind="revision",
+        district=acting.district,
+        case_id=case_id,
+        visit_id=None,
+        record_id=draft.record_id,
+        revision_id=revision_id,
+        parents=() if draft.parent_id is None else (draft.parent_id,),
+        form=draft.form,
+        form_version=draft.form_version,
+        intent="submit",
+        number=None,
+        device_time=milliseconds(now),
+        author=acting.person_id,
+        body_hash=digest,
+        plain_hash=digest,
+        signature=None,
+    )
+    return Item(revision_id, digest, b"", head=head, signature=Signature.GOOD, plain=plain, body=body)
+
+
+# --- what lies in a draft ---------------------------------------------------------------------------------------------
+
+
+def _keep(
+    session: Session, acting: Acting, draft: DeskDraft, body: Mapping[str, Any], act: str | None, now: datetime
+) -> DeskDraft:
+    plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    key, column = (draft.district, draft.draft_id), ("desk_draft", "sealed_body")
+    draft.sealed_body = (
+        bodies.seal_for_district(session, draft.district, *column, key, plain)
+        if draft.case_id is None
+        else bodies.seal_for_case(session, draft.district, draft.case_id, *column, key, plain)
+    )
+    session.add(draft)
+    if act is not None:
+        _audit(session, acting, act, draft, now)
+    session.flush()
+    return draft
+
+
+def _body(session: Session, draft: DeskDraft) -> dict[str, Any]:
+    key, column = (draft.district, draft.draft_id), ("desk_draft", "sealed_body")
+    plain = (
+        bodies.open_for_district(session, draft.district, *column, key, draft.sealed_body)
+        if draft.case_id is None
+        else bodies.open_for_case(session, draft.district, draft.case_id, *column, key, draft.sealed_body)
+    )
+    return dict(json.loads(plain))
+
+
+def _files(session: Session, plan: Plan) -> dict[str, Any]:
+    named = [given["hash"] for given in (plan.json.get("files") or {}).values() if given.get("kind") == "list"]
+    rows = session.execute(select(FormFile.hash, FormFile.content).where(FormFile.hash.in_(named)))
+    return {row.hash: json.loads(row.content) for row in rows}
+
+
+def _remarks(session: Session, record: Record | None) -> list[dict[str, Any]]:
+    if record is None or record.state != State.RETURNED:
+        return []
+    return [_remark(session, remark) for remark in remarks_of(session, record) if remark.sent]
+
+
+def _remark(session: Session, remark: Remark) -> dict[str, Any]:
+    key = (remark.district, remark.remark_id)
+    plain = bodies.open_for_case(
+        session, remark.district, remark.case_id, "remark", "sealed_text", key, remark.sealed_text
+    )
+    told = json.loads(plain)
+    return {**told, "remark_id": str(remark.remark_id), "kind": remark.kind, "state": remark.state}
+
+
+def _returned(session: Session, record: Record | None) -> dict[str, Any] | None:
+    if record is None or record.state != State.RETURNED:
+        return None
+    here = (Decision.district == record.district, Decision.record_id == record.record_id, Decision.kind == "returned")
+    decision = session.scalar(select(Decision).where(*here).order_by(Decision.decision_id.desc()).limit(1))
+    if decision is None:
+        return None
+    text = ""
+    if decision.sealed_text is not None:
+        key = (decision.district, decision.decision_id)
+        plain = bodies.open_for_case(
+            session, decision.district, decision.case_id, "decision", "sealed_text", key, decision.sealed_text
+        )
+        text = json.loads(plain)["text"]
+    return {"reason": decision.reason, "text": text}
+
+
+def own_drafts(session: Session, acting: Acting) -> Sequence[tuple[DeskDraft, str | None]]:
+    """Her open drafts with the code name of the file, the one saved last first; empty ones left out."""
+    drafts = [draft for draft in desk_drafts.of_author(session, acting) if draft.number]
+    ids = {draft.case_id for draft in drafts if draft.case_id is not None}
+    named = session.execute(select(Case.case_id, Case.code_name).where(Case.case_id.in_(ids), scope.cases_of(acting)))
+    codes: dict[UUID | None, str] = dict(named.all())
+    return [(draft, codes.get(draft.case_id)) for draft in drafts if draft.case_id is None or draft.case_id in codes]
+
+
+def own_returned(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
+    """Her records of the desk that came back, or that she took back, with the code name of the file."""
+    rows = session.execute(
+        select(Record, Case.code_name)
+        .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
+        .where(
+            Record.district == acting.district,
+            Record.author_id == acting.person_id,
+            Record.visit_id.is_(None),
+            Record.state.in_(_AUTHORS),
+            scope.records_of(acting),
+        )
+        .order_by(Record.state_at.desc())
+    )
+    return [(record, code) for record, code in rows]
+
+
+def _audit(session: Session, acting: Acting, act: str, draft: DeskDraft, now: datetime, **about: object) -> None:
+    named = {"draft": str(draft.draft_id), "record": str(draft.record_id), "form": draft.form, **about}
+    audit.write(session, district=draft.district, actor_id=acting.person_id, act=act, about=named, at=now)

@@ -1,0 +1,148 @@
+"""Forms filled in at the desk: begin, page, saving, handing in, drafts. The page is ui/record.js, its store is here.
+
+What the page sends is JSON with the token of the page in a header; refusals come back as JSON too, so that what was
+typed stays on the page.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from fieldapp.actions import desk_records, sign_in
+from fieldapp.db import milliseconds, reading, writing
+from fieldapp.errors import Problem
+from fieldapp.web import guard, problems, words
+
+bp = Blueprint("desk_records", __name__, url_prefix="/records")
+bp.origin = "desk"  # type: ignore[attr-defined]
+bp.max_body_bytes = desk_records.BODY_BYTES_MAX  # type: ignore[attr-defined]
+
+
+@bp.errorhandler(Problem)
+def refuse(problem: Problem) -> WerkzeugResponse:
+    """As JSON to the page's own script, as a page to a form."""
+    if not request.is_json:
+        return problems.answer(problem)
+    language = guard.language()
+    said = {"code": problem.code, "title": problem.title(language), "what_to_do": problem.what_to_do(language)}
+    answer = jsonify({**problem.details, **said})
+    answer.status_code = problem.status
+    return answer
+
+
+@bp.get("")
+def drafts() -> str:
+    with reading() as session:
+        acting = guard.acting()
+        return render_template(
+            "desk/drafts.html",
+            drafts=desk_records.own_drafts(session, acting),
+            returned=desk_records.own_returned(session, acting),
+            leads=desk_records.may_begin(session, acting, None),
+            words=words,
+        )
+
+
+@bp.post("")
+def begin() -> Response:
+    case_id = request.form.get("case_id", "")
+    with writing() as session:
+        draft = desk_records.begin(
+            session, guard.acting(), request.form.get("form", "")[:20], _uuid(case_id) if case_id else None, guard.now()
+        )
+    return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
+
+
+@bp.post("/again/<uuid:record_id>")
+def take_up(record_id: UUID) -> Response:
+    with writing() as session:
+        draft = desk_records.take_up(session, guard.acting(), record_id, guard.now())
+    return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
+
+
+@bp.get("/<uuid:draft_id>")
+def page(draft_id: UUID) -> str:
+    with writing() as session:  # opening a draft writes a row of audit
+        opened = desk_records.open_draft(session, guard.acting(), draft_id, guard.now())
+        draft, case = opened.draft, opened.case
+        given: dict[str, Any] = {
+            "plan": opened.plan.json,
+            "files": opened.files,
+            "number": draft.number,
+            "body": opened.body,
+            "prefill": opened.prefill,
+            "people": opened.people,
+            "remarks": opened.remarks,
+            "returned": opened.returned,
+            "title": "" if case is None else case.code_name,
+            "case_id": None if case is None else str(case.case_id),
+            "subject": None if case is None or case.subject_id is None else str(case.subject_id),
+            "me": {"person_id": str(guard.acting().person_id), "name": guard.acting().name},
+            "now": milliseconds(guard.now()),
+            "language": guard.language(),
+            "save_url": url_for("desk_records.save", draft_id=draft_id),
+            "hand_in_url": url_for("desk_records.hand_in", draft_id=draft_id),
+        }
+        form_title = opened.plan.json["title"].get(guard.language()) or opened.plan.form_id
+        back = url_for("desk_records.drafts") if case is None else url_for("cases.case_file", case_id=case.case_id)
+        return render_template(
+            "desk/record.html", given=given, form_title=form_title, back=back, is_beside=draft.is_beside
+        )
+
+
+@bp.post("/<uuid:draft_id>/save")
+def save(draft_id: UUID) -> Response:
+    number, plain = _sent()
+    with writing() as session:
+        saved = desk_records.save(session, guard.acting(), draft_id, number, plain, guard.now())
+    said: dict[str, Any] = {"number": saved.number, "saved_at": milliseconds(saved.saved_at)}
+    if saved.draft_id == draft_id:
+        return jsonify(said)
+    problem = Problem("draft_changed_elsewhere")
+    language = guard.language()
+    said |= {
+        "code": problem.code,
+        "title": problem.title(language),
+        "what_to_do": problem.what_to_do(language),
+        "save_url": url_for("desk_records.save", draft_id=saved.draft_id),
+        "hand_in_url": url_for("desk_records.hand_in", draft_id=saved.draft_id),
+        "page_url": url_for("desk_records.page", draft_id=saved.draft_id),
+        "drafts_url": url_for("desk_records.drafts"),
+    }
+    return make_response(jsonify(said), problem.status)
+
+
+@bp.post("/<uuid:draft_id>/hand-in")
+def hand_in(draft_id: UUID) -> Response:
+    number, plain = _sent()
+    with writing() as session:
+        row = sign_in.session_of(session, request.cookies.get(guard.COOKIE, ""), guard.now())
+        if row is None:
+            raise Problem("sign_in_needed")
+        record = desk_records.hand_in(session, guard.acting(), draft_id, number, row.token_hash, plain, guard.now())
+        case_id = record.case_id
+    return jsonify({"go_to": url_for("cases.case_file", case_id=case_id, _anchor="records-title")})
+
+
+@bp.post("/<uuid:draft_id>/discard")
+def discard(draft_id: UUID) -> Response:
+    with writing() as session:
+        desk_records.discard(session, guard.acting(), draft_id, guard.now())
+    return guard.see_other(url_for("desk_records.drafts"))
+
+
+def _sent() -> tuple[int, bytes]:
+    """The number a page was typed on, and the body beside it, byte for byte."""
+    number = request.headers.get("X-Draft-Number", "")
+    if not request.is_json or not number.isdecimal() or len(number) > 9:
+        raise Problem("request_malformed")
+    return int(number), request.get_data()
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Problem("request_malformed") from error
