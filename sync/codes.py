@@ -45,6 +45,7 @@ class Reason(StrEnum):
     # quarantined: kept whole for a person
     BAD_SIGNATURE = "bad_signature"
     DAMAGED = "damaged"
+    LEADS_TOO_MANY = "leads_too_many"  # more leads in a day than one person takes
     NOT_THE_AUTHOR = "not_the_author"
     NOT_YOURS = "not_yours"  # out of scope and unknown, said alike
     PACKAGE_REUSED = "package_reused"

@@ -12,6 +12,9 @@ from sync.codes import PASSING, Reason, Status
 from sync.store import Head, Item, KnownDraft, KnownRecord, Outcome, Sender, Signature, State, Store
 
 UNSIGNED_URGENTS_PER_HOUR = 10
+LEADS_PER_DAY = 40  # of one person: a day at the telephone has fewer, a phone that went wrong has more
+# A lead names a case that is made on the phone: its first revision opens it. Who told us of it is a record beside it.
+LEAD, LEAD_CONTACT = "F1", "F1R"
 
 # States in which the author still writes; a draft copy is worth keeping only there.
 _OPEN = frozenset({State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED})
@@ -73,7 +76,8 @@ def may_take_in(item: Item, sender: Sender, store: Store) -> bool:
     if head.kind != "revision" or head.record_id is None or head.visit_id is None or head.revision_id is None:
         return False
     record = store.record(head.record_id)
-    if not _is_hers(head, record, sender, store) or not store.knows_form(head.form or "", head.form_version or 0):
+    is_hers = _is_hers(head, record, sender, store) or _begins_a_case(head, record, sender, store)
+    if not is_hers or not store.knows_form(head.form or "", head.form_version or 0):
         return False
     is_void = record.state == State.VOID if record is not None else store.given_up(head.record_id)
     return not is_void and not store.claims(head.revision_id)
@@ -112,7 +116,10 @@ def _judge(item: Item, sender: Sender, store: Store) -> Outcome:
     if head.case_id is None or head.visit_id is None or head.record_id is None or head.form is None:
         return _keep(item, store, Reason.DAMAGED)
     record = store.record(head.record_id)
-    if not _is_hers(head, record, sender, store):
+    if _waits_for_its_lead(head, sender, store):
+        is_kept = store.is_case_kept(head.case_id)
+        return _keep(item, store, Reason.PARENT_KEPT) if is_kept else Outcome(Status.WAIT, Reason.PARENT_UNKNOWN)
+    if not _is_hers(head, record, sender, store) and not _begins_a_case(head, record, sender, store):
         return _keep(item, store, Reason.NOT_YOURS)
     if head.form not in sender.forms or not store.knows_form(head.form, head.form_version or 0):
         return _keep(item, store, Reason.UNKNOWN_FORM)
@@ -143,6 +150,22 @@ def _is_hers(head: Head, record: KnownRecord | None, sender: Sender, store: Stor
     return (record.case_id, record.visit_id, record.form, record.author_id) == named
 
 
+def _begins_a_case(head: Head, record: KnownRecord | None, sender: Sender, store: Store) -> bool:
+    """Whether this is a lead about a case that nobody has yet. One that is there and not hers stays out of scope."""
+    return head.form == LEAD and record is None and _is_of_no_case(head, sender, store)
+
+
+def _waits_for_its_lead(head: Head, sender: Sender, store: Store) -> bool:
+    return head.form == LEAD_CONTACT and _is_of_no_case(head, sender, store)
+
+
+def _is_of_no_case(head: Head, sender: Sender, store: Store) -> bool:
+    if head.district != sender.district or head.form not in sender.forms or head.case_id is None:
+        return False
+    of_visit = None if head.visit_id is None else store.case_of_visit(head.visit_id)
+    return of_visit is None and not store.works_on(head.case_id) and not store.is_case(head.case_id)
+
+
 def _revision(
     item: Item, head: Head, record_id: UUID, revision_id: UUID, record: KnownRecord | None, store: Store
 ) -> Outcome:
@@ -166,7 +189,11 @@ def _revision(
             return _keep(item, store, Reason.PARENT_KEPT)
         return Outcome(Status.WAIT, Reason.PARENT_UNKNOWN)
     if record is None:
+        if head.form == LEAD and not store.works_on(_case(head)) and store.leads_today() >= LEADS_PER_DAY:
+            return _keep(item, store, Reason.LEADS_TOO_MANY)
         return _take(item, store, revision_id, State.SUBMITTED if head.intent == "submit" else State.DOOR_SUBMITTED)
+    if record.form == LEAD_CONTACT:
+        return _keep(item, store, Reason.HANDED_IN, Status.LOCKED, state)  # written once
     if record.head_revision_id not in head.parents:
         return _beside(item, store, Reason.NOT_THE_HEAD, revision_id, state)
     if record.state in _LOCKED:
@@ -248,6 +275,11 @@ def _confirmed(item: Item) -> UUID | None:
 
 def _replied(item: Item) -> frozenset[UUID]:
     return frozenset() if item.body is None else frozenset(UUID(str(r["remark_id"])) for r in item.body["replies"])
+
+
+def _case(head: Head) -> UUID:
+    assert head.case_id is not None  # asked before anything of the family is looked at
+    return head.case_id
 
 
 def _is_of(parent: UUID, record_id: UUID, store: Store) -> bool:

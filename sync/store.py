@@ -159,6 +159,18 @@ class Store(Protocol):
         """Whether the sender is assigned to this case; False also when there is none."""
         ...
 
+    def is_case(self, case_id: UUID) -> bool:
+        """Whether the district has this case at all, in scope or not."""
+        ...
+
+    def leads_today(self) -> int:
+        """How many cases the sender's own leads have opened within the last day."""
+        ...
+
+    def is_case_kept(self, case_id: UUID) -> bool:
+        """Whether work of the sender on this case was kept aside and waits for a person."""
+        ...
+
     def case_of_visit(self, visit_id: UUID) -> UUID | None: ...
 
     def record(self, record_id: UUID) -> KnownRecord | None: ...
@@ -205,7 +217,7 @@ class Store(Protocol):
 
     def append(self, item: Item, revision_id: UUID, state: str | None) -> None:
         """Store a revision under this id. With a state it becomes the head of its record, which moves to that state
-        (and is made when it is the first); without one it is kept beside the head."""
+        (and is made when it is the first); without one it is kept beside the head. The case of a lead is opened."""
         ...
 
     def move(self, item: Item, state: str) -> None:

@@ -16,17 +16,20 @@ from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, feed, scope, team
 from fieldapp.models.accounts import Acting, Role, acting_for
-from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Assignment, Case, CaseKey, CasePerson, Visit, Visitor, VisitPurpose
 
 PEOPLE_MAX = 50
 NAME_MAX = 50
 PROGRAMME_MAX = 100
-VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2, VisitPurpose.FOLLOW_UP: 1, VisitPurpose.VILLAGE_FOLLOW_UP: 1}
+# What can be planned, and with which forms; what these call for (F5, F6) is added on the phone.
 FORMS = {
     VisitPurpose.INVESTIGATION: "F0 F2",
-    VisitPurpose.FOLLOW_UP: "F0 F2",  # F3 comes with the whole library
+    VisitPurpose.FOLLOW_UP: "F3",
     VisitPurpose.VILLAGE_FOLLOW_UP: "F3V",
+    VisitPurpose.SWEEP: "F10",
 }
+VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2}  # else one is enough
+_OF_VILLAGE = (VisitPurpose.VILLAGE_FOLLOW_UP, VisitPurpose.SWEEP)
 # What a list may say of a visit: nothing that tells a neighbour why.
 REASONS = ("first_visit", "planned_visit", "village_30_days", "village_90_days", "after_return", "asked_for")
 # Letters that cannot be mistaken for another when read over the telephone.
@@ -76,6 +79,7 @@ def open_lead(
     person: NewPerson | None,
     contact: dict[str, str] | None,
     programme: str | None,
+    case_id: UUID | None = None,
     now: datetime,
 ) -> Case:
     """Open a file for a lead that was taken down, in a village of the regions where the acting person works. Nobody may
@@ -83,8 +87,10 @@ def open_lead(
     """
     if not any(village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR)):
         raise Problem("not_found")
-    case = _make(session, acting, "LEAD", village_code, [person] if person else [], contact, programme, now)
-    if not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
+    people = [person] if person else []
+    case = _make(session, acting, "LEAD", village_code, people, contact, programme, now, case_id)
+    # An id that comes along was made on a phone: there it stands on her list already.
+    if case_id is not None or not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
         key = {"district": case.district, "case_id": case.case_id, "person_id": acting.person_id}
         session.add(Assignment(**key, started_at=now))
         session.flush()
@@ -100,9 +106,11 @@ def _make(
     contact: dict[str, str] | None,
     programme: str | None,
     now: datetime,
+    case_id: UUID | None = None,
 ) -> Case:
-    case_id = uuid7(milliseconds(now))
-    bodies.make_case_key(session, acting.district, case_id)
+    case_id = case_id or uuid7(milliseconds(now))
+    if session.get(CaseKey, (acting.district, case_id)) is None:  # the copy of a lead's draft may have needed one
+        bodies.make_case_key(session, acting.district, case_id)
     # Lists are in the order of ids: the family stands in every list as it was entered, the one the file is about first.
     person_ids = sorted(uuid7(milliseconds(now)) for _ in people)
     case = Case(
@@ -152,9 +160,12 @@ def plan_visit(
     if reason not in REASONS:
         raise Problem("visit_reason_unknown")
     visitors = list(dict.fromkeys(visitor_ids))
-    if len(visitors) < VISITORS_MIN[purpose]:
-        raise Problem("visit_needs_two" if VISITORS_MIN[purpose] > 1 else "visit_needs_visitor")
-    wanted = Role.VILLAGE if purpose is VisitPurpose.VILLAGE_FOLLOW_UP else Role.CASEWORKER
+    if purpose not in FORMS:
+        raise Problem("request_malformed")
+    needed = VISITORS_MIN.get(purpose, 1)
+    if len(visitors) < needed:
+        raise Problem("visit_needs_two" if needed > 1 else "visit_needs_visitor")
+    wanted = Role.VILLAGE if purpose in _OF_VILLAGE else Role.CASEWORKER
     for visitor_id in visitors:
         visitor = acting_for(session, acting.district, visitor_id)
         if visitor is None or not any(case.village_code.startswith(prefix) for prefix in visitor.regions(wanted)):

@@ -18,14 +18,16 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import leads, todos
 from fieldapp.actions.plans import plan_of
 from fieldapp.db import Base, milliseconds, moment
+from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, bundles, feed, scope, team
-from fieldapp.models.accounts import Acting, Person, Role
+from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.cases import Case, Todo, Urgent, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Case, CaseKey, Todo, Urgent, Visit, Visitor, VisitPurpose
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import DraftCopy, Kept, Record, Revision
 from fieldapp.models.reviews import Decision, Remark
@@ -35,7 +37,16 @@ from sync.codes import Reason, Status
 from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Signature, State, Stored
 
 URGENT_WINDOW = timedelta(hours=1)
+CALLED_FOR = frozenset({"F5", "F6"})  # what other forms note as things to do
 REASON_OF_A_NEW_VISIT = "asked_for"
+# What a visit was that nobody planned, by the first form that came of it.
+_PURPOSES = {
+    "F1": VisitPurpose.INTAKE,
+    "F1R": VisitPurpose.INTAKE,
+    "F2": VisitPurpose.INVESTIGATION,
+    "F3V": VisitPurpose.VILLAGE_FOLLOW_UP,
+    "F10": VisitPurpose.SWEEP,
+}
 _FORM_CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 # A phone's clock may stand anywhere; a claim that no calendar has is stored as the nearest one that has it.
 _FIRST_MS, _LAST_MS = milliseconds(moment(0)), 253_402_300_799_000
@@ -68,6 +79,23 @@ class SqlStore:
 
     def works_on(self, case_id: UUID) -> bool:
         return case_id in self._cases
+
+    def is_case(self, case_id: UUID) -> bool:
+        return case_id in self._cases or leads.is_known(self._session, self._district, case_id)
+
+    def leads_today(self) -> int:
+        return leads.opened_today(self._session, self._district, self._sender.person_id, self._now)
+
+    def is_case_kept(self, case_id: UUID) -> bool:
+        if case_id in self._kept_cases:
+            return True
+        waiting = select(Kept.kept_id).where(
+            Kept.district == self._district,
+            Kept.person_id == self._sender.person_id,
+            Kept.settled_at.is_(None),
+            Kept.case_id == case_id,
+        )
+        return self._session.scalar(waiting.limit(1)) is not None
 
     def case_of_visit(self, visit_id: UUID) -> UUID | None:
         return self._visits.get(visit_id)
@@ -162,6 +190,8 @@ class SqlStore:
         head, body = _head_of(item), item.body or {}
         case_id, record_id = _named(head.case_id), _named(head.record_id)
         record = self._records.get(record_id)
+        if case_id not in self._cases:
+            self._open_file(case_id, body)
         if state is not None:
             if head.visit_id is not None:  # what is made at the desk belongs to none
                 self._make_visit(head, case_id, head.visit_id, body)
@@ -174,12 +204,15 @@ class SqlStore:
         if state is not None:
             self._answer_remarks(record_id, revision_id, body.get("replies") or [])
             self._note_todos(head, case_id, revision_id, body)
-        self._tell_case(case_id)
+            if state == State.SUBMITTED and head.form in CALLED_FOR:
+                self._handed_in.add((case_id, head.form))
+        self._tell_case(case_id, head.form)
 
     def move(self, item: Item, state: str) -> None:
         head = _head_of(item)
         record_id, case_id = _named(head.record_id), _named(head.case_id)
         record = self._records.get(record_id)
+        self._have_key(case_id)
         if record is None:
             self._given_up.add(record_id)
             # There is no revision that could be named: the decision names the package that asked for it.
@@ -190,12 +223,14 @@ class SqlStore:
         self._decide(item, head, record_id, case_id, about, "void" if state == State.VOID else "withdrawn")
         if state == State.VOID:
             self._drop_draft(record_id)
-        self._tell_case(case_id)
+        if case_id in self._cases:
+            self._tell_case(case_id, head.form)
 
     def save_draft(self, item: Item) -> None:
         head = _head_of(item)
         record_id = _named(head.record_id)
         key = (self._district, record_id, self._sender.person_id)
+        self._have_key(_named(head.case_id))
         # Sealed before the row is in the session: looking for the case key would write it half filled.
         sealed = bodies.seal_for_case(
             self._session, self._district, _named(head.case_id), "draft_copy", "sealed_body", key, item.plain
@@ -248,6 +283,8 @@ class SqlStore:
             self._drop_kept_drafts(head.record_id)
         if record_id is not None and status is Status.QUARANTINED:
             self._kept_now.add(record_id)
+            if head is not None and head.case_id is not None:
+                self._kept_cases.add(head.case_id)
         if head is not None and head.revision_id is not None:
             self._kept_revisions.add(head.revision_id)
         self._new[Kept].append(
@@ -308,6 +345,8 @@ class SqlStore:
         self._session.flush()
         for table in (Visit, Visitor, Record, Revision, Todo, Urgent, Decision, Kept, Operation, AuditRow):
             self._flush_table(table)
+        for case_id, form in sorted(self._handed_in & self._open_todos() if self._handed_in else ()):
+            todos.settle(self._session, self._district, case_id, form, self._now)
 
     # -- inside --
 
@@ -347,6 +386,8 @@ class SqlStore:
         self._kept_now: set[UUID] = set()
         self._kept_ids: set[UUID] = set()
         self._kept_revisions: set[UUID] = set()
+        self._kept_cases: set[UUID] = set()
+        self._handed_in: set[tuple[UUID, str]] = set()
         self._todos: set[tuple[UUID, str]] | None = None
 
     def _rows_seen(self, refs: Iterable[str]) -> set[str]:
@@ -362,10 +403,26 @@ class SqlStore:
         )
         return {ref for ref, seq in rows if pull.saw(self._cursor, self._district, seq)}
 
-    def _tell_case(self, case_id: UUID) -> None:
+    def _open_file(self, case_id: UUID, body: Any) -> None:
+        answers = body.get("answers") or {}
+        opened = leads.open_file(
+            self._session, self._district, self._sender.person_id, case_id, answers, self._now
+        )  # the rules asked first whether she takes leads
+        if opened is None:
+            raise Problem("not_found")
+        self._cases.add(case_id)
+
+    def _have_key(self, case_id: UUID) -> None:
+        """The copy of a lead's draft comes before its file."""
+        if case_id not in self._cases and self._session.get(CaseKey, (self._district, case_id)) is None:
+            bodies.make_case_key(self._session, self._district, case_id)
+
+    def _tell_case(self, case_id: UUID, form: str | None) -> None:
         ref = f"case:{case_id}"
         own = self._sender.vault_id if ref in self._seen else None
-        for person_id in self._told.get(case_id, frozenset()) | {self._sender.person_id}:
+        # Who told us of a family is nobody's news but the author's.
+        others = set() if form in bundles.REPORTER_FORMS else self._told.get(case_id, set())
+        for person_id in others | {self._sender.person_id}:
             origin = own if person_id == self._sender.person_id else None
             feed.tell(self._session, self._district, person_id, ref, origin_vault=origin)
 
@@ -373,19 +430,20 @@ class SqlStore:
         if visit_id in self._visits:
             return
         self._visits[visit_id] = case_id
-        is_village = head.form in bundles.FORMS_OF_ROLE[Role.VILLAGE]
+        form = head.form or ""
+        purpose = _PURPOSES.get(form, VisitPurpose.FOLLOW_UP)
         day = _at(head.device_time).astimezone(bundles.CHINA).date()
         self._new[Visit].append(
             {
                 "district": self._district,
                 "visit_id": visit_id,
                 "case_id": case_id,
-                "purpose": VisitPurpose.VILLAGE_FOLLOW_UP.value if is_village else VisitPurpose.FOLLOW_UP.value,
-                "forms": " ".join(sorted(self._sender.forms))[:60],
+                "purpose": purpose.value,
+                "forms": form,
                 "planned_on": day,
                 "due_on": day,
                 "reason": REASON_OF_A_NEW_VISIT,
-                "state": "planned",
+                "state": "done" if purpose is VisitPurpose.INTAKE else "planned",
                 "created_at": self._now,
                 "created_by": self._sender.person_id,
             }

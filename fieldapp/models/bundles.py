@@ -19,15 +19,21 @@ from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.models import bodies, forms, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role
-from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Visit, Visitor
+from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark
 
 # Which forms whom: the one place. A supervisor fills in nothing on a phone.
+# A village cadre takes no lead: F1 is of the class of violence, its copy and return would lie on her phone, and nobody
+# revises what she may not see. She says "I am worried" (F3V, F10) and has "Urgent"; a caseworker writes the lead.
 FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
-    Role.CASEWORKER: ("F0", "F2"),
-    Role.VILLAGE: ("F3V",),
+    Role.CASEWORKER: ("F0", "F1", "F1R", "F2", "F3", "F5", "F6", "F10"),
+    Role.VILLAGE: ("F3V", "F10"),
 }
+# Who told us: for its author's phone alone, and there without answers.
+REPORTER_FORMS = frozenset({"F1R"})
+# Sheets about one person: the group that holds its person_id.
+ABOUT_ONE = {"F6": "child"}
 PRELOAD = timedelta(hours=72)
 # The longest planned interval of the role, with some days more: who works as planned never meets the end of it.
 LEASE = {Role.CASEWORKER: timedelta(days=35), Role.VILLAGE: timedelta(days=100)}
@@ -161,6 +167,7 @@ class _Found:
     remarks: dict[UUID, list[Remark]]
     preloaded: set[UUID]
     village_forms: frozenset[str]  # what a village cadre may be shown of her own reports
+    todos: dict[UUID, list[Todo]]  # forms that are called for and not written yet
     keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
 
 
@@ -174,7 +181,8 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     visitors = _visitors(session, district, [visit.visit_id for visit in visits])
     # What was made at the desk is read and written at the desk: a phone has no visit to put it under.
     of_visits = select(Record).where(Record.case_id.in_(ids), Record.visit_id.is_not(None), scope.records_of(acting))
-    records = list(session.scalars(of_visits))
+    is_reporter = Record.form.in_(REPORTER_FORMS) & (Record.author_id != acting.person_id)
+    records = list(session.scalars(of_visits.where(~is_reporter)))
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
     returned = [r.record_id for r in mine if r.state == State.RETURNED]
     preloaded = {record.case_id for record in mine}
@@ -192,6 +200,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     )
     people = session.scalars(select(CasePerson).where(CasePerson.district == district, CasePerson.case_id.in_(ids)))
     facts = session.scalars(select(Fact).where(Fact.district == district, Fact.case_id.in_(ids)))
+    todos = select(Todo).where(Todo.district == district, Todo.case_id.in_(ids), Todo.done_at.is_(None))
     heads = session.scalars(
         select(Revision).where(
             Revision.district == district, Revision.revision_id.in_([r.head_revision_id for r in records])
@@ -216,6 +225,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         remarks=_grouped(remarks, "record_id", "remark_id"),
         preloaded=preloaded,
         village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
+        todos=_grouped(session.scalars(todos), "case_id", "kind"),
         keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
     )
 
@@ -293,6 +303,7 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
             "people": people,
             "contact": _contact(session, case),
             "facts": _facts(session, case, found.facts[case.case_id]),
+            "todos": [todo.kind for todo in found.todos[case.case_id]],
         }
     else:
         # Her own follow-up needs a name to ask for, and nothing else of the family.
@@ -307,6 +318,7 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
             ],
             "contact": None,
             "facts": {},
+            "todos": [],
         }
     return bundle | {
         "subject": None if case.subject_id is None else str(case.subject_id),
@@ -366,7 +378,7 @@ def _facts(session: Session, case: Case, facts: Sequence[Fact]) -> Json:
 def _record(session: Session, acting: Acting, record: Record, found: _Found) -> Json:
     head = found.heads[record.head_revision_id]
     is_mine = record.author_id == acting.person_id
-    is_open = is_mine and record.state in _AUTHORS
+    is_open = is_mine and record.state in _AUTHORS and record.form not in REPORTER_FORMS
     return {
         "record_id": str(record.record_id),
         "form": record.form,
@@ -375,12 +387,21 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
         "author": str(record.author_id),
         "author_name": found.names.get(record.author_id, ("",))[0],
         "mine": is_mine,
+        "about": _about(session, head) if record.form in ABOUT_ONE else None,
         "state": record.state,
         "head": str(head.revision_id),
         "content_hash": b64u(head.content_hash),
         "answers": _answers(session, head) if is_open else None,
         "returned": _returned(session, record, found) if is_open and record.state == State.RETURNED else None,
     }
+
+
+def _about(session: Session, head: Revision) -> str | None:
+    """The person a sheet is about: a visit may hold one for each child, and a phone must know whose is there."""
+    answers = _answers(session, head)
+    named = answers.get(ABOUT_ONE[head.form]) if isinstance(answers, dict) else None
+    person_id = named.get("person_id") if isinstance(named, dict) else None
+    return person_id if isinstance(person_id, str) else None
 
 
 def _answers(session: Session, head: Revision) -> Any:

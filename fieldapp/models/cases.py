@@ -14,6 +14,8 @@ class VisitPurpose(StrEnum):
     INVESTIGATION = "investigation"
     FOLLOW_UP = "follow_up"
     VILLAGE_FOLLOW_UP = "village_follow_up"
+    SWEEP = "sweep"  # a look at every household of a list
+    INTAKE = "intake"  # no visit: a lead was taken on the telephone or at a window
 
 
 class Case(Base):

@@ -133,7 +133,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         regions=regions,
         words=words,
         reasons=cases.REASONS,
-        purposes=list(VisitPurpose),
+        purposes=list(cases.FORMS),
         desk_forms=forms,
         may_plan=person.has(Role.SUPERVISOR, Role.ADMINISTRATOR),
         workers=[worker for worker, region in workers if code.startswith(region)],

@@ -67,12 +67,25 @@ PURPOSES: dict[str, LazyString] = {
     "investigation": _("Home visit"),
     "follow_up": _("Follow-up"),
     "village_follow_up": _("Short visit"),
+    "sweep": _("Round of the village"),
+    "intake": _("Intake"),
 }
 # As the forms are titled (fieldapp/forms/library), so that phone and desk say the same.
 RECORD_KINDS: dict[str, LazyString] = {
     "F0": _("Notice and consent"),
+    "F1": _("Intake note"),
+    "F1R": _("Contact person"),  # "Contact" is how she is reached
     "F2": _("Household investigation"),
+    "F3": _("Follow-up"),
     "F3V": _("Short visit note"),
+    "F4": _("Lead transfer letter"),
+    "F4R": _("Receipt of the letter"),
+    "F5": _("A talk alone"),
+    "F6": _("About the child"),
+    "F7": _("Assistance measure"),
+    "F8": _("Joint meeting"),
+    "F9": _("Case closure"),
+    "F10": _("Round of the village"),
 }
 VISIT_REASONS: dict[str, LazyString] = {
     "first_visit": _("First visit"),
@@ -101,6 +114,7 @@ KEPT_REASONS: dict[str, LazyString] = {
     "damaged": _("Damaged, cannot be opened"),
     "handed_in": _("Given up after it was handed in"),
     "in_review": _("The report was in review"),
+    "leads_too_many": _("More leads than one person takes in a day"),
     "not_submitted": _("Taken back when it was no longer in the queue"),
     "not_the_author": _("Not sent by the author"),
     "not_yours": _("For a family that is unknown, or not the sender's"),

@@ -190,6 +190,10 @@ export const en = {
     "It is kept. Update the app and tell the administrator.",
   ],
   unsigned: ["This item is not signed", "It is kept for a person. Unlock and hand it in again."],
+  leads_too_many: [
+    "Too many leads for one day",
+    "The server keeps this one. Tell your supervisor, who can take it in.",
+  ],
   urgent_too_many: [
     "Too many urgent reports from the lock screen",
     "Call 110 or the duty number. After unlocking you can report again.",

@@ -15,11 +15,16 @@ from sync.store import Item, KnownDraft, KnownRecord, KnownRevision, Outcome, St
 
 @dataclass
 class MemoryStore:
-    """`vault_id` is the sender's; `cases` are those in scope; `open_remarks` what a return asks for, by record."""
+    """`vault_id` is the sender's; `cases` are those in scope, `others` those out of it, `opened` those of leads;
+    `open_remarks` what a return asks for, by record.
+    """
 
     vault_id: UUID
     cases: set[UUID] = field(default_factory=set)
     forms: set[tuple[str, int]] = field(default_factory=lambda: {("F2", 1)})
+    others: set[UUID] = field(default_factory=set)
+    opened: list[UUID] = field(default_factory=list)
+    kept_cases: set[UUID] = field(default_factory=set)
     visits: dict[UUID, UUID] = field(default_factory=dict)
     records: dict[UUID, KnownRecord] = field(default_factory=dict)
     revisions: list[KnownRevision] = field(default_factory=list)
@@ -38,6 +43,15 @@ class MemoryStore:
 
     def works_on(self, case_id: UUID) -> bool:
         return case_id in self.cases
+
+    def is_case(self, case_id: UUID) -> bool:
+        return case_id in self.cases or case_id in self.others
+
+    def leads_today(self) -> int:
+        return len(self.opened)
+
+    def is_case_kept(self, case_id: UUID) -> bool:
+        return case_id in self.kept_cases
 
     def case_of_visit(self, visit_id: UUID) -> UUID | None:
         return self.visits.get(visit_id)
@@ -81,6 +95,9 @@ class MemoryStore:
     def append(self, item: Item, revision_id: UUID, state: str | None) -> None:
         head = item.head
         assert head and head.record_id and head.case_id and head.visit_id and head.revision_id and head.author
+        if head.case_id not in self.cases:
+            self.cases.add(head.case_id)
+            self.opened.append(head.case_id)
         self.revisions.append(KnownRevision(revision_id, head.record_id, head.revision_id, head.body_hash))
         if state is None:
             return
@@ -112,6 +129,8 @@ class MemoryStore:
 
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         self.kept.setdefault(item.package, (status, reason, item.head.record_id if item.head else None))
+        if item.head and item.head.case_id and status is Status.QUARANTINED:
+            self.kept_cases.add(item.head.case_id)
         if item.head and item.head.revision_id:
             self.kept_revisions.add(item.head.revision_id)
 

@@ -1,0 +1,86 @@
+"""A lead taken on a phone opens a family's file: the case id was made there, offline (docs/protocol.md, "Leads")."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.cases import NAME_MAX, NewPerson, open_lead
+from fieldapp.models.accounts import Role, acting_for
+from fieldapp.models.cases import Assignment, Case
+
+DAY = timedelta(days=1)
+_REGION = re.compile(r"[0-9]{12}")
+
+
+def open_file(
+    session: Session, district: str, author_id: UUID, case_id: UUID, answers: Mapping[str, Any], now: datetime
+) -> Case | None:
+    """Open the file of a lead in state LEAD, in the village it names where the author works there, else in her own
+    region; she works on it from now on. None where she takes leads nowhere (any more).
+    """
+    author = acting_for(session, district, author_id)
+    regions = () if author is None else author.regions(Role.CASEWORKER, Role.SUPERVISOR)
+    if author is None or not regions:
+        return None
+    lead = answers.get("lead")
+    lead = lead if isinstance(lead, Mapping) else {}
+    told = _text(lead, "residence_region")
+    is_hers = _REGION.fullmatch(told) is not None and any(told.startswith(region) for region in regions)
+    return open_lead(
+        session,
+        author,
+        village_code=told if is_hers else regions[0],
+        person=_person(lead),
+        contact=_contact(lead),
+        programme=_text(lead, "programme") or None,
+        case_id=case_id,
+        now=now,
+    )
+
+
+def opened_today(session: Session, district: str, author_id: UUID, now: datetime) -> int:
+    """How many files this person opened within the last day. Asked by way of her assignments: they are few."""
+    opened = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Case, (Case.district == Assignment.district) & (Case.case_id == Assignment.case_id))
+        .where(
+            Assignment.district == district,
+            Assignment.person_id == author_id,
+            Case.opened_by == author_id,
+            Case.opened_at > now - DAY,
+        )
+    )
+    return session.scalar(opened) or 0
+
+
+def is_known(session: Session, district: str, case_id: UUID) -> bool:
+    """Whether there is such a file in the district, whoever may see it."""
+    return session.scalar(select(Case.case_id).where(Case.district == district, Case.case_id == case_id)) is not None
+
+
+def _person(lead: Mapping[str, Any]) -> NewPerson | None:
+    name = _text(lead, "name").strip()[:NAME_MAX]
+    if not name:
+        return None
+    sex, birth = _text(lead, "sex") or None, _text(lead, "birth")[:7] or None
+    return NewPerson(name=name, sex=sex, birth_ym=birth, relation="self")
+
+
+def _contact(lead: Mapping[str, Any]) -> dict[str, str] | None:
+    safe = lead.get("contact_safe")
+    if safe is None:
+        return None  # nothing said is nothing known: a phone then warns
+    # Whoever does not know what is safe makes no contact (the form says so too).
+    code = safe if isinstance(safe, str) else "no_contact"
+    return {"safe": code, "how": " ".join(filter(None, (_text(lead, "contact_how"), _text(lead, "contact_phone"))))}
+
+
+def _text(lead: Mapping[str, Any], name: str) -> str:
+    value = lead.get(name)
+    return value if isinstance(value, str) else ""
