@@ -26,8 +26,9 @@ _DESK = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     f"connect-src 'self'; form-action 'self'; {_COMMON}"
 )
+# On the phone a picture or a place is taken by a tap, where a question asks for one; no form takes them by itself.
 _PERMISSIONS = (
-    "accelerometer=(), browsing-topics=(), camera=({camera}), display-capture=(), geolocation=(), gyroscope=(), "
+    "accelerometer=(), browsing-topics=(), camera=({phone}), display-capture=(), geolocation=({phone}), gyroscope=(), "
     "hid=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(self), serial=(), usb=()"
 )
 
@@ -44,7 +45,7 @@ def init_headers(app: Flask) -> None:
         headers["Referrer-Policy"] = "no-referrer"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = _PERMISSIONS.format(camera="self" if g.get("origin") == "phone" else "")
+        headers["Permissions-Policy"] = _PERMISSIONS.format(phone="self" if g.get("origin") == "phone" else "")
         headers.setdefault("Cache-Control", "no-store")  # static files have said what they allow
         if config.is_public:
             headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"

@@ -36,7 +36,11 @@ def test_every_answer_carries_the_headers(phone, desk):
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert "geolocation=()" in headers["Permissions-Policy"] and "microphone=()" in headers["Permissions-Policy"]
+        asked = "self" if client is phone else ""  # a place is taken on the phone, by a tap
+        assert f"geolocation=({asked})," in headers["Permissions-Policy"]
+        assert (
+            f"camera=({asked})," in headers["Permissions-Policy"] and "microphone=()" in headers["Permissions-Policy"]
+        )
         assert "Access-Control-Allow-Origin" not in headers
         assert len(headers.getlist("Content-Security-Policy")) == 1
 

@@ -1,0 +1,36 @@
+// What the seldom widgets reckon, without a screen: steps of a range, points of an area, phrases in a text.
+
+import { toggled } from "../../../static/js/ui/widgets/more/phrases.js";
+import { pointsOf, textOf } from "../../../static/js/ui/widgets/more/places.js";
+import { scaleOf } from "../../../static/js/ui/widgets/more/range.js";
+import { equal } from "../core/county.js";
+
+export function test_steps_are_counted_and_never_drift() {
+  const scale = scaleOf({ start: "0", end: "1", step: "0.1" });
+  equal([scale.last, scale.textAt(3), scale.textAt(10)], [10, "0.3", "1"]);
+  equal([scale.stepOf("0.3"), scale.stepOf(null), scale.stepOf("abc"), scale.stepOf("7")], [3, -1, -1, 10]);
+  equal([scale.isOn("0.3"), scale.isOn("0.35"), scale.isOn("1.1")], [true, false, false]);
+}
+
+export function test_a_range_may_go_below_nothing_and_end_off_its_step() {
+  const scale = scaleOf({ start: "-2", end: "2.5", step: "2" });
+  equal([scale.last, scale.textAt(0), scale.textAt(2), scale.stepOf(-2)], [2, "-2", "2", 0]);
+}
+
+export function test_an_area_closes_itself_from_the_third_corner_on() {
+  const [a, b, c] = ["1 1 0 5", "1 2 0 5", "2 2 0 5"];
+  equal(textOf("geoshape", [a, b]), `${a}; ${b}`);
+  equal(textOf("geoshape", [a, b, c]), `${a}; ${b}; ${c}; ${a}`);
+  equal(pointsOf("geoshape", textOf("geoshape", [a, b, c])), [a, b, c]);
+  equal(pointsOf("geotrace", textOf("geotrace", [a, b, a])), [a, b, a]);
+  equal(pointsOf("geopoint", null), []);
+}
+
+export function test_a_phrase_goes_in_once_and_out_again_whatever_stands_around_it() {
+  equal(toggled("", "卧床", "；"), "卧床");
+  equal(toggled("门窄。", "卧床", "；"), "门窄。卧床");
+  equal(toggled("门窄", "卧床", "；"), "门窄；卧床");
+  equal(toggled("门窄；卧床", "卧床", "；"), "门窄");
+  equal(toggled("卧床；门窄", "卧床", "；"), "门窄");
+  equal(toggled("卧床", "卧床", "；"), "");
+}
