@@ -60,7 +60,7 @@ export class Instance extends View {
       throw new RangeError("the repeat is full, or has a row of that id");
     const inner = new Row(n, id, row, true);
     row.rows.set(n, [...rows, inner]);
-    this.rowsChanged(n, row, inner, inner);
+    this.rowsChanged(n, row, inner, { isNew: true, isLast: true });
     return `${path}[${id}]`;
   }
 
@@ -72,7 +72,7 @@ export class Instance extends View {
       row.of(n).filter((other) => other !== inner),
     );
     this.removedRows.push({ path, index: at, row: this.dump(n, inner, true) });
-    return this.rowsChanged(n, row);
+    return this.rowsChanged(n, row, inner);
   }
 
   /** @param {string} path */
@@ -84,7 +84,7 @@ export class Instance extends View {
     const inner = new Row(n, kept.row._id, row, false);
     this.load(n, kept.row, inner);
     this.insert(row, n, inner, kept.index);
-    return this.rowsChanged(n, row, inner);
+    return this.rowsChanged(n, row, inner, { isNew: true });
   }
 
   /** @param {string} path @param {number} index */
@@ -95,7 +95,7 @@ export class Instance extends View {
       row.of(n).filter((other) => other !== inner),
     );
     this.insert(row, n, inner, index);
-    return this.rowsChanged(n, row);
+    return this.rowsChanged(n, row, inner);
   }
 
   removed() {

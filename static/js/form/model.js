@@ -7,7 +7,7 @@ import { isBlank } from "./checks.js";
 import { Evaluator, pathOf, Row, toAnswer } from "./expressions.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
-/** @typedef {{n: number, row: Row}} Place */
+/** @typedef {{n: number, row: Row, isOrder?: boolean}} Place `isOrder`: of a repeat, only the order of its rows */
 /** @typedef {Map<number, Set<Row>>} Places */
 /** @typedef {{started: number, language: string, zone: string, now: number, random: [string, string][], off?: string[], me?: Me, ended?: number, last_saved?: any}} Recorded */
 /** @typedef {{username?: string, deviceid?: string}} Me */
@@ -206,17 +206,20 @@ export class Model {
     });
   }
 
-  /** Rows came, went or moved in a repeat: a new one; `at` is it where no other row feels it, or the row around. @param {number} repeat @param {Row} row @param {Row | null} fresh @param {Row} at */
-  rowsChanged(repeat, row, fresh = null, at = row) {
+  /**
+   * A row of a repeat came, went or moved. What reads the rows together is computed again; other rows only where they ask for their own place,
+   * which a row that came last moves for none.
+   * @param {number} repeat @param {Row} row @param {Row} inner @param {{isNew?: boolean, isLast?: boolean}} [how]
+   */
+  rowsChanged(repeat, row, inner, { isNew = false, isLast = false } = {}) {
     /** @type {Places} */
     const dirty = new Map();
     const below = this.below(repeat);
-    if (fresh) for (const n of below) for (const home of this.rowsBelow(n, fresh)) put(dirty, n, home);
-    return this.settle(
-      [repeat, ...below].map((n) => ({ n, row: at })),
-      { n: repeat, row },
-      dirty,
-    );
+    if (isNew) for (const n of below) for (const home of this.rowsBelow(n, inner)) put(dirty, n, home);
+    /** @type {Place[]} */
+    const changed = below.map((n) => ({ n, row: inner }));
+    changed.push(isLast ? { n: repeat, row: inner } : { n: repeat, row, isOrder: true });
+    return this.settle(changed, { n: repeat, row }, dirty);
   }
 
   /** Computes what hangs on the changed places, and the dirty ones. @param {Place[]} changed @param {Place} first @param {Places} [dirty] */
@@ -243,9 +246,11 @@ export class Model {
   }
 
   /** Adds the places that read a changed one. @param {Places} found @param {Record<string, number[]>} readers @param {Place} place */
-  spread(found, readers, { n, row: { chain } }) {
+  spread(found, readers, { n, row: { chain }, isOrder }) {
     for (const reader of readers[n] ?? []) {
-      const base = this.plan.homes[reader] ? chain[Math.min(this.depth(reader, n), chain.length - 1)] : this.root;
+      const depth = this.plan.homes[reader] ? this.depth(reader, n) : 0;
+      if (isOrder && depth === Infinity) continue; // a child that does not ask where its row stands
+      const base = chain[Math.min(depth, chain.length - 1)];
       for (const row of this.rowsBelow(reader, base)) put(found, reader, row);
     }
   }
@@ -257,10 +262,10 @@ export class Model {
     return found.get(n) ?? (this.plan.nodes[reader].parent === n ? Infinity : 0);
   }
 
-  /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places @returns {Iterable<Row>} */
+  /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places */
   among(n, places) {
     const rows = places.get(n);
-    return !rows || rows.size === 1 ? (rows ?? []) : this.homeRows(n).filter((row) => rows.has(row));
+    return rows ? this.homeRows(n).filter((row) => rows.has(row)) : [];
   }
 
   /** Relevance and value of the dirty places (null: of all) and of all that depends on what changed, in topological order. @param {Places | null} dirty */

@@ -73,7 +73,8 @@ function replay(plan, { now, random, options = {}, steps }) {
       const others = [...after].filter(([path, look]) => before.has(path) && before.get(path) !== look);
       needed.push(others.map(([path]) => path));
       // How a row of a repeat looks is told with the repeat; a language changes every text, and a hand-in gives answers.
-      for (const [path, look] of ["language", "submit"].includes(step[0]) ? [] : others)
+      // At another moment a check may read the clock: tick() tells only whose value or relevance changed.
+      for (const [path, look] of ["language", "submit", "tick"].includes(step[0]) ? [] : others)
         if (!told.includes(path.replace(/\[[^[]*\]$/, ""))) untold.push([step, path, before.get(path), look]);
       before = after;
       return told;
