@@ -31,6 +31,10 @@ UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act det
   const first = [...all].find((other) => other.closest(".act"));
   if (!node.closest(".act") || node === first) node.open = true;
 })"""
+UNCOVERED = """(node) => {
+  const { left, top, width, height } = node.getBoundingClientRect();
+  return node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -154,6 +158,8 @@ def test_a_remark_stays_where_it_is_put_and_closes_the_approval(browser, room):
     expect(row.locator(".remark b")).to_have_count(0)
     expect(page.get_by_role("button", name="批准")).to_be_disabled()
     assert page.evaluate("() => window.sameDocument === true"), "the page was not loaded again"
+    # The decision grows and stays above the answers: it must not lie over the remark that was just put
+    assert row.locator(".remark").evaluate(UNCOVERED)
 
     row.get_by_role("button", name="核销").click()
     expect(page.get_by_role("button", name="批准")).to_be_enabled()

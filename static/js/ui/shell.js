@@ -33,6 +33,8 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
   fill(root, app, gate, sheets, toasts);
   /** @type {Frame} */
   let frame = { title: "" };
+  /** Screens that came since the last word for a moment. */
+  let screensSince = 0;
   let toastTimer = /** @type {any} */ (null);
   words();
   return {
@@ -65,6 +67,9 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
   /** Puts a screen in place of the one before, and the reader at its title. @param {HTMLElement} element @param {Frame} next */
   function show(element, next) {
     frame = next;
+    // What was said of one screen may be read on the next, as after a hand-in; on the one after it would lie over other things.
+    screensSince += 1;
+    if (screensSince > 1) fill(toasts);
     title.textContent = next.title;
     back.hidden = !next.back;
     head.hidden = !!next.bare;
@@ -136,6 +141,7 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
   /** @param {string} text */
   function toast(text) {
     const over = () => fill(toasts);
+    screensSince = 0;
     timer.clear(toastTimer);
     fill(toasts, h("p", { onclick: over }, text));
     toastTimer = timer.set(over, TOAST_MS);

@@ -33,6 +33,16 @@ export function test_what_is_said_for_a_moment_stays_six_seconds_and_a_new_word_
   equal(said(), null);
 }
 
+export function test_it_is_read_on_the_screen_after_and_lies_over_no_further_one() {
+  const { shell, said } = shellWithClock();
+  shell.toast("已提交");
+  const next = () => shell.show(document.createElement("section"), { title: "" });
+  next();
+  equal(said()?.textContent, "已提交");
+  next();
+  equal(said(), null);
+}
+
 export function test_a_tap_ends_it_sooner() {
   const { shell, said } = shellWithClock();
   shell.toast("已提交");
