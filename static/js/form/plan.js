@@ -5,13 +5,6 @@ export const FUNCTIONS = 2; // raised with every new function or changed rule; a
 const NODES_MAX = 2000;
 export const ROWS_MAX = 200;
 const DATA_KINDS = ["question", "calculate", "hidden"];
-/** What only some plans need is loaded when one does: what its text looks like, and the module. @type {[RegExp, () => Promise<any>][]} */
-const MORE = [
-  [/"(sqrt|exp|log|log10|a?(sin|cos|tan)|atan2)"/, () => import("./more/scientific.js")],
-  [/"(distance|area|geo(point|trace|shape))"/, () => import("./more/places.js")],
-  [/"(date-|decimal-)?time"/, () => import("./more/times.js")],
-  [/"digest"/, () => import("./more/digest.js")],
-];
 
 /** @typedef {any[]} Expr */
 /** @typedef {{list?: string, repeat?: number, label?: number, filter?: Expr, random?: Expr}} ChoiceSource */
@@ -91,12 +84,11 @@ export function loadPlan(json, { files = {} } = {}) {
 /** Loads what this plan needs of the engine beyond function set 1; openInstance waits for it. @param {Plan} plan @returns {Promise<void>} */
 export function prepare(plan) {
   if (plan.json.functions < 2) return Promise.resolve();
-  const said = JSON.stringify(plan.json);
-  const needed = MORE.filter(([pattern]) => pattern.test(said)).map(([, load]) => load());
-  return Promise.all([import("./more/instance.js"), ...needed]).then(([engine]) => {
-    plan.engine = engine;
-    engine.openLists(plan);
-  });
+  return import("./more/instance.js").then((engine) =>
+    engine.equip(plan).then(() => {
+      plan.engine = engine;
+    }),
+  );
 }
 
 /** @param {PlanNode[]} nodes @returns {number[][]} */

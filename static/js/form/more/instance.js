@@ -15,8 +15,6 @@ import { whole } from "../values.js";
 import { Item, narrowed, openLists, tableOf } from "./lists.js";
 import { shuffled } from "./shuffle.js";
 
-export { openLists };
-
 /** @typedef {import("../plan.js").Plan} Plan */
 /** @typedef {import("../plan.js").Expr} Expr */
 /** @typedef {import("../plan.js").PlanNode} PlanNode */
@@ -25,6 +23,13 @@ export { openLists };
 /** @typedef {import("../model.js").Place} Place */
 /** @typedef {import("../model.js").Options} Options */
 
+/** What fewer plans need still: what the text of such a plan looks like, and the module. @type {[RegExp, () => Promise<any>][]} */
+const MORE = [
+  [/"(sqrt|exp|log|log10|a?(sin|cos|tan)|atan2)"/, () => import("./scientific.js")],
+  [/"(distance|area|geo(point|trace|shape))"/, () => import("./places.js")],
+  [/"(date-|decimal-)?time"/, () => import("./times.js")],
+  [/"digest"/, () => import("./digest.js")],
+];
 const ALL_ROWS_MAX = 2000;
 const NOW_MAX_MS = 253370764800000; // the year 9999, as for now()
 
@@ -36,6 +41,13 @@ Object.assign(MESSAGES, {
   rank_incomplete: ["请把所有选项都排上顺序。", "Put every choice in order."],
   geo: ["位置数据有误，请重新定位。", "The location cannot be read; take it again."],
 });
+
+/** Loads what the plan needs besides this, and opens its lists. @param {Plan} plan @returns {Promise<any>} */
+export function equip(plan) {
+  openLists(plan);
+  const said = JSON.stringify(plan.json);
+  return Promise.all(MORE.filter(([pattern]) => pattern.test(said)).map(([, load]) => load()));
+}
 
 export class FullEvaluator extends Evaluator {
   /** The last submitted answers of the form. */
