@@ -52,6 +52,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "判断类问题 {detail} 只能放在办公环节（moment = desk）。",
         "The judgement {detail} may only be asked at the desk; set moment to desk.",
     ),
+    "location_required": (
+        "位置 {detail} 不能设为必填：没有人必须说出自己在哪里。请删去 required。",
+        "The place {detail} may not be required: nobody has to tell where she is. Remove required.",
+    ),
     "expression": ("表达式有误：{detail}", "The expression cannot be read: {detail}"),
     "function": (
         "不支持的函数：{detail}，请换一种写法。",

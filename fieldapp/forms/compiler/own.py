@@ -32,7 +32,11 @@ def read(draft: Draft) -> None:
         bind = draft.binds.get(path)
         attributes = bind.attrib if bind is not None else {}
         own = {key.removeprefix(FA): value.strip() for key, value in attributes.items() if key.startswith(FA)}
-        _read(draft, draft.nodes[number], own)
+        node = draft.nodes[number]
+        _read(draft, node, own)
+        if node.get("type") in checks.GEO and attributes.get("required", "false()") != "false()":
+            # Nobody is made to tell where she is: a place is given by a tap, or not at all.
+            draft.refuse("location_required", node["name"], number, "required")
 
 
 def _read(draft: Draft, node: Node, own: dict[str, str]) -> None:

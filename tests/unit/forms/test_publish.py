@@ -42,6 +42,7 @@ CLASS = "bind::fa:sensitivity"
         ("value", f"{CLASS} | bind::fa:unknown", ["text | a | 甲 | A | health | perhaps"]),
         ("value", f"{CLASS} | bind::fa:change", ["text | a | 甲 | A | health | fixed"]),
         ("unsupported", f"{CLASS} | bind::fa:colour", ["text | a | 甲 | A | health | red"]),
+        ("location_required", f"{CLASS} | required", ["geopoint | a | 甲 | A | health | yes"]),
         ("judgement_in_the_home", f"{CLASS} | bind::fa:how", ["text | a | 甲 | A | health | judge"]),
         ("function", f"{CLASS} | relevant", ["text | a | 甲 | A | health | intersects(1)"]),
         ("arguments", f"{CLASS} | relevant", ["text | a | 甲 | A | health | substr('a')"]),
