@@ -174,6 +174,8 @@ class _Maker:
     def _asked(self, row: Row, kind: str, visible: list[str], siblings: list[str]) -> None:
         row["constraint"] = self.one(["", "", ". != ''", ". > 1", "string-length(.) < 3"])
         row["required"] = self.one(["", "yes", self.expression(visible, 1)])
+        if kind.startswith("geo"):
+            row["required"] = ""  # a place may not be: such a form is refused
         row["bind::fa:unknown"] = self.one(["", "refused later"])
         row["bind::fa:moment"] = self.one(["", "", "later", "desk"])
         if self.maybe(0.1):
