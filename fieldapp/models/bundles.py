@@ -63,7 +63,7 @@ RETURN_REASONS: dict[str, dict[str, str]] = {
 
 # What the author goes on writing: these records bring their answers, and their case.
 _AUTHORS = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
-_HIDDEN_FACTS = frozenset({"reporter"})
+_NEVER_IN_A_FEED = frozenset({"reporter"})
 Json = dict[str, Any]
 
 
@@ -106,6 +106,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         },
         "numbers": settings.help_numbers(session),
         "reasons": RETURN_REASONS,
+        "readers": scope.readers(),
         "elder": person.elder,
     }
 
@@ -302,7 +303,7 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
             "programme": case.programme,
             "people": people,
             "contact": _contact(session, case),
-            "facts": _facts(session, case, found.facts[case.case_id]),
+            "facts": _facts(session, acting, case, found.facts[case.case_id]),
             "todos": [todo.kind for todo in found.todos[case.case_id]],
         }
     else:
@@ -363,10 +364,11 @@ def _contact(session: Session, case: Case) -> Json | None:
     return {"safe": contact.get("safe"), "how": contact.get("how")}
 
 
-def _facts(session: Session, case: Case, facts: Sequence[Fact]) -> Json:
+def _facts(session: Session, acting: Acting, case: Case, facts: Sequence[Fact]) -> Json:
     told: Json = {}
+    allowed = scope.classes_read(acting, case.village_code) - _NEVER_IN_A_FEED
     for fact in facts:
-        if fact.sensitivity in _HIDDEN_FACTS:
+        if fact.sensitivity not in allowed:
             continue
         key = (case.district, case.case_id, fact.about_id, fact.fact)
         value = _opened(session, case, "fact", "sealed_value", key, fact.sealed_value)

@@ -17,6 +17,15 @@ from fieldapp.models.cases import Assignment, Case, Urgent
 from fieldapp.models.records import Kept, Record
 
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
+_OF_FAMILIES = frozenset({"household", "money", "health", "child", "violence"})
+# Which classes of answers a role reads where a family is in its scope, besides what its people wrote themselves. What
+# carries answers of others is cut by this table, and the phone says above each section what it says (`me.readers`).
+READS: dict[Role, frozenset[str]] = {
+    Role.CASEWORKER: _OF_FAMILIES,
+    Role.SUPERVISOR: _OF_FAMILIES | {"reporter"},
+    Role.VILLAGE: frozenset(),
+    Role.ADMINISTRATOR: frozenset(),
+}
 
 
 def cases_of(acting: Acting) -> ColumnElement[bool]:
@@ -25,6 +34,18 @@ def cases_of(acting: Acting) -> ColumnElement[bool]:
     return and_(
         Case.district == acting.district, or_(assigned, _within(Case.village_code, acting.regions(Role.SUPERVISOR)))
     )
+
+
+def classes_read(acting: Acting, village_code: str) -> frozenset[str]:
+    """The classes of answers this person reads of a family of this village that is in her scope."""
+    roles = [role for role in READS if any(village_code.startswith(region) for region in acting.regions(role))]
+    return frozenset[str]().union(*(READS[role] for role in roles))
+
+
+def readers() -> dict[str, list[str]]:
+    """For each class of answers the roles that read it, beside its author."""
+    classes = sorted(READS[Role.SUPERVISOR])
+    return {name: [role.value for role, read in READS.items() if name in read] for name in classes}
 
 
 def records_of(acting: Acting) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ export const nowAlone = (written) =>
 export function childrenOf(bundle, written, today) {
   const roster = written.flatMap((answers) => answers?.members ?? []);
   const minors = roster
-    .filter((row) => Number(row.is_minor_here) === 1)
+    .filter((row) => Number(row.is_minor) === 1 && row.together !== "no" && row.relation !== "self")
     .map(({ _id, person_id, name, sex, birth_ym }) => childAs({ person_id: person_id ?? _id, name, sex, birth_ym }));
   if (minors.length) return minors;
   // Known by the year alone, the younger age counts.

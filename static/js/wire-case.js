@@ -53,7 +53,7 @@ export function wireCase(app) {
         plain: isPlain(app),
         ...words,
         onConflict: (/** @type {"yes" | "no"} */ answer) => remember(() => (app.kept.conflicts[case_id] = answer)),
-        onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void record(bundle, visit, form),
+        onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void openForm(app, case_id, visit, form),
         onCalled: (/** @type {Visit} */ { visit_id }, /** @type {import("./ui/case.js").Called} */ { form, about }) =>
           void app.nav.go("record", { case_id, visit_id, form, about, record_id: newId(app.now()) }),
         onRecord: (/** @type {RecordRow} */ row) => void app.nav.go("record", { case_id, record_id: row.record_id }),
@@ -112,37 +112,11 @@ export function wireCase(app) {
     }
   }
 
-  /** @param {any} bundle @param {Visit} visit @param {string} form @param {Record<string, unknown>} [more] */
-  async function record({ case_id }, visit, form, more = {}) {
-    const existing = (await storeOf(app).drafts.list()).find(
-      (one) => !("problem" in one) && one.draft.visit_id === visit.visit_id && one.draft.form === form,
-    );
-    if (existing) return app.nav.go("record", { ref: existing.ref, ...more });
-    const bundle = await bundleOf(app, case_id);
-    const here = (/** @type {any} */ one) => one.visit_id === visit.visit_id && one.form === form;
-    const items = app.outbox.items();
-    const known =
-      (bundle.records ?? []).find((/** @type {any} */ one) => here(one) && one.mine && one.state !== "void") ??
-      // Handed in from here, and not told of by the server: taken, on its way, or kept for a person.
-      items.find(
-        (one) =>
-          here(one) &&
-          one.kind === "revision" &&
-          stateNow({ state: "draft" }, ownOf(items, one.record_id ?? "")) !== "void",
-      );
-    return app.nav.go(
-      "record",
-      known
-        ? { case_id, record_id: known.record_id, ...more }
-        : { case_id, visit_id: visit.visit_id, form, record_id: newId(app.now()), ...more },
-    );
-  }
-
   /** That nobody was met is a report like any other: the same form, opened at the question that says so. @param {any} bundle @param {Visit} visit @param {boolean} conflict */
   function couldNot(bundle, visit, conflict) {
     const form = visit.forms.includes("F2") ? "F2" : visit.forms[visit.forms.length - 1];
     const focus = SEEN[form] ?? "visit.outcome";
-    void record(bundle, visit, form, { focus, conflict });
+    void openForm(app, bundle.case_id, visit, form, { focus, conflict });
   }
 
   /** @param {any} bundle @param {RecordRow} row */
@@ -170,6 +144,30 @@ export function wireCase(app) {
     }
     await app.nav.update();
   }
+}
+
+/** Begins or continues the one record of a form in a visit. @param {App} app @param {string} case_id @param {Visit} visit @param {string} form @param {Record<string, unknown>} [more] */
+export async function openForm(app, case_id, visit, form, more = {}) {
+  const here = (/** @type {any} */ one) => one.visit_id === visit.visit_id && one.form === form;
+  const existing = (await storeOf(app).drafts.list()).find((one) => !("problem" in one) && here(one.draft));
+  if (existing) return app.nav.go("record", { ref: existing.ref, ...more });
+  const bundle = await bundleOf(app, case_id);
+  const items = app.outbox.items();
+  const known =
+    (bundle.records ?? []).find((/** @type {any} */ one) => here(one) && one.mine && one.state !== "void") ??
+    // Handed in from here, and not told of by the server: taken, on its way, or kept for a person.
+    items.find(
+      (one) =>
+        here(one) &&
+        one.kind === "revision" &&
+        stateNow({ state: "draft" }, ownOf(items, one.record_id ?? "")) !== "void",
+    );
+  return app.nav.go(
+    "record",
+    known
+      ? { case_id, record_id: known.record_id, ...more }
+      : { case_id, visit_id: visit.visit_id, form, record_id: newId(app.now()), ...more },
+  );
 }
 
 /** Where the case itself is not here (not planned soon), its summary is. @param {App} app @param {string} case_id @returns {Promise<any>} */
@@ -261,7 +259,8 @@ async function recordRow(app, record, drafts, items) {
     action: inHand ? (state === "returned" ? "correct" : "continue") : readable ? "read" : null,
     door: !!draft?.door || state === "door_submitted",
     remarks: inHand ? (returned?.remarks ?? []).length : 0,
-    withdraw: mine && state === "submitted" && !draft && own.at(-1)?.kind !== "withdraw",
+    // Who told us is written once.
+    withdraw: form !== "F1R" && mine && state === "submitted" && !draft && own.at(-1)?.kind !== "withdraw",
     later_alone: draft?.position?.later_alone?.length ?? 0,
   };
 }

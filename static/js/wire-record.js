@@ -5,7 +5,7 @@ import { Problem } from "./errors.js";
 import { newId } from "./ids.js";
 import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
-import { button, notice } from "./ui/parts.js";
+import { button, notice, primary, sheet } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
 import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { bundleOf, IN_HAND, writtenIn } from "./wire-case.js";
@@ -15,6 +15,8 @@ import { lastOf, prefillOf } from "./wire-prefill.js";
 
 /** Reasons that no new version of the same report can overcome. */
 const CLOSED = new Set(["approved", "void", "not_the_author"]);
+/** Of a family that has no file yet: the lead, and who told us. */
+const LEADS = new Set(["F1", "F1R"]);
 /** Set aside unread: the server does not have it. */
 export const ONLY_HERE = new Set(["frame_malformed", "frame_too_large"]);
 
@@ -24,7 +26,7 @@ export function wireRecord(app, { random }) {
 
   /**
    * @param {HTMLElement} element
-   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string, focus?: string, conflict?: boolean}} args
+   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string, focus?: string, conflict?: boolean, fresh?: boolean}} args `fresh`: a lead that is being taken
    */
   async function open(element, args) {
     const { openRecord } = await import("./ui/record.js");
@@ -46,6 +48,7 @@ export function wireRecord(app, { random }) {
       name: nameOf(app, plan, draft),
       me: { username: app.vaults.person?.name ?? "", deviceid: app.vaults.current?.vault_id ?? "" },
       off: app.vaults.person?.policy?.off ?? [],
+      readers: app.vaults.person?.readers,
       lastSaved,
       answers: draft.answers ?? null,
       recorded: draft.recorded ?? null,
@@ -67,6 +70,7 @@ export function wireRecord(app, { random }) {
       returned: returned && { reason: reasonText(app, returned.reason), text: returned.text ?? "" },
       focus: args.focus,
       door_handed_in: !!draft.door,
+      in_private: !!args.fresh,
       sentence: say,
       onChange: (/** @type {any} */ { answers, recorded, state }) =>
         autosave.change({ ...value, answers, recorded, position: state }),
@@ -157,6 +161,7 @@ export function wireRecord(app, { random }) {
       const more = intent === "door" && (await hasMoreAtDoor(app, bundle, kept));
       app.shell.toast(t(intent !== "door" ? "handed" : more ? "door_handed_more" : "door_handed"));
       app.nav.back();
+      if (draft.form === "F1" && intent === "submit") await whoToldUs(app, draft);
     }
 
     async function leave() {
@@ -164,6 +169,27 @@ export function wireRecord(app, { random }) {
       app.nav.back();
     }
   }
+}
+
+/** A record of its own, sealed for two roles; asked once, while the other is still on the line. @param {App} app @param {any} lead */
+async function whoToldUs(app, { case_id, visit_id }) {
+  const made = (/** @type {any} */ one) => one.form === "F1R" && one.case_id === case_id;
+  const drafts = (await storeOf(app).drafts.list()).flatMap((one) => ("problem" in one ? [] : [one.draft]));
+  if ([...drafts, ...app.outbox.items()].some(made) || !(await newestPlan(app, "F1R"))) return;
+  const opened = sheet(
+    app.shell.sheets,
+    { id: "lead-contact", title: t("lead_contact"), onClose: () => opened.close() },
+    h("p", null, t("lead_contact_why")),
+    h(
+      "div",
+      { class: "actions" },
+      primary(t("lead_contact_now"), () => {
+        opened.close();
+        void app.nav.go("record", { case_id, visit_id, form: "F1R", record_id: newId(app.now()) });
+      }),
+      button(t("lead_contact_no"), () => opened.close()),
+    ),
+  );
 }
 
 /**
@@ -221,7 +247,10 @@ async function begin(app, { ref, case_id, record_id, visit_id, form, about }) {
       read: false,
     };
   }
-  const bundle = await bundleOf(app, /** @type {string} */ (case_id));
+  const bundle = await bundleOf(app, /** @type {string} */ (case_id)).catch((thrown) => {
+    if (!form || !LEADS.has(form)) throw thrown;
+    return bare({ case_id, district: app.vaults.person?.district }); // its file is opened by what is written now
+  });
   const known = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id);
   const item = app.outbox
     .items()

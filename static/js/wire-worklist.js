@@ -1,5 +1,6 @@
 // The worklist, the drafts and the page of sync: read from the store, drawn by ui, read again when something came.
 
+import { newId } from "./ids.js";
 import { openDrafts } from "./ui/drafts.js";
 import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
@@ -7,6 +8,7 @@ import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
 import { nameOf, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { openForm } from "./wire-case.js";
 import { ONLY_HERE, opensAgain, reopen } from "./wire-record.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
@@ -74,7 +76,14 @@ export function wireWorklist(app) {
   async function worklist(element) {
     const { summaries, groups } = await read();
     const onCase = (/** @type {string} */ case_id) => void nav.go("case", { case_id });
-    const screen = openWorklist(element, { groups, summaries, onCase });
+    const onSweep = (/** @type {string} */ case_id, /** @type {import("./ui/case.js").Visit} */ visit) =>
+      void openForm(app, case_id, visit, visit.forms[0]);
+    const onLead = () => {
+      const [case_id, visit_id, record_id] = [1, 2, 3].map(() => newId(app.now()));
+      void nav.go("record", { case_id, visit_id, record_id, form: "F1", fresh: true });
+    };
+    const takesLeads = app.vaults.person?.role === "caseworker";
+    const screen = openWorklist(element, { groups, summaries, onCase, onSweep, onLead: takesLeads ? onLead : null });
     void line();
     return {
       title: t("tab_worklist"),

@@ -23,7 +23,7 @@ export function handInBlock(screen) {
   );
 
   function update() {
-    const door = !short && !options.door_handed_in && !options.at_desk;
+    const door = !short && !options.door_handed_in && !options.at_desk && !options.in_private;
     // Judgement waits for the evening; a form that asks for none (consent, a visit that could not be made) is done at the door.
     const whole = model.mode !== "visit" || model.sectionsOf("desk").length === 0;
     const press = (/** @type {"door" | "submit"} */ intent, /** @type {string} */ look, /** @type {string} */ words) =>

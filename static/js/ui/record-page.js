@@ -36,7 +36,7 @@ export function sectionPage(screen, key) {
     h("p", { class: "page-moment" }, t(`rec_moment_${moment}`)),
     heading,
     view?.hintText && !repeat && h("p", { class: "q-hint" }, nodesOf(view.hint)),
-    h("p", { class: "page-readers" }, t("rec_readers")),
+    h("p", { class: "page-readers" }, readersText(screen, key)),
     unknown.allSame,
     body,
     unknown.element,
@@ -92,6 +92,13 @@ export function follow(model, drawn, also = () => {}) {
       return true;
     },
   };
+}
+
+/** Who will read this page: every role that sees an answer of it, by the rule the server cuts by. @param {import("./record.js").Screen} screen @param {PageKey} key */
+function readersText({ model, options }, key) {
+  const classes = new Set(model.questionsOf(key).map((path) => model.nodeAt(path).sensitivity));
+  const roles = new Set([...classes].flatMap((name) => options.readers?.[name] ?? ["caseworker", "supervisor"]));
+  return t(`rec_readers_${["caseworker", "supervisor"].filter((role) => roles.has(role)).join("_") || "nobody"}`);
 }
 
 /**

@@ -79,7 +79,10 @@ export const en = {
   rec_moment_later: "After leaving",
   rec_moment_desk: "In the evening",
   rec_desk_locked: "Opens when the visit has ended.",
-  rec_readers: "Who can see this: the visitors of this family and the reviewing supervisor, nobody else.",
+  rec_readers_caseworker_supervisor:
+    "Who can see this: you, the visitors of this family and the reviewing supervisor, nobody else.",
+  rec_readers_nobody: "Who can see this: you alone.",
+  rec_readers_supervisor: "Who can see this: you and the reviewing supervisor, nobody else.",
   rec_contents: "Contents",
   rec_to_contents: "To contents",
   rec_next: "Next",

@@ -1,7 +1,7 @@
 // The list a worker opens in the morning: what came back, what is late, what is for today.
 import { fill, h } from "./dom.js";
 import { dayText, pick, t } from "./i18n.js";
-import { cell, field, group } from "./parts.js";
+import { button, cell, field, group } from "./parts.js";
 import { search } from "./worklist-groups.js";
 
 /** More rows are drawn on demand: 500 rows at once cost a cheap phone half a second. */
@@ -11,14 +11,15 @@ const ROWS_MAX = 40;
 
 /**
  * @param {HTMLElement} root
- * @param {{groups: Groups, summaries: import("./worklist-groups.js").Summary[], onCase: (case_id: string) => void}} options a village user's list is neutral already: the server sends nothing else
+ * @param {{groups: Groups, summaries: import("./worklist-groups.js").Summary[], onCase: (case_id: string) => void, onSweep: (case_id: string, visit: import("./worklist-groups.js").Visit) => void, onLead: (() => void) | null}} options a village user's list is neutral already: the server sends nothing else
  */
-export function openWorklist(root, { groups, summaries, onCase }) {
+export function openWorklist(root, { groups, summaries, onCase, onSweep, onLead }) {
   let typed = "";
   const found = h("div", { id: "found" });
   const lists = h("div", null);
   const query = field({ label: t("search"), id: "search", maxlength: 50, oninput: look });
-  fill(root, query.element, found, lists);
+  const lead = onLead && h("div", { class: "actions" }, button(t("lead_new"), onLead, { id: "lead-new" }));
+  fill(root, query.element, found, lists, lead);
   draw();
   return { update };
 
@@ -71,7 +72,8 @@ export function openWorklist(root, { groups, summaries, onCase }) {
 
   /** @param {string} name @param {Entry} entry */
   function row(name, { summary, visit, record, day }) {
-    const press = () => onCase(summary.case_id);
+    // A household of a sweep opens on its six taps at once: no name stands there, so nothing has to be asked before.
+    const press = () => (visit?.purpose === "sweep" ? onSweep(summary.case_id, visit) : onCase(summary.case_id));
     const below = [
       summary.village?.name,
       visit && pick(visit.reason),

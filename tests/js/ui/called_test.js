@@ -7,9 +7,9 @@ import { equal } from "../core/county.js";
 const VISIT = { visit_id: "v-1" };
 const TODAY = "2026-11-22";
 const roster = [
-  { _id: "row-1", person_id: "p-1", name: "刘梅", is_minor_here: "0" },
-  { _id: "row-2", person_id: "p-2", name: "刘小树", birth_ym: "2016-05", sex: "male", is_minor_here: "1" },
-  { _id: "row-3", name: { unknown: "refused" }, birth_ym: "2019", is_minor_here: "1" },
+  { _id: "row-1", person_id: "p-1", name: "刘梅", is_minor: "0" },
+  { _id: "row-2", person_id: "p-2", name: "刘小树", birth_ym: "2016-05", sex: "male", is_minor: "1" },
+  { _id: "row-3", name: { unknown: "refused" }, birth_ym: "2019", is_minor: "1" },
 ];
 const row = (/** @type {any} */ more) => ({ record_id: "r", visit_id: "v-1", mine: true, state: "draft", ...more });
 const asked = (/** @type {any} */ written, /** @type {any[]} */ rows = [], bundle = {}) =>
