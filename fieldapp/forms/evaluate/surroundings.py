@@ -72,7 +72,11 @@ def of_plan(
     off: Iterable[str] | None = None,
     last_saved: dict[str, Any] | None = None,
 ) -> Surroundings:
-    """What a given `recorded` holds wins over the arguments, `off` excepted; only what the plan reads is kept."""
+    """What a given `recorded` holds wins over the arguments, `off` excepted; only what the plan reads is kept.
+
+    `recorded` came from a phone: what is of another type than it should be is as if it were not there.
+    """
+    recorded = readable(recorded)
     preloads = {node.get("preload") for node in plan.nodes}
     policies = {checks.policy_of(node) for node in plan.nodes}
     me = recorded.get("me") or me or {}
@@ -90,6 +94,27 @@ def of_plan(
         last_saved=(recorded.get("last_saved") or last_saved or {}) if plan.json.get("last_saved") else {},
         drawn=dict(recorded.get("random", [])),
     )
+
+
+def readable(recorded: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a record's `recorded` that are of their type."""
+    me, off, random = recorded.get("me"), recorded.get("off"), recorded.get("random")
+    found = {key: recorded[key] for key in ("now", "started", "ended") if type(recorded.get(key)) is int}
+    if isinstance(recorded.get("zone"), str) and dates.is_zone(recorded["zone"]):
+        found["zone"] = recorded["zone"]
+    if isinstance(me, dict):
+        found["me"] = {key: value for key, value in me.items() if isinstance(value, str)}
+    if isinstance(off, list):
+        found["off"] = [policy for policy in off if isinstance(policy, str)]
+    if isinstance(recorded.get("last_saved"), dict):
+        found["last_saved"] = recorded["last_saved"]
+    if isinstance(random, list):
+        found["random"] = [pair for pair in random if _is_draw(pair)]
+    return found
+
+
+def _is_draw(pair: Any) -> bool:
+    return isinstance(pair, (list, tuple)) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
 
 
 def _uuid(random: Callable[[], float]) -> str:

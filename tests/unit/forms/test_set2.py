@@ -343,6 +343,7 @@ def test_claims_that_cannot_be_read_do_not_stop_the_findings(claims: dict[str, A
         f"{CLASS} | default", "start | begun", "username | who", "text | a | 甲 | A | household | ${last-saved#a}"
     )
     findings(plan, {"begun": "2026-03-01"}, {"now": NOW, **claims})
+    open_instance(plan, {}, now_ms=NOW, recorded=claims).submission(NOW)  # nor the page of the report
 
 
 def test_a_question_switched_off_by_policy_is_never_needed() -> None:
