@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from fieldapp.forms import limits, notices
-from fieldapp.forms.compiler import own, tables
+from fieldapp.forms.compiler import attributes, own, tables
 from fieldapp.forms.compiler.tables import REFUSED, SAME, SHOWN, Support
 from fieldapp.forms.functions import ARITY, SET_2
 
@@ -38,10 +38,10 @@ def page() -> str:
             _table("Appearances · 外观", "appearance", {**tables.APPEARANCES, "w1 … w12": tables.GRID}),
             _table("Parameters · 参数", "parameter", tables.PARAMETERS),
             _table("Functions · 函数", "function", _functions()),
-            _table("XForms: elements of the body and the model", "element", tables.ELEMENTS),
-            _table("XForms: attributes of controls", "attribute", tables.CONTROL_ATTRIBUTES),
-            _table("XForms: attributes of binds", "attribute", tables.BIND_ATTRIBUTES),
-            _table("XForms: preloads", "preload", {" ".join(key): tables.YES for key in tables.PRELOADS}),
+            _table("XForms: elements of the body and the model", "element", attributes.ELEMENTS),
+            _table("XForms: attributes of controls", "attribute", attributes.CONTROL_ATTRIBUTES),
+            _table("XForms: attributes of binds", "attribute", attributes.BIND_ATTRIBUTES),
+            _table("XForms: preloads", "preload", {" ".join(key): tables.YES for key in attributes.PRELOADS}),
             _warnings(),
             _limits(),
         ]

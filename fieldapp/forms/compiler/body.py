@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from fieldapp.forms import decimals
-from fieldapp.forms.compiler import tables
+from fieldapp.forms.compiler import attributes, tables
 from fieldapp.forms.compiler.draft import Draft
 from fieldapp.forms.compiler.tables import REFUSED, SAME, Support
 from fieldapp.forms.compiler.xmltree import JR, XF, Element, local, shown
@@ -53,14 +53,14 @@ def controls_of(draft: Draft) -> dict[str, Element]:
 
 def _look_at(draft: Draft, element: Element, number: int) -> None:
     name = shown(element.tag)
-    known = tables.ELEMENTS.get(name)
+    known = attributes.ELEMENTS.get(name)
     if known is None or known.state == REFUSED:
         _say(draft, known, f"<{name}>", number, "type")
         return
     if name in ("label", "hint", "value", "output", "item", "itemset", "setvalue"):
         return  # read, and judged, where they are used
     for attribute in sorted(element.attrib):
-        support = tables.CONTROL_ATTRIBUTES.get(shown(attribute))
+        support = attributes.CONTROL_ATTRIBUTES.get(shown(attribute))
         if name == "h:body" and attribute == "class":
             support = tables.SETTINGS["style"]
         _say(draft, support, shown(attribute), number, "parameters")
@@ -79,7 +79,7 @@ def _look_at(draft: Draft, element: Element, number: int) -> None:
 
 
 def _say(draft: Draft, support: Support | None, name: str, number: int, column: str) -> None:
-    name = tables.PARAMETER_OF.get(name, name)
+    name = attributes.PARAMETER_OF.get(name, name)
     if support is None:
         draft.refuse("unsupported", name, number, column)
     elif support.state == REFUSED:
@@ -157,7 +157,7 @@ def _upload(draft: Draft, node: Node, control: Element) -> None:
 
 
 def _preload(draft: Draft, node: Node, preload: str, parameter: str) -> None:
-    found = tables.PRELOADS.get((preload, parameter))
+    found = attributes.PRELOADS.get((preload, parameter))
     if found is None:
         support = tables.TYPES.get(parameter.removeprefix("uri:"))
         _say(draft, support, f"preload {parameter or preload}", node["n"], "type")
@@ -186,7 +186,7 @@ def check_binds(draft: Draft) -> None:
             name = shown(attribute)
             if not name.startswith("fa:"):
                 column = "save_to" if name == "entities:saveto" else "parameters"
-                _say(draft, tables.BIND_ATTRIBUTES.get(name), name, draft.number_at(path), column)
+                _say(draft, attributes.BIND_ATTRIBUTES.get(name), name, draft.number_at(path), column)
 
 
 def check_model(draft: Draft) -> None:
@@ -194,7 +194,7 @@ def check_model(draft: Draft) -> None:
         name = shown(element.tag)
         if name not in ("itext", "instance", "bind", "setvalue"):
             number = draft.number_at(element.get("ref"))
-            _say(draft, tables.ELEMENTS.get(name), f"<{name}>", number, "type")
+            _say(draft, attributes.ELEMENTS.get(name), f"<{name}>", number, "type")
     for attribute in sorted(draft.model.attrib):
         name = shown(attribute)
         if name not in ("odk:xforms-version", "id"):

@@ -15,15 +15,15 @@ class Support(NamedTuple):
 
 
 YES = Support(SHOWN)
-_TRACE = Support(REFUSED, "工作中不留行踪或录音记录", "no trace is kept of a person at work")
+TRACE = Support(REFUSED, "工作中不留行踪或录音记录", "no trace is kept of a person at work")
 _PERSON = Support(REFUSED, "手机号、邮箱和卡号不属于答案", "numbers of a phone or its card are no answers")
-_APPS = Support(REFUSED, "不启动别的应用", "no other app is started")
+APPS = Support(REFUSED, "不启动别的应用", "no other app is started")
 _CALENDAR = Support(
     REFUSED, "只有公历；农历生日用 bind::fa:lunar", "one calendar; for a lunar birthday use bind::fa:lunar"
 )
 _MAP = Support(SAME, "没有离线地图，按一次定位处理", "there is no map without a network; the place is taken once")
-_ENTITY = Support(REFUSED, "实体请用 bind::fa:fact", "for entities use bind::fa:fact")
-_ONE_WAY = Support(SAME, "只有一种显示", "there is one way to show it")
+ENTITY = Support(REFUSED, "实体请用 bind::fa:fact", "for entities use bind::fa:fact")
+ONE_WAY = Support(SAME, "只有一种显示", "there is one way to show it")
 
 # XLSForm: types of the survey sheet; pyxform knows some by several names.
 TYPES: dict[str, Support] = {
@@ -66,9 +66,9 @@ TYPES: dict[str, Support] = {
     "begin_loop": Support(REFUSED, "请用重复组", "use a repeat"),
     "osm": Support(REFUSED, "不采集地图要素", "no map features are collected"),
     "audit": Support(REFUSED, "审计由系统自己做，不进答案", "the system keeps its own audit, apart from answers"),
-    "start-geopoint": _TRACE,
-    "background-geopoint": _TRACE,
-    "background-audio": _TRACE,
+    "start-geopoint": TRACE,
+    "background-geopoint": TRACE,
+    "background-audio": TRACE,
     "phonenumber": _PERSON,
     "email": _PERSON,
     "simserial": _PERSON,
@@ -105,8 +105,8 @@ SURVEY_COLUMNS: dict[str, Support] = {
     "body": Support(SHOWN, "限下面的属性", "of the attributes below"),
     "instance": Support(SAME, "题目上的附加属性不使用", "attributes of a question are not used"),
     "disabled": Support(SAME, "由 pyxform 去掉该行", "pyxform leaves the row out"),
-    "save_to": _ENTITY,
-    "noapperrorstring": _APPS,
+    "save_to": ENTITY,
+    "noapperrorstring": APPS,
     "sms_field": Support(REFUSED, "不经短信提交", "nothing is sent as a short message"),
     "compact_tag": Support(REFUSED, "不经短信提交", "nothing is sent as a short message"),
 }
@@ -164,7 +164,7 @@ SETTINGS: dict[str, Support] = {
     "sms_keyword": Support(REFUSED, "不经短信提交", "nothing is sent as a short message"),
     "add_none_option": Support(REFUSED, "请在选项表写出“无”", "write the choice `none` in the list"),
     "flat": Support(REFUSED, "请去掉", "remove it"),
-    "entity_version": _ENTITY,
+    "entity_version": ENTITY,
 }
 SETTING_ALIASES = {
     "id_string": "form_id",
@@ -178,7 +178,7 @@ SHEETS: dict[str, Support] = {
     "choices": YES,
     "settings": YES,
     "external_choices": TYPES["select_one_external"],
-    "entities": _ENTITY,
+    "entities": ENTITY,
     "osm": TYPES["osm"],
 }
 
@@ -210,26 +210,26 @@ APPEARANCES: dict[str, Support] = {
     "no-ticks": YES,
     "new": YES,
     "front": YES,
-    "no-calendar": _ONE_WAY,
-    "compact": _ONE_WAY,
-    "horizontal": _ONE_WAY,
-    "horizontal-compact": _ONE_WAY,
-    "quickcompact": _ONE_WAY,
-    "no-buttons": _ONE_WAY,
+    "no-calendar": ONE_WAY,
+    "compact": ONE_WAY,
+    "horizontal": ONE_WAY,
+    "horizontal-compact": ONE_WAY,
+    "quickcompact": ONE_WAY,
+    "no-buttons": ONE_WAY,
     "masked": Support(SAME, "遮盖由安全开关管", "the cover of the app hides it"),
-    "hidden-answer": _ONE_WAY,
+    "hidden-answer": ONE_WAY,
     "new-front": Support(SAME, "请用 front", "use front"),
     "selfie": Support(SAME, "请用 front", "use front"),
     "placement-map": _MAP,
     "maps": _MAP,
     "map": _MAP,
-    "intent": _APPS,
+    "intent": APPS,
     "bearing": Support(REFUSED, "不取方位", "no bearing is taken"),
     "annotate": Support(REFUSED, "不在照片上画", "photos are not drawn on"),
     "image-map": Support(REFUSED, "请用选项图片", "use pictures on the choices"),
-    "printer": _APPS,
-    "ex": _APPS,
-    "url": _APPS,
+    "printer": APPS,
+    "ex": APPS,
+    "url": APPS,
     "ethiopian": _CALENDAR,
     "coptic": _CALENDAR,
     "islamic": _CALENDAR,
@@ -260,75 +260,10 @@ PARAMETERS: dict[str, Support] = {
     "tick_interval": Support(SAME, "刻度由屏幕定", "the screen decides on ticks"),
     "placeholder": Support(SAME, "不使用", "not used"),
     "tick_labelset": Support(REFUSED, "刻度不带文字，请用选项", "ticks have no words; use choices"),
-    "app": _APPS,
-    "location-priority": _TRACE,
+    "app": APPS,
+    "location-priority": TRACE,
     "track-changes": TYPES["audit"],
     "identify-user": TYPES["audit"],
-}
-
-# XForms: attributes. What stands in none of these is refused by its name.
-BIND_ATTRIBUTES: dict[str, Support] = {
-    **dict.fromkeys(
-        (
-            "id", "nodeset", "type", "relevant", "constraint", "required", "readonly", "calculate",
-            "jr:constraintMsg", "jr:requiredMsg", "jr:preload", "jr:preloadParams",
-        ),
-        YES,
-    ),
-    "orx:max-pixels": PARAMETERS["max-pixels"],
-    "odk:quality": PARAMETERS["quality"],
-    "odk:length": Support(SAME, "不使用", "not used"),
-    "saveIncomplete": Support(SAME, "每次输入都保存", "everything is saved at once"),
-    "jr:noAppErrorString": _APPS,
-    "entities:saveto": _ENTITY,
-}  # fmt: skip
-CONTROL_ATTRIBUTES: dict[str, Support] = {
-    **dict.fromkeys(("ref", "bind", "nodeset", "appearance", "mediatype", "start", "end", "step", "jr:count"), YES),
-    "jr:noAddRemove": Support(SHOWN, "只与 jr:count 同用", "together with jr:count"),
-    "accuracyThreshold": PARAMETERS["capture-accuracy"],
-    "unacceptableAccuracyThreshold": PARAMETERS["warning-accuracy"],
-    "odk:allow-mock-accuracy": PARAMETERS["allow-mock-accuracy"],
-    "incremental": PARAMETERS["incremental"],
-    "odk:tick-interval": PARAMETERS["tick_interval"],
-    "odk:placeholder": PARAMETERS["placeholder"],
-    "autoplay": SURVEY_COLUMNS["autoplay"],
-    "rows": PARAMETERS["rows"],
-    "accept": Support(SAME, "任何文件都可选", "any file can be chosen"),
-    "class": _ONE_WAY,
-    "id": YES,
-    "query": TYPES["select_one_external"],
-    "intent": _APPS,
-}
-PARAMETER_OF = {  # attributes that pyxform writes for a parameter are named as the author wrote it
-    "orx:max-pixels": "max-pixels",
-    "odk:quality": "quality",
-    "accuracyThreshold": "capture-accuracy",
-    "unacceptableAccuracyThreshold": "warning-accuracy",
-    "odk:allow-mock-accuracy": "allow-mock-accuracy",
-    "odk:tick-interval": "tick_interval",
-    "odk:placeholder": "placeholder",
-}
-ELEMENTS: dict[str, Support] = {
-    **dict.fromkeys(
-        (
-            "input", "select1", "select", "upload", "trigger", "range", "odk:rank", "group", "repeat", "label", "hint",
-            "itemset", "item", "value", "output", "setvalue", "h:body",
-        ),
-        YES,
-    ),
-    "odk:setgeopoint": _TRACE,
-    "odk:recordaudio": _TRACE,
-    "submission": SETTINGS["submission_url"],
-    "secret": Support(REFUSED, "不收集密码", "no passwords are asked for"),
-}  # fmt: skip
-PRELOADS = {
-    ("timestamp", "start"): ("start", "dateTime"),
-    ("timestamp", "end"): ("end", "dateTime"),
-    ("date", "today"): ("today", "date"),
-    ("property", "username"): ("username", "text"),
-    ("property", "deviceid"): ("deviceid", "text"),
-    ("property", "uri:username"): ("username", "text"),
-    ("property", "uri:deviceid"): ("deviceid", "text"),
 }
 
 # Functions of ODK that are not taken; those that are stand in functions.ARITY.

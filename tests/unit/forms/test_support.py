@@ -6,12 +6,16 @@ import pytest
 from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 
 from fieldapp.forms import support
-from fieldapp.forms.compiler import tables
+from fieldapp.forms.compiler import attributes, tables
 from fieldapp.forms.compiler.tables import REFUSED, SAME
 from fieldapp.forms.functions import ARITY
 
 PAGE = Path(__file__).parents[3] / "docs" / "xlsform-support.md"
-TABLES = {name: table for name, table in vars(tables).items() if name.isupper() and isinstance(table, dict)}
+TABLES = {
+    name: table
+    for name, table in {**vars(attributes), **vars(tables)}.items()
+    if name.isupper() and isinstance(table, dict)
+}
 SUPPORTS = {name: table for name, table in TABLES.items() if all(isinstance(s, tables.Support) for s in table.values())}
 
 
