@@ -461,6 +461,13 @@ def test_english_says_everything_in_english(gallery: Gallery) -> None:
         assert not re.search(r"[\u4e00-\u9fff]", left), left
 
 
+def test_nothing_on_the_record_screen_needs_a_swipe_a_long_press_or_a_question_back() -> None:
+    sources = {path: path.read_text() for path in (ROOT / "static/js/ui").rglob("*.js")}
+    hidden_acts = r"\bconfirm\(|\btouch(?:start|move|end)|\bcontextmenu|\bdrag(?:start|over|end)|\bondrop\b|\bgesture"
+    found = [(path.name, hit) for path, text in sources.items() for hit in re.findall(hidden_acts, text)]
+    assert found == []
+
+
 def _picture_of(gallery: Gallery, name: str) -> None:
     """For those who look: only where the variable names a folder."""
     folder = os.environ.get("PICTURES")

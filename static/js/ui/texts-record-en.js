@@ -33,7 +33,6 @@ export const en = {
   rec_list_missing: "This list is not on the phone yet. It comes with the next sync; skip it for now, nothing is lost.",
   rec_media: "[picture or sound: {name}]",
   rec_why: "Why it is asked: {why}",
-  rec_no_file: "None yet",
   rec_help: "How to fill this in",
   rec_help_page: "How to fill in this page",
   rec_nothing_yet: "Cannot be computed yet",

@@ -33,7 +33,6 @@ export const zh = {
   rec_list_missing: "这份名单还没有到这部手机上。连网同步一次就有；现在可以先跳过，不会丢。",
   rec_media: "〔附图或录音：{name}〕",
   rec_why: "为什么要：{why}",
-  rec_no_file: "还没有",
   rec_help: "怎么填",
   rec_help_page: "这一页怎么填",
   rec_nothing_yet: "还算不出来",

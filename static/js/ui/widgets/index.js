@@ -5,7 +5,7 @@ import { idNumberWidget } from "./id-number.js";
 import { lateWidget } from "./late.js";
 import { momentWidget } from "./moment.js";
 import { multipleWidget } from "./multiple.js";
-import { calculatedWidget, FILES, noteWidget } from "./note.js";
+import { calculatedWidget, noteWidget } from "./note.js";
 import { regionWidget } from "./region.js";
 import { signatureWidget } from "./signature.js";
 import { amountWidget, textWidget } from "./text.js";
@@ -41,7 +41,8 @@ export function widgetFor(field) {
   if (node.type === "date") return dateWidget(field);
   if (node.type === "dateTime" || node.type === "time") return momentWidget(field);
   if (node.type === "signature") return signatureWidget(field);
-  if (FILES.has(node.type ?? "")) return calculatedWidget(field);
+  // Photos and sound come with the camera: until then a file is named, never typed.
+  if (["image", "audio", "video", "file"].includes(node.type ?? "")) return calculatedWidget(field);
   if (node.check === "money") return amountWidget(field);
   return textWidget(field);
 }

@@ -11,19 +11,16 @@ export function noteWidget() {
   return { element: h("div", { hidden: true }), update() {}, focus() {} };
 }
 
-/** Photos and sound come with the camera: until then a file is named, never typed. */
-export const FILES = new Set(["image", "audio", "video", "file"]);
-
 /** @param {Field} field @returns {Widget} */
 export function calculatedWidget({ screen, path, node }) {
+  const computed = node.kind === "calculate" || node.calculate;
   const element = h("p", { class: "computed", tabIndex: -1 });
   return {
     element,
     update(view) {
       // Without words it is a rule over several answers: only what it refuses is said.
       element.hidden = view.node.kind === "calculate" && !view.labelText;
-      const text =
-        valueText(screen.model, path, view.value) || t(FILES.has(node.type ?? "") ? "rec_no_file" : "rec_nothing_yet");
+      const text = valueText(screen.model, path, view.value) || t(computed ? "rec_nothing_yet" : "rec_row_empty");
       if (element.textContent !== text) element.textContent = text;
     },
     focus: () => element.focus(),
