@@ -7,6 +7,7 @@ worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
 audit verify          walk the audit chains and check their signatures
+switch-off [KIND …]   switch off questions that take photos, sound or places; all others are on
 epoch new             after a restore: phones bring back what the database does not know any more
 openapi               write docs/openapi.json
 """
@@ -150,6 +151,15 @@ def audit_verify() -> None:
             broken = broken or found is not None
             click.echo(f"{district}: {'holds' if found is None else f'broken at {found.seq}: {found.what}'}")
     sys.exit(1 if broken else 0)
+
+
+@main.command("switch-off")
+@click.argument("kinds", nargs=-1, type=click.Choice(settings.POLICIES))
+def switch_off(kinds: tuple[str, ...]) -> None:
+    """Switch off questions of these kinds (none: all are on again). Phones learn it within a day."""
+    with _app().app_context(), writing() as session:
+        settings.switch_off(session, kinds)
+        click.echo(f"off: {', '.join(settings.policies_off(session)) or 'nothing'}")
 
 
 @main.group("epoch")

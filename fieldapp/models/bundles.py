@@ -103,6 +103,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
             "lease_until": milliseconds(now + (LEASE.get(role, LEASE_OTHERS) if role else LEASE_OTHERS)),
             "preload_h": int(PRELOAD.total_seconds()) // 3600,
             "draft_copy_s": DRAFT_COPY_S,
+            "off": settings.policies_off(session),
         },
         "numbers": settings.help_numbers(session),
         "reasons": RETURN_REASONS,

@@ -1,6 +1,7 @@
 """Facts about this database that stand in no file: one row each in `setting`, small texts, nothing secret."""
 
 import json
+from collections.abc import Iterable
 from typing import TypedDict
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,10 @@ from fieldapp.models.accounts import Setting
 EPOCH = "epoch"  # of the feed: changed by a restore, so that phones notice
 DEMO = "demo"  # "1": invented people
 LOCAL_NUMBERS = "local_numbers"  # JSON list of HelpNumber
+OFF = "off"  # names of POLICIES, blanks between
 VALUE_CHARS_MAX = 500
+# Kinds of questions that can be switched off (docs/forms.md 7.1).
+POLICIES = ("photo", "audio", "location")
 
 
 class HelpNumber(TypedDict):
@@ -48,3 +52,16 @@ def put(session: Session, name: str, value: str) -> None:
 def help_numbers(session: Session) -> list[HelpNumber]:
     """110, 120, 12338, then the county's own numbers. Public: they are shown before anyone signs in."""
     return [*NATIONAL_NUMBERS, *json.loads(get(session, LOCAL_NUMBERS) or "[]")]
+
+
+def policies_off(session: Session) -> list[str]:
+    """The kinds of questions that are switched off here."""
+    return (get(session, OFF) or "").split()
+
+
+def switch_off(session: Session, policies: Iterable[str]) -> None:
+    """Switch off questions of exactly these kinds. Raises ValueError for a kind there is none of."""
+    wanted = set(policies)
+    if unknown := wanted - set(POLICIES):
+        raise ValueError(f"no such kind of question: {', '.join(sorted(unknown))}")
+    put(session, OFF, " ".join(policy for policy in POLICIES if policy in wanted))

@@ -111,6 +111,13 @@ def test_a_chain_that_holds_ends_well_and_a_changed_row_does_not(founded, tmp_pa
     assert broken.exit_code == 1 and "broken at 1" in broken.output
 
 
+def test_kinds_of_questions_are_switched_off_and_on_again(founded, look):
+    assert founded("switch-off", "location", "photo").output.strip() == "off: photo, location"
+    assert look(settings.policies_off) == ["photo", "location"]
+    assert founded("switch-off").output.strip() == "off: nothing" and look(settings.policies_off) == []
+    assert founded("switch-off", "smell").exit_code == 2
+
+
 def test_a_new_epoch_is_another_one_and_the_chain_says_so(founded, look):
     before = look(lambda session: settings.get(session, settings.EPOCH))
     result = founded("epoch", "new")
