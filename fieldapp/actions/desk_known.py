@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.cases import NewPerson
 from fieldapp.actions.findings import body_of
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, casefiles, scope
-from fieldapp.models.accounts import Acting, Organisation, Person, Role
+from fieldapp.models.accounts import Acting, Organisation, Person
 from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
@@ -57,33 +56,6 @@ def refuse_without_ground(session: Session, acting: Acting, case: Case, form: st
         raise Problem("letter_needs_visit")
     if form == "F4R" and letter_of(known) is None:
         raise Problem("receipt_needs_letter")
-
-
-def lead_of(acting: Acting, answers: dict[str, Any]) -> dict[str, Any]:
-    """What a lead tells for the file it opens, as arguments of `cases.open_lead`: the village of her residence where it
-    lies in a region of the writer, else the writer's own region.
-    """
-    lead = answers.get("lead") or {}
-    regions = acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
-    told = lead.get("residence_region")
-    is_ours = isinstance(told, str) and any(told.startswith(region) for region in regions)
-    name, safe = lead.get("name"), lead.get("contact_safe")
-    person = None
-    if isinstance(name, str) and name.strip():
-        sex, birth = lead.get("sex"), lead.get("birth")
-        person = NewPerson(
-            name=name,
-            sex=sex if isinstance(sex, str) else None,
-            birth_ym=birth[:7] if isinstance(birth, str) else None,
-            relation="self",
-        )
-    how = lead.get("contact_how")
-    return {
-        "village_code": told if is_ours else regions[0],
-        "person": person,
-        "contact": {"safe": safe, "how": how if isinstance(how, str) else ""} if isinstance(safe, str) else None,
-        "programme": lead.get("programme") if isinstance(lead.get("programme"), str) else None,
-    }
 
 
 def _office(session: Session, acting: Acting) -> dict[str, str]:

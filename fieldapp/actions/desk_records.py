@@ -18,7 +18,7 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import cases, desk_known
+from fieldapp.actions import desk_known, leads
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
@@ -125,8 +125,10 @@ def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) ->
             scope.records_of(acting),
         )
     )
-    if record is None or record.state not in _AUTHORS:
-        raise Problem("not_found" if record is None else "draft_not_open")
+    if record is None or DESK_FORMS[record.form].write_once:
+        raise Problem("not_found")
+    if record.state not in _AUTHORS:
+        raise Problem("draft_not_open")
     for draft in desk_drafts.of_record(session, acting, record_id):
         if draft.parent_id == record.head_revision_id and not draft.is_beside:
             return draft
@@ -234,7 +236,8 @@ def hand_in(
         raise Problem("not_found")
     _check(plan, body, now)
     if case is None:
-        case = cases.open_lead(session, acting, **desk_known.lead_of(acting, body["answers"]), now=now)
+        case = leads.open_file(session, acting.district, acting.person_id, None, body["answers"], now)
+        assert case is not None  # _may has found a grant under which she takes leads
     item = _item(acting, draft, case.case_id, plain, body, now)
     sender = Sender(acting.district, acting.person_id, None, "active", frozenset(DESK_FORMS))
     store = _DeskStore(session, acting, sender, [item], None, now, desk_session)
@@ -287,7 +290,8 @@ def _may(session: Session, acting: Acting, form: str, case: Case | None) -> bool
     if plan is None:
         return False
     classes = {node["sensitivity"] for node in plan.nodes if node["kind"] in ("question", "note")}
-    return may_fill(form, [role.value for role in roles], _office_kind(session, acting), classes)
+    reads = frozenset[str]().union(*(scope.READS[role] for role in roles))
+    return may_fill(form, [role.value for role in roles], _office_kind(session, acting), classes, reads)
 
 
 def _office_kind(session: Session, acting: Acting) -> str | None:
@@ -438,6 +442,7 @@ def own_returned(session: Session, acting: Acting) -> Sequence[tuple[Record, str
             Record.author_id == acting.person_id,
             Record.visit_id.is_(None),
             Record.state.in_(_AUTHORS),
+            Record.form.not_in([form for form, known in DESK_FORMS.items() if known.write_once]),
             scope.records_of(acting),
         )
         .order_by(Record.state_at.desc())

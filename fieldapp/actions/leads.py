@@ -18,10 +18,10 @@ _REGION = re.compile(r"[0-9]{12}")
 
 
 def open_file(
-    session: Session, district: str, author_id: UUID, case_id: UUID, answers: Mapping[str, Any], now: datetime
+    session: Session, district: str, author_id: UUID, case_id: UUID | None, answers: Mapping[str, Any], now: datetime
 ) -> Case | None:
     """Open the file of a lead in state LEAD, in the village it names where the author works there, else in her own
-    region; she works on it from now on. None where she takes leads nowhere (any more).
+    region; she works on it from now on. None where she takes leads nowhere (any more). At the desk there is no id yet.
     """
     author = acting_for(session, district, author_id)
     regions = () if author is None else author.regions(Role.CASEWORKER, Role.SUPERVISOR)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import bodies, scope
+from fieldapp.models import bodies, bundles, scope
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Assignment, Case, CasePerson, Todo, Visit, Visitor
 from fieldapp.models.records import Record
@@ -108,10 +108,17 @@ def _visitors(session: Session, visit: Visit) -> list[Person]:
 
 def _records(session: Session, acting: Acting, case: Case) -> list[tuple[Record, str]]:
     same = (Person.district == Record.district) & (Person.person_id == Record.author_id)
+    # Who told us: not even that somebody did, for who may not read it.
+    hidden = () if "reporter" in scope.classes_read(acting, case.village_code) else bundles.REPORTER_FORMS
     rows = session.execute(
         select(Record, Person.name)
         .join(Person, same)
-        .where(Record.district == case.district, Record.case_id == case.case_id, scope.records_of(acting))
+        .where(
+            Record.district == case.district,
+            Record.case_id == case.case_id,
+            Record.form.not_in(hidden),
+            scope.records_of(acting),
+        )
         .order_by(Record.record_id.desc())
     )
     return [(record, name) for record, name in rows]

@@ -329,8 +329,8 @@ def test_who_was_signed_out_is_told_so_and_loses_nothing(at_desk, begin):
 @pytest.mark.parametrize(
     ("login", "offered"),
     [
-        ("caseworker", {"F4", "F7", "F8", "F9"}),
-        ("supervisor", {"F4", "F7", "F8", "F9"}),
+        ("caseworker", {"F1R", "F4", "F7", "F8", "F9"}),
+        ("supervisor", {"F1R", "F4", "F7", "F8", "F9"}),
         ("administrator", set()),
     ],
 )
@@ -338,7 +338,7 @@ def test_the_file_offers_what_may_be_begun_and_nothing_else(at_desk, county, log
     desk = at_desk(login)
     page = desk.get(f"/cases/{county.case_id}").text
     assert set(re.findall(r'name="form" value="(F\w+)"', page)) == offered
-    for form in {"F4", "F4R", "F7", "F8", "F9", "F2", "F1", "F0", "nothing"} - offered:
+    for form in {"F1R", "F4", "F4R", "F7", "F8", "F9", "F2", "F1", "F0", "nothing"} - offered:
         assert desk.post("/records", form=form, case_id=str(county.case_id)).status_code == 404
 
 
@@ -458,3 +458,20 @@ def test_a_lead_given_up_leaves_no_file(at_desk, begin):
 
 def test_an_administrator_takes_no_lead(at_desk):
     assert at_desk("administrator").post("/records", form="F1").status_code == 404
+
+
+def test_who_told_us_is_written_once_and_read_by_supervisors_alone(at_desk, begin, county):
+    desk = at_desk("caseworker")
+    page = begin(desk, "F1R")
+    told = {"lead": {"reporter_relation": "neighbour", "reporter_name": "田婶", "reporter_secret": "yes"}}
+    page.save(told)
+    assert page.hand_in(told).status_code == 200, page
+    record = the_record(county, "F1R")
+    for login in ("caseworker", "second_caseworker"):
+        other = at_desk(login)
+        assert str(record.record_id) not in other.get(f"/cases/{county.case_id}").text
+        assert other.get(f"/reports/{record.record_id}").status_code == 404
+    assert desk.post(f"/records/again/{record.record_id}").status_code == 404
+    assert "田婶" in at_desk("supervisor").get(f"/reports/{record.record_id}").text
+    # Nothing made later is prefilled from it
+    assert "田婶" not in json.dumps(begin(at_desk("supervisor"), "F8").given, ensure_ascii=False)

@@ -78,6 +78,7 @@ async function open() {
     state: given.body?.position ?? null,
     mode: "evening",
     at_desk: true,
+    in_private: true,
     whole: ON_ONE_PAGE.has(plan.formId) ? wholePage : undefined,
     language: given.language,
     now,
@@ -106,6 +107,7 @@ async function open() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
+    if (document.querySelector(".rec-panel:not([hidden])")) return; // a list or the pad lies open above the form
     // The last word may still lie in its box.
     /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     if (!submit()) screen.goTo("");

@@ -90,7 +90,7 @@ export function createModel(options) {
     shows(path, moments) {
       const node = model.nodeAt(path);
       const view = form.view(path);
-      if (node.kind === "hidden" || !view.relevant || view.off) return false;
+      if (node.kind === "hidden" || !view.relevant) return false;
       if (node.kind === "group") return model.childrenOf(path).some((child) => model.shows(child, moments));
       if (node.kind === "repeat") return moments.some((moment) => tree.moments[node.n].has(moment));
       // A calculation without words has nothing to show but its refusal.
@@ -308,7 +308,8 @@ function prefill({ form, nodeAt }, options) {
     const node = nodeAt(path);
     if (!node) continue;
     if (node.kind !== "repeat") {
-      if (form.get(path) === null) form.set(path, value);
+      // Of a new record the app knows better than a default.
+      if (form.get(path) === null || !options.answers) form.set(path, value);
     } else if (form.rows(path).length === 0) {
       for (const row of value) {
         const at = form.addRepeat(path, options.newId());

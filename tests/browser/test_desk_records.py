@@ -1,0 +1,254 @@
+"""Filling in a form at the desk in the real browser: by keyboard alone, saved while typing, offline, in two windows."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from fieldapp.actions.findings import body_of
+from fieldapp.config import Config
+from fieldapp.db import reading
+from fieldapp.models import server_keys
+from fieldapp.models.records import Record, Revision
+from tests import factories, reports
+from tests.browser.desk_room import served
+from tests.browser.live import free_port
+from tests.browser.test_desk import wrong_with
+from tests.house_reading import assert_none
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
+
+PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
+SAVED = re.compile("已保存")
+
+
+@pytest.fixture
+def config(tmp_path: Path, ring: Any) -> Config:
+    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
+    ring.save(ring_file)
+    database_url = f"sqlite:///{data_dir / 'test.sqlite3'}"
+    return Config(
+        data_dir=data_dir, database_url=database_url, ring_file=ring_file, desk_port=free_port(), htmx_local=True
+    )
+
+
+@pytest.fixture
+def address(app: Any, session: Any, forms: None, county: factories.County, clock: Any) -> Iterator[str]:
+    server_keys.make_server_keys(session, clock())
+    session.commit()
+    with served(app) as address:
+        yield address
+
+
+class Clerk:
+    """Somebody who writes at the desk. `refused`: what the browser said of our policy or of a script."""
+
+    def __init__(self, opened: Any, address: str, login: str = "caseworker", width: int = 1280, scheme: str = "light"):
+        self.context = opened.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        self.name, self._address = f"{width}-{scheme}", address
+        self.page: Page = self.context.new_page()
+        self.refused: list[str] = []
+        self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.refused.append(str(error)))
+        self.open("/sign-in")
+        self.page.get_by_label("账号").fill(login)
+        self.page.get_by_label("密码").fill(str(factories.PASSWORD))
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.locator("header.desk-head")).to_be_visible()
+
+    def __enter__(self) -> "Clerk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self._address + path)
+        return self.page
+
+    def begin(self, case_id: Any, form: str) -> Page:
+        self.open(f"/cases/{case_id}")
+        self.page.locator(f'button[name="form"][value="{form}"]').click()
+        expect(self.page.locator(".record h1")).to_be_visible()
+        return self.page
+
+    def look(self, name: str) -> list[str]:
+        wrong = wrong_with(self.page, name)
+        if PICTURES:
+            self.page.screenshot(path=f"{PICTURES}/{name}-{self.name}.png", full_page=True)
+        return wrong
+
+
+def head_of(county: factories.County, form: str) -> tuple[Record, dict[str, Any]]:
+    with reading() as session:
+        record = session.scalars(select(Record).where(Record.form == form)).one()
+        return record, body_of(session, session.get_one(Revision, (county.district, record.head_revision_id)))
+
+
+def tab_to(page: Page, path: str) -> None:
+    """Tab until the focus stands in a question, as somebody does who never takes the mouse."""
+    inside = "(path) => document.activeElement.closest('[data-path]')?.dataset.path === path"
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate(inside, path):
+            return
+    raise AssertionError(f"Tab never came to {path}")
+
+
+def test_a_lead_is_typed_on_one_page_by_keyboard_alone(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.open("/records")
+        page.get_by_role("button", name="登记新线索").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".record h1")).to_be_visible()
+        expect(page.locator(".rec-foot .primary")).to_have_count(1)  # no page to turn: only hand in
+        # Nothing typed yet: what is missing is named
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".handin-said")).to_contain_text("从哪里来的")
+        tab_to(page, "lead.channel")
+        wrong = she.look("lead-empty")
+
+        # A list is searched by typing
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("12338")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator('[data-path="lead.channel"]')).to_contain_text("12338")
+        tab_to(page, "lead.danger_now")
+        if not page.evaluate("() => document.activeElement.matches('input')"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowRight")
+        tab_to(page, "lead.summary")
+        page.keyboard.type("邻居说她家断了收入。")
+        wrong += she.look("lead")
+        page.keyboard.press("Control+Enter")
+
+        # A file with a code name is there, and nothing else was asked
+        expect(page.locator("#case-file h1")).to_have_text(re.compile(r"^[A-Z0-9]{2}-\d{4}$"))
+        record, body = head_of(county, "F1")
+        lead = body["answers"]["lead"]
+        assert (lead["channel"], lead["danger_now"]) == ("hotline_12338", "no")
+        assert lead["summary"] == "邻居说她家断了收入。" and lead["no"].startswith("F1-20261121-")
+        assert (record.state, record.visit_id) == ("submitted", None)
+        assert_none([*wrong, *she.refused])
+
+
+def test_what_is_typed_is_saved_and_the_page_says_when(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.begin(county.case_id, "F7")
+        expect(page.locator("#saved")).to_have_text("还没有填写")
+        page.locator('[data-path="ms.title"] textarea').fill("助学金每学期一次")
+        expect(page.locator("#saved")).to_have_text(SAVED)
+        page.reload()
+        expect(page.locator('[data-path="ms.title"] textarea')).to_have_value("助学金每学期一次")
+        assert_none(she.look("measure") + she.refused)
+
+
+def test_without_a_line_what_was_typed_stays_and_is_saved_when_it_is_back(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.begin(county.case_id, "F7")
+        she.context.set_offline(True)
+        page.locator('[data-path="ms.title"] textarea').fill("助学金")
+        expect(page.locator("#saved")).to_contain_text("没有网络")
+        # Leaving asks first
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.get_by_role("link", name="返回").click()
+        assert asked == ["beforeunload"]
+        she.context.set_offline(False)
+        expect(page.locator("#saved")).to_have_text(SAVED)
+        page.reload()
+        expect(page.locator('[data-path="ms.title"] textarea')).to_have_value("助学金")
+
+
+def test_a_second_window_is_told_and_both_drafts_are_kept(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        first = she.begin(county.case_id, "F7")
+        second = she.context.new_page()
+        second.goto(first.url)
+        first.locator('[data-path="ms.title"] textarea').fill("第一个窗口")
+        expect(first.locator("#saved")).to_have_text(SAVED)
+        second.locator('[data-path="ms.title"] textarea').fill("第二个窗口")
+        expect(second.locator("#told")).to_contain_text("另一个窗口")
+        expect(second.locator("#saved")).to_have_text(SAVED)
+        she.open("/records")
+        expect(first.locator("#desk-drafts tbody tr")).to_have_count(2)
+        assert_none(she.look("drafts"))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_a_letter_is_made_from_the_approved_visit(browser, app, address, county, session, clock, width, scheme):
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    factories.record(session, clock(), county, answers=told, state="approved")
+    session.commit()
+    with Clerk(browser, address, "supervisor", width, scheme) as she:
+        page = she.begin(county.case_id, "F4")
+        wrong = she.look("letter")
+        expect(page.get_by_role("button", name=re.compile("刘梅"))).to_be_visible()
+        page.keyboard.press("Control+Enter")
+        # Each of the four that is missing is refused by its name; what the visit told is there
+        said = page.locator(".troubles")
+        expect(said.first).to_be_visible()
+        page.evaluate("() => scrollTo(0, document.body.scrollHeight)")  # else the bar of the foot lies over a line
+        wrong += she.look("letter-refused")
+        everything = page.locator("#form").inner_text()
+        assert "缺第二项" in everything and "缺第三项" in everything
+        assert "缺第一项" not in everything
+        assert_none([*wrong, *she.refused])
+
+
+def pick(page: Page, path: str, words: str) -> None:
+    page.locator(f'[data-path="{path}"] button').first.click()
+    page.locator(".picker-row", has_text=words).first.click()
+
+
+def test_a_measure_is_filled_in_and_handed_in(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.begin(county.case_id, "F7")
+        pick(page, "ms.type", "助学")
+        page.locator('[data-path="ms.title"] textarea').fill("助学金每学期一次")
+        page.locator('[data-path="ms.providers"] button', has_text="请选择").click()
+        page.locator(".picker-row", has_text="教育").click()
+        page.locator(".rec-panel .primary").click()
+        pick(page, "ms.kind", "服务")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#case-file")).to_contain_text("待审核")
+        record, body = head_of(county, "F7")
+        assert record.state == "submitted" and body["recorded"]["app"] == "desk"
+        assert body["answers"]["ms"]["no"].endswith("-F7-1")
+        assert she.refused == []
+
+
+def test_a_form_of_the_desk_is_signed_with_the_mouse_and_never_handed_over(
+    browser, app, address, county, session, clock
+):
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    factories.record(session, clock(), county, answers=told, state="door_submitted")
+    session.commit()
+    with Clerk(browser, address, "supervisor") as she:
+        page = she.begin(county.case_id, "F4")
+        expect(page.locator('[data-path="tl.variant"] input:checked')).to_have_value("follows")
+        page.get_by_role("button", name="目录").click()
+        page.get_by_role("button", name=re.compile("^签发")).click()
+        page.locator('[data-path="sent.approved_by"] button', has_text="签名").click()
+        pad = page.locator(".pad-canvas")
+        box = pad.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 130, box["y"] + 60, steps=5)
+        page.mouse.up()
+        wrong = she.look("letter-signing")
+        page.locator(".signing .primary").click()
+        expect(page.locator('[data-path="sent.approved_by"] svg.signed')).to_be_visible()
+        expect(page.locator(".handing-over")).to_have_count(0)
+        assert_none([*wrong, *she.refused])
