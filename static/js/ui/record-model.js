@@ -90,7 +90,7 @@ export function createModel(options) {
     shows(path, moments) {
       const node = model.nodeAt(path);
       const view = form.view(path);
-      if (node.kind === "hidden" || !view.relevant) return false;
+      if (node.kind === "hidden" || !view.relevant || view.off) return false;
       if (node.kind === "group") return model.childrenOf(path).some((child) => model.shows(child, moments));
       if (node.kind === "repeat") return moments.some((moment) => tree.moments[node.n].has(moment));
       // A calculation without words has nothing to show but its refusal.
