@@ -180,9 +180,9 @@ export class Model {
 
   /** All rows below one in which a node lives, in form order. @param {number} n @param {Row} base */
   rowsBelow(n, base) {
+    const repeats = this.plan.repeats[n];
     let rows = [base];
-    for (const repeat of this.plan.repeats[n].slice(base.chain.length - 1))
-      rows = rows.flatMap((row) => row.of(repeat));
+    for (let at = base.chain.length - 1; at < repeats.length; at++) rows = rows.flatMap((row) => row.of(repeats[at]));
     return rows;
   }
 
@@ -240,7 +240,8 @@ export class Model {
     for (const { n, row } of computed) put(looks, n, row);
     for (const place of [...changed, ...computed]) this.spread(looks, this.plan.shows, place);
     const paths = first ? [pathOf(this.plan, first.n, first.row)] : [];
-    for (const { n } of this.plan.nodes) for (const row of this.among(n, looks)) paths.push(pathOf(this.plan, n, row));
+    for (const { n } of looks.size ? this.plan.nodes : [])
+      if (looks.has(n)) for (const row of this.among(n, looks)) paths.push(pathOf(this.plan, n, row));
     this.changed = [...new Set(paths)];
     return this.lastChanged();
   }
@@ -262,10 +263,10 @@ export class Model {
     return found.get(n) ?? (this.plan.nodes[reader].parent === n ? Infinity : 0);
   }
 
-  /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places */
+  /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places @returns {Iterable<Row>} */
   among(n, places) {
     const rows = places.get(n);
-    return rows ? this.homeRows(n).filter((row) => rows.has(row)) : [];
+    return rows && this.plan.homes[n] ? this.homeRows(n).filter((row) => rows.has(row)) : (rows ?? []);
   }
 
   /** Relevance and value of the dirty places (null: of all) and of all that depends on what changed, in topological order. @param {Places | null} dirty */
@@ -273,6 +274,7 @@ export class Model {
     /** @type {Place[]} */
     const changed = [];
     for (const n of this.plan.order) {
+      if (dirty && !dirty.has(n)) continue;
       for (const row of dirty ? this.among(n, dirty) : this.homeRows(n)) {
         if (!this.computeOne(n, row)) continue;
         changed.push({ n, row });
