@@ -77,7 +77,7 @@ class Form:
         return load_plan(compiled.json, {} if self.lists == "missing" else files)
 
 
-@lru_cache(maxsize=4000)
+@lru_cache(maxsize=100)
 def _compiled(source: str) -> Plan:
     return compile_xlsform(source, "md")
 
