@@ -21,7 +21,7 @@ from sync.store import Head
 
 SUITE = 1
 PROTOCOL_VERSION = 1
-FUNCTION_SET = 1  # the newest set of expression functions that a plan of this server needs
+FUNCTION_SET = 2  # the newest set of expression functions that a plan of this server needs
 
 CHUNK_BYTES = 65_536
 TAG_BYTES = 16

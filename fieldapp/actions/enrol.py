@@ -127,7 +127,7 @@ def _register(session: Session, acting: Acting, code: DeviceCode, asked: dict[st
         )
     )
     session.flush()
-    tell_everything(session, acting)
+    tell_everything(session, acting, now)
     audit.write(
         session,
         district=acting.district,

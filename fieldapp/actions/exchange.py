@@ -25,6 +25,7 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import lists
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore, stored_answers
 from fieldapp.crypto import packages, signatures
@@ -379,22 +380,26 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
     person = session.get_one(Person, (asked.district, asked.acting.person_id))
     if vault.view_version != person.view_version:
         vault.view_version = person.view_version
-        tell_everything(session, asked.acting)
+        tell_everything(session, asked.acting, now)
         return
     if before is not None and _day(before) != _day(now):
         feed.tell(session, asked.district, asked.acting.person_id, "me")  # carries the lease
+        lists.tell_regions(session, asked.acting, _day(now))
     if before is not None:
         _tell_coming_visits(session, asked.acting, before, now)
         _tell_withdrawn_plans(session, asked.acting, before)
     _tell_new_plans(session, asked.acting)
 
 
-def tell_everything(session: Session, acting: Acting) -> None:
+def tell_everything(session: Session, acting: Acting, now: datetime) -> None:
     """Put on a person's feed whatever a phone of hers has to hold: herself, her forms, her families, her drafts."""
     here = (acting.district, acting.person_id)
     feed.tell(session, *here, "me")
-    for ref in _plan_refs(session, acting):
+    lists.tell_regions(session, acting, _day(now))
+    refs = _plan_refs(session, acting)
+    for ref in refs:
         feed.tell(session, *here, ref)
+    lists.tell(session, acting, refs)
     cases = select(Assignment.case_id).where(
         Assignment.district == here[0], Assignment.person_id == here[1], Assignment.ended_at.is_(None)
     )
@@ -427,6 +432,7 @@ def _tell_new_plans(session: Session, acting: Acting) -> None:
     for ref in refs:
         if ref not in known:
             feed.tell(session, acting.district, acting.person_id, ref)
+    lists.tell(session, acting, refs)
 
 
 def _tell_withdrawn_plans(session: Session, acting: Acting, before: datetime) -> None:
@@ -582,13 +588,20 @@ class _Renderer:
                 return self._draft(row, UUID(name))
             case "plan":
                 return self._plan(row, name)
+            case "file":
+                return self._packed(row, lists.payload(self._session, self._asked.acting, name))
+            case "regions":
+                return self._packed(row, lists.regions_payload(self._session, self._asked.acting, _day(self._now)))
             case _:
                 return self._put(row, bundles.me_of(self._session, self._asked.acting, self._now))
 
     def _put(self, row: pull.Row, rendered: dict[str, Any] | None) -> pull.Rendered:
-        if rendered is None:
+        return self._packed(row, None if rendered is None else _compressed(rendered))
+
+    def _packed(self, row: pull.Row, payload: bytes | None) -> pull.Rendered:
+        if payload is None:
             return pull.Rendered(Change.OUT, row.ref, row.version)
-        return pull.Rendered(Change.PUT, row.ref, row.version, _compressed(rendered))
+        return pull.Rendered(Change.PUT, row.ref, row.version, payload)
 
     def _bundle(self, case_id: UUID) -> dict[str, Any] | None:
         if case_id not in self._bundles:

@@ -2,7 +2,7 @@
 
 export const SUITE = 1; // wire: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
 export const PROTOCOL_VERSION = 1; // wire
-export const FUNCTION_SET = 1; // wire: which expression functions this app evaluates
+export const FUNCTION_SET = 2; // wire: which expression functions this app evaluates
 
 export const EXCHANGE_PATH = "/sync/v1/exchange";
 export const ENROL_PATH = "/sync/v1/enrol";
