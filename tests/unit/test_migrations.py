@@ -15,12 +15,14 @@ from fieldapp.db import Base, db, reading, writing
 from fieldapp.models import bodies, scope
 from fieldapp.models.cases import Case
 from fieldapp.models.feed import FeedHead, tell
+from fieldapp.models.records import Record, Revision
 from tests import factories
 
 MIGRATIONS = str(Path(models.__file__).parents[1] / "migrations")
 # Directories and settings: looked up before a district is known, or small and alike everywhere; copied to each shard.
 COPIED_TO_EVERY_SHARD = {
-    "region", "account", "desk_session", "sign_in_delay", "setting", "vault_home", "server_key", "form_version", "form_file",
+    "region", "account", "desk_session", "sign_in_delay", "setting", "vault_home", "server_key",
+    "form_version", "form_file",
 }  # fmt: skip
 PARTITIONS = 4
 
@@ -72,6 +74,19 @@ def test_a_migrated_database_keeps_what_it_holds(config, clock):
         upgrade(MIGRATIONS)
         with reading() as session:
             assert session.get(Case, (county.district, county.case_id)) is not None
+
+
+def test_a_report_outlives_the_migration_that_lets_records_belong_to_no_visit(config, clock):
+    with server_on(config):
+        upgrade(MIGRATIONS, revision="0003")
+        with writing() as session:
+            county = factories.county(session, clock())
+            record_id, revision_id = factories.record(session, clock(), county)
+        upgrade(MIGRATIONS)
+        with reading() as session:
+            record = session.get(Record, (county.district, record_id))
+            assert (record.visit_id, record.head_revision_id) == (county.visit_id, revision_id)
+            assert session.get(Revision, (county.district, revision_id)).record_id == record_id
 
 
 @pytest.mark.postgres

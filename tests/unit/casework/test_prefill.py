@@ -1,0 +1,154 @@
+"""What the app fills in before a form of the desk opens (the contract: fieldapp/forms/library/README.md)."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from fieldapp.casework.prefill import Filed, Known, prefill
+from fieldapp.forms import library
+from fieldapp.forms.evaluate import open_instance
+
+HER, SON = "01900000-0000-7000-8000-0000000000a1", "01900000-0000-7000-8000-0000000000a2"
+VISIT = {
+    "dv": {"screen": "yes"},
+    "hh": {"split": "yes"},
+    "case": {"type": "traffic", "organ": {"unknown": "does_not_know"}},
+    "comp": {"items": [{"awarded": "1000.50", "paid": "200"}, {"awarded": "10", "paid": "0", "as_told": "没有履行"}]},
+    "concl": {
+        "facts": "住院两次。",
+        "hardship": "very",
+        "causal": "direct",
+        "categories": "A1 B2",
+        "docs": ["id", "other"],
+        "missing": "death_cert",
+    },
+    "needs": {"wanted": [{"_id": "n1", "need": "schooling"}, {"_id": "n2", "need": {"unknown": "later"}}]},
+}
+CONSENT = {"cs": {"share_with": ["proc", "civil", "edu"], "share_refused": ["edu"]}}
+
+
+def filed(answers, state="approved", on="2026-11-01", record="r1"):
+    return Filed(record, f"revision of {record}", state, answers, on)
+
+
+@pytest.fixture
+def known():
+    return Known(
+        number="K7-0421-F4-1",
+        today=date(2026, 11, 22),
+        case_id="c1",
+        code_name="K7-0421",
+        subject=HER,
+        people=[
+            {"person_id": HER, "name": "刘梅", "birth_ym": "1988-03"},
+            {"person_id": SON, "name": "刘小树", "birth_ym": "2016-05"},
+        ],
+        contact={"safe": "only_times", "how": "上午打"},
+        records={"F2": [filed(VISIT)], "F0": [filed(CONSENT, record="consent")]},
+        office={"name": "示范县妇联", "writer": "李雨"},
+    )
+
+
+@pytest.mark.parametrize("form", ["F1", "F4", "F4R", "F7", "F8", "F9"])
+def test_every_value_goes_to_a_question_of_its_form_and_fits_it(known, form):
+    letter = {"tl": {"no": "x"}, "sent": {"sent_at": "2026-11-10T09:00:00+08:00"}}
+    given = prefill(form, replace(known, records={**known.records, "F4": [filed(letter)]}))
+    assert given
+    instance = open_instance(library.plans()[form], None, now_ms=1_795_222_800_000)
+    for path, value in given.items():
+        view = instance.view(path)["node"]  # raises PathUnknown for a path the form does not have
+        if view["kind"] == "repeat":
+            names = {node["name"] for node in library.plans()[form].nodes if node.get("parent") == view["n"]}
+            assert all(set(row) <= names for row in value)
+        else:
+            instance.set(path, value)
+            assert not {"type", "not_in_list"} & {p["code"] for p in instance.problems() if p["path"] == path}
+
+
+def test_a_letter_tells_what_the_approved_visit_found(known):
+    given = prefill("F4", known)
+    assert (given["tl.visit_part"], given["tl.variant"]) == ("whole", "complete")
+    assert given["tl.flags"] == "dv_form minors_present split_residence" and given["tl.minors_known"] == "1"
+    assert given["tl.minors"] == [{"person_id": SON, "name": "刘小树", "birth_ym": "2016-05"}]
+    assert (given["orig.type"], given["orig.awarded"], given["orig.paid"]) == ("traffic", "1010.5", "200")
+    assert "orig.organ" not in given  # what is unknown is nobody's word
+    assert given["four.situation"] == ["A1", "B2"] and given["four.harm"] == "住院两次。"
+    papers = [(paper["paper"], paper["state"]) for paper in given["enc.papers"]]
+    assert papers == [("id", "attached"), ("death_cert", "follows")]
+    assert given["sent.consented"] == "proc civil" and given["sent.consent_id"] == "consent"
+
+
+def test_a_sum_of_which_a_part_is_missing_is_not_given(known):
+    told = {**VISIT, "comp": {"items": [{"awarded": "10", "paid": "1"}, {"awarded": "5"}]}}
+    given = prefill("F4", replace(known, records={"F2": [filed(told)]}))
+    assert given["orig.awarded"] == "15" and "orig.paid" not in given
+
+
+def test_the_approved_visit_goes_before_a_newer_one_that_is_not(known):
+    newer = filed({}, "submitted", record="r2")
+    assert prefill("F4", replace(known, records={"F2": [newer, filed(VISIT)]}))["tl.version"] == "revision of r1"
+    only = prefill("F4", replace(known, records={"F2": [newer]}))
+    assert (only["tl.visit_part"], only["tl.variant"]) == ("door", "follows")
+    assert prefill("F4", replace(known, records={"F2": [filed(VISIT, "draft")]})) == {}
+
+
+def test_without_a_consent_nothing_counts_as_consented(known):
+    given = prefill("F4", replace(known, records={"F2": [filed(VISIT)]}))
+    assert "sent.consented" not in given and "sent.consent_id" not in given
+
+
+@pytest.mark.parametrize(
+    ("birth", "minor"),
+    [
+        ("2008-11", False),
+        ("2008-12", True),
+        ("2008", True),
+        ("2007", False),
+        ("2026-11", True),
+        (None, False),
+        ("", False),
+    ],
+)
+def test_a_child_known_by_its_year_alone_is_not_left_out(known, birth, minor):
+    people = [known.people[0], {"person_id": SON, "name": "刘小树", "birth_ym": birth}]
+    assert prefill("F4", replace(known, people=people))["tl.minors_known"] == str(int(minor))
+
+
+def test_the_newest_band_counts_wherever_it_was_given(known):
+    bands = {
+        "F5": [filed({"dv": {"band_final": "red"}}, on="2026-09-01")],
+        "F3": [filed({"end": {"band": "green"}}, on="2026-10-01")],
+    }
+    given = prefill("F9", replace(known, records=bands))
+    assert (given["cl.last_band"], given["cl.last_band_on"]) == ("green", "2026-10-01")
+    bands["F3"] = [filed({"end": {"band": {"unknown": "later"}}}, on="2026-10-01")]
+    assert prefill("F7", replace(known, records=bands))["ms.last_band"] == "red"
+
+
+def test_a_refused_screen_is_no_screen(known):
+    told = {"dv": {"screen": {"unknown": "refused"}}}
+    assert "ms.dv_screen" not in prefill("F7", replace(known, records={"F2": [filed(told)]}))
+    assert prefill("F7", known)["ms.dv_screen"] == "yes"
+
+
+def test_a_closure_knows_needs_orders_and_an_open_report(known):
+    orders = {"dv": {"protection_order": [{"to": "2026-11-21"}, {"to": "2026-11-22"}, {"to": "2026-11"}, {}]}}
+    records = {**known.records, "F5": [filed(orders)], "F1": [filed({"mr": {"state": "due"}})]}
+    given = prefill("F9", replace(known, records=records))
+    assert given["cl.orders_active"] == "3" and given["cl.mr_open"] == "yes" and given["cl.had_letter"] == "no"
+    assert given["cl.needs_known"] == "1" and given["cl.needs_answered"] == [{"need_id": "n1", "need": "schooling"}]
+
+
+def test_what_was_paid_this_year_is_added_up(known):
+    paid = [filed({"ms": {"amount": amount}}, on=on) for amount, on in (("500", "2026-02-01"), ("99", "2025-12-31"))]
+    pending = filed({"ms": {"amount": "7"}}, "submitted", "2026-03-01")
+    given = prefill("F7", replace(known, records={"F7": [*paid, pending, filed({"ms": {"amount": "0.50"}})]}))
+    assert given["ms.year_total"] == "500.5"
+
+
+def test_a_meeting_names_the_family_by_its_code_alone(known):
+    assert prefill("F8", known) == {
+        "mt.no": "K7-0421-F4-1",
+        "mt.cases": [{"case_id": "c1", "code_name": "K7-0421"}],
+    }
