@@ -422,6 +422,36 @@ def test_every_widget_tells_offline_how_it_is_filled_in(gallery: Gallery) -> Non
         assert gallery.focused() == "这一页怎么填"
 
 
+def test_every_control_is_reached_by_the_tab_key_alone(gallery: Gallery) -> None:
+    # By name and place: a button may be drawn anew while the focus moves. A group of radio buttons is one stop.
+    names = """
+      const nameOf = (one) => [
+        one.closest("[data-path]")?.dataset.path, one.tagName, one.type,
+        one.type === "radio" ? one.name : (one.getAttribute("aria-label") ?? one.textContent),
+      ].join();
+    """
+    wanted = f"""() => {{
+      {names}
+      const all = [...document.querySelectorAll(".rec-page :is(button, input, select, textarea)")];
+      globalThis.left = new Set(all.filter((one) => one.offsetParent !== null && !one.disabled).map(nameOf));
+    }}"""
+    reached = f"""() => {{
+      {names}
+      left.delete(nameOf(document.activeElement));
+      return left.size;
+    }}"""
+    gallery.opens(PAGES[0], answers={"rows": {"children": 1}})
+    for path in PAGES:
+        gallery.goes_to(path)
+        gallery.page.locator("h1:visible").first.focus()
+        gallery.page.evaluate(wanted)
+        for _ in range(80):
+            gallery.presses("Tab")
+            if gallery.page.evaluate(reached) == 0:
+                break
+        assert gallery.page.evaluate("() => [...left]") == [], path
+
+
 @pytest.mark.parametrize("look", ["light", "dark", "sun", "elder"])
 def test_every_widget_passes_axe_is_as_big_as_a_finger_and_can_be_read_in_the_sun(gallery: Gallery, look: str) -> None:
     axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
