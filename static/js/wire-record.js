@@ -32,7 +32,9 @@ export function wireRecord(app, { random }) {
     const { openRecord } = await import("./ui/record.js");
     const { ref, draft, bundle, plan, read } = await begin(app, args);
     const { loadPlan, prepare } = await import("./form/plan.js");
-    const loaded = loadPlan(plan);
+    const { filesOf, regionsOf } = await import("./store/more/lists.js");
+    const { inbox } = storeOf(app);
+    const loaded = loadPlan(plan, { files: await filesOf(inbox, plan) });
     await prepare(loaded);
     const memory = storeOf(app).state;
     const lastSaved = plan.last_saved && (await memory.get(`last:${plan.form_id}`).catch(() => null));
@@ -64,6 +66,7 @@ export function wireRecord(app, { random }) {
       title: bundle.code_name,
       people: bundle.people ?? [],
       facts: bundle.facts ?? {},
+      regions: loaded.nodes.some(({ check }) => check === "region12") && (await regionsOf(inbox)),
       visitors: visitorsOf(app, bundle, draft.visit_id),
       prefill: await prefill(app, bundle, draft, plan, !!args.conflict),
       remarks: returned?.remarks ?? [],

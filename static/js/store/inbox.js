@@ -21,7 +21,7 @@ export class Inbox {
     this.packs = packs;
   }
 
-  /** @param {string} ref `me`, `case:…`, `plan:…`, `draft:…` @returns {Promise<any>} null when it is not here */
+  /** @param {string} ref `me`, `case:…`, `plan:…`, `file:…`, `regions:…`, `draft:…` @returns {Promise<any>} null when it is not here */
   async get(ref) {
     const key = await this.safe.name("inbox", ref);
     const held = await this.safe.value("inbox", key, await this.database.get("inbox", key));
@@ -36,16 +36,19 @@ export class Inbox {
   /** @param {string} case_id */
   caseOf = (case_id) => this.get(`case:${case_id}`);
 
+  /** Names of what is here and no case, by their beginning. @param {string} beginning @returns {Promise<string[]>} */
+  refs = async (beginning) => (await this.#catalogue()).filter((ref) => ref.startsWith(beginning));
+
   /** Plans held here, newest version first within a form. @returns {Promise<{form: string, version: number}[]>} */
   async plans() {
-    const named = (await this.#catalogue()).map((ref) => /^plan:(.+)@(\d+)$/.exec(ref));
+    const named = (await this.refs("plan:")).map((ref) => /^plan:(.+)@(\d+)$/.exec(ref));
     const plans = named.flatMap((match) => (match ? [{ form: match[1], version: Number(match[2]) }] : []));
     return plans.sort((a, b) => a.form.localeCompare(b.form) || b.version - a.version);
   }
 
   /** Own draft copies, sent to a newly enrolled vault. @returns {Promise<{record_id: string, copy: any}[]>} */
   async draftCopies() {
-    const refs = (await this.#catalogue()).filter((ref) => ref.startsWith("draft:"));
+    const refs = await this.refs("draft:");
     const copies = await Promise.all(
       refs.map(async (ref) => ({ record_id: ref.slice(6), copy: await this.get(ref).catch(() => null) })),
     );

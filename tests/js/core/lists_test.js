@@ -1,0 +1,94 @@
+// Long lists that came in pieces, sealed on the phone, put together for the engine; and the divisions asked level by level.
+
+import { below, filesOf, stem, together } from "../../../static/js/store/more/lists.js";
+import { equal } from "./county.js";
+
+const columns = ["value", "label:zh"];
+const HASH = "a".repeat(64);
+const PIECES = [
+  {
+    columns,
+    at: [
+      [1, 1],
+      [3, 2],
+    ],
+    rows: [
+      ["b", "乙"],
+      ["d", "丁"],
+      ["e", "戊"],
+    ],
+    initials: ["y", "d", "w"],
+  },
+  {
+    columns,
+    at: [
+      [0, 1],
+      [2, 1],
+    ],
+    rows: [
+      ["a", "甲"],
+      ["c", "丙"],
+    ],
+    initials: ["j", "b"],
+  },
+];
+/** @param {Record<string, any>} held */
+const inboxOf = (held) =>
+  /** @type {any} */ ({
+    refs: async (/** @type {string} */ beginning) => Object.keys(held).filter((ref) => ref.startsWith(beginning)),
+    get: async (/** @type {string} */ ref) => {
+      if (held[ref] === "damaged") throw new Error("value_damaged");
+      return held[ref];
+    },
+  });
+const plan = { files: { village: { hash: HASH, kind: "list" }, "map.png": { hash: "b", kind: "media" } } };
+
+export function test_rows_stand_again_where_they_stood_in_the_list() {
+  const list = together(/** @type {any} */ (PIECES));
+  equal(
+    list?.rows.map(([code]) => code),
+    ["a", "b", "c", "d", "e"],
+  );
+  equal(list?.initials, ["j", "y", "b", "d", "w"]);
+  equal(together([]), null);
+}
+
+export async function test_a_plan_gets_its_lists_and_null_for_one_that_is_not_here() {
+  const here = inboxOf({ [`file:${HASH}/0`]: PIECES[0], [`file:${HASH}/0.1`]: PIECES[1], "file:c/0": PIECES[0] });
+  equal(Object.keys(await filesOf(here, plan)), [HASH]);
+  equal((await filesOf(here, plan))[HASH]?.rows.length, 5);
+  equal(await filesOf(inboxOf({}), plan), { [HASH]: null });
+}
+
+export async function test_a_damaged_piece_leaves_a_part_of_the_list() {
+  const here = inboxOf({ [`file:${HASH}/0`]: "damaged", [`file:${HASH}/0.1`]: PIECES[1] });
+  equal((await filesOf(here, plan))[HASH]?.rows.length, 2);
+}
+
+export async function test_divisions_are_asked_level_by_level_also_where_a_level_is_missing() {
+  const rows = [
+    ["990000000000", "演示省", ""],
+    ["990101000000", "演示县", ""],
+    ["990101001000", "东乡", ""],
+    ["990101001201", "河口村", ""],
+    ["990101001202", "旧村", "2024-05-01"],
+  ];
+  const ask = below({ columns: [], rows, initials: ["yss", "ysx", "dx", "hkc", "jc"] });
+  equal(
+    (await ask(null)).map(({ name }) => name),
+    ["演示省"],
+  );
+  equal(
+    (await ask("990000000000")).map(({ name }) => name),
+    ["演示县"],
+  );
+  equal(
+    (await ask("990101001000")).map(({ name, to }) => [name, to]),
+    [
+      ["河口村", ""],
+      ["旧村", "2024-05-01"],
+    ],
+  );
+  equal(await ask("990101001201"), []);
+  equal([stem("990000000000"), stem("990101001201"), stem("990101001000")], ["99", "990101001201", "990101001"]);
+}
