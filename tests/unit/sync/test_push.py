@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from sync.codes import Reason, Status
-from sync.push import apply
+from sync.push import LEADS_PER_DAY, apply, take_in
 from sync.store import Head, Item, KnownDraft, Outcome, Sender, Signature, State
 from tests.unit.sync.memory_store import MemoryStore
 
@@ -217,3 +217,62 @@ def test_a_copy_of_a_phone_enrolled_later_stands_whatever_its_number(store, is_o
 def test_a_mark_is_said_of_all_that_was_stored_and_of_nothing_else(status: Status) -> None:
     said = Outcome(status).result(UUID(int=1), "990101", 7)["seq"]
     assert said == (None if status in (Status.WAIT, Status.RESEAL) else 7)
+
+
+# -- leads: the case is made on the phone ------------------------------------------------------------------------------
+
+WORKER = replace(SENDER, forms=frozenset({"F1", "F1R", "F2"}))
+NEW_CASE, NEW_VISIT = UUID(int=201), UUID(int=202)
+
+
+def lead(form: str = "F1", **named: Any) -> Item:
+    about = {"case_id": NEW_CASE, "visit_id": NEW_VISIT, "record_id": UUID(int=next(_numbers)), "form": form}
+    return item(**{**about, **named})
+
+
+@pytest.fixture
+def leads(store) -> MemoryStore:
+    store.forms |= {("F1", 1), ("F1R", 1)}
+    return store
+
+
+def test_a_lead_opens_a_case_nobody_has_once(leads):
+    first = lead()
+    assert said(leads, first, WORKER) == ("ok", None) and leads.opened == [NEW_CASE]
+    assert said(leads, first, WORKER) == ("dup", None)
+    assert said(leads, lead(), WORKER) == ("ok", None) and leads.opened == [NEW_CASE]
+
+
+@pytest.mark.parametrize(
+    ("sent", "sender"),
+    [
+        (lead(form="F2"), WORKER),  # only a lead opens a case
+        (lead(), replace(WORKER, forms=frozenset({"F3V", "F10"}))),  # and only of who takes leads
+        (lead(district="990102"), WORKER),
+        (lead(visit_id=VISIT), WORKER),  # a visit of another family
+    ],
+)
+def test_nothing_else_opens_a_case(leads, sent, sender):
+    assert said(leads, sent, sender) == ("quarantined", "not_yours") and leads.opened == []
+
+
+def test_a_case_that_is_there_and_not_hers_is_like_any_other_out_of_scope(leads):
+    leads.others.add(NEW_CASE)
+    assert said(leads, lead(), WORKER) == said(leads, lead("F1R"), WORKER) == ("quarantined", "not_yours")
+
+
+def test_who_told_us_waits_for_the_case_and_is_written_once(leads):
+    contact = lead("F1R")
+    assert said(leads, contact, WORKER) == ("wait", "parent_unknown")
+    said(leads, lead(), WORKER)
+    assert said(leads, contact, WORKER) == ("ok", None)
+    again = lead("F1R", record_id=contact.head.record_id, parents=(contact.head.revision_id,))
+    assert said(leads, again, WORKER) == ("locked", "handed_in")
+
+
+def test_beyond_the_days_number_leads_are_kept_and_what_hangs_on_them(leads):
+    leads.opened = [UUID(int=300 + n) for n in range(LEADS_PER_DAY)]
+    too_many = lead()
+    assert said(leads, too_many, WORKER) == ("quarantined", "leads_too_many")
+    assert said(leads, lead("F1R"), WORKER) == ("quarantined", "parent_kept")
+    assert take_in(too_many, WORKER, leads).status is Status.OK and NEW_CASE in leads.cases
