@@ -27,7 +27,7 @@ PEOPLE = {"li": "李春禾", "wang": "王砚秋", "zhao": "赵大田"}  # of the
 PIN = "307418"
 PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1280, "height": 900}
-START_TRIES_MAX = 600  # of 50 ms: a new database takes its first migration
+START_TRIES_MAX = 3_600  # of 50 ms: a new database takes its first migration, and the machine may be busy
 STEP_MS = 50
 # Row ids become row numbers. A question that is folded away or answered by "unknown" is none to answer.
 NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}`)]
