@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import desk_known, leads
@@ -116,17 +116,7 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
 
 def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) -> DeskDraft:
     """A draft of her own record that was returned or withdrawn, standing on its newest revision."""
-    record = session.scalar(
-        select(Record).where(
-            Record.district == acting.district,
-            Record.record_id == record_id,
-            Record.author_id == acting.person_id,
-            Record.visit_id.is_(None),
-            scope.records_of(acting),
-        )
-    )
-    if record is None or DESK_FORMS[record.form].write_once:
-        raise Problem("not_found")
+    record = _own_record(session, acting, record_id)
     if record.state not in _AUTHORS:
         raise Problem("draft_not_open")
     for draft in desk_drafts.of_record(session, acting, record_id):
@@ -150,6 +140,23 @@ def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) ->
     )
     body = {"answers": told["answers"], "recorded": told.get("recorded"), "position": None}
     return _keep(session, acting, draft, body, "take_up_at_desk", now)
+
+
+def withdraw(session: Session, acting: Acting, record_id: UUID, now: datetime) -> None:
+    """Take her own record of the desk back, until a review of it is opened. Raises `draft_not_open` from then on."""
+    record = _own_record(session, acting, record_id)
+    head = session.get_one(Revision, (record.district, record.head_revision_id))
+    item = _item(acting, head, record.case_id, b"", {"reason": "by_author", "text": None}, now)
+    store = _DeskStore(session, acting, _sender(acting), [item], None, now, b"")
+    known = store.record(record_id)  # locked from here on: of this and a review that opens, one sees the other
+    if known is None or known.state != State.SUBMITTED:
+        raise Problem("draft_not_open")
+    store.move(item, State.DRAFT)
+    store.flush()
+    named: dict[str, object] = {"record": str(record_id), "revision": str(head.revision_id)}
+    audit.write(
+        session, district=record.district, actor_id=acting.person_id, act="withdraw_at_desk", about=named, at=now
+    )
 
 
 def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> Opened:
@@ -239,8 +246,7 @@ def hand_in(
         case = leads.open_file(session, acting.district, acting.person_id, None, body["answers"], now)
         assert case is not None  # _may has found a grant under which she takes leads
     item = _item(acting, draft, case.case_id, plain, body, now)
-    sender = Sender(acting.district, acting.person_id, None, "active", frozenset(DESK_FORMS))
-    store = _DeskStore(session, acting, sender, [item], None, now, desk_session)
+    store = _DeskStore(session, acting, _sender(acting), [item], None, now, desk_session)
     record = store.record(draft.record_id)
     if (None if record is None else record.head_revision_id) != draft.parent_id:
         raise Problem("draft_not_open")
@@ -331,7 +337,32 @@ def _check(plan: Plan, body: Mapping[str, Any], now: datetime) -> None:
         raise Problem("answers_missing", missing=missing)
 
 
-def _item(acting: Acting, draft: DeskDraft, case_id: UUID, plain: bytes, body: dict[str, Any], now: datetime) -> Item:
+def _own_record(session: Session, acting: Acting, record_id: UUID) -> Record:
+    record = session.scalar(_own_records(acting).where(Record.record_id == record_id))
+    if record is None:
+        raise Problem("not_found")
+    return record
+
+
+def _own_records(acting: Acting) -> Select[Record]:
+    """Her records of the desk that may come back to her: what is written once does not."""
+    return select(Record).where(
+        Record.district == acting.district,
+        Record.author_id == acting.person_id,
+        Record.visit_id.is_(None),
+        Record.form.not_in([form for form, known in DESK_FORMS.items() if known.write_once]),
+        scope.records_of(acting),
+    )
+
+
+def _sender(acting: Acting) -> Sender:
+    return Sender(acting.district, acting.person_id, None, "active", frozenset(DESK_FORMS))
+
+
+def _item(
+    acting: Acting, of: DeskDraft | Revision, case_id: UUID, plain: bytes, body: dict[str, Any], now: datetime
+) -> Item:
+    parent_id = of.parent_id if isinstance(of, DeskDraft) else of.revision_id
     revision_id = uuid7(milliseconds(now))
     digest = hashlib.sha256(plain).digest()
     head = Head(
@@ -339,11 +370,11 @@ def _item(acting: Acting, draft: DeskDraft, case_id: UUID, plain: bytes, body: d
         district=acting.district,
         case_id=case_id,
         visit_id=None,
-        record_id=draft.record_id,
+        record_id=of.record_id,
         revision_id=revision_id,
-        parents=() if draft.parent_id is None else (draft.parent_id,),
-        form=draft.form,
-        form_version=draft.form_version,
+        parents=() if parent_id is None else (parent_id,),
+        form=of.form,
+        form_version=of.form_version,
         intent="submit",
         number=None,
         device_time=milliseconds(now),
@@ -434,17 +465,20 @@ def own_drafts(session: Session, acting: Acting) -> Sequence[tuple[DeskDraft, st
 
 def own_returned(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
     """Her records of the desk that came back, or that she took back, with the code name of the file."""
+    return _with_codes(session, acting, _AUTHORS)
+
+
+def own_waiting(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
+    """Her records of the desk that nobody has opened yet: they can be taken back."""
+    return _with_codes(session, acting, (State.SUBMITTED,))
+
+
+def _with_codes(session: Session, acting: Acting, states: Sequence[State]) -> Sequence[tuple[Record, str]]:
     rows = session.execute(
-        select(Record, Case.code_name)
+        _own_records(acting)
+        .add_columns(Case.code_name)
         .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
-        .where(
-            Record.district == acting.district,
-            Record.author_id == acting.person_id,
-            Record.visit_id.is_(None),
-            Record.state.in_(_AUTHORS),
-            Record.form.not_in([form for form, known in DESK_FORMS.items() if known.write_once]),
-            scope.records_of(acting),
-        )
+        .where(Record.state.in_(states))
         .order_by(Record.state_at.desc())
     )
     return [(record, code) for record, code in rows]

@@ -40,6 +40,7 @@ def drafts() -> str:
             "desk/drafts.html",
             drafts=desk_records.own_drafts(session, acting),
             returned=desk_records.own_returned(session, acting),
+            waiting=desk_records.own_waiting(session, acting),
             leads=desk_records.may_begin(session, acting, None),
             words=words,
         )
@@ -60,6 +61,13 @@ def take_up(record_id: UUID) -> Response:
     with writing() as session:
         draft = desk_records.take_up(session, guard.acting(), record_id, guard.now())
     return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
+
+
+@bp.post("/back/<uuid:record_id>")
+def withdraw(record_id: UUID) -> Response:
+    with writing() as session:
+        desk_records.withdraw(session, guard.acting(), record_id, guard.now())
+    return guard.see_other(url_for("desk_records.drafts"))
 
 
 @bp.get("/<uuid:draft_id>")

@@ -475,3 +475,26 @@ def test_who_told_us_is_written_once_and_read_by_supervisors_alone(at_desk, begi
     assert "田婶" in at_desk("supervisor").get(f"/reports/{record.record_id}").text
     # Nothing made later is prefilled from it
     assert "田婶" not in json.dumps(begin(at_desk("supervisor"), "F8").given, ensure_ascii=False)
+
+
+def test_what_nobody_has_opened_yet_is_taken_back_and_handed_in_again(at_desk, begin, county, clock):
+    desk, supervisor = at_desk("caseworker"), at_desk("supervisor")
+    page = begin(desk)
+    page.save(MEASURE)
+    page.hand_in(MEASURE)
+    record_id = the_record(county).record_id
+    assert supervisor.post(f"/records/back/{record_id}").status_code == 404
+    assert f"/records/back/{record_id}" in desk.get("/records").text
+    assert desk.post(f"/records/back/{record_id}").status_code == 303
+    assert the_record(county).state == "draft"
+    answer = desk.post(f"/records/again/{record_id}")
+    again = Page(desk, answer.headers["Location"], milliseconds(clock()))
+    again.save(MEASURE)
+    assert again.hand_in(MEASURE).status_code == 200
+    # Once a review is open it stays where it is
+    supervisor.get(f"/reports/{record_id}")
+    supervisor.post(f"/reports/{record_id}/open")
+    assert desk.post(f"/records/back/{record_id}").status_code == 409
+    assert acts().count("withdraw_at_desk") == 1
+    with reading() as session:
+        assert [decision.kind for decision in session.scalars(select(Decision))] == ["withdrawn"]
