@@ -28,7 +28,6 @@ export const zh = {
   rec_choose_several: "请选择（可多选）",
   rec_search: "输入几个字查找",
   rec_none_found: "没有找到。换几个字试试。",
-  rec_many_found: "只显示前 {n} 项，请再输入几个字。",
   rec_done: "选好了",
   rec_list_missing: "这份名单还没有到这部手机上。连网同步一次就有；现在可以先跳过，不会丢。",
   rec_media: "〔附图或录音：{name}〕",

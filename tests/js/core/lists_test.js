@@ -90,5 +90,9 @@ export async function test_divisions_are_asked_level_by_level_also_where_a_level
     ],
   );
   equal(await ask("990101001201"), []);
+  const found = (/** @type {string} */ words) => ask.find(words).map(({ name }) => name);
+  equal(found("hk"), ["演示省 › 演示县 › 东乡 › 河口村"]);
+  equal(found("旧"), ["演示省 › 演示县 › 东乡 › 旧村"]);
+  equal([found("990101001202").length, found("xx").length], [1, 0]);
   equal([stem("990000000000"), stem("990101001201"), stem("990101001000")], ["99", "990101001201", "990101001"]);
 }

@@ -39,6 +39,9 @@ export function together(pieces) {
   };
 }
 
+/** As many as somebody reads; more letters find fewer. */
+const FOUND_MAX = 50;
+
 /** Digits that a code needs on each level: province, city, county, township, village. */
 const LEVELS = [2, 4, 6, 9, 12];
 
@@ -57,20 +60,31 @@ export async function regionsOf(inbox) {
 
 /** @param {List} held rows `[code, name, to]` by code */
 export function below({ rows, initials }) {
-  const stems = new Map(rows.map(([code], at) => [stem(code), at]));
+  const all = rows.map(([code, name, to], at) => ({ code, name, initials: initials[at], to }));
+  const named = new Map(all.map((region) => [stem(region.code), region]));
+  // A province may hold its counties without a city between them: what stands around one is what is in the list.
+  const around = (/** @type {string} */ code) =>
+    LEVELS.map((digits) => stem(code).slice(0, digits)).flatMap((one, at, stems) => {
+      const found = one !== stems[at - 1] && one !== stem(code) && named.get(one);
+      return found ? [found] : [];
+    });
   /** @type {Map<string | null, Region[]>} */
   const children = new Map();
-  for (const [at, [code, name, to]] of rows.entries()) {
-    const own = stem(code);
-    // A province may hold its counties without a city between them: the next one above that is in the list.
-    const above = LEVELS.map((digits) => own.slice(0, digits))
-      .reverse()
-      .find((one) => one !== own && stems.has(one));
-    const key = above === undefined ? null : rows[/** @type {number} */ (stems.get(above))][0];
-    const region = { code, name, initials: initials[at], to };
+  for (const region of all) {
+    const key = around(region.code).pop()?.code ?? null;
     const those = children.get(key);
     if (those) those.push(region);
     else children.set(key, [region]);
   }
-  return async (/** @type {string | null} */ above) => children.get(above) ?? [];
+  const ask = async (/** @type {string | null} */ above) => children.get(above) ?? [];
+  /** By signs, first letters of the pinyin or code, each with the names above it. @param {string} words @returns {Region[]} */
+  const find = (words) =>
+    all
+      .filter(
+        ({ code, name, initials: letters }) =>
+          name.includes(words) || ` ${letters}`.includes(` ${words}`) || code.startsWith(words),
+      )
+      .slice(0, FOUND_MAX)
+      .map((region) => ({ ...region, name: [...around(region.code), region].map(({ name }) => name).join(" › ") }));
+  return Object.assign(ask, { find });
 }

@@ -112,6 +112,7 @@ export function pickedFromList(field, several) {
       choices: choicesOf(field),
       chosen: [screen.model.form.get(path)].flat().filter((code) => typeof code === "string"),
       several,
+      list: field.node.choices?.list,
       onPick: (codes) => {
         field.set(several && codes.length ? codes : (codes[0] ?? null));
         field.left();

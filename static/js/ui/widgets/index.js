@@ -6,7 +6,6 @@ import { lateWidget } from "./late.js";
 import { momentWidget } from "./moment.js";
 import { multipleWidget } from "./multiple.js";
 import { calculatedWidget, noteWidget } from "./note.js";
-import { regionWidget } from "./region.js";
 import { signatureWidget } from "./signature.js";
 import { amountWidget, textWidget } from "./text.js";
 
@@ -14,6 +13,7 @@ import { amountWidget, textWidget } from "./text.js";
 
 const places = () => import("./more/places.js");
 const range = () => import("./more/range.js");
+const region = () => import("./more/region.js");
 /** What few forms ask for comes over when one does. @type {Record<string, () => Promise<import("./late.js").Late>>} */
 const LATE = {
   rank: () => import("./more/rank.js"),
@@ -33,7 +33,7 @@ export function widgetFor(field) {
   if (node.kind === "calculate" || node.calculate || screen.readOnly || screen.model.form.view(path).readonly)
     return calculatedWidget(field);
   if (node.check === "id_number") return idNumberWidget(field);
-  if (node.check === "region12" && screen.options.regions) return regionWidget(field);
+  if (node.check === "region12" && screen.options.regions) return lateWidget(field, region);
   if (node.range) return lateWidget(field, range);
   if (node.type && LATE[node.type]) return lateWidget(field, LATE[node.type]);
   if (node.type === "select_multiple") return multipleWidget(field);

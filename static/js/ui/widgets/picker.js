@@ -4,15 +4,18 @@ import { t } from "../i18n.js";
 
 /** @typedef {import("../record-model.js").Choice} Choice */
 
-/** Above this many rows a phone with 2 GB stumbles; the search box narrows them down. */
+/** Above this many rows a phone with 2 GB stumbles: a list that draws only what is in sight comes over. */
 const ROWS_MAX = 200;
 
 /**
  * @param {import("../record.js").Screen} screen
- * @param {{title: string, choices: Choice[], chosen: string[], several: boolean, onPick: (codes: string[]) => void, from: HTMLElement}} options
- *   `onPick` gets the chosen codes in the order of the list; with one choice at most, at once
+ * @param {{title: string, choices: Choice[], chosen: string[], several: boolean, list?: string, onPick: (codes: string[]) => void, from: HTMLElement}} options
+ *   `onPick` gets the chosen codes in the order of the list; with one choice at most, at once. `list`: its name in the plan
  */
-export function openPicker(screen, { title, choices, chosen, several, onPick, from }) {
+export function openPicker(screen, options) {
+  const { title, choices, chosen, several, onPick, from } = options;
+  if (choices.length > ROWS_MAX)
+    return void import("./more/long-list.js").then(({ openLongList }) => openLongList(screen, options));
   const picked = new Set(chosen);
   const list = h("ul", { class: "picker-list" });
   const none = h("p", { class: "muted pad", role: "status" });
@@ -69,9 +72,8 @@ export function openPicker(screen, { title, choices, chosen, several, onPick, fr
   function draw() {
     const wanted = search.value.trim().toLowerCase();
     const found = choices.filter((choice) => choice.labelText.toLowerCase().includes(wanted));
-    fill(list, found.slice(0, ROWS_MAX).map(row));
-    none.textContent =
-      found.length === 0 ? t("rec_none_found") : found.length > ROWS_MAX ? t("rec_many_found", { n: ROWS_MAX }) : "";
+    fill(list, found.map(row));
+    none.textContent = found.length === 0 ? t("rec_none_found") : "";
   }
   draw();
 }

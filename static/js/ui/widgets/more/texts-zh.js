@@ -1,5 +1,10 @@
 /** The sentences of the seldom widgets, and how each kind of question is filled in. @type {Record<string, string>} */
 export const zh = {
+  rec_search_letters: "输入汉字或拼音首字母",
+  rec_many_found: "共 {n} 项。",
+  rec_region_search: "输入名称、拼音首字母或代码",
+  rec_region_code: "就用代码 {code}",
+  rec_region_until: "（用到 {day}）",
   rec_clear: "撤回这个回答",
   rec_less: "减少",
   rec_more: "增加",

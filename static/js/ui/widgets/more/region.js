@@ -1,24 +1,34 @@
 // A place by its 12-digit code, level by level from a list; the village is the last level, no house number is asked.
-import { fill, h } from "../dom.js";
-import { t } from "../i18n.js";
+import { fill, h } from "../../dom.js";
+import { t } from "../../i18n.js";
+import "./words.js";
 
-/** @typedef {import("../record-row.js").Field} Field */
-/** @typedef {import("../record-row.js").Widget} Widget */
-/** @typedef {{code: string, name: string}} Region */
+/** @typedef {import("../../record-row.js").Field} Field */
+/** @typedef {import("../../record-row.js").Widget} Widget */
+/** @typedef {{code: string, name: string, to?: string}} Region `to`: last day of a division that was merged or renamed */
 
 /** @param {Field} field @returns {Widget} */
-export function regionWidget(field) {
+export function widget(field) {
   const { screen } = field;
-  const regions = /** @type {(prefix: string | null) => Promise<Region[]>} */ (screen.options.regions);
+  const regions = /** @type {((prefix: string | null) => Promise<Region[]>) & {find?: (words: string) => Region[]}} */ (
+    screen.options.regions
+  );
   const button = h("button", { id: field.id, class: "picker", "aria-haspopup": "true", onclick: open });
   let named = "";
 
   async function open() {
     const list = h("ul", { class: "picker-list" });
     const where = h("p", { class: "muted pad", role: "status" });
+    const search = h("input", {
+      type: "text",
+      class: "box",
+      "aria-label": t("rec_region_search"),
+      placeholder: t("rec_region_search"),
+      oninput: () => void (search.value.trim() ? look(search.value.trim().toLowerCase()) : level()),
+    });
     const close = screen.openPanel({
       title: screen.model.titleOf(field.path),
-      body: [where, list],
+      body: [h("div", { class: "pad" }, search), where, list],
       foot: [],
       from: button,
     });
@@ -29,6 +39,17 @@ export function regionWidget(field) {
       field.set(code);
       field.left();
     };
+    // A place in another province, or a village of another county, is not on the phone: its code is typed.
+    const look = (/** @type {string} */ words) => {
+      const found = regions.find?.(words) ?? [];
+      const typed = /^\d{12}$/.test(words) && !found.length;
+      where.textContent = found.length || typed ? "" : t("rec_none_found");
+      fill(
+        list,
+        typed && line(t("rec_region_code", { code: words }), () => take(words)),
+        found.map((region) => line(nameWithDay(region), () => take(region.code), region.code)),
+      );
+    };
     const level = async () => {
       const last = way[way.length - 1];
       const found = await regions(last?.code ?? null);
@@ -37,51 +58,23 @@ export function regionWidget(field) {
       fill(
         list,
         last &&
-          h(
-            "li",
-            null,
-            h(
-              "button",
-              {
-                class: "picker-row",
-                onclick: () => {
-                  way.pop();
-                  level();
-                },
-              },
-              t("rec_region_up"),
-            ),
-          ),
-        last &&
-          h(
-            "li",
-            null,
-            h(
-              "button",
-              { class: "picker-row", onclick: () => take(last.code) },
-              t("rec_region_here", { name: last.name }),
-            ),
-          ),
+          line(t("rec_region_up"), () => {
+            way.pop();
+            level();
+          }),
+        last && line(t("rec_region_here", { name: last.name }), () => take(last.code)),
         found.map((region) =>
-          h(
-            "li",
-            null,
-            h(
-              "button",
-              {
-                class: "picker-row",
-                onclick: () => {
-                  way.push(region);
-                  level();
-                },
-              },
-              h("span", null, region.name),
-              h("span", { class: "chevron", "aria-hidden": "true" }, "›"),
-            ),
+          line(
+            [h("span", null, nameWithDay(region)), h("span", { class: "chevron", "aria-hidden": "true" }, "›")],
+            () => {
+              way.push(region);
+              level();
+            },
+            region.code,
           ),
         ),
       );
-      list.querySelector("button")?.focus();
+      if (document.activeElement !== search) list.querySelector("button")?.focus();
     };
     await level();
   }
@@ -128,6 +121,13 @@ async function nameOf(regions, code) {
     at = next.code;
   }
 }
+
+/** A row to tap. @param {import("../../dom.js").Child} words @param {() => void} onclick @param {string} [value] its code */
+const line = (words, onclick, value = "") =>
+  h("li", null, h("button", { class: "picker-row", dataset: { value }, onclick }, words));
+
+/** Merged or renamed: old papers name it still. @param {Region} region */
+const nameWithDay = ({ name, to }) => name + (to ? t("rec_region_until", { day: to }) : "");
 
 /** @param {string} code */
 function stem(code) {
