@@ -25,8 +25,9 @@ COLUMNS = (
 
 
 @cache
-def plan(form_id: str = "F2", version: int = 1_000) -> Plan:
-    """The compiled form, under the id of a form that caseworkers fill in already: no code knows of it."""
+def plan(form_id: str = "F3", version: int = 1_000) -> Plan:
+    """The compiled form, under the id of the form of a planned follow-up: caseworkers fill it in already, and a visit
+    of a follow-up (stage.py) asks for no other."""
     return compile_xlsform(source(form_id, version), "md")
 
 

@@ -112,7 +112,7 @@ def code_name(server: live.LiveServer, case_id: UUID) -> str:
 
 
 def publish_long_form(server: live.LiveServer) -> None:
-    """The generated form as the newest version of F2."""
+    """The generated form as the newest version of the form of a follow-up."""
     plan = forms.plan()
     with app_of(server).app_context(), writing() as session:
         session.add(
