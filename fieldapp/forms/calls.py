@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fieldapp.forms.compiler.tables import REFUSED_FUNCTIONS
+from fieldapp.forms.compiler.tables import ONCE, REFUSED_FUNCTIONS
 from fieldapp.forms.functions import ARITY, PI_TEXT
 from fieldapp.forms.plan import Expr
 from fieldapp.forms.regex import RegexError, compile_regex
@@ -20,6 +20,10 @@ def call(tree: Tree, scope: Scope) -> Expr:
     least, most = ARITY[name]
     if not least <= len(arguments) <= most:
         raise Refused("arguments", name)
+    if name == "once" and tree is not scope.whole:
+        # It reads its own node, and no edge of the graph says so: what stands around it would be computed once more,
+        # from what it gave before, each time that anything else asks for it.
+        raise Refused("function", (f"once()（{ONCE.zh}）", f"once() ({ONCE.en})"))
     if name == "instance":
         raise Refused("arguments", "instance: /root/item is missing")
     if name == "current":

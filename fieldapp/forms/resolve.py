@@ -19,7 +19,8 @@ LAST_SAVED = "__last-saved"
 
 def resolve(text: str, scope: Scope) -> Expr:
     """The plan's expression for a text. Raises Refused."""
-    return _expr(parsed(text, scope), replace(scope, reader=_expr))
+    tree = parsed(text, scope)
+    return _expr(tree, replace(scope, reader=_expr, whole=tree if scope.keeps else None))
 
 
 def itemset(text: str, scope: Scope) -> tuple[str | int, Expr | None, Expr | None]:

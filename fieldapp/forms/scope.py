@@ -33,6 +33,8 @@ class Scope:
     calls: list[int] = field(default_factory=lambda: [0])  # numbers the calls of random() and uuid() of this node
     warnings: list[str] = field(default_factory=list)
     version: str = ""  # of the form
+    keeps: bool = False  # a calculation or default: once() may stand around the whole of it
+    whole: Tree | None = None  # the tree that once() may be
     budget: Budget = field(default_factory=Budget)
     last_saved: set[int] = field(default_factory=set)  # questions read from the record before
     # Functions hold expressions, and expressions functions: resolve.py hands itself in.

@@ -74,6 +74,7 @@ def _own_columns() -> str:
 def _functions() -> dict[str, Support]:
     second = Support(SHOWN, "第 2 函数集", "function set 2")
     known = {f"{name}()": second if name in SET_2 else tables.YES for name in ARITY}
+    known["once()"] = tables.ONCE
     return known | {f"{name}()": support for name, support in tables.REFUSED_FUNCTIONS.items()}
 
 

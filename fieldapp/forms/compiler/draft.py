@@ -104,6 +104,7 @@ class Draft:
         """What `read` makes of an expression that stands at a node; None where it is refused. `at` is the node whose
         row a refusal names, where that is another."""
         scope = self.scope(number)
+        scope.keeps = column in ("calculation", "default")
         place = number if at is None else at
         try:
             found = read(text, scope)

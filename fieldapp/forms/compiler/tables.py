@@ -267,6 +267,7 @@ PARAMETERS: dict[str, Support] = {
 }
 
 # Functions of ODK that are not taken; those that are stand in functions.ARITY.
+ONCE = Support(SHOWN, "只能包住整个 calculation 或 default", "only around a whole calculation or default")
 REFUSED_FUNCTIONS: dict[str, Support] = {
     "id": Support(REFUSED, "路径里没有编号", "nodes have no ids"),
     "lang": Support(REFUSED, "标签自带语言", "labels know their language"),
