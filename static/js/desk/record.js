@@ -95,7 +95,11 @@ async function open() {
     remarks: given.remarks,
     returned: given.returned,
     sentence: () => refused,
-    onChange: (/** @type {any} */ value) => autosave.change(bodyOf(value)),
+    onChange: (/** @type {any} */ value) => {
+      // "Saved" must not stand there while the newest word is still on its way.
+      if (!savedWords.classList.contains("failed")) savedWords.textContent = savedWords.dataset.saving ?? "";
+      autosave.change(bodyOf(value));
+    },
     onDone: handIn,
     onLeave: () => /** @type {HTMLAnchorElement} */ (document.querySelector(".write-head a")).click(),
     onHandover: () => {},
