@@ -1,4 +1,4 @@
-"""Answers of three more published cases, for the long run; tests/browser/answers.py says how such a table is read.
+"""Answers of three more published cases; tests/browser/answers.py says how such a table is read.
 
 Every name, year, kinship, benefit and sum is in fieldapp/demo/cases.json. Whom the visitors met, and that they asked
 alone, belongs to the visit and is invented, as is the sentence read back, made of the case's facts.
@@ -130,6 +130,9 @@ S001_5 = CaseAnswers(
             labour="lost",
             labour_cause="offence",
             self_care="none",
+            work_before="other",
+            work_before_other="从事装修工作",
+            main_earner_before="yes",
             is_victim="yes",
             injury_level="serious_1",
             injury_grade="1",
@@ -144,7 +147,14 @@ S001_5 = CaseAnswers(
         "case.occurred_on": "20190131",
         "case.liability": "main",
         "case.stage": "final",
+        "case.organ": "常宁市人民法院",
         "case.sentence": "有期徒刑十个月",
+        "case.timeline[0].on": "20191016",
+        "case.timeline[0].event": "2019年10月16日，常宁市公安局以涉嫌交通肇事罪将周某刑事拘留",
+        "case.timeline[1].on": "20191028",
+        "case.timeline[1].event": "常宁市人民法院于2019年10月28日作出民事判决",
+        "case.timeline[2].on": "20200511",
+        "case.timeline[2].event": "2020年5月11日，常宁市人民法院以交通肇事罪判处周某有期徒刑十个月",
         "comp.items[0].payer": "保险公司",
         "comp.items[0].as_told": "21万余元",
         "comp.items[0].enforcement": "full",
@@ -160,6 +170,7 @@ S001_5 = CaseAnswers(
         "fin.income[0].source": "benefit",
         "fin.income[0].amount": UNKNOWN,
         "home.type": NOT_SEEN,
+        "concl.docs": ["case_document", "injury_appraisal"],
     },
     desk={
         **assisted("yes", "no", "no", "no", "no", "no", "no", "no"),
