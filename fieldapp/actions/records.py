@@ -24,8 +24,8 @@ from fieldapp.db import Base, milliseconds, moment
 from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
-from fieldapp.models import bodies, bundles, feed, scope, team
-from fieldapp.models.accounts import Acting, Person
+from fieldapp.models import bodies, bundles, feed, forms, scope, team
+from fieldapp.models.accounts import Acting, Role, RoleGrant
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case, CaseKey, Todo, Urgent, Visit, Visitor, VisitPurpose
 from fieldapp.models.feed import FeedRow
@@ -449,11 +449,24 @@ class SqlStore:
             }
         )
         said = {UUID(str(person_id)) for person_id in body.get("visitors") or []}
-        known = self._session.scalars(
-            select(Person.person_id).where(Person.district == self._district, _in(Person.person_id, said))
-        )
+        known = self._who_fill_in(form, said) if said else ()
         for person_id in {self._sender.person_id, *known}:
             self._new[Visitor].append({"district": self._district, "visit_id": visit_id, "person_id": person_id})
+
+    def _who_fill_in(self, form: str, person_ids: Iterable[UUID]) -> Iterable[UUID]:
+        """Of those who were there the ones on whose lists the visit may stand. All are named in the answers; but on a
+        village cadre's list it would tell her that there is a risk assessment, or a lead.
+        """
+        of_library = {role for role, named in bundles.FORMS_OF_ROLE.items() if form in named}
+        roles = [role for role in Role if role in of_library or form in forms.given_to(self._session, [role])]
+        return self._session.scalars(
+            select(RoleGrant.person_id).where(
+                RoleGrant.district == self._district,
+                RoleGrant.ended_at.is_(None),
+                RoleGrant.role.in_(roles),
+                _in(RoleGrant.person_id, person_ids),
+            )
+        )
 
     def _move_record(self, head: Head, record: KnownRecord | None, revision_id: UUID, state: str) -> None:
         if record is not None:
