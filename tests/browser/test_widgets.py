@@ -5,7 +5,6 @@ import http.server
 import json
 import os
 import re
-import shutil
 import struct
 import threading
 import zlib
@@ -119,20 +118,6 @@ def address() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("no Chromium: apt-get install -y --no-install-recommends chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-
-
 class Gallery:
     """One who fills in the gallery: finds questions by their path, and what is in them by its words."""
 
@@ -174,8 +159,8 @@ class Gallery:
 
 
 @pytest.fixture
-def gallery(address: str, chromium: Any) -> Iterator[Gallery]:
-    context = chromium.new_context(
+def gallery(address: str, browser: Any) -> Iterator[Gallery]:
+    context = browser.new_context(
         viewport={"width": 360, "height": 740},
         has_touch=True,
         geolocation={"latitude": 39.9, "longitude": 116.4, "accuracy": 12},
