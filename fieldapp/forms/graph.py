@@ -1,5 +1,7 @@
 """Which node must be computed before which. A node's vertex holds its relevance and its value; a circle is refused."""
 
+from typing import Any
+
 from fieldapp.forms.limits import Budget
 from fieldapp.forms.plan import Expr, Node
 from fieldapp.forms.reading import reads
@@ -13,12 +15,27 @@ class Circle(ValueError):
         super().__init__(str(nodes))
 
 
+def looked_at(expr: Any, nodes: list[Node]) -> set[int]:
+    """The nodes an expression reads; of a choice's name also the rows that are the choices, and what they are called
+    by."""
+    found = reads(expr)
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list) and part and part[0] not in ("s", "re"):
+            waiting += part
+            if part[:2] == ["f", "jr:choice-name"]:
+                choices = nodes[part[3][1]].get("choices") or {}
+                found |= {choices[key] for key in ("repeat", "label") if key in choices}
+    return found
+
+
 def feeds(nodes: list[Node]) -> dict[int, list[int]]:
     """For each node those whose relevance or value must be computed again when it changes: its readers and its
     children."""
     found: dict[int, set[int]] = {}
     for node in nodes[1:]:
-        read = reads(node.get("relevant")) | reads(node.get("calculate")) | reads(node.get("count"))
+        read = set().union(*(looked_at(node.get(key), nodes) for key in ("relevant", "calculate", "count")))
         for source in {node["parent"]} | read:
             found.setdefault(source, set()).add(node["n"])
     return {source: sorted(found[source]) for source in sorted(found) if source}
@@ -30,10 +47,10 @@ def shows(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, list[i
     for node in nodes:
         choices = node.get("choices") or {}
         looked = set().union(
-            *(reads(node.get(key)) for key in LOOKS),
-            reads(choices.get("filter")),
-            reads(choices.get("random")),
-            *map(reads, outputs.get(node["n"], [])),
+            *(looked_at(node.get(key), nodes) for key in LOOKS),
+            looked_at(choices.get("filter"), nodes),
+            looked_at(choices.get("random"), nodes),
+            *(looked_at(output, nodes) for output in outputs.get(node["n"], [])),
         )
         looked |= {choices[key] for key in ("repeat", "label") if key in choices}
         for source in looked - {node["n"]}:
@@ -48,11 +65,9 @@ def order(nodes: list[Node], budget: Budget) -> list[int]:
         []
         if not n["n"]
         else sorted(
-            {n["parent"]}
-            | reads(n.get("relevant"))
-            | reads(n.get("calculate"))
-            | reads(n.get("default"))
-            | reads(n.get("count"))
+            {n["parent"]}.union(
+                *(looked_at(n.get(key), nodes) for key in ("relevant", "calculate", "default", "count"))
+            )
         )
         for n in nodes
     ]

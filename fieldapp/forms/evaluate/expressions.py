@@ -272,7 +272,9 @@ class Expressions:
 
 
 def _fits(node: Node, answer: Any) -> bool:
-    return checks.shape_error({**node, "type": "text"} if node["kind"] == "calculate" else node, answer) is None
+    """A calculation of any type may be a text, where what it gave is no value of its type."""
+    kinds = [node, {**node, "type": "text"}] if node["kind"] == "calculate" else [node]
+    return any(checks.shape_error(kind, answer) is None for kind in kinds)
 
 
 def _lookup(test: Expr) -> tuple[str, Expr] | None:

@@ -54,14 +54,14 @@ async function prepared(json, files = {}) {
 /** @param {import("../../../static/js/form/plan.js").Plan} plan @param {Trace} trace */
 function replay(plan, { now, random, options = {}, steps }) {
   let [drawn, made, moment] = [0, 0, now];
-  const { grows, chance: _, ...given } = options;
+  const { grows, ids, chance: _, ...given } = options;
   try {
     const instance = openInstance(plan, {
       ...given,
       now: () => moment,
       zone: "Asia/Shanghai",
       random: () => random[drawn++ % random.length],
-      newId: grows ? () => `grown-${++made}` : undefined,
+      newId: ids ? () => ids[made++] : grows ? () => `grown-${++made}` : undefined,
     });
     let before = looksOf(instance);
     /** @type {any[]} */

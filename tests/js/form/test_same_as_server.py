@@ -3,10 +3,13 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fieldapp.forms import library
+from fieldapp.forms.evaluate import open_instance
 from fieldapp.forms.plan import Plan, load_plan
+from fieldapp.forms.publish import compile_xlsform
 from tests.js.form import same
 from tests.js.form.same import CALL
 from tests.unit.forms import random_forms, test_frozen
@@ -80,3 +83,62 @@ def test_a_plan_stored_by_version_1_opens_on_the_phone_and_means_the_same(js_pag
     assert {key: reply[key] for key in ("answers", "submission", "problems")} == {
         key: frozen[key] for key in ("answers", "submission", "problems")
     }
+
+
+def test_a_plan_stored_by_function_set_2_opens_on_the_phone_and_means_the_same(js_page: Any) -> None:
+    frozen, told = test_frozen.FROZEN_2, test_frozen.FROZEN_2["told"]
+    steps = [*frozen["steps"], ["submit", told["ended"]]]
+    trace = {"now": told["now"], "random": told["random"], "steps": steps}
+    options = {"ids": [f"row-{at}" for at in range(100)], "me": told["me"], "lastSaved": told["last_saved"]}
+    sent = {"plan": frozen["plan"], "files": frozen["files"], "traces": [{**trace, "options": options}]}
+    (reply,) = js_page.evaluate(CALL, ["replayAll", [[sent]]])
+    assert "thrown" not in reply, reply
+    keys = ("answers", "submission", "problems", "name")
+    assert {key: reply[key] for key in keys} == {key: frozen[key] for key in keys}
+    offered = next(view[-1] for view in reply["views"] if view[0] == "need")
+    assert [value for value, _ in offered] == frozen["need"]
+
+
+NAMED_ROWS = """| survey |
+| | type | name | label::中文 (zh) | label::English (en) | calculation | bind::fa:sensitivity |
+| | calculate | head | | | jr:choice-name(${who}, '${who}') | household |
+| | begin_repeat | people | 人 | People | | |
+| | text | name | 姓名 | Name | | household |
+| | end_repeat | | | | | |
+| | select_one ${name} | who | 户主 | Head | | household |
+| settings |
+| | form_id | form_title | version | default_language | namespaces |
+| | R2 | 名 / Names | 1 | 中文 (zh) | fa="urn:fieldapp:form:1" |"""
+
+
+def test_the_name_of_a_chosen_row_follows_the_row_in_both_engines(js_page: Any) -> None:
+    plan = compile_xlsform(NAMED_ROWS, "md")
+    steps = [
+        *(["add", "people", "p-1"], ["set", "people[p-1].name", "甲"], ["set", "who", "p-1"]),
+        ["set", "people[p-1].name", "乙"],
+    ]
+    for more, named in ([], "乙"), ([["remove", "people[p-1]"]], None), ([["set", "people[p-1].name", None]], None):
+        (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, [*steps, *more])]]])
+        assert same.difference(_seen(plan, [*steps, *more]), reply) is None
+        assert reply["answers"].get("head") == named, more
+
+
+LAST = """| survey |
+| | type | name | label::中文 (zh) | label::English (en) | calculation | bind::fa:sensitivity | bind::type |
+| | calculate | visits | | | coalesce(${last-saved#visits}, 0) + 1 | household | int |
+| settings |
+| | form_id | form_title | version | default_language | namespaces |
+| | R3 | 次 / Count | 1 | 中文 (zh) | fa="urn:fieldapp:form:1" |"""
+
+
+@pytest.mark.parametrize(("last", "now"), [(4, 5), ("4", 5), (None, 1), (True, 1), ([4], 1)])
+def test_a_calculated_whole_number_is_read_from_the_last_record_in_both_engines(
+    js_page: Any, last: Any, now: int
+) -> None:
+    plan = compile_xlsform(LAST, "md")
+    assert plan.nodes[1]["type"] == "integer"
+    options = {"lastSaved": {"visits": last}}
+    trace = {"now": random_forms.NOW, "random": [0.5], "steps": [], "options": options}
+    (reply,) = js_page.evaluate(CALL, ["replayAll", [[{"plan": plan.json, "traces": [trace]}]]])
+    server = open_instance(plan, now_ms=random_forms.NOW, last_saved=options["lastSaved"])
+    assert [reply["answers"].get("visits"), server.get("visits")] == [now, now]

@@ -61,8 +61,9 @@ export class FullEvaluator extends Evaluator {
   /** Blank where it is not readable as an answer of this question. @param {number} n */
   lastOf(n) {
     const [node, value] = [this.plan.nodes[n], this.last.values.get(n)];
-    const asked = node.kind === "calculate" ? { ...node, type: "text" } : node;
-    return isBlank(value) || shapeError(asked, value) ? "" : this.read(n, this.last);
+    // A calculation of any type may be a text, where what it gave is no value of its type.
+    const kinds = node.kind === "calculate" ? [node, { ...node, type: "text" }] : [node];
+    return isBlank(value) || kinds.every((kind) => shapeError(kind, value)) ? "" : this.read(n, this.last);
   }
 
   /** @param {any[]} items @param {Expr} test @param {Context} context */
