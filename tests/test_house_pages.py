@@ -150,3 +150,29 @@ def test_a_name_beyond_the_floor_is_seen(path, text):
 def test_what_the_floor_has_is_let_be():
     assert_none(_newer("static/css/a.css", "@media (min-width: 40em) { a:is(.b, .c) { inset: 0; gap: 1rem } }"))
     assert_none(_newer("static/js/a.js", "structuredClone(list.findLast((x) => x.at(-1)));  // toSorted( is too new"))
+
+
+# === What the shrinker makes of a script =============================================================================
+
+# It writes Math.trunc(x) as x | 0, which is another number above 2^31: a moment in milliseconds, an amount in cents.
+REWRITTEN = r"\bMath\s*(?:\?\.|\.)\s*trunc\b|\bMath\s*(?:\?\.)?\[|\btrunc\b[^=}]*\}\s*=\s*Math\b"
+
+
+def _rewritten(path: str, source: str) -> Iterator[str]:
+    for line, text in house.lines_with(REWRITTEN, house.without_comments(source, keep_strings=False)):
+        yield f"{path}:{line}: {text!r} is wrong above 2^31 once shrunk; use Math.floor, and say what is below zero"
+
+
+def test_no_script_uses_what_the_shrinker_makes_wrong_above_2_to_the_31():
+    assert_none(sin for path in house.scripts("static/js/") for sin in _rewritten(path, house.read(path)))
+
+
+@pytest.mark.parametrize(
+    "text", ["x = Math.trunc(y);", "rows.map(Math . trunc)", "const { trunc } = Math;", 'x = Math["trunc"](y);']
+)
+def test_what_the_shrinker_makes_wrong_is_seen(text):
+    assert list(_rewritten("static/js/a.js", text))
+
+
+def test_other_roundings_and_words_in_comments_are_let_be():
+    assert not list(_rewritten("static/js/a.js", "x = Math.floor(y); // Math.trunc is shrunk to | 0"))
