@@ -18,11 +18,11 @@ BATCH = 200
 
 
 def test_both_engines_answer_as_the_package_does_where_no_listed_rule_of_ours_says_otherwise(
-    js_browser: Any, js_page: Any
+    browser: Any, js_page: Any
 ) -> None:
     asked: list[tuple[Case, Question, Plan]] = []
     refused = 0  # as the package refuses them
-    for case in cases.record(js_browser):
+    for case in cases.record(browser):
         try:
             question = cases.question(case)
             asked.append((case, question, compile_xform(question.xml)))
