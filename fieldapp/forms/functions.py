@@ -145,6 +145,12 @@ def _checklist(arguments: list[Any]) -> Value:
     return (least < 0 or true >= least) and (most < 0 or true <= most)
 
 
+def _days(value: Value) -> Value:
+    """A number is days already."""
+    found = single(value)
+    return found if isinstance(found, Decimal) else blank(dates.number(text(found)))
+
+
 def _date(value: Value) -> Value:
     found = text(value)
     known = dates.precision(found) if not isinstance(value, Decimal) else 0
@@ -269,7 +275,7 @@ _TABLE: dict[str, Callable[[list[Any], str, str], Value]] = {
     "date": lambda a, t, la: _date(a[0]),
     "format-date": lambda a, t, la: dates.formatted(text(a[0]), text(a[1]), la),
     "format-date-time": lambda a, t, la: dates.formatted(text(a[0]), text(a[1]), la),
-    "decimal-date-time": lambda a, t, la: blank(dates.number(text(a[0]))),
+    "decimal-date-time": lambda a, t, la: _days(a[0]),
     "fa:age": lambda a, t, la: _age(a, t),
     "fa:id-birth": lambda a, t, la: _id_fact(a[0], "birth"),
     "fa:id-sex": lambda a, t, la: _id_fact(a[0], "sex"),

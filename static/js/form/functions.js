@@ -16,7 +16,7 @@ import {
   ZERO,
 } from "./decimal.js";
 import { matches } from "./regex.js";
-import { flat, NodeSet, number, text, truth, whole } from "./values.js";
+import { flat, NodeSet, number, single, text, truth, whole } from "./values.js";
 
 /** @typedef {import("./values.js").Value} Value */
 /** @typedef {import("./values.js").Single} Single */
@@ -197,7 +197,10 @@ export const TABLE = {
   date: (a) => date(a[0]),
   "format-date": (a, _today, language) => formatted(text(a[0]), text(a[1]), language),
   "format-date-time": (a, _today, language) => formatted(text(a[0]), text(a[1]), language),
-  "decimal-date-time": (a) => blank(dateNumber(text(a[0]))),
+  "decimal-date-time": (a) => {
+    const found = single(a[0]);
+    return found instanceof Decimal ? found : blank(dateNumber(text(found))); // a number is days already
+  },
   "fa:age": age,
   "fa:id-birth": (a) => idFact(a[0], (facts) => new DateText(facts.birth)),
   "fa:id-sex": (a) => idFact(a[0], (facts) => facts.sex),
