@@ -31,7 +31,7 @@ from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.records import Record, Revision
 from sync.device import Device
 from tests import factories, reports
-from tests.desk_fixtures import Desk
+from tests.desk_fixtures import TOKEN, Desk
 from tests.factories import County
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import Clock, OriginClient
@@ -320,6 +320,32 @@ def test_a_report_that_was_called_for_does_not_show_by_its_visit(stage, sensitiv
     one, other = (stage.play(history, side, sensitivity) for side in (0, 1))
     assert one.bundles == other.bundles
     assert one.pulled == other.pulled
+
+
+# --- the desk of an administrator -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sensitivity", CLASSES[1:-1])
+def test_an_administrator_is_shown_the_same_pages_whatever_was_answered(stage, sensitivity):
+    @_few()
+    @given(st.tuples(secrets_of(sensitivity), secrets_of(sensitivity)), st.booleans())
+    def holds(sides: tuple[Secret, Secret], approves: bool) -> None:
+        kinds = ("investigate", "decide", "plan")
+        history = [Act(kind, sides, approves=approves, names_cadre=False) for kind in kinds]
+        told = []
+        for side in (0, 1):
+            stage.play(history, side, sensitivity)
+            told.append(_pages(stage.desk("administrator"), stage.county))
+        assert told[0] == told[1]
+
+    holds()
+
+
+def _pages(desk: Desk, county: County) -> list[tuple[int, str]]:
+    paths = ("/cases", f"/cases/{county.case_id}", f"/cases?village={county.village}", "/", "/kept")
+    answers = [desk.get(path) for path in paths]
+    assert answers[1].status_code == 200
+    return [(answer.status_code, TOKEN.sub("", answer.text)) for answer in answers]
 
 
 # --- the cut itself ---------------------------------------------------------------------------------------------------
