@@ -9,6 +9,7 @@ from fieldapp.forms.reading import reads
 
 CLASSES = ("household", "money", "health", "child", "violence", "reporter")  # lowest first
 RAISING = ("calculate", "default", "relevant", "count")
+_TELLS_NOTHING = ("form", "group")  # of themselves; the rows of a repeat can be counted
 
 
 def highest(classes: list[str]) -> str:
@@ -27,14 +28,14 @@ def raise_classes(nodes: list[Node], outputs: dict[int, list[Expr]]) -> list[tup
     for number, inputs in _inputs(nodes, outputs).items():
         for source in inputs:
             readers.setdefault(source, []).append(number)
-    waiting = [node["n"] for node in nodes if node["kind"] not in ("form", "group", "repeat")]
+    waiting = [node["n"] for node in nodes if node["kind"] not in _TELLS_NOTHING]
     while waiting:
         source = nodes[waiting.pop()]
         for number in readers.get(source["n"], []):
             now = highest([nodes[number]["sensitivity"], source["sensitivity"]])
             if now != nodes[number]["sensitivity"]:
                 nodes[number]["sensitivity"] = now
-                if nodes[number]["kind"] not in ("form", "group", "repeat"):
+                if nodes[number]["kind"] not in _TELLS_NOTHING:
                     waiting.append(number)
     return [
         (node["n"], f"{node['name']} {declared[node['n']]} -> {node['sensitivity']}")
@@ -47,11 +48,14 @@ def _inputs(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, set[
     """What the answer of each node tells of, beside itself."""
     found: dict[int, set[int]] = {}
     above: list[set[int]] = []  # what decides whether the children of each node are asked
+    rows: list[set[int]] = []  # the repeats each node stands in
     for node in nodes:
+        rows.append(rows[node["parent"]] | _own_rows(nodes[node["parent"]]) if node["n"] else set())
         around = above[node["parent"]] if node["n"] else set()
         own = set().union(*(reads(node.get(key)) for key in RAISING))
         choices = node.get("choices") or {}
-        own |= reads(choices.get("filter")) | ({choices["label"]} if "label" in choices else set())
+        own |= reads(choices.get("filter")) | reads(choices.get("random"))
+        own |= {choices[key] for key in ("label", "repeat") if key in choices}
         own = own.union(*(reads(output) for output in outputs.get(node["n"], [])))
         found[node["n"]] = found.get(node["n"], set()) | own | around
         gates = reads(node.get("relevant")) | reads(node.get("count"))
@@ -59,7 +63,14 @@ def _inputs(nodes: list[Node], outputs: dict[int, list[Expr]]) -> dict[int, set[
         for target, expression in node.get("sets") or []:
             # Set because the other was answered: it tells of that, and of what its new value is made from.
             found[target] = found.get(target, set()) | reads(expression) | {node["n"]}
+    for number, inputs in found.items():
+        # Whoever looks into rows from outside tells how many there are: a sum, a joined text, a choice of one of them.
+        inputs |= set[int]().union(*(rows[source] for source in inputs)) - rows[number]
     return {number: inputs - {number} for number, inputs in found.items()}
+
+
+def _own_rows(node: Node) -> set[int]:
+    return {node["n"]} if node["kind"] == "repeat" else set()
 
 
 def cut(plan: Plan, answers: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:

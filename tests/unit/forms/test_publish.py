@@ -164,6 +164,61 @@ def test_what_is_made_from_an_answer_has_at_least_its_class() -> None:
     assert any(w.startswith("class_raised: shown household -> violence") for w in plan.warnings)
 
 
+TIMES = (
+    "text | hit | 打 | Hit | violence",
+    "begin_repeat | r | 次 | Times | {} | | {} | {}",
+    "text | a | 甲 | A | household",
+)
+COUNTS = (
+    "calculate | c | | | | count(${r})",
+    "calculate | whole | | | | concat('x', count(${a}))",
+    "text | shown | 现 | Shown | household | | count(${r}) > 0",
+    "begin_group | g | 组 | G | household | | ${c} > 0",
+    "text | inside | 内 | Inside | household",
+    "end_group",
+    "select_one ${a} | chosen | 选 | Chosen | household",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "declared", "relevant", "count", "after"),
+    [
+        ((), "violence", "", "", ()),
+        ((), "household", "${hit} = 'x'", "", ()),
+        ((), "household", "", "string-length(${hit})", ()),
+        (("begin_group | v | 组 | V | household | | ${hit} = 'x'",), "household", "", "", ("end_group",)),
+    ],
+    ids=["declared", "shown by", "counted by", "in a group shown by"],
+)
+def test_what_counts_or_offers_the_rows_of_a_repeat_has_at_least_its_class(
+    before: tuple[str, ...], declared: str, relevant: str, count: str, after: tuple[str, ...]
+) -> None:
+    hit, repeat, row = TIMES
+    plan = compiled(
+        f"{CLASS} | calculation | relevant | repeat_count",
+        hit, *before, repeat.format(declared, relevant, count), row, "end_repeat", *after, *COUNTS,
+    )  # fmt: skip
+    found = classes(plan)
+    assert {name: found[name] for name in ("r", "c", "whole", "shown", "inside", "chosen")} == dict.fromkeys(
+        ("r", "c", "whole", "shown", "inside", "chosen"), "violence"
+    )
+    none = {"hit": "", "c": 0, "whole": "x0"}
+    some = {"hit": "x", "c": 2, "whole": "x2", "chosen": "1", "shown": "z", "g": {"inside": "y"}}
+    rows = [{"_id": "1", "a": "p"}, {"_id": "2", "a": "q"}]
+    some |= {"v": {"r": rows}} if before else {"r": rows}
+    household = frozenset({"household"})
+    assert cut(plan, some, household) == cut(plan, none, household) == {}
+
+
+def test_the_seed_of_a_shuffled_list_tells_of_what_is_chosen() -> None:
+    plan = compiled(
+        f"{CLASS} | parameters",
+        "integer | debt | 债 | Debt | money",
+        "select_one yn | a | 甲 | A | household | randomize=true, seed=${debt}",
+    )
+    assert classes(plan)["a"] == "money"
+
+
 def test_class_moment_and_how_are_inherited_and_can_be_changed() -> None:
     plan = compiled(
         f"{CLASS} | bind::fa:moment | bind::fa:how | bind::fa:unknown",
