@@ -280,6 +280,16 @@ def test_a_whole_section_is_unknown_by_two_taps_and_can_be_taken_back(worker: Wo
     assert "hukou_type" not in worker.answers()["hh"]
 
 
+def test_what_is_answered_while_the_reasons_stand_open_stays_an_answer(worker: Worker) -> None:
+    worker.opens("F2", mode="evening")
+    worker.goes_to("hh.area")
+    worker.taps("这一页剩下的问不到")
+    worker.question("hh.area").get_by_text("农村", exact=True).click()  # asks one question more: as many are open as before
+    worker.page.locator(".section-unknown .reason", has_text="不知道").click()
+    household = worker.answers()["hh"]
+    assert household["area"] == "rural" and household["monitor_type"] == {"unknown": "does_not_know"}
+
+
 def test_known_facts_are_folded_fixed_ones_taken_over_the_others_confirmed(worker: Worker) -> None:
     facts = {
         "case-1": {

@@ -49,8 +49,9 @@ export function sectionUnknown(screen, key) {
     screen.offerUndo(t("rec_same_set", { n: paths.length }), () => paths.flatMap((path) => model.form.set(path, null)));
   }
 
-  /** @param {string} code @param {string[]} paths */
-  function take(code, paths) {
+  /** What is open now, not when the button was drawn: an answer given since stays. @param {string} code */
+  function take(code) {
+    const paths = offers().get(code) ?? [];
     open = false;
     screen.did(paths.flatMap((path) => model.form.set(path, { unknown: code })));
     screen.offerUndo(t("rec_section_set", { n: paths.length, answer: t(`unknown_${code}`) }), () =>
@@ -96,7 +97,7 @@ export function sectionUnknown(screen, key) {
             [...found].map(([code, paths]) =>
               h(
                 "button",
-                { class: "reason", dataset: { value: code }, onclick: () => take(code, paths) },
+                { class: "reason", dataset: { value: code }, onclick: () => take(code) },
                 `${t(`unknown_${code}`)} · ${t("rec_n_questions", { n: paths.length })}`,
               ),
             ),
