@@ -1,7 +1,7 @@
 """What staff chose to upload: the one file that is the form, and the lists and media beside it, each within bounds.
 
-A zip is unpacked here and nowhere else: what it claims is counted before a byte is inflated, and no more is read than
-it claimed. Nothing is guessed: what is not known is refused by name. What a workbook, a table or an XForm may hold is
+A zip is unpacked here and nowhere else: what it claims is counted before a byte is inflated, and what it holds while it
+is. Nothing is guessed: what is not known is refused by name. What a workbook, a table or an XForm may hold is
 said by those who read them (workbook.py, publish.py, xform.py).
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
 
+from fieldapp.forms import workbook
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
 from fieldapp.forms.refusals import FormRefused, Refusal
@@ -22,6 +23,7 @@ FILES_MAX = 100
 UPLOAD_BYTES_MAX = 16 * 1024 * 1024  # of what is sent
 UNPACKED_BYTES_MAX = 32 * 1024 * 1024  # of a zip, all files together
 NAME_MAX = 120
+_PIECE = 65_536
 
 FormKind = Literal["xlsx", "md", "xml", "csv"]
 FORM_KINDS: tuple[FormKind, ...] = ("xlsx", "md", "xml", "csv")
@@ -145,15 +147,33 @@ def _of_zip(archive: str, content: bytes, refusals: list[Refusal]) -> list[tuple
             if len(members) > FILES_MAX:
                 refusals.append(_refusal("parcel_too_many", str(FILES_MAX), archive))
                 return []
-            # What is claimed is also the most that will be read: ZipExtFile stops there, and then the checksum differs.
-            if sum(info.file_size for info in members) > UNPACKED_BYTES_MAX:
-                refusals.append(_refusal("parcel_too_large", archive, archive))
-                return []
-            return [(plain_name(_zip_name(info)), opened.read(info)) for info in members]
+            found: list[tuple[str, bytes]] = []
+            left = UNPACKED_BYTES_MAX
+            if sum(info.file_size for info in members) <= left:
+                for info in members:
+                    content = _read(opened, info, left)
+                    left -= len(content)
+                    if left < 0:
+                        break
+                    found.append((plain_name(_zip_name(info)), content))
+                else:
+                    return found
+            refusals.append(_refusal("parcel_too_large", archive, archive))
+            return []
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         # RuntimeError: locked with a password; NotImplementedError: a way of packing that nobody uses.
         refusals.append(_refusal("parcel_zip", type(error).__name__, archive))
         return []
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
+    """At most one byte more than `left`. What a file claims to hold is not believed: it is counted while it is read."""
+    workbook.refuse_packing(info)
+    content = bytearray()
+    with archive.open(info) as opened:
+        while piece := opened.read(min(_PIECE, left + 1 - len(content))):
+            content += piece
+    return bytes(content)
 
 
 def _is_litter(info: zipfile.ZipInfo) -> bool:

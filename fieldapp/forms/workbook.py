@@ -12,6 +12,7 @@ from fieldapp.forms.limits import SHEET_COLUMNS_MAX, SHEET_ROWS_MAX, WORKBOOK_BY
 from fieldapp.forms.refusals import FormRefused, Refusal, refusal
 
 _PIECE = 65_536
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL = re.compile(rb"""(?:\br|ref)\s*=\s*["'](?:[A-Z]{1,3}[0-9]{1,8}:)?([A-Z]{1,3})?([0-9]{1,8})["']""")
 _READ = re.compile(r"xl/(?:worksheets/.*|sharedStrings|workbook|styles)\.xml|.*\.rels|\[Content_Types\]\.xml")
@@ -30,6 +31,14 @@ def check(content: bytes) -> None:
         raise FormRefused([found])
 
 
+def refuse_packing(part: zipfile.ZipInfo) -> None:
+    """Raises NotImplementedError, as zipfile does for what it cannot unpack at all. Of bzip2 and LZMA a small piece is
+    a whole block before the first byte of it can be counted; what people pack with uses neither.
+    """
+    if part.compress_type not in _PACKED:
+        raise NotImplementedError("packed in a way that cannot be counted")
+
+
 def _check(archive: zipfile.ZipFile) -> Refusal | None:
     parts = archive.infolist()
     if len(parts) > WORKBOOK_PARTS_MAX:
@@ -38,6 +47,7 @@ def _check(archive: zipfile.ZipFile) -> Refusal | None:
     for part in parts:
         if part.filename.lower().endswith("vbaproject.bin"):
             return refusal("unsupported", ("宏", "macros"))
+        refuse_packing(part)
         content = b""
         keep = bool(_READ.fullmatch(part.filename))
         with archive.open(part) as opened:

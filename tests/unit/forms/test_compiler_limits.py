@@ -1,13 +1,15 @@
 """What is made to hurt the compiler is refused by name, after few counted steps."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
-from fieldapp.forms import limits
+from fieldapp.forms import limits, parcel
 from fieldapp.forms.limits import Budget
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
@@ -224,6 +226,53 @@ def test_a_zip_that_lies_about_its_sizes_is_refused() -> None:
     at = content.rfind(b"PK\x01\x02", 0, content.rfind(b"xl/media/image1.png"))
     content[at + 24 : at + 28] = (10).to_bytes(4, "little")  # the size its directory claims
     assert of_workbook(bytes(content)) == ["workbook"]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_so_that_it_cannot_be_counted_is_refused_unread(packing: int, monkeypatch: Any) -> None:
+    content = forged("xl/media/image1.png", packing)
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *_: pytest.fail("unpacked"))
+    assert of_workbook(content) == ["workbook"]
+    assert of_parcel(forged("form.md", packing)) == ["parcel_zip"]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_that_lies_about_its_sizes_is_never_held_in_memory(packing: int) -> None:
+    content = forged("form.md", packing)
+    tracemalloc.start()
+    try:
+        assert of_parcel(content) == ["parcel_zip"]
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_files_of_an_archive_are_counted_together_while_they_are_read(monkeypatch: Any) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("a.csv", "b.csv", "c.csv"):
+            archive.writestr(name, b"x" * 1000)
+    monkeypatch.setattr(parcel, "UNPACKED_BYTES_MAX", 3000)
+    assert of_parcel(buffer.getvalue()) == ["parcel_no_form"]
+    monkeypatch.setattr(parcel, "UNPACKED_BYTES_MAX", 2999)
+    assert of_parcel(buffer.getvalue()) == ["parcel_too_large"]
+
+
+def forged(name: str, packing: int) -> bytes:
+    """An archive of one file of 32 MB whose directory claims 100 bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packing) as archive:
+        archive.writestr(name, bytes(32_000_000))
+    content = bytearray(buffer.getvalue())
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (100).to_bytes(4, "little")
+    return bytes(content)
+
+
+def of_parcel(content: bytes) -> list[str]:
+    with pytest.raises(FormRefused) as caught:
+        parcel.read([("all.zip", content)])
+    return [refusal.code for refusal in caught.value.refusals]
 
 
 def test_entities_in_a_workbook_are_refused() -> None:
