@@ -282,12 +282,14 @@ def test_a_whole_section_is_unknown_by_two_taps_and_can_be_taken_back(worker: Wo
 
 def test_what_is_answered_while_the_reasons_stand_open_stays_an_answer(worker: Worker) -> None:
     worker.opens("F2", mode="evening")
-    worker.goes_to("hh.area")
+    worker.goes_to("comp.items")
+    worker.page.locator("button.add").first.click()
     worker.taps("这一页剩下的问不到")
-    worker.question("hh.area").get_by_text("农村", exact=True).click()  # asks one question more: as many are open as before
+    # This answer opens another question with the same reasons: as many are open as before.
+    worker.page.locator('.q[data-path$="].kind"]').get_by_text("其他", exact=True).click()
     worker.page.locator(".section-unknown .reason", has_text="不知道").click()
-    household = worker.answers()["hh"]
-    assert household["area"] == "rural" and household["monitor_type"] == {"unknown": "does_not_know"}
+    (row,) = worker.answers()["comp"]["items"]
+    assert row["kind"] == "other" and row["kind_other"] == {"unknown": "does_not_know"}
 
 
 def test_known_facts_are_folded_fixed_ones_taken_over_the_others_confirmed(worker: Worker) -> None:
