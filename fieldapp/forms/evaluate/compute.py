@@ -62,7 +62,7 @@ class Computation:
             added: list[Ref] = []
             for repeat in self.counted:
                 for row in self.record.home_rows(repeat):
-                    missing = min(self._missing(repeat, row), room)
+                    missing = min(self._missing(repeat, row), max(0, room))
                     room -= missing
                     rows = row.rows.setdefault(repeat, [])
                     rows += [Row(repeat, self.surroundings.new_id(), row, fresh=True) for _ in range(missing)]

@@ -112,6 +112,20 @@ def test_a_record_stops_growing_at_two_thousand_rows() -> None:
     assert sum(1 + len(row.get("i", [])) for row in instance.answers()["r"]) == 2_000
 
 
+def test_a_record_beyond_two_thousand_rows_tells_of_nothing_but_what_changed() -> None:
+    columns = f"{CLASS} | repeat_count"
+    plan = compiled(
+        columns,
+        "text | q | 问 | Q | household",
+        *("begin_repeat | o | 外 | O | household", "begin_repeat | i | 内 | I |", "text | a | 甲 | A |"),
+        *("end_repeat", "end_repeat"),
+        *("begin_repeat | r | 行 | R | household | 2", "text | b | 乙 | B |", "end_repeat"),
+    )
+    rows = [{"_id": f"o{n}", "i": [{"_id": f"i{n}-{k}", "a": "x"} for k in range(200)]} for n in range(11)]
+    instance = opened(plan, {"o": rows})
+    assert instance.set("q", "x") == ["q"] and instance.rows("r") == []
+
+
 def test_nobody_adds_or_takes_rows_that_the_form_counts() -> None:
     instance = opened(compiled(*COUNTED))
     instance.set("n", 2)
