@@ -374,7 +374,7 @@ def _facts(session: Session, acting: Acting, case: Case, facts: Sequence[Fact]) 
         key = (case.district, case.case_id, fact.about_id, fact.fact)
         value = _opened(session, case, "fact", "sealed_value", key, fact.sealed_value)
         about = told.setdefault(str(fact.about_id), {})
-        about[fact.fact] = {**value, "revision_id": str(fact.revision_id)}
+        about[fact.fact] = {**value, "revision_id": str(fact.revision_id), "sensitivity": fact.sensitivity}
     return told
 
 

@@ -46,6 +46,16 @@ def test_who_is_said_to_read_a_class_is_told_it_and_nobody_else(known, session, 
     assert (answer in told(session, county, clock, "cadre")) == (Role.VILLAGE in said)
 
 
+def test_a_phone_is_told_the_class_of_each_fact_so_that_it_can_hide_it_in_the_home(known, session, county, clock):
+    acting = county.acting(session, "second_caseworker")
+    bundle = bundles.cases_of(session, acting, [county.case_id], clock())[county.case_id]
+    held = bundle["facts"][str(county.subject_id)]
+    assert {fact: one["sensitivity"] for fact, one in held.items()} == {
+        f"any.{name}": name for name in CLASSES if name != "reporter"
+    }
+    assert all(one.keys() == {"value", "on", "revision_id", "sensitivity"} for one in held.values())
+
+
 def test_reports_of_others_go_to_the_roles_that_are_said_to_read_them(session, county, clock):
     for form, name in (("F2", "violence"), ("F1R", "reporter")):
         record_id, _ = factories.record(session, clock(), county, form=form)
