@@ -83,7 +83,8 @@ def may_begin(session: Session, acting: Acting, case: Case | None) -> list[str]:
 
 
 def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now: datetime) -> DeskDraft:
-    """An empty draft of a new record; the one that is still empty where there is one.
+    """An empty draft of a new record. On a file it is the one that is still empty where there is one; a lead is a new
+    one each time, because the next family may call while nothing is typed yet of the first.
 
     Raises `not_found` for a form or a file that is not hers, `letter_needs_visit`, `receipt_needs_letter`.
     """
@@ -93,7 +94,7 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
         raise Problem("not_found")
     if case is not None:
         desk_known.refuse_without_ground(session, acting, case, form)
-    for draft in desk_drafts.of_author(session, acting):
+    for draft in () if case is None else desk_drafts.of_author(session, acting):
         if (draft.form, draft.case_id, draft.number, draft.parent_id) == (form, case_id, 0, None):
             return draft
     version = forms.running(session, form)
@@ -185,8 +186,11 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
     )
 
 
-def save(session: Session, acting: Acting, draft_id: UUID, number: int, plain: bytes, now: datetime) -> Saved:
-    """Keep what was typed on `number`. Where another window has saved since, it is kept beside, under an id of its own.
+def save(
+    session: Session, acting: Acting, draft_id: UUID, number: int, window: str, plain: bytes, now: datetime
+) -> Saved:
+    """Keep what was typed on `number` in `window`, a page's own word for itself. Where another window has saved since,
+    it is kept beside, under an id of its own; of a new record as a record of its own, so that both can be handed in.
 
     Raises `draft_not_open` where the draft is no more, `request_malformed` for what is no draft.
     """
@@ -194,11 +198,12 @@ def save(session: Session, acting: Acting, draft_id: UUID, number: int, plain: b
     draft = desk_drafts.own(session, acting, draft_id)
     if draft is None:
         raise Problem("draft_not_open")
-    if draft.number != number:
+    # A page whose answer was lost on the way names an older number: it goes on where it was, in its own words.
+    if draft.number != number and not (window and window == _stored(session, draft).get("window")):
         draft = DeskDraft(
             district=draft.district,
             draft_id=uuid7(milliseconds(now)),
-            record_id=draft.record_id,
+            record_id=uuid7(milliseconds(now)) if draft.parent_id is None else draft.record_id,
             author_id=draft.author_id,
             case_id=draft.case_id,
             form=draft.form,
@@ -210,7 +215,7 @@ def save(session: Session, acting: Acting, draft_id: UUID, number: int, plain: b
         )
     draft.number, draft.saved_at = draft.number + 1, now
     # A row of audit for each keystroke would tell nothing: the draft's begin and its end are written down.
-    _keep(session, acting, draft, body, None, now)
+    _keep(session, acting, draft, {**body, "window": window}, None, now)
     return Saved(draft.draft_id, draft.number, now, draft.is_beside)
 
 
@@ -227,6 +232,7 @@ def hand_in(
     session: Session, acting: Acting, draft_id: UUID, number: int, desk_session: bytes, plain: bytes, now: datetime
 ) -> Record:
     """Make a draft a submitted revision, signed by the server over revision and desk session (hash of its token).
+    The revision takes the draft's id: whoever sends the same again, because the answer was lost, gets it again.
 
     Raises `draft_not_open`, `draft_changed_elsewhere`, `answers_missing` (details: what), `remarks_unanswered`,
     `request_malformed` where the form's schema refuses the answers.
@@ -234,7 +240,7 @@ def hand_in(
     body = _read("revision", plain)
     draft = desk_drafts.own(session, acting, draft_id)
     if draft is None:
-        raise Problem("draft_not_open")
+        return _handed_in(session, acting, draft_id, body)
     if draft.number != number:
         raise Problem("draft_changed_elsewhere")
     case = None if draft.case_id is None else _case(session, acting, draft.case_id)
@@ -262,6 +268,17 @@ def hand_in(
     session.delete(draft)
     session.flush()
     return session.get_one(Record, (acting.district, draft.record_id))
+
+
+def _handed_in(session: Session, acting: Acting, draft_id: UUID, body: Mapping[str, Any]) -> Record:
+    """The record that was made of this draft. Other words than those that were handed in then are refused, not lost."""
+    revision = session.get(Revision, (acting.district, draft_id))
+    if revision is None or revision.author_id != acting.person_id or revision.case_id is None:
+        raise Problem("draft_not_open")
+    told = body_of(session, revision)
+    if any(told[part] != body[part] for part in ("answers", "replies")):
+        raise Problem("draft_not_open")
+    return session.get_one(Record, (acting.district, revision.record_id))
 
 
 class _DeskStore(SqlStore):
@@ -363,7 +380,7 @@ def _item(
     acting: Acting, of: DeskDraft | Revision, case_id: UUID, plain: bytes, body: dict[str, Any], now: datetime
 ) -> Item:
     parent_id = of.parent_id if isinstance(of, DeskDraft) else of.revision_id
-    revision_id = uuid7(milliseconds(now))
+    revision_id = of.draft_id if isinstance(of, DeskDraft) else uuid7(milliseconds(now))
     digest = hashlib.sha256(plain).digest()
     head = Head(
         kind="revision",
@@ -407,6 +424,13 @@ def _keep(
 
 
 def _body(session: Session, draft: DeskDraft) -> dict[str, Any]:
+    """What the page of a draft is given back."""
+    stored = _stored(session, draft)
+    return {part: stored[part] for part in _EMPTY}
+
+
+def _stored(session: Session, draft: DeskDraft) -> dict[str, Any]:
+    """The body as it lies in the draft, with the window that saved it last."""
     key, column = (draft.district, draft.draft_id), ("desk_draft", "sealed_body")
     plain = (
         bodies.open_for_district(session, draft.district, *column, key, draft.sealed_body)

@@ -13,13 +13,13 @@ from fieldapp.models.forms import FORM_MAX
 
 
 class DeskDraft(Base):
-    """One open draft. Two windows that wrote on the same one end in two drafts of the same record: nothing typed is
-    lost, and the person says which of them is handed in.
+    """One open draft. Two windows that wrote on the same one end in two drafts: nothing typed is lost. Of a new record
+    each can be handed in; of a new version the person says which of them is.
     """
 
     __tablename__ = "desk_draft"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
-    draft_id: Mapped[UUID] = mapped_column(primary_key=True)
+    draft_id: Mapped[UUID] = mapped_column(primary_key=True)  # becomes the id of the revision made of it
     record_id: Mapped[UUID]  # what it becomes, or is a new version of
     author_id: Mapped[UUID]
     case_id: Mapped[UUID | None]  # None: a lead; its file is opened when it is handed in

@@ -15,6 +15,8 @@ from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.web import guard, problems, words
 
+WINDOW_MAX = 36  # a page names itself by a UUID
+
 bp = Blueprint("desk_records", __name__, url_prefix="/records")
 bp.origin = "desk"  # type: ignore[attr-defined]
 bp.max_body_bytes = desk_records.BODY_BYTES_MAX  # type: ignore[attr-defined]
@@ -103,8 +105,9 @@ def page(draft_id: UUID) -> str:
 @bp.post("/<uuid:draft_id>/save")
 def save(draft_id: UUID) -> Response:
     number, plain = _sent()
+    window = request.headers.get("X-Draft-Window", "")[:WINDOW_MAX]
     with writing() as session:
-        saved = desk_records.save(session, guard.acting(), draft_id, number, plain, guard.now())
+        saved = desk_records.save(session, guard.acting(), draft_id, number, window, plain, guard.now())
     said: dict[str, Any] = {"number": saved.number, "saved_at": milliseconds(saved.saved_at)}
     if saved.draft_id == draft_id:
         return jsonify(said)

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -66,13 +67,14 @@ class Page:
         answer = desk.get(url)
         assert answer.status_code == 200, answer.text
         self.given = json.loads(GIVEN.search(answer.text)[1])
-        self.number = self.given["number"]
+        self.number, self.name = self.given["number"], str(uuid4())
 
     def send(self, url: str, body: Any, headers: dict[str, str] | None = None) -> Any:
         sent = {
             "Origin": self.desk._client.origin,
             "X-CSRFToken": self.desk.token(),
             "X-Draft-Number": str(self.number),
+            "X-Draft-Window": self.name,
             "Content-Type": "application/json",
             **(headers or {}),
         }
@@ -247,13 +249,65 @@ def test_two_windows_never_overwrite_each_other_and_both_are_kept(at_desk, begin
         shown = Page(desk, page.given["save_url"].removesuffix("/save"), 0)
         assert shown.given["body"]["answers"] == {"ms": {"title": title}}
 
-    # One of them is handed in; the other stays, and cannot become a second first version
+    # Whether it was one measure or two the person knows: each can be handed in, or thrown away
     assert first.save(MEASURE).status_code == first.hand_in(MEASURE).status_code == 200
-    assert second.save(MEASURE).status_code == 200
-    assert second.hand_in(MEASURE).json["code"] == "draft_not_open"
     with reading() as session:
         assert [draft.is_beside for draft in session.scalars(select(DeskDraft))] == [True]
+    assert second.save(MEASURE).status_code == second.hand_in(MEASURE).status_code == 200
+    with reading() as session:
+        assert len(session.scalars(select(Record.record_id).where(Record.form == "F7")).all()) == 2
+
+
+def test_two_windows_on_a_correction_stay_two_drafts_of_one_record(at_desk, begin, county, clock):
+    desk = at_desk("caseworker")
+    page = begin(desk)
+    page.save(MEASURE)
+    page.hand_in(MEASURE)
+    record_id = the_record(county).record_id
+    desk.post(f"/records/back/{record_id}")
+    url = desk.post(f"/records/again/{record_id}").headers["Location"]
+    first, second = (Page(desk, url, milliseconds(clock())) for _ in "12")
+    better = {"ms": {**MEASURE["ms"], "title": "改过"}}
+    assert first.save(better).status_code == 200 and second.save(MEASURE).status_code == 409
+    assert first.hand_in(better).status_code == 200
+    assert second.hand_in(MEASURE).json["code"] == "draft_not_open"
     assert desk.post(second.given["page_url"] + "/discard").status_code == 303
+
+
+def test_a_save_whose_answer_was_lost_is_no_second_window(at_desk, begin):
+    page = begin(at_desk("caseworker"))
+    assert page.save({"ms": {"title": "助学"}}).json["number"] == 1
+    for title in ("助学", "助学金", "助学金每学期一次"):
+        page.number = 0  # no answer came, and she types on
+        assert page.save({"ms": {"title": title}}).status_code == 200
+    with reading() as session:
+        assert [draft.is_beside for draft in session.scalars(select(DeskDraft))] == [False]
+    shown = Page(page.desk, page.given["save_url"].removesuffix("/save"), 0)
+    assert shown.given["body"] == {"answers": {"ms": {"title": title}}, "recorded": None, "position": None}
+
+    # Another window that saved in between is not written over, neither are its own words
+    assert shown.save({"ms": {"title": "另一个窗口"}}).status_code == 200
+    page.number = 0
+    assert page.save({"ms": {"title": "第一个窗口"}}).status_code == 409
+
+
+def test_handing_in_whose_answer_was_lost_tells_again_where_it_went(at_desk, begin, county):
+    desk = at_desk("caseworker")
+    page = begin(desk, "F1", lead=True)
+    page.save(LEAD)
+    answer = page.hand_in(LEAD)
+    page.now += 30_000  # she presses again half a minute later
+    again = page.hand_in(LEAD)
+    assert (again.status_code, again.json) == (200, answer.json)
+    with reading() as session:
+        assert len(session.scalars(select(Case).where(Case.state == "LEAD")).all()) == 1
+        assert len(session.scalars(select(Revision).where(Revision.form == "F1")).all()) == 1
+    assert acts().count("hand_in_at_desk") == 1
+    # Other words are not taken for those that were handed in, and nobody else is told of them
+    other = {"lead": {**LEAD["lead"], "name": "别人"}}
+    assert page.hand_in(other).json["code"] == "draft_not_open"
+    page.desk = at_desk("supervisor")
+    assert page.hand_in(LEAD).json["code"] == "draft_not_open"
 
 
 def test_a_form_cannot_be_handed_in_on_an_older_number(at_desk, begin, clock):
@@ -444,6 +498,27 @@ def test_a_lead_from_nowhere_is_filed_under_the_offices_own_region(at_desk, begi
     with reading() as session:
         case = session.scalars(select(Case).where(Case.state == "LEAD")).one()
         assert (case.village_code, case.subject_id) == (county.district, None)
+
+
+def test_the_next_familys_lead_is_taken_while_the_first_is_still_empty(at_desk, begin):
+    desk = at_desk("caseworker")
+    first, second = begin(desk, "F1", lead=True), begin(desk, "F1", lead=True)
+    other = {"lead": {**LEAD["lead"], "name": "赵云"}}
+    assert first.save(LEAD).status_code == second.save(other).status_code == 200
+    assert first.hand_in(LEAD).status_code == second.hand_in(other).status_code == 200
+    with reading() as session:
+        assert len(session.scalars(select(Case).where(Case.state == "LEAD")).all()) == 2
+
+
+def test_a_lead_typed_in_a_second_window_of_the_same_draft_is_handed_in_too(at_desk, begin, clock):
+    desk = at_desk("caseworker")
+    first = begin(desk, "F1", lead=True)
+    second = Page(desk, first.given["save_url"].removesuffix("/save"), milliseconds(clock()))
+    other = {"lead": {**LEAD["lead"], "name": "赵云"}}
+    assert (first.save(LEAD).status_code, second.save(other).status_code) == (200, 409)
+    assert first.hand_in(LEAD).status_code == second.hand_in(other).status_code == 200
+    with reading() as session:
+        assert len(session.scalars(select(Case).where(Case.state == "LEAD")).all()) == 2
 
 
 def test_a_lead_given_up_leaves_no_file(at_desk, begin):
