@@ -184,6 +184,117 @@ def test_a_second_window_is_told_and_both_drafts_are_kept(browser, app, address,
         assert_none(she.look("drafts"))
 
 
+def pick(page: Page, path: str, words: str) -> None:
+    page.locator(f'[data-path="{path}"] button').first.click()
+    page.locator(".picker-row", has_text=words).first.click()
+
+
+def fill_in_measure(page: Page) -> None:
+    pick(page, "ms.type", "助学")
+    page.locator('[data-path="ms.title"] textarea').fill("助学金每学期一次")
+    page.locator('[data-path="ms.providers"] button', has_text="请选择").click()
+    page.locator(".picker-row", has_text="教育").click()
+    page.locator(".rec-panel .primary").click()
+    pick(page, "ms.kind", "服务")
+
+
+TYPE_AND_HAND_IN = """(words) => {
+  const box = document.querySelector('[data-path="ms.title"] textarea');
+  box.value = words;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true }));
+}"""
+
+
+def fill_in_lead(page: Page, words: str) -> None:
+    pick(page, "lead.channel", "12338")
+    page.locator('[data-path="lead.danger_now"] label').last.click()
+    page.locator('[data-path="lead.summary"] textarea').fill(words)
+    expect(page.locator("#saved")).to_have_text(SAVED)
+
+
+def begin_lead(she: Clerk) -> Page:
+    she.open("/records").get_by_role("button", name="登记新线索").click()
+    expect(she.page.locator(".record h1")).to_be_visible()
+    return she.page
+
+
+def test_nothing_is_handed_in_over_a_warning_nobody_has_read(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        first = she.begin(county.case_id, "F7")
+        fill_in_measure(first)
+        expect(first.locator("#saved")).to_have_text(SAVED)
+        second = she.context.new_page()
+        second.goto(first.url)
+        expect(second.locator('[data-path="ms.title"] textarea')).to_have_value("助学金每学期一次")
+        with first.expect_response("**/save") as saved:
+            first.locator('[data-path="ms.title"] textarea').fill("第一个窗口")
+        assert saved.value.status == 200
+        # The last word and the hand-in at once: its save finds the other window's
+        second.evaluate(TYPE_AND_HAND_IN, "第二个窗口")
+        expect(second.locator(".handin-said")).to_contain_text("另一个窗口")
+        expect(second.locator("#told")).to_contain_text("另一个窗口")
+        with reading() as session:
+            assert session.scalars(select(Record).where(Record.form == "F7")).all() == []
+        # Read, and pressed again: it is handed in
+        second.keyboard.press("Control+Enter")
+        expect(second.locator("#case-file")).to_contain_text("待审核")
+        assert head_of(county, "F7")[1]["answers"]["ms"]["title"] == "第二个窗口"
+
+
+def test_opening_a_draft_in_a_second_window_writes_nothing(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        first = begin_lead(she)
+        fill_in_lead(first, "邻居说她家断了收入。")
+        second = she.context.new_page()
+        sent: list[str] = []
+        second.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        second.goto(first.url)
+        expect(second.locator('[data-path="lead.summary"] textarea')).to_have_value("邻居说她家断了收入。")
+        second.goto(she.page.url)  # whoever leaves a page sends what is still waiting
+        expect(second.locator('[data-path="lead.summary"] textarea')).to_be_visible()
+        first.locator('[data-path="lead.summary"] textarea').fill("邻居说她家断了收入，没有人帮。")
+        expect(first.locator("#saved")).to_have_text(SAVED)
+        expect(first.locator("#told")).to_be_empty()
+        assert sent == []
+
+
+def test_handing_in_again_after_a_lost_answer_goes_where_the_record_went(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = begin_lead(she)
+        fill_in_lead(page, "邻居说她家断了收入。")
+
+        def lose(route: Any) -> None:
+            route.fetch()  # the server has it; its answer is lost
+            route.abort()
+
+        page.route("**/hand-in", lose, times=1)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".handin-said")).to_contain_text("没有网络")
+        assert head_of(county, "F1")[0].state == "submitted"
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#case-file h1")).to_have_text(re.compile(r"^[A-Z0-9]{2}-\d{4}$"))
+        assert head_of(county, "F1")[0].state == "submitted"
+
+
+def test_a_save_whose_answer_was_lost_is_tried_again_and_makes_no_second_draft(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.begin(county.case_id, "F7")
+
+        def lose(route: Any) -> None:
+            route.fetch()
+            route.abort()
+
+        page.route("**/save", lose, times=1)
+        page.locator('[data-path="ms.title"] textarea').fill("助学金")
+        expect(page.locator("#saved")).to_contain_text("没有网络")
+        page.locator('[data-path="ms.title"] textarea').fill("助学金每学期一次")
+        expect(page.locator("#saved")).to_have_text(SAVED)
+        expect(page.locator("#told")).to_be_empty()
+        she.open("/records")
+        expect(page.locator("#desk-drafts tbody tr")).to_have_count(1)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_a_letter_is_made_from_the_approved_visit(browser, app, address, county, session, clock, width, scheme):
     told = reports.body(reports.investigation(county.subject_id), clock())
@@ -205,20 +316,10 @@ def test_a_letter_is_made_from_the_approved_visit(browser, app, address, county,
         assert_none([*wrong, *she.refused])
 
 
-def pick(page: Page, path: str, words: str) -> None:
-    page.locator(f'[data-path="{path}"] button').first.click()
-    page.locator(".picker-row", has_text=words).first.click()
-
-
 def test_a_measure_is_filled_in_and_handed_in(browser, app, address, county):
     with Clerk(browser, address) as she:
         page = she.begin(county.case_id, "F7")
-        pick(page, "ms.type", "助学")
-        page.locator('[data-path="ms.title"] textarea').fill("助学金每学期一次")
-        page.locator('[data-path="ms.providers"] button', has_text="请选择").click()
-        page.locator(".picker-row", has_text="教育").click()
-        page.locator(".rec-panel .primary").click()
-        pick(page, "ms.kind", "服务")
+        fill_in_measure(page)
         page.keyboard.press("Control+Enter")
         expect(page.locator("#case-file")).to_contain_text("待审核")
         record, body = head_of(county, "F7")

@@ -2,6 +2,7 @@
 
 import { createAutosave } from "../autosave.js";
 import { b64u, utf8 } from "../bytes.js";
+import { Problem } from "../errors.js";
 import { sha256 } from "../form/more/digest.js";
 import { loadPlan, prepare } from "../form/plan.js";
 import { newId } from "../ids.js";
@@ -23,15 +24,21 @@ const savedWords = at("saved");
 const started = performance.now();
 /** The server's clock, going on: a computer at the desk may be years wrong. */
 const now = () => given.now + Math.round(performance.now() - started);
+/** What the last save met: nothing is handed in over it unread. @type {any} */
+let inTheWay = null;
 const store = createDeskStore({
   ...given,
   token: /** @type {HTMLInputElement} */ (at("token")).value,
+  page: newId(now()),
   onElsewhere: (said) => {
+    inTheWay = new Problem(said.code, said);
     tell(said, h("a", { href: said.drafts_url }, document.querySelector('a[href="/records"]')?.textContent ?? ""));
     globalThis.history.replaceState(null, "", said.page_url);
   },
 });
 let leaving = false;
+/** Until the form stands there nobody has typed: a window that only opens a draft must not count as one that wrote. */
+let opening = true;
 /** @type {any} */
 let again = null;
 
@@ -51,6 +58,8 @@ const autosave = createAutosave({
 
 /** @param {any} problem what stands in the way; what was typed waits in the page and is tried again */
 function failed(problem) {
+  // A draft that is no more may have become the record already: handing in tells.
+  if (problem?.code !== "draft_not_open") inTheWay = problem;
   savedWords.textContent =
     (problem?.code === "no_network" ? savedWords.dataset.offline : savedWords.dataset.unsaved) ?? "";
   if (problem?.detail?.title) tell(problem.detail);
@@ -71,10 +80,10 @@ async function open() {
   const plan = loadPlan(given.plan, { files: given.files });
   await Promise.all([prepare(plan), loadLanguage(given.language)]);
   setLanguage(given.language);
-  const opening = { answers: given.body?.answers ?? null, recorded: given.body?.recorded ?? null };
   const screen = openRecord(at("form"), {
     plan,
-    ...opening,
+    answers: given.body?.answers ?? null,
+    recorded: given.body?.recorded ?? null,
     state: given.body?.position ?? null,
     mode: "evening",
     at_desk: true,
@@ -96,6 +105,7 @@ async function open() {
     returned: given.returned,
     sentence: () => refused,
     onChange: (/** @type {any} */ value) => {
+      if (opening) return;
       // "Saved" must not stand there while the newest word is still on its way.
       if (!savedWords.classList.contains("failed")) savedWords.textContent = savedWords.dataset.saving ?? "";
       autosave.change(bodyOf(value));
@@ -107,6 +117,7 @@ async function open() {
   });
   at("needs-script").remove();
   screen.shown();
+  opening = false;
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -135,7 +146,9 @@ let refused;
 /** @param {any} done */
 async function handIn({ answers, recorded, replies, visitors }) {
   try {
+    inTheWay = null;
     await autosave.flush();
+    if (inTheWay) throw inTheWay;
     const { go_to } = await store.handIn({ answers, replies, recorded: { ...recorded, app: "desk" }, visitors });
     autosave.stop();
     leaving = true;

@@ -6,10 +6,11 @@ const TIMEOUT_MS = 20_000;
 
 /**
  * One draft. Saves go one after the other, each on the number the last one got, so that a second window is noticed.
- * @param {{save_url: string, hand_in_url: string, number: number, token: string, onElsewhere: (said: any) => void}} given `onElsewhere`: another
- *   window had saved; what was typed here is kept beside, and from now on this is that draft
+ * @param {{save_url: string, hand_in_url: string, number: number, token: string, page: string, onElsewhere: (said: any) => void}} given `page`: this
+ *   page's own word for itself: the server knows it again where an answer was lost. `onElsewhere`: another window had
+ *   saved; what was typed here is kept beside, and from now on this is that draft
  */
-export function createDeskStore({ save_url, hand_in_url, number, token, onElsewhere }) {
+export function createDeskStore({ save_url, hand_in_url, number, token, page, onElsewhere }) {
   const at = { save_url, hand_in_url, number };
   let last = /** @type {Promise<any>} */ (Promise.resolve());
   return { save: (/** @type {any} */ body) => inTurn(() => save(body)), handIn };
@@ -48,7 +49,12 @@ export function createDeskStore({ save_url, hand_in_url, number, token, onElsewh
     try {
       const response = await fetch(url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token, "X-Draft-Number": String(at.number) },
+        headers: {
+          "Content-Type": "application/json",
+          "X-CSRFToken": token,
+          "X-Draft-Number": String(at.number),
+          "X-Draft-Window": page,
+        },
         body: JSON.stringify(body),
         signal: stop.signal,
         credentials: "same-origin",
