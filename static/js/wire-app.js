@@ -84,11 +84,31 @@ export const titleOf = (plan, form) => pick(plan?.title) || t("form_n", { form }
 /** What other forms call for (F5, F6): while a visit runs nothing on the screen may say what these are about. */
 export const CALLED_FOR = ["F5", "F6"];
 
-/** The name under which a list shows a record here and now. @param {App} app @param {any} plan @param {{form: string, visit_id?: string | null}} record */
-export const nameOf = (app, plan, { form, visit_id }) =>
-  CALLED_FOR.includes(form) && visit_id && app.kept.running.includes(visit_id)
-    ? t("more_questions")
-    : titleOf(plan, form);
+/** Somebody may look on: a visit is going on, of whichever family. @param {Pick<App, "kept">} app */
+export const inHome = (app) => app.kept.running.length > 0;
+
+/** The name under which a list shows a record here and now. @param {Pick<App, "kept">} app @param {any} plan @param {{form: string}} record */
+export const nameOf = (app, plan, { form }) =>
+  CALLED_FOR.includes(form) && inHome(app) ? t("more_questions") : titleOf(plan, form);
+
+/** Null when it was right, else what is wrong. @param {() => Promise<unknown>} check */
+export async function attempt(check) {
+  try {
+    await check();
+    return null;
+  } catch (thrown) {
+    return sayThrown(thrown).title;
+  }
+}
+
+/** Her secret once more, before what nobody else may see. @param {App} app @returns {Promise<boolean>} */
+export async function askSecret(app) {
+  const chosen = (await app.vaults.list()).find((one) => one.chosen);
+  const check = (/** @type {string} */ secret) => attempt(() => app.vaults.checkSecret(secret));
+  return chosen?.kind === "digits"
+    ? app.shell.askPin({ title: t("secret_again"), length: chosen.digits, attempt: check })
+    : app.shell.askWords({ title: t("secret_again"), attempt: check });
+}
 
 /** @param {App} app */
 export const isPlain = (app) => app.vaults.person?.role === "village";

@@ -6,13 +6,28 @@ import { factWords } from "./ui/fact-words.js";
 import { t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
-import { isPlain, keep, nameOf, newestPlan, planOf, sayThrown, storeOf, titleOf, today } from "./wire-app.js";
+import {
+  askSecret,
+  CALLED_FOR,
+  inHome,
+  isPlain,
+  keep,
+  nameOf,
+  newestPlan,
+  planOf,
+  sayThrown,
+  storeOf,
+  titleOf,
+  today,
+} from "./wire-app.js";
 import { calledFor, nowAlone } from "./wire-called.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {import("./ui/case.js").RecordRow} RecordRow @typedef {import("./ui/case.js").Visit} Visit */
 
 const VISIT_SESSION_DEFAULT_S = 3_600;
 const WITHDRAW_REASONS = ["mistake", "incomplete", "other"];
+/** The forms that ask for what a case knows; whose words come first stands first. */
+const FACTS = ["F2", "F0", "F3", "F5", "F6"];
 /** The question that says whether anybody was met. @type {Record<string, string>} */
 const SEEN = { F3: "fu.met", F3V: "fv.met", F10: "hs.outcome" };
 /** States of a report that its author may still fill in. */
@@ -43,7 +58,7 @@ export function wireCase(app) {
         planned.map((/** @type {Visit} */ visit) => visitRow(bundle, visit, rows, drafts)),
       );
       const used = new Set(visits.flatMap((one) => [...one.forms, ...one.called].map((each) => each.row?.record_id)));
-      const words = await factWords(await Promise.all(["F2", "F0"].map((form) => newestPlan(app, form))));
+      const words = await factWords(await Promise.all(FACTS.map((form) => newestPlan(app, form))));
       return {
         bundle,
         visits,
@@ -51,6 +66,7 @@ export function wireCase(app) {
         mayName: answered === "no",
         conflict: answered === "yes",
         plain: isPlain(app),
+        in_home: inHome(app),
         ...words,
         onConflict: (/** @type {"yes" | "no"} */ answer) => remember(() => (app.kept.conflicts[case_id] = answer)),
         onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void openForm(app, case_id, visit, form),
@@ -61,6 +77,7 @@ export function wireCase(app) {
         onStart: (/** @type {Visit} */ visit) => remember(() => app.kept.running.push(visit.visit_id)),
         onEnd: (/** @type {Visit} */ visit) => end(visit),
         onSession: () => session(),
+        onSecret: () => askSecret(app),
         onCouldNot: (/** @type {Visit} */ visit) => couldNot(bundle, visit, answered === "yes"),
       };
     }
@@ -80,9 +97,9 @@ export function wireCase(app) {
       const called = await Promise.all(
         calledFor(bundle, written, rows, visit, today(app)).map(async (one) => ({
           ...one,
-          title: nameOf(app, await newestPlan(app, one.form), { ...one, visit_id: visit.visit_id }),
+          title: nameOf(app, await newestPlan(app, one.form), one),
           // A talk alone is begun only where it was said that they are.
-          open: !running || one.form !== "F5" || nowAlone(written),
+          open: !inHome(app) || one.form !== "F5" || nowAlone(written),
         })),
       );
       return { visit, forms, called, running, session: app.now() < app.session_until };
@@ -247,6 +264,8 @@ async function recordRow(app, record, drafts, items) {
   const own = ownOf(items, record_id);
   const state = stateNow(record, own);
   const inHand = !!draft || (mine && IN_HAND.has(state));
+  // Nothing is answered in it any more, so in a home there is no reason to open it.
+  const hidden = inHome(app) && CALLED_FOR.includes(form);
   const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));
   return {
     ...{ record_id, form, form_version, visit_id, mine, state, author_name },
@@ -256,11 +275,11 @@ async function recordRow(app, record, drafts, items) {
         : null,
     title: nameOf(app, await planOf(app, form, form_version), record),
     place: draft ? "draft" : (own.at(-1)?.state ?? null),
-    action: inHand ? (state === "returned" ? "correct" : "continue") : readable ? "read" : null,
+    action: inHand ? (state === "returned" ? "correct" : "continue") : readable && !hidden ? "read" : null,
     door: !!draft?.door || state === "door_submitted",
     remarks: inHand ? (returned?.remarks ?? []).length : 0,
     // Who told us is written once.
     withdraw: form !== "F1R" && mine && state === "submitted" && !draft && own.at(-1)?.kind !== "withdraw",
-    later_alone: draft?.position?.later_alone?.length ?? 0,
+    later_alone: inHome(app) ? 0 : (draft?.position?.later_alone?.length ?? 0),
   };
 }

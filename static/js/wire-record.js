@@ -7,7 +7,7 @@ import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
 import { button, notice, primary, sheet } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
-import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { askSecret, attempt, inHome, nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { bundleOf, IN_HAND, writtenIn } from "./wire-case.js";
 import { lastOf, prefillOf } from "./wire-prefill.js";
 
@@ -41,7 +41,8 @@ export function wireRecord(app, { random }) {
     let value = draft;
     const record = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === draft.record_id);
     const returned = record?.state === "returned" ? record.returned : null;
-    const running = app.kept.running.includes(draft.visit_id);
+    // Also where it is another family's: who looks on looks at this phone. A lead that is being taken has nobody beside it.
+    const in_home = inHome(app) && !args.fresh;
     const autosave = createAutosave({ write, onState: saved, timer, now: app.now });
     app.saved_at = null;
     element.classList.add("screen-bare");
@@ -55,7 +56,8 @@ export function wireRecord(app, { random }) {
       answers: draft.answers ?? null,
       recorded: draft.recorded ?? null,
       state: draft.position ?? null,
-      mode: read ? "read" : running ? "visit" : "evening",
+      mode: read ? "read" : in_home ? "visit" : "evening",
+      in_home,
       language: language(),
       now: app.now,
       random,
@@ -209,25 +211,6 @@ async function hasMoreAtDoor(app, bundle, { visit_id, form }) {
   );
   const forms = new Set([form, ...handed.map((/** @type {any} */ one) => one.form)]);
   return (planned?.forms ?? []).some((/** @type {string} */ one) => !forms.has(one));
-}
-
-/** Null when it was right, else what is wrong. @param {() => Promise<unknown>} check */
-async function attempt(check) {
-  try {
-    await check();
-    return null;
-  } catch (thrown) {
-    return sayThrown(thrown).title;
-  }
-}
-
-/** @param {App} app */
-async function askSecret(app) {
-  const chosen = (await app.vaults.list()).find((one) => one.chosen);
-  const check = (/** @type {string} */ secret) => attempt(() => app.vaults.checkSecret(secret));
-  return chosen?.kind === "digits"
-    ? app.shell.askPin({ title: t("secret_again"), length: chosen.digits, attempt: check })
-    : app.shell.askWords({ title: t("secret_again"), attempt: check });
 }
 
 /**

@@ -61,6 +61,13 @@ export function wireWorklist(app) {
 
   async function read() {
     const summaries = await storeOf(app).packs.all();
+    // A visit that is no longer planned has no page on which she could end it.
+    const planned = new Set(
+      summaries.flatMap(({ visits }) =>
+        visits.map((/** @type {any} */ one) => one.state === "planned" && one.visit_id),
+      ),
+    );
+    app.kept.running = app.kept.running.filter((id) => planned.has(id));
     /** @type {Map<string, string[]>} */
     const queued = new Map();
     for (const { visit_id, form, kind, intent, state } of outbox.items()) {

@@ -16,6 +16,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @property {RecordRow[]} others records of no planned visit
  * @property {boolean} mayName the question of conflict was answered with no
  * @property {boolean} conflict it was answered with yes
+ * @property {boolean} in_home a visit is going on, of whichever family: what is of violence or of a child is not on the page
  * @property {boolean} plain a village user: no state, no facts
  * @property {(fact: string) => string} factName
  * @property {(fact: string, value: any) => string} factText
@@ -27,6 +28,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @property {(visit: Visit) => void} onStart
  * @property {(visit: Visit) => void} onEnd
  * @property {(visit: Visit) => void} onSession
+ * @property {() => Promise<boolean>} onSecret asks for it again
  * @property {(visit: Visit) => void} onCouldNot
  */
 
@@ -138,7 +140,7 @@ function visitPart({ visit, forms, called, running, session }, options) {
     h("p", { class: "hint group-hint" }, head),
     running && h("p", { class: "running", role: "status" }, session ? t("session_running") : t("visit_running")),
     h("div", { class: "entries" }, steps),
-    called.length > 0 && more(visit, called, running, options),
+    called.length > 0 && more(visit, called, options),
     !over &&
       h(
         "div",
@@ -149,8 +151,8 @@ function visitPart({ visit, forms, called, running, session }, options) {
   );
 }
 
-/** In the home one neutral line, behind a tap; who looks on learns neither what it is nor how much. @param {Visit} visit @param {Called[]} called @param {boolean} running @param {CaseOptions} options */
-function more(visit, called, running, options) {
+/** In the home one neutral line, behind a tap; who looks on learns neither what it is nor how much. @param {Visit} visit @param {Called[]} called @param {CaseOptions} options */
+function more(visit, called, options) {
   const rows = called.map((one) => {
     const title = [one.title, one.whose].filter(Boolean).join(" · ");
     if (one.row) return recordCell({ ...one.row, title }, options);
@@ -158,7 +160,7 @@ function more(visit, called, running, options) {
     return cell({ main: title, below: t(one.open ? "not_begun" : "when_alone"), press });
   });
   const entries = h("div", { class: "entries" }, rows);
-  if (!running) return entries;
+  if (!options.in_home) return entries;
   return h("details", { dataset: { called: "" } }, h("summary", { class: "group-head" }, t("more_questions")), entries);
 }
 
@@ -209,24 +211,46 @@ function people(bundle, plain) {
   return group(t("people"), rows, { id: "people" });
 }
 
+/** What of the known anybody beside her may see. A fact without its class is told by a server that did not know better: it is none of these. */
+const OPEN = new Set(["household", "money", "health"]);
+
 /** @param {CaseOptions} options */
-function facts({ bundle, factName, factText }) {
-  const rows = Object.entries(bundle.facts ?? {}).flatMap(([owner, held]) => {
+function facts({ bundle, in_home, factName, factText, onSecret }) {
+  /** @type {HTMLElement[]} */
+  const rows = [];
+  /** @type {HTMLElement[]} */
+  const guarded = [];
+  for (const [owner, held] of Object.entries(bundle.facts ?? {})) {
     const whose = (bundle.people ?? []).find((/** @type {any} */ person) => person.person_id === owner)?.name;
-    return Object.entries(/** @type {Record<string, {value: any, on: string}>} */ (held)).map(([fact, { value, on }]) =>
-      cell({
-        main: factText(fact, value),
-        below: [whose, factName(fact), t("known_on", { on })].filter(Boolean).join(" · "),
-      }),
-    );
-  });
-  if (rows.length === 0) return null;
+    for (const [fact, { value, on, sensitivity }] of Object.entries(/** @type {Record<string, any>} */ (held)))
+      (OPEN.has(sensitivity) ? rows : guarded).push(
+        cell({
+          main: factText(fact, value),
+          below: [whose, factName(fact), t("known_on", { on })].filter(Boolean).join(" · "),
+        }),
+      );
+  }
+  if (in_home) guarded.length = 0;
+  const n = rows.length + guarded.length;
+  if (n === 0) return null;
+  const behind = h("div", { class: "entries" });
+  const shut = () =>
+    fill(behind, button(t("facts_guarded", { n: guarded.length }), open, { dataset: { act: "facts-guarded" } }));
+  if (guarded.length) shut();
   return h(
     "details",
     { class: "group", id: "facts" },
-    h("summary", { class: "group-head" }, t("facts_n", { n: rows.length })),
+    h("summary", { class: "group-head" }, t("facts_n", { n })),
     h("div", { class: "entries" }, rows),
+    behind,
   );
+
+  async function open() {
+    if (!(await onSecret())) return;
+    fill(behind, guarded);
+    // Put away, and taken out again by somebody else.
+    document.addEventListener("visibilitychange", shut, { once: true });
+  }
 }
 
 /** How she may be reached; said first, because a call at the wrong time does harm. @param {{safe: string, how: string}} contact */

@@ -24,7 +24,8 @@ export function contentsPage(screen) {
       looseRemarks(),
       remarkList(),
       MOMENTS.filter((moment) => model.sectionsOf(moment).length > 0).map((moment) => momentBlock(moment, all)),
-      model.state.later_alone.length > 0 &&
+      !model.looked_on() &&
+        model.state.later_alone.length > 0 &&
         h("p", { class: "pad muted" }, t("rec_later_alone", { n: model.state.later_alone.length })),
       options.door_handed_in && h("p", { class: "pad ok-text" }, t("rec_door_handed_in")),
     );

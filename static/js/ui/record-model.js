@@ -109,7 +109,7 @@ export function createModel(options) {
         .moments()
         .flatMap((moment) => model.sectionsOf(moment).map((path) => /** @type {PageKey} */ ([moment, path]))),
     /** `desk` is judgement: it never stands on a page that can be open in the home. */
-    moments: () => (model.mode === "visit" ? MOMENTS.slice(0, 2) : MOMENTS),
+    moments: () => (model.looked_on() ? MOMENTS.slice(0, 2) : MOMENTS),
     /** @param {string} path @returns {PageKey} */
     pageOf(path) {
       const node = model.nodeAt(path);
@@ -141,10 +141,12 @@ export function createModel(options) {
     // ---- not alone -------------------------------------------------------------------------------------------------------------
     /** @param {string} path */
     guarded: (path) => model.nodeAt(path).kind !== "group" && behind.has(model.nodeAt(path).n),
+    /** Somebody may stand beside her; also where she only reads. */
+    looked_on: () => model.mode === "visit" || (model.mode === "read" && !!options.in_home),
     /** In the home only when she said they are alone; at the desk and in the evening nobody stands beside. */
-    mayReveal: () => model.mode !== "visit" || (alonePath !== "" && form.get(alonePath) === "yes"),
+    mayReveal: () => !model.looked_on() || (alonePath !== "" && form.get(alonePath) === "yes"),
     /** What a list may call this question while somebody may look on. @param {Trouble} trouble */
-    safeLabel: (trouble) => (model.mode === "visit" && model.guarded(trouble.path) ? null : trouble.label),
+    safeLabel: (trouble) => (model.looked_on() && model.guarded(trouble.path) ? null : trouble.label),
     hadGuardedAnswers: nodes.some(
       (node) =>
         behind.has(node.n) && node.kind === "question" && options.answers && holds(options.answers, names(node, nodes)),

@@ -84,6 +84,7 @@ export const en = {
   enrol_who: "Who are you?",
   enrolling: "Registering",
   enrolling_wait: "Please wait and keep this page open.",
+  facts_guarded: "{n} more after your passphrase",
   facts_n: "Known facts ({n})",
   form_n: "Form {form}",
   found: "Found",

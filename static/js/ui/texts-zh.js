@@ -81,6 +81,7 @@ export const zh = {
   enrol_who: "您是谁",
   enrolling: "正在登记",
   enrolling_wait: "请稍等，不要关闭本页。",
+  facts_guarded: "再输入一次口令，看另外 {n} 项",
   facts_n: "已知情况（{n} 项）",
   form_n: "表格 {form}",
   found: "找到",
