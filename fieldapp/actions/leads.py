@@ -43,6 +43,17 @@ def open_file(
     )
 
 
+def danger_of(answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The alert (docs/protocol.md section 3, `urgent`) that a lead calls for by itself, None where there is no danger.
+
+    Not knowing counts as danger, as the form says to whoever takes the lead.
+    """
+    lead = answers.get("lead")
+    told = lead.get("danger_now") if isinstance(lead, Mapping) else None
+    is_danger = told == "yes" or (isinstance(told, Mapping) and "unknown" in told)
+    return {"dangers": ["danger_now"], "who": _text(lead or {}, "name")[:NAME_MAX], "called": []} if is_danger else None
+
+
 def opened_today(session: Session, district: str, author_id: UUID, now: datetime) -> int:
     """How many files this person opened within the last day. Asked by way of her assignments: they are few."""
     opened = (

@@ -34,9 +34,11 @@ from fieldapp.models.reviews import Decision, Remark
 from fieldapp.models.vaults import Operation, Vault
 from sync import pull, wire
 from sync.codes import Reason, Status
+from sync.push import LEAD
 from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Signature, State, Stored
 
 URGENT_WINDOW = timedelta(hours=1)
+NO_VAULT = UUID(int=0)  # what is told at the desk comes from none
 CALLED_FOR = frozenset({"F5", "F6"})  # what other forms note as things to do
 REASON_OF_A_NEW_VISIT = "asked_for"
 # What a visit was that nobody planned, by the first form that came of it.
@@ -192,6 +194,7 @@ class SqlStore:
         record = self._records.get(record_id)
         if case_id not in self._cases:
             self._open_file(case_id, body)
+        self._alert_of_lead(item)
         if state is not None:
             if head.visit_id is not None:  # what is made at the desk belongs to none
                 self._make_visit(head, case_id, head.visit_id, body)
@@ -305,6 +308,7 @@ class SqlStore:
             }
         )
         self._audit("kept", item, reason=reason.value, status=status.value)
+        self._alert_of_lead(item)  # its paper waits for a person; the danger does not
 
     def _drop_kept_drafts(self, record_id: UUID | None) -> None:
         # A copy comes every few minutes, and the newest holds all of the others: one for each draft is kept aside too.
@@ -411,6 +415,32 @@ class SqlStore:
         if opened is None:
             raise Problem("not_found")
         self._cases.add(case_id)
+
+    def _alert_of_lead(self, item: Item) -> None:
+        """A danger told of in a lead stands before the supervisors like one tapped on a phone: once for each lead."""
+        head = item.head
+        if head is None or (head.form, head.kind) != (LEAD, "revision") or head.record_id is None:
+            return
+        if item.signature is not Signature.GOOD or head.author != self._sender.person_id or item.body is None:
+            return
+        danger = leads.danger_of(item.body.get("answers") or {})
+        urgent_id = UUID(bytes=hashlib.sha256(b"danger of lead" + head.record_id.bytes).digest()[:16])
+        if danger is None or self._session.get(Urgent, (self._district, urgent_id)) is not None:
+            return
+        plain = json.dumps({**danger, "at": head.device_time}, ensure_ascii=False).encode()
+        self._new[Urgent].append(
+            {
+                "district": self._district,
+                "urgent_id": urgent_id,
+                "person_id": self._sender.person_id,
+                "vault_id": self._sender.vault_id or NO_VAULT,
+                "case_id": head.case_id if head.case_id in self._cases else None,
+                "signed": True,
+                "sealed_body": self._seal_for_district("urgent", "sealed_body", urgent_id, plain),
+                "received_at": self._now,
+            }
+        )
+        self._flush_table(Urgent)  # another revision of it may come in the same batch
 
     def _have_key(self, case_id: UUID) -> None:
         """The copy of a lead's draft comes before its file."""
