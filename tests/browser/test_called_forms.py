@@ -73,6 +73,26 @@ def test_a_visit_offers_what_its_answers_call_for(server: LiveServer, phone_of: 
     expect(page.locator("#screen-case").get_by_text(CHILD).first).to_be_visible()
     li.picture("called-evening")
 
+    # At the next family's it has none again wherever it is listed, and opens as in a home
+    li.home()
+    other = page.locator("#screen-worklist .entry").filter(has_not_text=code_name).first
+    li.tap(other)
+    li.no_conflict()
+    li.start_visit()
+    li.home()
+    li.tab("drafts")
+    expect(page.locator("#draft-list")).to_contain_text(NEUTRAL)
+    assert CHILD not in page.locator("body").inner_text()
+    li.tap(page.locator("#draft-list .entry", has_text=NEUTRAL).first)
+    page.locator(".record").wait_for()
+    expect(page.locator(".bar-title")).to_contain_text(NEUTRAL)
+    assert CHILD not in page.locator("body").inner_text()
+    li.back()
+    li.first_section("在现场")
+    li.answer("visit.alone", "no")
+    li.next_page()
+    expect(page.locator(".gate").first).to_contain_text("以后单独问")
+
 
 def test_a_lead_taken_offline_opens_a_file_at_the_server(
     server: LiveServer, phone_of: EnrolledPhone, chen: Supervisor
