@@ -117,7 +117,8 @@ def _judge(item: Item, sender: Sender, store: Store) -> Outcome:
         return _keep(item, store, Reason.DAMAGED)
     record = store.record(head.record_id)
     if _waits_for_its_lead(head, sender, store):
-        is_kept = store.is_case_kept(head.case_id)
+        # Of a lead that was given up there will never be a case.
+        is_kept = store.is_case_kept(head.case_id) or store.is_lead_given_up(head.case_id)
         return _keep(item, store, Reason.PARENT_KEPT) if is_kept else Outcome(Status.WAIT, Reason.PARENT_UNKNOWN)
     if not _is_hers(head, record, sender, store) and not _begins_a_case(head, record, sender, store):
         return _keep(item, store, Reason.NOT_YOURS)

@@ -99,6 +99,17 @@ class SqlStore:
         )
         return self._session.scalar(waiting.limit(1)) is not None
 
+    def is_lead_given_up(self, case_id: UUID) -> bool:
+        if any((row["case_id"], row["kind"]) == (case_id, "void") for row in self._new[Decision]):
+            return True
+        given_up = select(Decision.decision_id).where(
+            Decision.district == self._district,
+            Decision.case_id == case_id,
+            Decision.kind == "void",
+            Decision.decided_by == self._sender.person_id,
+        )
+        return self._session.scalar(given_up.limit(1)) is not None
+
     def case_of_visit(self, visit_id: UUID) -> UUID | None:
         return self._visits.get(visit_id)
 

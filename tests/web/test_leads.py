@@ -158,6 +158,19 @@ def test_the_copy_of_a_leads_draft_comes_before_its_file(worker, county, session
     assert worker.result(void)["status"] == "ok" and case_of(session, void) is None
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_who_told_us_does_not_wait_for_a_lead_that_was_given_up(worker, county, session, together):
+    about = {"case_id": worker.new_id(), "visit_id": worker.new_id()}
+    lead = {**about, "record_id": worker.new_id(), "form": "F1", "form_version": 1}
+    worker.device.hand_in("void", {"reason": "mistake", "text": "点错了"}, **lead)
+    if not together:
+        worker.sync_all()
+    contact = take_lead(worker, county, form="F1R", answers={"reporter_relation": "neighbour"}, **about)
+    worker.sync_all()
+    assert (worker.result(contact)["status"], worker.result(contact)["reason"]) == ("quarantined", "parent_kept")
+    assert contact not in worker.device.queue
+
+
 def test_beyond_the_days_number_a_lead_is_kept_for_a_person_who_takes_it_in(worker, county, session, clock):
     for _ in range(LEADS_PER_DAY):
         take_lead(worker, county)

@@ -30,6 +30,7 @@ class MemoryStore:
     revisions: list[KnownRevision] = field(default_factory=list)
     answers: dict[UUID, Stored] = field(default_factory=dict)
     voided: set[UUID] = field(default_factory=set)
+    voided_cases: set[UUID] = field(default_factory=set)
     drafts: dict[UUID, KnownDraft] = field(default_factory=dict)
     open_remarks: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     kept: dict[bytes, tuple[Status, Reason, UUID | None]] = field(default_factory=dict)
@@ -52,6 +53,9 @@ class MemoryStore:
 
     def is_case_kept(self, case_id: UUID) -> bool:
         return case_id in self.kept_cases
+
+    def is_lead_given_up(self, case_id: UUID) -> bool:
+        return case_id in self.voided_cases
 
     def case_of_visit(self, visit_id: UUID) -> UUID | None:
         return self.visits.get(visit_id)
@@ -112,6 +116,7 @@ class MemoryStore:
         record = self.records.get(item.head.record_id)
         if record is None:
             self.voided.add(item.head.record_id)
+            self.voided_cases |= {item.head.case_id} - {None}
         else:
             self.records[record.record_id] = replace(record, state=state)
         if state == State.VOID:
