@@ -198,11 +198,14 @@ class Screen:
         target.click()
 
     def write(self, target: Locator, text: str) -> None:
-        """Tap into the box and type, key by key."""
+        """Tap into the box and type letter by letter, as a phone's keyboard does: it commits text.
+
+        Sent as keys, digits were now and then swallowed by the browser (keydown, keypress, and no input).
+        """
         self.tap(target)
         self.effort.fields += 1
         self.effort.characters += len(text)
-        target.press_sequentially(text)
+        self._type(target, text)
 
     def rewrite(self, target: Locator, text: str) -> None:
         """Tap into the box, empty it, type anew."""
@@ -212,7 +215,12 @@ class Screen:
         target.press("Delete")
         self.effort.fields += 1
         self.effort.characters += len(text)
-        target.press_sequentially(text)
+        self._type(target, text)
+
+    def _type(self, target: Locator, text: str) -> None:
+        target.focus()
+        for letter in text:
+            self.page.keyboard.insert_text(letter)
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep what is seen now, where a folder was given."""

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.answers import CORRECTED, QUESTIONED, S001_1, SHORT_VISIT
 from tests.browser.conftest import EnrolledPhone
-from tests.browser.live import Cadre, Caseworker, LiveServer, Phone, Supervisor, squeeze
+from tests.browser.live import SLOW_MS, Cadre, Caseworker, LiveServer, Phone, Supervisor, squeeze
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
 _LOG = logging.getLogger(__name__)
@@ -133,7 +133,12 @@ def test_a_visit_without_signal_ends_as_an_approved_report(
     for name in ("吴甲红", "汪某亮", "吴乙红"):
         expect(li.page.locator("#people").get_by_text(name, exact=True)).to_have_count(1)
     li.tap(li.page.locator("#facts summary"))
-    expect(li.page.locator("#facts")).to_contain_text("故意伤害罪")
+    # What tells of violence only when the digits are given again
+    expect(li.page.locator("#facts")).not_to_contain_text("故意伤害罪")
+    li.tap(li.page.locator("#facts").get_by_role("button", name="再输入一次口令"))
+    li.page.locator("#ask-pin").wait_for()
+    li.press(li.digits)
+    expect(li.page.locator("#facts")).to_contain_text("故意伤害罪", timeout=SLOW_MS)
     li.picture("case-approved")
     assert "holds" in server.run("audit", "verify") and "broken" not in server.run("audit", "verify")
 
