@@ -160,6 +160,7 @@ S001_5 = CaseAnswers(
         "comp.items[0].enforcement": "full",
         "comp.items[0].used_for": "刘某三的前期治疗",
         "comp.items[1].payer": "周某",
+        "comp.items[1].paid": "0",
         "comp.items[1].as_told": "56万余元",
         "comp.items[1].enforcement": "none",
         "comp.items[2].payer": "蒋某",

@@ -21,10 +21,6 @@ DIFFERS = {
         0,
         "Both are “over sixty” in words: the form counts by the year of birth, and nobody said one.",
     ),
-    "compensation.executed_items.2.amount_yuan": (
-        {"unknown": "does_not_know"},
-        "Nothing was paid: enforcement says so; the sum is left to the reason for the whole page.",
-    ),
 }
 # Fields the household investigation has no question for.
 OTHER_WORDS = "The same is said by the fields beside it, which have their place."
