@@ -119,7 +119,7 @@ class LiveServer:
         else:
             self._process.send_signal(how)
         try:
-            self._process.wait(20)
+            self._process.wait(60)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
