@@ -152,11 +152,11 @@ def _days(value: Value) -> Value:
 
 
 def _date(value: Value) -> Value:
-    found = text(value)
-    known = dates.precision(found) if not isinstance(value, Decimal) else 0
-    if known:
-        return DateText(found[:10])
-    day = number(value)
+    """A number is days, also that of a question: 2024 is no year there."""
+    found = single(value)
+    if not isinstance(found, Decimal) and dates.precision(text(found)):
+        return DateText(text(found)[:10])
+    day = number(found)
     below = None if day is None else whole(blank(decimals.floor(day)))
     return "" if below is None else blank(dates.from_days(below))
 

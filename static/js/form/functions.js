@@ -139,9 +139,9 @@ function checklist(args) {
 
 /** @param {Value} value @returns {Single} */
 function date(value) {
-  const found = text(value);
-  if (!(value instanceof Decimal) && precision(found)) return new DateText(found.slice(0, 10));
-  const day = number(value);
+  const found = single(value); // a number is days, also that of a question: 2024 is no year there
+  if (!(found instanceof Decimal) && precision(text(found))) return new DateText(text(found).slice(0, 10));
+  const day = number(found);
   const below = day && floor(day);
   const at = below && toInteger(below);
   return at === null ? "" : blank(fromDays(at));
