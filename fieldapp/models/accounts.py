@@ -15,7 +15,15 @@ class Role(StrEnum):
     VILLAGE = "village"
     CASEWORKER = "caseworker"
     SUPERVISOR = "supervisor"
+    PROCURATORATE = "procuratorate"
+    LIAISON = "liaison"  # of a department: what is dispatched to it, and nothing else
+    DATA_PROTECTION = "data_protection"
+    AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+
+
+# Who has a phone; the other roles have the desk alone.
+PHONE_ROLES = (Role.VILLAGE, Role.CASEWORKER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 class Region(Base):

@@ -24,6 +24,10 @@ READS: dict[Role, frozenset[str]] = {
     Role.CASEWORKER: _OF_FAMILIES,
     Role.SUPERVISOR: _OF_FAMILIES | {"reporter"},
     Role.VILLAGE: frozenset(),
+    Role.PROCURATORATE: frozenset(),
+    Role.LIAISON: frozenset(),
+    Role.DATA_PROTECTION: frozenset(),
+    Role.AUDITOR: frozenset(),
     Role.ADMINISTRATOR: frozenset(),
 }
 

@@ -61,6 +61,10 @@ ROLES: dict[str, LazyString] = {
     "village": _("Village cadre"),
     "caseworker": _("Caseworker"),
     "supervisor": _("Supervisor"),
+    "procuratorate": _("Procuratorate"),
+    "liaison": _("Department liaison"),
+    "data_protection": _("Data-protection officer"),
+    "auditor": _("Auditor"),
     "administrator": _("Administrator"),
 }
 PURPOSES: dict[str, LazyString] = {
