@@ -466,6 +466,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请检查两个日期。",
         "Check the two dates.",
     ),
+    "visit_forms_too_many": ProblemText(
+        422,
+        "一次走访里的表单太多",
+        "Too many forms for one visit",
+        "请少选几个表单，其余的另安排一次走访。",
+        "Choose fewer forms, and plan another visit for the rest.",
+    ),
+    "visit_needs_form": ProblemText(
+        422,
+        "请选择要填写的表单",
+        "Choose the form to fill in",
+        "“其他走访”至少要选一个正在使用的本地表单；已撤回的表单不能再用。",
+        "An other visit needs at least one form of this place that is in use; a withdrawn form begins no more.",
+    ),
     "visit_needs_two": ProblemText(
         422,
         "入户调查需要两位走访人",
@@ -493,6 +507,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "This reason is not in the list",
         "请从列表中选择。",
         "Choose one from the list.",
+    ),
+    "visitor_not_for_form": ProblemText(
+        422,
+        "所选人员不填写所选的表单",
+        "A chosen visitor does not fill in a chosen form",
+        "请看表单后面写的填写人，改选人员或表单。",
+        "See beside each form who fills it in, then choose another visitor or form.",
     ),
     "visitor_not_in_region": ProblemText(
         422,

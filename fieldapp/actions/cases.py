@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,21 +15,25 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, feed, scope, team
+from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Acting, Role, acting_for
-from fieldapp.models.cases import Assignment, Case, CaseKey, CasePerson, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import VISIT_FORMS_MAX, Assignment, Case, CaseKey, CasePerson, Visit, Visitor, VisitPurpose
 
 PEOPLE_MAX = 50
 NAME_MAX = 50
 PROGRAMME_MAX = 100
-# What can be planned, and with which forms; what these call for (F5, F6) is added on the phone.
+# What can be planned, and with which forms of the library; what these call for (F5, F6) is added on the phone, and
+# what this place published itself stands beside them where it is chosen.
 FORMS = {
     VisitPurpose.INVESTIGATION: "F0 F2",
     VisitPurpose.FOLLOW_UP: "F3",
     VisitPurpose.VILLAGE_FOLLOW_UP: "F3V",
     VisitPurpose.SWEEP: "F10",
+    VisitPurpose.OTHER: "",
 }
 VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2}  # else one is enough
 _OF_VILLAGE = (VisitPurpose.VILLAGE_FOLLOW_UP, VisitPurpose.SWEEP)
+_VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 # What a list may say of a visit: nothing that tells a neighbour why.
 REASONS = ("first_visit", "planned_visit", "village_30_days", "village_90_days", "after_return", "asked_for")
 # Letters that cannot be mistaken for another when read over the telephone.
@@ -153,9 +157,15 @@ def plan_visit(
     planned_on: date,
     due_on: date | None,
     reason: str,
+    forms: Sequence[str] = (),
     now: datetime,
 ) -> Visit:
-    """Put a visit on the lists of its visitors; an investigation needs two of them."""
+    """Put a visit on the lists of its visitors; an investigation needs two of them. `forms`: forms of this place that
+    are filled in besides; a visit of purpose OTHER consists of them.
+
+    Raises `visit_needs_form`, `visit_forms_too_many`, `visitor_not_for_form`, `visitor_not_in_region`,
+    `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`.
+    """
     case = _case(session, acting, case_id)
     if reason not in REASONS:
         raise Problem("visit_reason_unknown")
@@ -165,11 +175,14 @@ def plan_visit(
     needed = VISITORS_MIN.get(purpose, 1)
     if len(visitors) < needed:
         raise Problem("visit_needs_two" if needed > 1 else "visit_needs_visitor")
-    wanted = Role.VILLAGE if purpose in _OF_VILLAGE else Role.CASEWORKER
+    own = _own_forms(session, forms)
+    if purpose is VisitPurpose.OTHER and not own:
+        raise Problem("visit_needs_form")
+    named = " ".join([*FORMS[purpose].split(), *own])
+    if len(named) > VISIT_FORMS_MAX:
+        raise Problem("visit_forms_too_many")
     for visitor_id in visitors:
-        visitor = acting_for(session, acting.district, visitor_id)
-        if visitor is None or not any(case.village_code.startswith(prefix) for prefix in visitor.regions(wanted)):
-            raise Problem("visitor_not_in_region")
+        _check_visitor(acting_for(session, acting.district, visitor_id), case, purpose, own)
     if due_on is not None and due_on < planned_on:
         raise Problem("visit_dates_reversed")
     visit = Visit(
@@ -177,7 +190,7 @@ def plan_visit(
         visit_id=uuid7(milliseconds(now)),
         case_id=case_id,
         purpose=purpose,
-        forms=FORMS[purpose],
+        forms=named,
         planned_on=planned_on,
         due_on=due_on or planned_on,
         reason=reason,
@@ -198,6 +211,32 @@ def plan_visit(
     team.tell_of_visit(session, case.district, case_id, visit.visit_id)
     _audit(session, acting, "plan_visit", case, now, visit=str(visit.visit_id), visitors=[str(v) for v in visitors])
     return visit
+
+
+def _own_forms(session: Session, chosen: Sequence[str]) -> dict[str, frozenset[Role]]:
+    """The chosen forms, with who fills them in. Raises `visit_needs_form` for one that cannot be begun."""
+    known = form_versions.own(session)
+    if any(form not in known for form in chosen):
+        raise Problem("visit_needs_form")
+    return {form: known[form] for form in chosen}
+
+
+def _check_visitor(
+    visitor: Acting | None, case: Case, purpose: VisitPurpose, own: Mapping[str, frozenset[Role]]
+) -> None:
+    """Refuse somebody who does not work in this village in the role of this visit, or fills in none of its forms."""
+    village = case.village_code
+    grants = () if visitor is None else visitor.grants
+    held = {role for role, prefix in grants if prefix and village.startswith(prefix)} & set(_VISITORS)
+    wanted = set(_VISITORS) if purpose is VisitPurpose.OTHER else {_role_of(purpose)}
+    if not held & wanted:
+        raise Problem("visitor_not_in_region")
+    if any(not held & roles for roles in own.values()):
+        raise Problem("visitor_not_for_form")
+
+
+def _role_of(purpose: VisitPurpose) -> Role:
+    return Role.VILLAGE if purpose in _OF_VILLAGE else Role.CASEWORKER
 
 
 def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime) -> Visit:

@@ -133,6 +133,21 @@ def candidate_view(session: Session, acting: Acting, candidate_id: UUID) -> Cand
     )
 
 
+def titles_of_own(session: Session, language: str) -> dict[str, str]:
+    """What the forms of this place are called: the title of their newest version, withdrawn or not, by form."""
+    newest = (
+        select(FormVersion.form, func.max(FormVersion.version))
+        .group_by(FormVersion.form)
+        .having(func.count(FormVersion.published_by) == func.count())  # what the library has was published by nobody
+    )
+    titles: dict[str, str] = {}
+    for form, version in session.execute(newest):
+        shown = plans.plan_of(session, form, version)
+        if shown is not None:
+            titles[form] = shown.json["title"].get(language) or form
+    return titles
+
+
 def version_view(session: Session, acting: Acting, form: str, version: int) -> VersionView:
     """A published version, withdrawn or not."""
     publishing.require_publisher(acting)

@@ -9,12 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.db import Base, Moment
 
+VISIT_FORMS_MAX = 60  # characters: the forms of a visit, blanks between
+
 
 class VisitPurpose(StrEnum):
     INVESTIGATION = "investigation"
     FOLLOW_UP = "follow_up"
     VILLAGE_FOLLOW_UP = "village_follow_up"
     SWEEP = "sweep"  # a look at every household of a list
+    OTHER = "other"  # only forms of this place, published at the desk
     INTAKE = "intake"  # no visit: a lead was taken on the telephone or at a window
 
 
@@ -92,7 +95,7 @@ class Visit(Base):
     visit_id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
     purpose: Mapped[str] = mapped_column(String(20))
-    forms: Mapped[str] = mapped_column(String(60))  # codes with a space between: "F0 F2"
+    forms: Mapped[str] = mapped_column(String(VISIT_FORMS_MAX))  # codes with a space between: "F0 F2"
     planned_on: Mapped[date | None]
     due_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(40))  # a neutral code: what a village list may say

@@ -96,6 +96,24 @@ def given_to(session: Session, roles: Iterable[Role]) -> frozenset[str]:
     return frozenset(form for form, named in rows if named and wanted & set(named.split()))
 
 
+def own(session: Session) -> dict[str, frozenset[Role]]:
+    """The forms of this place, each with the roles that fill it in: published at the desk under an id that the library
+    does not have. One whose versions are all withdrawn is left out: nothing new begins with it.
+    """
+    rows = session.execute(
+        select(FormVersion.form, FormVersion.roles, FormVersion.published_by, FormVersion.withdrawn_at).order_by(
+            FormVersion.form
+        )
+    ).all()
+    of_library = {row.form for row in rows if row.published_by is None}
+    running = {row.form for row in rows if row.withdrawn_at is None} - of_library
+    found: dict[str, frozenset[Role]] = dict.fromkeys(running, frozenset())
+    for row in rows:
+        if row.form in running:
+            found[row.form] |= {Role(role) for role in (row.roles or "").split()}
+    return dict(sorted(found.items()))
+
+
 def newest(session: Session, form: str) -> int | None:
     """The highest version of a form that was ever published, withdrawn or not; None where there is none."""
     return session.scalar(

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import cases, desk_records
+from fieldapp.actions import cases, desk_records, form_views
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import casefiles
+from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Role, people_with_role, region_names, villages_of
 from fieldapp.models.audit import note_read
 from fieldapp.models.cases import VisitPurpose
@@ -88,6 +89,7 @@ def plan_visit(case_id: UUID) -> Response | tuple[str, int]:
                 planned_on=date.fromisoformat(form.get("planned_on", "")),
                 due_on=date.fromisoformat(form["due_on"]) if form.get("due_on") else None,
                 reason=form.get("reason", ""),
+                forms=form.getlist("forms"),
                 now=guard.now(),
             )
     except ValueError as error:
@@ -125,6 +127,8 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
         forms = [] if found.people is None else desk_records.may_begin(session, person, found.case)
+        own_forms = form_versions.own(session)
+        own_titles = form_views.titles_of_own(session, guard.language())
     code = found.case.village_code
     return render_template(
         "cases/file.html",
@@ -133,7 +137,9 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         regions=regions,
         words=words,
         reasons=cases.REASONS,
-        purposes=list(cases.FORMS),
+        purposes=[one for one in cases.FORMS if own_forms or one is not VisitPurpose.OTHER],
+        own_forms=own_forms,
+        own_titles=own_titles,
         desk_forms=forms,
         may_plan=person.has(Role.SUPERVISOR, Role.ADMINISTRATOR),
         workers=[worker for worker, region in workers if code.startswith(region)],

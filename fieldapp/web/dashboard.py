@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import alerts
+from fieldapp.actions import alerts, form_views
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, queue
@@ -51,6 +51,7 @@ def queue_page() -> Response | str:
             "kept": queue.open_kept(session, person),
             "backup": health.backup_of(session, guard.now()),
             "regions": region_names(session, person.district, guard.now().date()),
+            "own_titles": form_views.titles_of_own(session, guard.language()),
             "now": guard.now(),
             "words": words,
         }

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import desk_records, sign_in
+from fieldapp.actions import desk_records, form_views, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.web import guard, problems, words
@@ -44,6 +44,7 @@ def drafts() -> str:
             returned=desk_records.own_returned(session, acting),
             waiting=desk_records.own_waiting(session, acting),
             leads=desk_records.may_begin(session, acting, None),
+            own_titles=form_views.titles_of_own(session, guard.language()),
             words=words,
         )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import reports, reviews
+from fieldapp.actions import form_views, reports, reviews
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
@@ -114,10 +114,12 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
     with writing() as session:  # reading a report writes a row of audit
         view = reports.read_report(session, person, record_id, guard.language(), guard.now())
         regions = region_names(session, person.district, guard.now().date())
+        own_titles = form_views.titles_of_own(session, guard.language())
     return render_template(
         template,
         view=view,
         regions=regions,
+        own_titles=own_titles,
         words=words,
         workflow=workflow,
         content_hash=hash_text(view.head.content_hash),

@@ -1,7 +1,14 @@
 """Words for the codes that pages show: states, reasons, kinds. Each goes through gettext."""
 
+from collections.abc import Mapping
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+
+
+def kind(form: str, own: Mapping[str, str]) -> LazyString | str:
+    """What a form is called: one of the library in our words, one of this place (`own`: title by form) in its own."""
+    return RECORD_KINDS.get(form) or own.get(form, form)
 
 
 def region(names: dict[str, str], code: str) -> str:
@@ -72,6 +79,7 @@ PURPOSES: dict[str, LazyString] = {
     "follow_up": _("Follow-up"),
     "village_follow_up": _("Short visit"),
     "sweep": _("Round of the village"),
+    "other": _("Other visit"),
     "intake": _("Intake"),
 }
 # As the forms are titled (fieldapp/forms/library), so that phone and desk say the same.

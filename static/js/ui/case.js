@@ -114,7 +114,7 @@ function known(options) {
 function visitPart({ visit, forms, called, running, session }, options) {
   const day = visit.planned_on ?? visit.due_on;
   const head = [day && dayText(day), pick(visit.reason)].filter(Boolean).join(" · ");
-  const village = ["village_follow_up", "sweep"].includes(visit.purpose);
+  const village = options.plain || ["village_follow_up", "sweep"].includes(visit.purpose);
   const steps = forms.map(({ form, title, row }) =>
     row
       ? recordCell(row, options, () => options.onForm(visit, form))

@@ -163,6 +163,7 @@ export const en = {
   purpose_follow_up: "Follow-up",
   purpose_intake: "Intake",
   purpose_investigation: "Home visit",
+  purpose_other: "Other visit",
   purpose_sweep: "Round of the village",
   purpose_village_follow_up: "Short visit",
   readiness: "This phone",
