@@ -26,8 +26,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import lists
+from fieldapp.actions.batch import answers
 from fieldapp.actions.plans import plan_of
-from fieldapp.actions.records import SqlStore, stored_answers
+from fieldapp.actions.records import SqlStore
 from fieldapp.crypto import packages, signatures
 from fieldapp.crypto.packages import Refused as CannotOpen
 from fieldapp.crypto.packages import SealingKey, b64u, from_b64u
@@ -197,7 +198,7 @@ class _Opener:
         # Known packages in a new request are few: looking for every one of them would cost more than opening those.
         is_repeat = bool(sent) and self._session.get(AnsweredRequest, here) is not None
         ids = [UUID(bytes=package[:16]) for package in sent]
-        known = stored_answers(self._session, self._vault.district, self._vault.vault_id, ids if is_repeat else ())
+        known = answers.stored(self._session, self._vault.district, self._vault.vault_id, ids if is_repeat else ())
         items = []
         for package_id, package in zip(ids, sent, strict=True):
             digest = hashlib.sha256(package).digest()
