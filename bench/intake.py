@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session
 from bench import records
 from bench.report import Row
 from fieldapp import create_app, settle_memory
-from fieldapp.actions import exchange
+from fieldapp.actions import opening
 from fieldapp.config import Config
 from fieldapp.crypto import packages, signatures
 from fieldapp.crypto.rest import Ring
@@ -181,7 +181,7 @@ def _stages(engine: Any) -> Iterator[dict[str, float]]:
         (packages, "open_body", "body opened (AES-GCM, inflate, two hashes)"),
         (packages, "open_envelope", "envelope opened (HPKE)"),
         (signatures, "verify", "signatures checked (ECDSA)"),
-        (exchange, "_check_answers", "shape of the answers"),
+        (opening, "_check_answers", "shape of the answers"),
         (bodies, "seal_for_case", "sealed at rest (AES-GCM, case key)"),
         (engine.dialect, "do_commit", "commit"),
     )

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import sign_in
-from fieldapp.actions.exchange import tell_everything
+from fieldapp.actions.contact import tell_everything
 from fieldapp.crypto import signatures
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import exchange
+from fieldapp.actions import opening
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
 from fieldapp.casework import report
@@ -166,7 +166,7 @@ def _reopened(session: Session, kept: Kept, whole: _Whole | None) -> Item | None
     vault = session.get(Vault, (kept.district, kept.vault_id))
     if whole is None or whole.envelope is None or vault is None or vault.person_id != kept.person_id:
         return None
-    item = exchange.reopen(session, vault, whole.package, whole.envelope)
+    item = opening.reopen(session, vault, whole.package, whole.envelope)
     return None if item.head is None else item
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from fieldapp.actions import contact as contacts
 from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
+from fieldapp.actions import replies
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from sync import wire
@@ -33,13 +35,13 @@ def exchange() -> Response:
             results = exchanges.push(session, asked, now)
     elif asked.needs_contact:
         with writing() as session:
-            exchanges.contact(session, asked, now)
+            contacts.contact(session, asked, now)
     with reading() as session:
-        is_audited = asked.pulls and exchanges.carries_case_data(session, asked)
-        reply = None if is_audited else exchanges.reply(session, asked, results, now)
+        is_audited = asked.pulls and replies.carries_case_data(session, asked)
+        reply = None if is_audited else replies.reply(session, asked, results, now)
     if reply is None:
         with writing() as session:
-            reply = exchanges.reply(session, asked, results, now)
+            reply = replies.reply(session, asked, results, now)
     return Response(reply, mimetype="application/octet-stream")
 
 

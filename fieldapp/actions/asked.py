@@ -1,0 +1,59 @@
+"""A request of a phone, as it was read: what its push, the contact and the reply are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.crypto.rest import CursorMark
+from fieldapp.models import bundles, settings
+from fieldapp.models.accounts import Acting
+from fieldapp.models.feed import FeedHead
+from sync import pull
+from sync.codes import Refused
+from sync.store import Item
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, read: whose it is, what it brings, from where it wants to go on."""
+
+    district: str
+    vault_id: UUID
+    acting: Acting
+    vault_state: str
+    enrolled_at: datetime
+    head: dict[str, Any]
+    body_hash: bytes
+    items: Sequence[Item]
+    seen: pull.Cursor | None  # what the vault proved to know; None while locked, and where it has to begin afresh
+    pull_refused: Refused | None
+    needs_contact: bool
+
+    @property
+    def pulls(self) -> bool:
+        return self.head["pull"] is not None and self.pull_refused is None
+
+
+def mark_of(session: Session, vault_id: UUID) -> CursorMark:
+    """What proves that this server wrote a cursor for this vault."""
+    return CursorMark.for_vault(session.info["ring"], vault_id)
+
+
+def epoch_of(session: Session) -> str:
+    return settings.get(session, settings.EPOCH) or ""
+
+
+def newest_seq(session: Session, acting: Acting) -> int:
+    """The last number given on this person's feed, 0 before the first."""
+    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
+    return session.scalar(select(FeedHead.seq).where(*here)) or 0
+
+
+def day_of(at: datetime) -> date:
+    """Which day it is in China."""
+    return at.astimezone(bundles.CHINA).date()

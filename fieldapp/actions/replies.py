@@ -1,0 +1,217 @@
+"""The reply to a phone: the results of its push, and the page of the feed.
+
+Where the page carries a family's data an audit row names refs and versions beside it.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import lists
+from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
+from fieldapp.crypto.packages import b64u
+from fieldapp.db import milliseconds
+from fieldapp.models import audit, bundles, health, settings
+from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.audit import AuditHead
+from fieldapp.models.feed import FeedHead, FeedRow
+from fieldapp.models.forms import FormVersion
+from fieldapp.models.vaults import VaultState
+from sync import pull, wire
+from sync.codes import Change, Directive
+
+AFTER_S = 300
+CASES_AT_ONCE = 25
+COMPRESSION = 6
+
+
+def carries_case_data(session: Session, asked: Asked) -> bool:
+    """Whether the next page would carry something of a family, so that it has to be audited."""
+    cursor, _ = _start(session, asked)
+    return any(_is_case_data(row) for row in _rows(session, asked, cursor))
+
+
+def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now: datetime) -> bytes:
+    """The reply frame. Called in a writing session where `carries_case_data` said so."""
+    page: dict[str, Any] | None = None
+    payload: list[bytes] = []
+    directives = _directives(session, asked, now)
+    if asked.pulls:
+        cursor, is_resync = _start(session, asked)
+        rendered, last, has_more = pull.fill(
+            _rows(session, asked, cursor),
+            wire.PAGE_ROWS_MAX,
+            asked.head["pull"]["want"],
+            _Renderer(session, asked, cursor, now).render,
+        )
+        if is_resync:
+            directives.append({"kind": Directive.RESYNC.value})
+        _audit_page(session, asked, rendered, now)
+        page = {
+            "cursor": pull.after(cursor, asked.district, last).text(mark_of(session, asked.vault_id)),
+            "more": has_more,
+            "changes": [change.head(asked.district) for change in rendered],
+        }
+        payload = [change.payload for change in rendered]
+    is_active = asked.vault_state == VaultState.ACTIVE
+    head = pull.reply_head(
+        request=b64u(asked.head["request"]),
+        t=milliseconds(now),
+        epoch=epoch_of(session),
+        results=results,
+        page=page,
+        pull_refused=asked.pull_refused.value if asked.pull_refused else None,
+        safe={asked.district: _safe_seq(session, asked.acting)} if is_active else {},
+        directives=directives,
+        audit=_witnessed(session, asked.district) if is_active else {},
+        after_s=1 if page and page["more"] else AFTER_S,
+    )
+    return wire.write_frame(head, payload)
+
+
+def _start(session: Session, asked: Asked) -> tuple[pull.Cursor, bool]:
+    view = session.get_one(Person, (asked.district, asked.acting.person_id)).view_version
+    newest = newest_seq(session, asked.acting)
+    return pull.start(asked.head["pull"]["cursor"], epoch_of(session), view, newest, mark_of(session, asked.vault_id))
+
+
+def _rows(session: Session, asked: Asked, cursor: pull.Cursor) -> list[pull.Row]:
+    rows = session.execute(
+        select(FeedRow.seq, FeedRow.ref, FeedRow.kind, FeedRow.version, FeedRow.origin_vault)
+        .where(
+            FeedRow.district == asked.district,
+            FeedRow.person_id == asked.acting.person_id,
+            FeedRow.seq > cursor.seqs.get(asked.district, 0),
+        )
+        .order_by(FeedRow.seq)
+        .limit(wire.PAGE_ROWS_MAX + 1)
+    )
+    found = [pull.Row(*row) for row in rows]
+    return [
+        pull.Row(row.seq, row.ref, Change.OWN, row.version, None)
+        if pull.is_own(row, cursor, asked.vault_id) and row.kind != Change.DRAFT
+        else row
+        for row in found
+    ]
+
+
+def _is_case_data(row: pull.Row) -> bool:
+    return row.kind in (Change.PUT, Change.DRAFT) and row.ref.startswith(("case:", "draft:"))
+
+
+class _Renderer:
+    """Renders the rows of one page, the bundles of families some at a time."""
+
+    def __init__(self, session: Session, asked: Asked, cursor: pull.Cursor, now: datetime) -> None:
+        self._session, self._asked, self._now = session, asked, now
+        rows = _rows(session, asked, cursor)
+        self._waiting = [UUID(row.ref[5:]) for row in rows if row.kind == Change.PUT and row.ref.startswith("case:")]
+        self._bundles: dict[UUID, dict[str, Any] | None] = {}
+
+    def render(self, row: pull.Row) -> pull.Rendered:
+        kind, _, name = row.ref.partition(":")
+        if row.kind not in (Change.PUT, Change.DRAFT):
+            return pull.Rendered(Change(row.kind), row.ref, row.version)
+        match kind:
+            case "case":
+                return self._put(row, self._bundle(UUID(name)))
+            case "draft":
+                return self._draft(row, UUID(name))
+            case "plan":
+                return self._plan(row, name)
+            case "file":
+                return self._packed(row, lists.payload(self._session, self._asked.acting, name))
+            case "regions":
+                return self._packed(row, lists.regions_payload(self._session, self._asked.acting, day_of(self._now)))
+            case _:
+                return self._put(row, bundles.me_of(self._session, self._asked.acting, self._now))
+
+    def _put(self, row: pull.Row, rendered: dict[str, Any] | None) -> pull.Rendered:
+        return self._packed(row, None if rendered is None else _compressed(rendered))
+
+    def _packed(self, row: pull.Row, payload: bytes | None) -> pull.Rendered:
+        if payload is None:
+            return pull.Rendered(Change.OUT, row.ref, row.version)
+        return pull.Rendered(Change.PUT, row.ref, row.version, payload)
+
+    def _bundle(self, case_id: UUID) -> dict[str, Any] | None:
+        if case_id not in self._bundles:
+            at = self._waiting.index(case_id)
+            wanted = self._waiting[at : at + CASES_AT_ONCE]
+            found = bundles.cases_of(self._session, self._asked.acting, wanted, self._now)
+            self._bundles = {case_id: found.get(case_id) for case_id in wanted}
+        return self._bundles[case_id]
+
+    def _draft(self, row: pull.Row, record_id: UUID) -> pull.Rendered:
+        found = bundles.draft_of(self._session, self._asked.acting, record_id)
+        if found is None:
+            return pull.Rendered(Change.DEL, row.ref, row.version)
+        copy, rendered = found
+        # For a vault that was enrolled after the copy was made: another phone of hers has drafts of its own.
+        if copy.vault_id == self._asked.vault_id or self._asked.enrolled_at <= copy.received_at:
+            return pull.Rendered(Change.OWN, row.ref, row.version)
+        return pull.Rendered(Change.DRAFT, row.ref, row.version, _compressed(rendered))
+
+    def _plan(self, row: pull.Row, name: str) -> pull.Rendered:
+        form, _, version = name.partition("@")
+        found = self._session.get(FormVersion, (form, int(version)))
+        if found is None or form not in bundles.forms_of(self._session, self._asked.acting):
+            return pull.Rendered(Change.OUT, row.ref, row.version)
+        # The mark stands beside the plan, outside its hash: a published plan never changes.
+        text = found.plan if found.withdrawn_at is None else f'{found.plan[:-1]},"withdrawn":true}}'
+        return pull.Rendered(Change.PUT, row.ref, row.version, zlib.compress(text.encode(), COMPRESSION))
+
+
+def _compressed(rendered: dict[str, Any]) -> bytes:
+    text = json.dumps(rendered, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), COMPRESSION)
+
+
+def _audit_page(session: Session, asked: Asked, rendered: Sequence[pull.Rendered], now: datetime) -> None:
+    carried = {
+        change.ref: change.version
+        for change in rendered
+        if change.payload and change.ref.startswith(("case:", "draft:"))
+    }
+    if carried:
+        audit.write(
+            session,
+            district=asked.district,
+            actor_id=asked.acting.person_id,
+            vault_id=asked.vault_id,
+            act="pull",
+            about={"refs": carried},
+            at=now,
+        )
+
+
+def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    if asked.vault_state != VaultState.ACTIVE:
+        return [{"kind": str(asked.vault_state)}]
+    if asked.head["functions"] < wire.FUNCTION_SET:
+        told.append({"kind": Directive.UPDATE.value, "functions": wire.FUNCTION_SET})
+    backup = health.backup_of(session, now)
+    if backup.state == "demo":
+        told.append({"kind": Directive.DEMO.value})
+    elif backup.state != "good":
+        told.append({"kind": Directive.UNSAFE.value})
+    return told
+
+
+def _safe_seq(session: Session, acting: Acting) -> int:
+    if settings.get(session, settings.DEMO) is not None:
+        return newest_seq(session, acting)  # nothing is backed up there, and nothing needs to be
+    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
+    return session.scalar(select(FeedHead.safe_seq).where(*here)) or 0
+
+
+def _witnessed(session: Session, district: str) -> dict[str, Any]:
+    head = session.get(AuditHead, district)
+    return {} if head is None else {district: {"seq": head.seq, "hash": b64u(head.hash)}}
