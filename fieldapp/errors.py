@@ -200,6 +200,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "会自动分成小份再发。",
         "It is sent again in smaller parts.",
     ),
+    "fresh_proof_needed": ProblemText(
+        401,
+        "请先再证明一次是您本人",
+        "Please prove once more that it is you",
+        "重要操作前五分钟内需要重新验证；验证后会回到原来的页面。",
+        "Acts like this one ask for a proof that is at most five minutes old. You come back to your page afterwards.",
+    ),
     "internal": ProblemText(
         500,
         "服务器出错，刚才的操作没有完成",

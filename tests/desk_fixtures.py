@@ -36,6 +36,11 @@ class Desk:
         assert answer.status_code == 303, answer.text
         return self
 
+    def prove(self, password: str = str(factories.PASSWORD), next: str = "/") -> TestResponse:
+        """Prove once more that it is she, as acts upon others ask for."""
+        self.get("/session/proof")
+        return self.post("/session/proof", password=password, next=next)
+
     def get(self, path: str, **more: Any) -> TestResponse:
         answer = self._client.get(path, **more)
         self.page = answer.text

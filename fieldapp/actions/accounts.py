@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import sessions
 from fieldapp.crypto import keys, passwords
 from fieldapp.crypto.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys
-from fieldapp.models.accounts import Account, Acting, DeskSession, Person, Region, Role, RoleGrant
+from fieldapp.models.accounts import Account, Acting, Person, Region, Role, RoleGrant
 from fieldapp.models.vaults import DeviceCode, Vault, VaultState
 
 LOGIN_MAX = 64
@@ -145,7 +146,7 @@ def set_password(session: Session, acting: Acting, person_id: UUID, password: st
     account.must_change = acting.person_id != person_id
     if account.must_change:
         account.set_by, account.set_at = acting.person_id, now
-    end_sessions(session, person, now)
+    sessions.end_all(session, person.district, person.person_id, now)
     _audit(session, acting, "set_password", person_id, now)
 
 
@@ -158,8 +159,14 @@ def change_own_password(session: Session, acting: Acting, old: str, new: str, no
         raise Problem("password_wrong")
     _check_password(new)
     account.password_hash, account.must_change = passwords.hashed(Password(new)), False
-    end_sessions(session, person, now)
+    sessions.end_all(session, person.district, person.person_id, now)
     _audit(session, acting, "change_own_password", acting.person_id, now)
+
+
+def own_account(session: Session, acting: Acting) -> Account:
+    """The account of the acting person."""
+    person = session.get_one(Person, (acting.district, acting.person_id))
+    return _account_of(session, person)
 
 
 def password_given(session: Session, acting: Acting, now: datetime) -> tuple[str, datetime] | None:
@@ -222,7 +229,7 @@ def deactivate(session: Session, acting: Acting, person_id: UUID, now: datetime)
         raise Problem("not_oneself")
     person.active = False
     _end_grants(session, person, now)
-    end_sessions(session, person, now)
+    sessions.end_all(session, person.district, person.person_id, now)
     session.execute(
         update(DeviceCode)
         .where(DeviceCode.district == person.district, DeviceCode.person_id == person_id, DeviceCode.expires_at > now)
@@ -242,19 +249,6 @@ def revoke_vault(session: Session, acting: Acting, vault_id: UUID, now: datetime
     vault.state = VaultState.REVOKED
     _audit(session, acting, "revoke_vault", vault.person_id, now, vault=str(vault_id))
     return vault
-
-
-def end_sessions(session: Session, person: Person, now: datetime) -> None:
-    """End every desk session of a person."""
-    session.execute(
-        update(DeskSession)
-        .where(
-            DeskSession.district == person.district,
-            DeskSession.person_id == person.person_id,
-            DeskSession.ended_at.is_(None),
-        )
-        .values(ended_at=now)
-    )
 
 
 def _region(session: Session, acting: Acting, code: str) -> str:

@@ -1,20 +1,18 @@
-"""Signing in at the desk: one answer for every failure, a delay that grows, sessions as rows."""
+"""Checking what somebody signs in with: one answer for every failure, a delay that grows. Sessions: sessions.py."""
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto import passwords
 from fieldapp.crypto.passwords import Password
 from fieldapp.errors import Problem
-from fieldapp.models import audit, settings
-from fieldapp.models.accounts import Account, Acting, DeskSession, Role, SignInDelay, acting_for
+from fieldapp.models import settings
+from fieldapp.models.accounts import Account, Role
+from fieldapp.models.credentials import SignInDelay
 
-IDLE = timedelta(minutes=15)
-LONGEST = timedelta(hours=8)
 FREE_TRIES = 3
 FREE_TRIES_OF_ADDRESS = 30  # an office full of phones may stand behind one address
 DELAY_CAP = timedelta(minutes=15)
@@ -77,63 +75,6 @@ def clear_failures(session: Session, what: str, login: str, address: str) -> Non
     row = session.get(SignInDelay, _key(what, login, address))
     if row is not None:
         session.delete(row)
-
-
-def start_session(session: Session, account: Account, now: datetime) -> tuple[str, Acting] | None:
-    """A session token (shown to the browser once, only its hash is kept) and the acting person; None where the role has
-    no place at the desk."""
-    acting = acting_for(session, account.district, account.person_id)
-    if acting is None or not acting.has(*DESK_ROLES):
-        return None
-    token = secrets.token_urlsafe(32)
-    session.add(
-        DeskSession(
-            token_hash=_hash(token),
-            district=account.district,
-            person_id=account.person_id,
-            created_at=now,
-            last_seen_at=now,
-        )
-    )
-    audit.write(session, district=account.district, actor_id=account.person_id, act="sign_in", about={}, at=now)
-    return token, acting
-
-
-def session_of(session: Session, token: str, now: datetime) -> DeskSession | None:
-    """The running session of a token: not ended, used within 15 minutes, younger than 8 hours."""
-    row = session.get(DeskSession, _hash(token))
-    if row is None or row.ended_at is not None:
-        return None
-    if now - row.last_seen_at > IDLE or now - row.created_at > LONGEST:
-        return None
-    return row
-
-
-def touch(session: Session, token: str, now: datetime) -> None:
-    """The session is in use: its idle time starts again."""
-    row = session.get(DeskSession, _hash(token))
-    if row is not None:
-        row.last_seen_at = now
-
-
-def must_change_password(session: Session, row: DeskSession) -> bool:
-    """Whether this person was given her password by somebody else and has not chosen one yet."""
-    account = session.scalar(
-        select(Account).where(Account.district == row.district, Account.person_id == row.person_id)
-    )
-    return account is not None and account.must_change
-
-
-def end_session(session: Session, token: str, now: datetime) -> None:
-    """Sign out."""
-    row = session.get(DeskSession, _hash(token))
-    if row is not None and row.ended_at is None:
-        row.ended_at = now
-        audit.write(session, district=row.district, actor_id=row.person_id, act="sign_out", about={}, at=now)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _key(what: str, login: str, address: str) -> bytes:

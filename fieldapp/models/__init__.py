@@ -1,5 +1,5 @@
 """Every table, so that the metadata is whole wherever any of them is imported."""
 
-from fieldapp.models import accounts, audit, cases, desk_drafts, feed, forms, records, reviews, vaults
+from fieldapp.models import accounts, audit, cases, credentials, desk_drafts, feed, forms, records, reviews, vaults
 
-__all__ = ["accounts", "audit", "cases", "desk_drafts", "feed", "forms", "records", "reviews", "vaults"]
+__all__ = ["accounts", "audit", "cases", "credentials", "desk_drafts", "feed", "forms", "records", "reviews", "vaults"]

@@ -1,4 +1,4 @@
-"""People who work with the app, their regions, organisations, roles and desk sessions."""
+"""People who work with the app, their regions, organisations and roles. How they prove themselves: credentials.py."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -98,31 +98,6 @@ class RoleGrant(Base):
         ForeignKeyConstraint(["district", "person_id"], ["person.district", "person.person_id"]),
         Index("role_grant_by_person", "district", "person_id"),
     )
-
-
-class DeskSession(Base):
-    """A signed-in browser at the desk. Only the hash of its token is kept. Looked up before the district is known: a
-    directory.
-    """
-
-    __tablename__ = "desk_session"
-    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    district: Mapped[str] = mapped_column(String(12))
-    person_id: Mapped[UUID]
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    last_seen_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class SignInDelay(Base):
-    """Failed sign-ins per account and address; each one makes the next wait longer. Names are hashed: a list of guesses
-    is a list of accounts.
-    """
-
-    __tablename__ = "sign_in_delay"
-    key_hash: Mapped[bytes] = mapped_column(primary_key=True)  # SHA-256 of "what|login|address"
-    failures: Mapped[int] = mapped_column(default=0)
-    wait_until: Mapped[datetime] = mapped_column(Moment)
 
 
 class Setting(Base):

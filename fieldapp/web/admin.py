@@ -37,6 +37,7 @@ def new_person_form() -> str:
 
 @bp.post("/people/new")
 def new_person() -> Response | tuple[str, int]:
+    guard.require_fresh()
     form = request.form
     try:
         with writing() as session:
@@ -64,6 +65,7 @@ def person(person_id: UUID) -> str:
 
 @bp.post("/people/<uuid:person_id>/role")
 def change_role(person_id: UUID) -> Response:
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
     with writing() as session:
         accounts.change_role(
             session,
@@ -78,6 +80,7 @@ def change_role(person_id: UUID) -> Response:
 
 @bp.post("/people/<uuid:person_id>/password")
 def set_password(person_id: UUID) -> Response | tuple[str, int]:
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
     try:
         with writing() as session:
             accounts.set_password(
@@ -95,6 +98,7 @@ def set_password(person_id: UUID) -> Response | tuple[str, int]:
 @bp.post("/people/<uuid:person_id>/device-code")
 def device_code(person_id: UUID) -> str:
     """Shown once, in the answer to the POST itself: no address leads to it again."""
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
     with writing() as session:
         issued = accounts.issue_device_code(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
     address = f"{current_app.extensions['config'].phone_origin}/#{issued.text}"
@@ -107,6 +111,7 @@ def device_code(person_id: UUID) -> str:
 
 @bp.post("/people/<uuid:person_id>/deactivate")
 def deactivate(person_id: UUID) -> Response:
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
     with writing() as session:
         accounts.deactivate(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
     return guard.see_other(url_for("admin.people"))
@@ -114,6 +119,7 @@ def deactivate(person_id: UUID) -> Response:
 
 @bp.post("/phones/<uuid:vault_id>/revoke")
 def revoke(vault_id: UUID) -> Response:
+    guard.require_fresh(url_for("admin.people"))
     with writing() as session:
         vault = accounts.revoke_vault(session, guard.require(Role.ADMINISTRATOR), vault_id, guard.now())
     return guard.see_other(url_for("admin.person", person_id=vault.person_id))

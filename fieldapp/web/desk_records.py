@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import desk_records, form_views, sign_in
+from fieldapp.actions import desk_records, form_views, sessions
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.web import guard, problems, words
@@ -130,7 +130,7 @@ def save(draft_id: UUID) -> Response:
 def hand_in(draft_id: UUID) -> Response:
     number, plain = _sent()
     with writing() as session:
-        row = sign_in.session_of(session, request.cookies.get(guard.COOKIE, ""), guard.now())
+        row = sessions.running(session, request.cookies.get(guard.COOKIE, ""), guard.now())
         if row is None:
             raise Problem("sign_in_needed")
         record = desk_records.hand_in(session, guard.acting(), draft_id, number, row.token_hash, plain, guard.now())

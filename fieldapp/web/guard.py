@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
 
-from fieldapp.actions import accounts, sign_in
+from fieldapp.actions import accounts, sessions, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import scope
@@ -21,10 +22,17 @@ from fieldapp.web.language import preferred_language
 COOKIE = "fieldapp_desk"
 OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in"})
 PASSWORD_ENDPOINTS = frozenset({"session.password_form", "session.change_password", "session.sign_out"})
+PROOF_ENDPOINTS = frozenset({"session.proof_form", "session.proof"})
 RESET_ENDPOINTS = frozenset(
     {"admin.new_person_form", "admin.new_person", "admin.person", "admin.set_password", "admin.device_code"}
 )
 TOUCH_EVERY_S = 30
+# In this order: each later one is also named by those before it.
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chromium"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("OpenHarmony", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iOS"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 _csrf = CSRFProtect()
 
@@ -68,6 +76,21 @@ def require(*roles: Role) -> Acting:
     return person
 
 
+def require_fresh(back: str | None = None) -> Acting:
+    """The acting person, who proved herself within the last five minutes; else she is led to do so and comes `back`.
+
+    For acts that change what others may do, and for what leaves this server. Call it before anything is read from the
+    form: it is to be sent again afterwards. `back` is a page of this desk; without it the page of this address, where a
+    GET leads to one. A script (htmx, fetch) is answered with the Problem `fresh_proof_needed`.
+    """
+    if g.is_fresh:
+        return acting()
+    page = own_path(back or _page_of_this_address())
+    if is_htmx() or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        raise Problem("fresh_proof_needed", proof=url_for("session.proof_form", next=page))
+    abort(see_other(url_for("session.proof_form", next=page)))
+
+
 def is_htmx() -> bool:
     """Whether htmx asked for a fragment; such answers carry `Vary: HX-Request`."""
     return request.headers.get("HX-Request") == "true"
@@ -85,6 +108,25 @@ def set_session_cookie(response: Response, token: str | None) -> Response:
     else:
         response.set_cookie(COOKIE, token, path="/", httponly=True, samesite="Lax", secure=request.is_secure)
     return response
+
+
+def _page_of_this_address() -> str:
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    try:
+        current_app.create_url_adapter(request).match(request.path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return "/"
+    return request.path
+
+
+def browser_name() -> str:
+    """What her list of sessions calls this browser: "Firefox, Windows". Families only: no version, nothing that marks
+    one browser among many.
+    """
+    said = request.user_agent.string
+    named = [next((name for mark, name in marks if mark in said), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, named))
 
 
 def _is_desk() -> bool:
@@ -110,24 +152,25 @@ def _check_post() -> None:
 def _know_who() -> Response | None:
     if not _is_desk() or request.endpoint is None:
         return None
-    if request.endpoint in OPEN_ENDPOINTS | PASSWORD_ENDPOINTS | RESET_ENDPOINTS:
+    if request.endpoint in OPEN_ENDPOINTS | PASSWORD_ENDPOINTS | PROOF_ENDPOINTS | RESET_ENDPOINTS:
         g.htmx_local = True  # pages that take a password or show a code load nothing from elsewhere
     if request.endpoint in OPEN_ENDPOINTS:
         return None
     token = request.cookies.get(COOKIE, "")
     moment = now()
     with reading() as session:
-        row = sign_in.session_of(session, token, moment) if token else None
+        row = sessions.running(session, token, moment) if token else None
         person = None if row is None else session.get(Person, (row.district, row.person_id))
         found = None if row is None else acting_for(session, row.district, row.person_id)
-        must_change = row is not None and sign_in.must_change_password(session, row)
+        must_change = row is not None and sessions.must_change_password(session, row)
         g.password_given = None if found is None else accounts.password_given(session, found, moment)
     if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):
         return _ask_to_sign_in()
     g.acting, g.language = found, person.language
+    g.is_fresh = sessions.is_fresh(row, moment)
     if milliseconds(moment) - milliseconds(row.last_seen_at) > TOUCH_EVERY_S * 1000:
         with writing() as session:
-            sign_in.touch(session, token, moment)
+            sessions.touch(session, token, moment)
     if must_change and request.endpoint not in PASSWORD_ENDPOINTS:
         return see_other(url_for("session.password_form"))
     return None

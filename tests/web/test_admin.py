@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from fieldapp.db import reading
 from fieldapp.models import server_keys
-from fieldapp.models.accounts import Account, DeskSession, Person, RoleGrant
+from fieldapp.models.accounts import Account, Person, RoleGrant
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.credentials import DeskSession
 from fieldapp.models.vaults import DeviceCode, Vault
 from tests import factories
 

@@ -13,10 +13,11 @@ from fieldapp.crypto import signatures
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds, reading
 from fieldapp.models import server_keys
-from fieldapp.models.accounts import DeskSession, Organisation
+from fieldapp.models.accounts import Organisation
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.bundles import cases_of
 from fieldapp.models.cases import Assignment, Case, CasePerson
+from fieldapp.models.credentials import DeskSession
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import Record, Revision

@@ -5,9 +5,11 @@ from sqlalchemy import select
 
 from fieldapp.actions import accounts
 from fieldapp.db import reading
-from fieldapp.models import settings
-from fieldapp.models.accounts import Account, DeskSession
+from fieldapp.models import server_keys, settings
+from fieldapp.models.accounts import Account
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.credentials import DeskSession
+from fieldapp.models.vaults import DeviceCode
 from tests import factories
 from tests.desk_fixtures import Desk
 from tests.server_fixtures import OriginClient
@@ -204,3 +206,51 @@ def test_who_was_given_a_password_is_told_by_whom_whoever_used_it_first(at_desk,
 
 def test_who_chose_her_password_herself_is_told_nothing(at_desk):
     assert "您的密码由" not in at_desk("supervisor").get("/").text
+
+
+def ask_for_a_code(desk, county):
+    return desk.post(f"/admin/people/{county.caseworker_id}/device-code")
+
+
+def test_acts_upon_others_ask_for_a_proof_of_the_last_five_minutes_and_lead_back(at_desk, session, county, clock):
+    server_keys.make_server_keys(session, clock())
+    session.commit()
+    desk = at_desk("administrator")
+    page = f"/admin/people/{county.caseworker_id}"
+    clock.advance(minutes=5)
+    assert ask_for_a_code(desk, county).status_code == 200
+    clock.advance(seconds=1)
+    answer = ask_for_a_code(desk, county)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/session/proof?next={page}")
+    assert desk.prove(next=page).headers["Location"] == page
+    assert ask_for_a_code(desk, county).status_code == 200
+    assert len(session.scalars(select(DeviceCode)).all()) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/admin/people/new", "/admin/people/{}/role", "/admin/people/{}/password", "/admin/people/{}/deactivate"],
+)
+def test_nothing_is_changed_without_a_fresh_proof(at_desk, app, county, clock, path):
+    desk = at_desk("administrator")
+    clock.advance(minutes=6)
+    answer = desk.post(path.format(county.caseworker_id), role="auditor", region=county.district, password="0123456789")
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/session/proof?next=/admin/people/")
+    with app.app_context(), reading() as session:
+        assert {*session.scalars(select(AuditRow.act))} == {"sign_in"}
+
+
+def test_a_script_is_told_by_a_code_that_a_fresh_proof_is_needed(at_desk, county, clock):
+    desk = at_desk("administrator")
+    clock.advance(minutes=6)
+    answer = desk.post(f"/admin/people/{county.caseworker_id}/deactivate", headers={"HX-Request": "true"})
+    assert (answer.status_code, code_of(answer)) == (401, "fresh_proof_needed")
+
+
+def test_a_wrong_proof_is_refused_and_makes_the_next_one_wait(at_desk, clock):
+    desk = at_desk("administrator")
+    for _ in range(4):
+        assert desk.prove("not the password").status_code == 403
+    assert desk.prove().status_code == 429
+    clock.advance(seconds=3)
+    assert desk.prove(next="//elsewhere.example").headers["Location"] == "/"
