@@ -34,7 +34,7 @@ class Signature(StrEnum):
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a package, its shape checked (sync/wire.py). `None` where a part does not apply to the kind."""
+    """The head of a package, its shape checked (sync/messages.py). `None` where a part does not apply to the kind."""
 
     kind: str
     district: str

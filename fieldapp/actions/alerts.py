@@ -13,7 +13,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import audit, bodies, queue, scope
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case, Urgent
-from sync import wire
+from sync import messages, wire
 
 _SHOWN_MAX = 20
 _LATEST_MS = 4_102_444_800_000  # the year 2100; a clock beyond it tells nothing
@@ -66,7 +66,7 @@ def _body_of(session: Session, urgent: Urgent) -> dict[str, Any] | None:
     # It may come unsigned from a locked phone. Whatever it holds, the page that warns of a danger has to open.
     key = (urgent.district, urgent.urgent_id)
     try:
-        return wire.read_danger(
+        return messages.read_danger(
             bodies.open_for_district(session, urgent.district, "urgent", "sealed_body", key, urgent.sealed_body)
         )
     except (wire.Malformed, RestError):

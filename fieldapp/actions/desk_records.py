@@ -40,7 +40,7 @@ from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.forms import FormFile
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark
-from sync import wire
+from sync import messages, wire
 from sync.store import Head, Item, Sender, Signature
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
@@ -334,7 +334,7 @@ def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
 
 def _read(kind: str, plain: bytes) -> dict[str, Any]:
     try:
-        return wire.read_body(kind, plain)
+        return messages.read_body(kind, plain)
     except wire.Malformed as error:
         raise Problem("request_malformed") from error
 

@@ -21,7 +21,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import audit, bundles, server_keys, settings
 from fieldapp.models.accounts import Account, Acting, Person, acting_for
 from fieldapp.models.vaults import DeviceCode, Vault, VaultHome, VaultState
-from sync import wire
+from sync import messages, wire
 
 WHAT = "enrol"  # which delays these failures count towards
 
@@ -36,7 +36,7 @@ class Enrolled:
 def read(body: bytes) -> dict[str, Any]:
     """The request, its shape checked. Raises `request_malformed`."""
     try:
-        return wire.read_enrolment(body)
+        return messages.read_enrolment(body)
     except wire.Malformed as error:
         raise Problem("request_malformed") from error
 

@@ -29,7 +29,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import bundles, feed
 from fieldapp.models.accounts import Acting, Person, acting_for
 from fieldapp.models.vaults import AnsweredRequest, Vault, VaultHome, VaultState
-from sync import pull, wire
+from sync import messages, pull, wire
 from sync import push as rules
 from sync.codes import Refused
 from sync.store import Item, Outcome, Sender
@@ -88,7 +88,7 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
     `frame_too_large`."""
     row = _vault(session, vault, signature, body)
     try:
-        head, envelopes, sent = wire.read_request(body)
+        head, envelopes, sent = messages.read_request(body)
     except wire.Malformed as error:
         raise Problem("frame_too_large" if error.too_large else "frame_malformed") from error
     acting = acting_for(session, row.district, row.person_id)

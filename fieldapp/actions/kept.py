@@ -26,7 +26,7 @@ from fieldapp.models.accounts import Acting, Person, region_names
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Kept
 from fieldapp.models.vaults import Vault, VaultState
-from sync import push, wire
+from sync import messages, push, wire
 from sync.store import Item, Sender
 
 REASON_MAX = 750
@@ -184,7 +184,7 @@ def _told(
     session: Session, kept: Kept, whole: _Whole, language: str, now: datetime
 ) -> tuple[list[report.Section], list[tuple[str, str]]]:
     try:
-        body = wire.read_danger(whole.plain)
+        body = messages.read_danger(whole.plain)
     except wire.Malformed:
         return [], []
     answers, form = body.get("answers"), (whole.signed_head or [None] * 17)[8:10]

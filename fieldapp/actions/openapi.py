@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from fieldapp.errors import PROBLEMS
-from sync import wire
+from sync import messages, wire
 
 
 class ProblemSchema(Schema):
@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
         operations={
             "post": {
                 "summary": "Register a new vault by credential and one-use code",
-                "requestBody": {"required": True, "content": _json("Enrol", wire.EnrolSchema, spec)},
+                "requestBody": {"required": True, "content": _json("Enrol", messages.EnrolSchema, spec)},
                 "responses": {
                     "200": {"description": "registered", "content": _json("Enrolled", EnrolledSchema, spec)},
                     **{

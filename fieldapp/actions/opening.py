@@ -21,7 +21,7 @@ from fieldapp.forms.plan import Plan
 from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.models import server_keys
 from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
-from sync import wire
+from sync import messages, wire
 from sync.codes import Reason
 from sync.store import Head, Item, Signature
 
@@ -76,7 +76,7 @@ class Opener:
             return Item(package_id, digest, raw, origin, trouble=key)
         try:
             raw_head = packages.open_head(package, key)
-            head = wire.read_head(raw_head)
+            head = messages.read_head(raw_head)
         except CannotOpen as error:
             return Item(package_id, digest, raw, origin, trouble=error.reason)
         except wire.Malformed:
@@ -137,7 +137,7 @@ class Opener:
         except CannotOpen as error:
             return b"", None, error.reason
         try:
-            body = wire.read_body(head.kind, plain)
+            body = messages.read_body(head.kind, plain)
             if head.kind == "revision":
                 plan = self._plan(head)
                 if plan is not None:  # an unknown form is the rules' business

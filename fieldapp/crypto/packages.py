@@ -46,7 +46,7 @@ _FIXED_BYTES = ID_BYTES + 1 + ID_BYTES + SALT_BYTES + 4
 PACKAGE_BYTES_MAX = _FIXED_BYTES + HEAD_COMPRESSED_BYTES_MAX + TAG_BYTES + BODY_SEALED_BYTES_MAX
 
 SealingKey = NewType("SealingKey", bytes)  # of one unlock of one vault
-Head = dict[str, Any]  # docs/protocol.md section 3, as it came: sync/wire.py checks its shape
+Head = dict[str, Any]  # docs/protocol.md section 3, as it came: sync/messages.py checks its shape
 
 # SUITE 0x01, RFC 9180 base mode. Another suite gets its own line here and its own number.
 _HPKE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)

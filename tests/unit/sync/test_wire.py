@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldapp.crypto.rest import CursorMark, Ring
-from sync import pull, wire
+from sync import messages, pull, wire
 
 RING = Ring.generate()
 MARK = CursorMark.for_vault(RING, UUID(int=1))
@@ -69,26 +69,26 @@ ODD += [
 @given(st.sampled_from(sorted(HEAD)), st.sampled_from(ODD))
 def test_the_quick_reading_of_a_head_never_takes_what_the_schema_refuses(key, odd):
     said = {**HEAD, key: odd}
-    quick = wire._quick_head(said)
+    quick = messages._quick_head(said)
     if quick is not None:
-        read = wire._loaded(wire.HeadSchema(), said)
-        assert quick == wire.Head(**{**{k: v for k, v in read.items() if k != "v"}, "parents": tuple(read["parents"])})
+        read = messages._loaded(messages.HeadSchema(), said)
+        assert quick == messages.Head(**{**{k: v for k, v in read.items() if k != "v"}, "parents": tuple(read["parents"])})
 
 
 def test_the_plainly_right_head_is_read_quickly():
-    assert wire._quick_head(HEAD) is not None
+    assert messages._quick_head(HEAD) is not None
 
 
 @pytest.mark.parametrize("change", [{"extra": 1}, {"v": 2}, {"kind": "other"}, {"parents": [HEAD["case_id"]] * 3}])
 def test_a_head_with_more_or_other_than_the_protocol_says_is_refused(change):
     with pytest.raises(wire.Malformed):
-        wire.read_head({**HEAD, **change})
+        messages.read_head({**HEAD, **change})
 
 
 @pytest.mark.parametrize("key", sorted(HEAD))
 def test_every_key_of_a_head_has_to_be_there(key):
     with pytest.raises(wire.Malformed):
-        wire.read_head({name: value for name, value in HEAD.items() if name != key})
+        messages.read_head({name: value for name, value in HEAD.items() if name != key})
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.text()), st.lists(st.binary(max_size=50), max_size=5))
@@ -100,7 +100,7 @@ def test_a_frame_is_read_as_it_was_written(head, parts):
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(frame):
     try:
-        wire.read_request(frame)
+        messages.read_request(frame)
     except wire.Malformed:
         return
     raise AssertionError("random bytes are no request")
@@ -155,7 +155,7 @@ def test_a_frozen_frame_opens_for_ever(path):
     assert bytes(payload).hex() == "".join(frozen["payload"])
     assert wire.write_frame(head, map(bytes.fromhex, frozen["payload"])) == frame
     if frozen["kind"] == "request":
-        read, envelopes, packages = wire.read_request(frame)
+        read, envelopes, packages = messages.read_request(frame)
         assert [part.hex() for part in [*envelopes, *packages]] == frozen["payload"]
         assert wire.b64u(read["request"]) == head["request"]
 
