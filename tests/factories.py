@@ -17,9 +17,10 @@ from fieldapp.db import milliseconds
 from fieldapp.forms import library
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, settings
-from fieldapp.models.accounts import Account, Acting, Organisation, Person, Region, Role, RoleGrant, acting_for
+from fieldapp.models.accounts import Account, Acting, Organisation, Person, Role, RoleGrant, acting_for
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor
 from fieldapp.models.records import Record, Revision
+from fieldapp.models.regions import Region
 from fieldapp.models.vaults import Vault
 
 DISTRICT = "990101"

@@ -16,7 +16,8 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys
-from fieldapp.models.accounts import Account, Acting, Person, Region, Role, RoleGrant
+from fieldapp.models.accounts import Account, Acting, Person, Role, RoleGrant
+from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.vaults import DeviceCode, Vault, VaultState
 
 LOGIN_MAX = 64
@@ -253,12 +254,15 @@ def revoke_vault(session: Session, acting: Acting, vault_id: UUID, now: datetime
 
 def _region(session: Session, acting: Acting, code: str) -> str:
     # A grant holds the prefix that all codes below a region share; the zeros behind it are padding of the code itself.
-    prefix = code.rstrip("0").ljust(9 if len(code.rstrip("0")) > 6 else 6, "0") if code.endswith("000") else code
-    if not any(prefix.startswith(own) for own in acting.regions(Role.ADMINISTRATOR)):
+    named = {code, code.ljust(12, "0")}  # a prefix is taken as well, as a grant shows it
+    region = session.scalar(select(Region).where(Region.code.in_(named)).order_by(Region.valid_from.desc()).limit(1))
+    if region is None:
         raise Problem("not_found")
-    named = select(Region.code).where(Region.code.in_({code, prefix, prefix.ljust(12, "0")})).limit(1)
-    if session.scalar(named) is None:
-        raise Problem("request_malformed")
+    prefix = prefix_of(region.code, region.level)
+    # Somebody of the prefecture or the province is given her place in this county by who administers all of it.
+    is_above = acting.district.startswith(prefix) and acting.district in acting.regions(Role.ADMINISTRATOR)
+    if not is_above and not any(prefix.startswith(own) for own in acting.regions(Role.ADMINISTRATOR)):
+        raise Problem("not_found")
     return prefix
 
 

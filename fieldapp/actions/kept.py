@@ -22,9 +22,10 @@ from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.forms.schema import is_plainly_right
 from fieldapp.models import audit, bodies, queue, scope
-from fieldapp.models.accounts import Acting, Person, region_names
+from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Kept
+from fieldapp.models.regions import names_for_files
 from fieldapp.models.vaults import Vault, VaultState
 from sync import messages, push, wire
 from sync.store import Item, Sender
@@ -192,7 +193,7 @@ def _told(
         plan = plan_of(session, form[0], form[1])
         if plan is not None and is_plainly_right(plan, answers):
             instance = evaluate.open_instance(plan, answers, now_ms=0, language=language)
-            return report.sections_of(instance, language, region_names(session, kept.district, now.date())), []
+            return report.sections_of(instance, language, names_for_files(session, kept.district, now.date())), []
     lines = []
     for line in _lines(answers if isinstance(answers, dict) else body, ""):
         lines.append(line)

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from fieldapp.forms import slices
 from fieldapp.models import bundles, feed
-from fieldapp.models.accounts import Acting, Region
+from fieldapp.models.accounts import Acting
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.forms import FormFile, FormVersion
+from fieldapp.models.regions import Region
 
 COMPRESSION = 9  # packed once, sent to many
 PIECES_HELD_MAX = 256  # some 40 KB each

@@ -16,9 +16,10 @@ from fieldapp.casework import brief, diff, report, workflow
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.models import audit, bodies, scope
-from fieldapp.models.accounts import Acting, Person, Role, region_names
+from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Fact, Visitor
 from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.regions import names_for_files
 from fieldapp.models.reviews import Decision, Remark, Review
 
 
@@ -123,7 +124,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     assert head is not None and case is not None and author is not None
     body = body_of(session, head)
     instance = instance_of(session, head, body, language)
-    regions = region_names(session, record.district, now.date())
+    regions = names_for_files(session, record.district, now.date())
     sections = report.sections_of(instance, language, regions)
     facts = _facts(session, record, instance, sections, language, regions)
     remarks = _remarks(session, record)

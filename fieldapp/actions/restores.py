@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.models import audit, settings
-from fieldapp.models.accounts import Region
+from fieldapp.models.regions import Region
 
 EPOCH_BYTES = 8
 

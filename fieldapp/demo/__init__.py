@@ -19,8 +19,9 @@ from fieldapp.actions import accounts, cases, plans
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
 from fieldapp.models import settings
-from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role, acting_for
+from fieldapp.models.accounts import Acting, Organisation, Person, Role, acting_for
 from fieldapp.models.cases import VisitPurpose
+from fieldapp.models.regions import Region
 
 DISTRICT = "990101"  # 99 is no province
 TOWNSHIP = "990101100000"

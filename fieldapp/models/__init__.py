@@ -1,5 +1,31 @@
 """Every table, so that the metadata is whole wherever any of them is imported."""
 
-from fieldapp.models import accounts, audit, cases, credentials, desk_drafts, feed, forms, records, reviews, vaults
+from fieldapp.models import (
+    accounts,
+    audit,
+    cases,
+    credentials,
+    desk_drafts,
+    feed,
+    forms,
+    organisations,
+    records,
+    regions,
+    reviews,
+    vaults,
+)
 
-__all__ = ["accounts", "audit", "cases", "credentials", "desk_drafts", "feed", "forms", "records", "reviews", "vaults"]
+__all__ = [
+    "accounts",
+    "audit",
+    "cases",
+    "credentials",
+    "desk_drafts",
+    "feed",
+    "forms",
+    "organisations",
+    "records",
+    "regions",
+    "reviews",
+    "vaults",
+]

@@ -1,14 +1,15 @@
 """People who work with the app, their regions, organisations and roles. How they prove themselves: credentials.py."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, or_, select
+from sqlalchemy import ForeignKeyConstraint, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
+from fieldapp.models.regions import with_predecessors
 
 
 class Role(StrEnum):
@@ -26,20 +27,6 @@ class Role(StrEnum):
 PHONE_ROLES = (Role.VILLAGE, Role.CASEWORKER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
-class Region(Base):
-    """A division code with the dates it is valid: codes are merged and renumbered, so nothing is hard-coded. Copied to
-    every shard.
-    """
-
-    __tablename__ = "region"
-    code: Mapped[str] = mapped_column(String(12), primary_key=True)  # 12-digit statistical code, or 6 for the county
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
-    valid_to: Mapped[date | None]
-    name: Mapped[str] = mapped_column(String(100))
-    parent_code: Mapped[str | None] = mapped_column(String(12), index=True)
-    level: Mapped[str] = mapped_column(String(10))  # county, township, village
-
-
 class Organisation(Base):
     __tablename__ = "organisation"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -47,6 +34,7 @@ class Organisation(Base):
     kind: Mapped[str] = mapped_column(String(20))  # a code of choice set ORG
     name: Mapped[str] = mapped_column(String(100))
     region_code: Mapped[str] = mapped_column(String(12))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Account(Base):
@@ -73,6 +61,7 @@ class Person(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(50))
     organisation_id: Mapped[UUID | None]
+    department_id: Mapped[UUID | None]  # one of that organisation (models/organisations.py)
     language: Mapped[str] = mapped_column(String(8), default="zh")
     elder: Mapped[bool] = mapped_column(default=False)  # opens in the largest type
     active: Mapped[bool] = mapped_column(default=True)
@@ -83,7 +72,9 @@ class Person(Base):
 
 
 class RoleGrant(Base):
-    """A role in a region, from a day to a day; an ended grant stays as history."""
+    """A role in a region, from a day to a day; an ended grant stays as history. A deputy holds the role of somebody
+    else (`for_person_id`) from `granted_at`, which may lie ahead, until `until`.
+    """
 
     __tablename__ = "role_grant"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -94,6 +85,8 @@ class RoleGrant(Base):
     granted_at: Mapped[datetime] = mapped_column(Moment)
     granted_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    for_person_id: Mapped[UUID | None]  # whom she stands in for; None: the role is her own
     __table_args__ = (
         ForeignKeyConstraint(["district", "person_id"], ["person.district", "person.person_id"]),
         Index("role_grant_by_person", "district", "person_id"),
@@ -116,6 +109,8 @@ class Acting:
     person_id: UUID
     name: str
     grants: tuple[tuple[Role, str], ...]  # (role, region code prefix), running ones only
+    # Of these grants those that she holds for somebody else: (role, region code prefix, whose it is).
+    stands_in: tuple[tuple[Role, str, UUID], ...] = ()
 
     def has(self, *roles: Role) -> bool:
         """Whether she holds any of these roles now."""
@@ -125,48 +120,48 @@ class Acting:
         """The region code prefixes in which she holds any of these roles; empty when she holds none."""
         return tuple(region for role, region in self.grants if role in roles)
 
+    def acts_for(self, role: Role, code: str) -> UUID | None:
+        """Whom she stands in for where she uses this role in the region of this code; None where it is her own."""
+        lent = {(role, region) for role, region, _ in self.stands_in}
+        if any(code.startswith(region) for held, region in self.grants if held == role and (held, region) not in lent):
+            return None
+        return next((whose for held, region, whose in self.stands_in if held == role and code.startswith(region)), None)
 
-def acting_for(session: Session, district: str, person_id: UUID) -> Acting | None:
-    """The acting person with her running grants, or None when there is no such person or she is deactivated."""
+
+def acting_for(session: Session, district: str, person_id: UUID, now: datetime | None = None) -> Acting | None:
+    """The acting person with her running grants, or None when there is no such person or she is deactivated.
+
+    A grant covers the divisions that were merged into its own as well. What she holds as somebody's deputy counts only
+    where `now` is given, at the desk: a phone asks for nothing that a deputy decides.
+    """
     person = session.get(Person, (district, person_id))
     if person is None or not person.active:
         return None
-    grants = session.scalars(
+    rows = session.scalars(
         select(RoleGrant).where(
             RoleGrant.district == district, RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None)
         )
     )
-    running = tuple(sorted((Role(grant.role), grant.region_code) for grant in grants))
-    return Acting(district, person_id, person.name, running)
-
-
-def region_names(session: Session, district: str, on: date) -> dict[str, str]:
-    """Names of the regions of a district that are valid on a day, by code."""
-    rows = session.scalars(
-        select(Region).where(
-            Region.code.startswith(district, autoescape=True),
-            Region.valid_from <= on,
-            or_(Region.valid_to.is_(None), Region.valid_to >= on),
-        )
+    found: list[tuple[bool, Role, str, UUID | None]] = []
+    for row in rows:
+        if _holds(row, now):
+            codes = enumerate(with_predecessors(session, row.region_code))
+            found += [(place > 0, Role(row.role), code, row.for_person_id) for place, code in codes]
+    found.sort(key=lambda held: held[:3])  # what was merged into a division comes behind the divisions of the grants
+    own = {(role, code) for _, role, code, whose in found if whose is None}
+    return Acting(
+        district,
+        person_id,
+        person.name,
+        tuple(dict.fromkeys((role, code) for _, role, code, _ in found)),
+        tuple((role, code, whose) for _, role, code, whose in found if whose is not None and (role, code) not in own),
     )
-    return {region.code: region.name for region in rows}
 
 
-def villages_of(session: Session, prefixes: tuple[str, ...], on: date) -> list[Region]:
-    """The villages under any of these codes that are valid on a day, by code."""
-    if not prefixes:
-        return []
-    rows = session.scalars(
-        select(Region)
-        .where(
-            Region.level == "village",
-            or_(*(Region.code.startswith(prefix, autoescape=True) for prefix in prefixes)),
-            Region.valid_from <= on,
-            or_(Region.valid_to.is_(None), Region.valid_to >= on),
-        )
-        .order_by(Region.code)
-    )
-    return list(rows)
+def _holds(grant: RoleGrant, now: datetime | None) -> bool:
+    if grant.until is None and grant.for_person_id is None:
+        return True
+    return now is not None and grant.granted_at <= now and (grant.until is None or now < grant.until)
 
 
 def people_with_role(session: Session, district: str, role: Role) -> list[tuple[Person, str]]:
@@ -179,6 +174,7 @@ def people_with_role(session: Session, district: str, role: Role) -> list[tuple[
             Person.active.is_(True),
             RoleGrant.role == role,
             RoleGrant.ended_at.is_(None),
+            RoleGrant.for_person_id.is_(None),
         )
         .order_by(Person.name)
     )

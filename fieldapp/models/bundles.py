@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.models import bodies, forms, scope, settings
-from fieldapp.models.accounts import Acting, Organisation, Person, Region, Role
+from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
+from fieldapp.models.regions import Region
 from fieldapp.models.reviews import Decision, Remark
 
 # Which forms whom: the one place. A supervisor fills in nothing on a phone.

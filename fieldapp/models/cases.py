@@ -21,6 +21,14 @@ class VisitPurpose(StrEnum):
     INTAKE = "intake"  # no visit: a lead was taken on the telephone or at a window
 
 
+class TeamRole(StrEnum):
+    VISITOR = "visitor"
+    LEAD = "lead"  # keeps the case together
+    MEMBER = "member"  # reads, plans with the others, makes no visit
+    VILLAGE = "village"  # looks in; sees neutral things only
+    ENTRUSTED = "entrusted"  # of another region: makes the one visit, and sees only that
+
+
 class Case(Base):
     """One family's file. Its district never changes: a transfer opens a linked one. Names are in CasePerson, sealed."""
 
@@ -73,7 +81,7 @@ class CasePerson(Base):
 
 
 class Assignment(Base):
-    """Who works on a case, until when: an ended row takes the case off that person's phone at the next sync."""
+    """Who works on a case, as what, until when: an ended row takes the case off her phone at the next sync."""
 
     __tablename__ = "assignment"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -81,10 +89,43 @@ class Assignment(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    team_role: Mapped[str] = mapped_column(String(20), default="visitor", server_default="visitor")  # a TeamRole
+    ends_on: Mapped[date | None]  # the last day, where it is known; the worker ends the row after it
+    named_by: Mapped[UUID | None]
     __table_args__ = (
         ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),
         Index("assignment_by_person", "district", "person_id"),
     )
+
+
+class ConflictOfInterest(Base):
+    """Somebody is related to this family, or to the one who did the harm: until it is lifted she neither sees the file
+    nor decides on it, whatever her role.
+    """
+
+    __tablename__ = "conflict_of_interest"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    said_by: Mapped[UUID]
+    said_at: Mapped[datetime] = mapped_column(Moment)
+    lifted_by: Mapped[UUID | None]
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),)
+
+
+class OpeningReason(Base):
+    """Why somebody opened the file of a minor at the desk: asked once for each person, file and day."""
+
+    __tablename__ = "opening_reason"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    given_on: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    sealed_line: Mapped[bytes]  # {"line": …}: what she wrote may name somebody
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),)
 
 
 class Visit(Base):

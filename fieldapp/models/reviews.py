@@ -43,6 +43,7 @@ class Decision(Base):
     sealed_text: Mapped[bytes | None]
     findings_version: Mapped[str | None] = mapped_column(String(40))
     decided_by: Mapped[UUID]
+    acting_for: Mapped[UUID | None]  # whose deputy she was when she decided
     decided_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("decision_by_record", "district", "record_id"),)
 

@@ -10,7 +10,8 @@ from fieldapp.actions import accounts
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, people
-from fieldapp.models.accounts import Role, region_names
+from fieldapp.models.accounts import Role
+from fieldapp.models.regions import names_of
 from fieldapp.web import guard, words
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -22,7 +23,7 @@ def people_list() -> str:
     person = guard.require(Role.ADMINISTRATOR)
     with reading() as session:
         rows = people.list_of(session, person)
-        regions = region_names(session, person.district, guard.now().date())
+        regions = names_of(session, person.district, guard.now().date())
     return render_template("admin/people.html", rows=rows, regions=regions, words=words)
 
 
@@ -140,14 +141,14 @@ def _person_page(person_id: UUID, problem: Problem | None) -> str:
         found = people.one(session, acting, person_id)
         if found is None:
             raise Problem("not_found")
-        regions = region_names(session, acting.district, guard.now().date())
+        regions = names_of(session, acting.district, guard.now().date())
     return render_template("admin/person.html", found=found, regions=regions, words=words, problem=problem)
 
 
 def _new_person_page(problem: Problem | None) -> str:
     acting = guard.require(Role.ADMINISTRATOR)
     with reading() as session:
-        regions = region_names(session, acting.district, guard.now().date())
+        regions = names_of(session, acting.district, guard.now().date())
         organisations = people.organisations_of(session, acting)
     return render_template(
         "admin/new_person.html",

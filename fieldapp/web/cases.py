@@ -10,9 +10,10 @@ from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import casefiles
 from fieldapp.models import forms as form_versions
-from fieldapp.models.accounts import Role, people_with_role, region_names, villages_of
+from fieldapp.models.accounts import Role, people_with_role
 from fieldapp.models.audit import note_read
 from fieldapp.models.cases import VisitPurpose
+from fieldapp.models.regions import names_for_files, villages_of
 from fieldapp.web import guard, words
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -27,7 +28,7 @@ def case_list() -> str:
     village = request.args.get("village", "")[:12]
     with reading() as session:
         found, more = casefiles.page_of(session, person, village, request.args.get("after", "")[:20])
-        regions = region_names(session, person.district, guard.now().date())
+        regions = names_for_files(session, person.district, guard.now().date())
         villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), guard.now().date())
     return render_template(
         "cases/list.html", cases=found, more=more, village=village, villages=villages, regions=regions
@@ -123,7 +124,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
             raise Problem("not_found")
         if found.people is not None:
             note_read(session, person, "read_case", {"case": str(case_id)}, moment)
-        regions = region_names(session, person.district, moment.date())
+        regions = names_for_files(session, person.district, moment.date())
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
         forms = [] if found.people is None else desk_records.may_begin(session, person, found.case)

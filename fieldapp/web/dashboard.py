@@ -9,8 +9,9 @@ from fieldapp.actions import alerts, form_views
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, queue
-from fieldapp.models.accounts import Role, region_names
+from fieldapp.models.accounts import Role
 from fieldapp.models.records import State
+from fieldapp.models.regions import names_for_files
 from fieldapp.web import guard, words
 
 bp = Blueprint("dashboard", __name__)
@@ -50,7 +51,7 @@ def queue_page() -> Response | str:
             "alerts": alerts.open_alerts(session, person),
             "kept": queue.open_kept(session, person),
             "backup": health.backup_of(session, guard.now()),
-            "regions": region_names(session, person.district, guard.now().date()),
+            "regions": names_for_files(session, person.district, guard.now().date()),
             "own_titles": form_views.titles_of_own(session, guard.language()),
             "now": guard.now(),
             "words": words,

@@ -11,7 +11,8 @@ from fieldapp.actions import form_views, reports, reviews
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
-from fieldapp.models.accounts import Role, region_names
+from fieldapp.models.accounts import Role
+from fieldapp.models.regions import names_for_files
 from fieldapp.web import guard, problems, words
 
 bp = Blueprint("review", __name__, url_prefix="/reports")
@@ -113,7 +114,7 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
     person = guard.require(Role.SUPERVISOR)
     with writing() as session:  # reading a report writes a row of audit
         view = reports.read_report(session, person, record_id, guard.language(), guard.now())
-        regions = region_names(session, person.district, guard.now().date())
+        regions = names_for_files(session, person.district, guard.now().date())
         own_titles = form_views.titles_of_own(session, guard.language())
     return render_template(
         template,

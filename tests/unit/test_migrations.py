@@ -15,7 +15,7 @@ from fieldapp.db import Base, db, reading, writing
 from fieldapp.models import bodies, scope
 from fieldapp.models.cases import Case
 from fieldapp.models.feed import FeedHead, tell
-from fieldapp.models.records import Record, Revision
+from fieldapp.models.records import Record
 from tests import factories
 
 MIGRATIONS = str(Path(models.__file__).parents[1] / "migrations")
@@ -76,17 +76,35 @@ def test_a_migrated_database_keeps_what_it_holds(config, clock):
             assert session.get(Case, (county.district, county.case_id)) is not None
 
 
-def test_a_report_outlives_the_migration_that_lets_records_belong_to_no_visit(config, clock):
+def test_a_report_outlives_the_migration_that_lets_records_belong_to_no_visit(config):
+    district, ids = factories.DISTRICT, [factories.new_id() for _ in range(4)]
+    case_id, visit_id, record_id, author_id = ids
     with server_on(config):
+        # Given a report in the tables as they were
         upgrade(MIGRATIONS, revision="0003")
-        with writing() as session:
-            county = factories.county(session, clock())
-            record_id, revision_id = factories.record(session, clock(), county)
+        old = MetaData()
+        old.reflect(db.engine, only=["case_file", "visit", "record"])
+        at = {"district": district, "case_id": case_id.hex}
+        rows = {
+            "case_file": {"code_name": "柳-1", "village_code": factories.VILLAGE, "state": "ASSIGNED", "opened_at": 0},
+            "visit": {
+                "visit_id": visit_id.hex, "purpose": "follow_up", "forms": "F3", "reason": "asked_for",
+                "state": "planned", "created_at": 0,
+            },
+            "record": {
+                "record_id": record_id.hex, "visit_id": visit_id.hex, "form": "F3", "author_id": author_id.hex,
+                "state": "submitted", "head_revision_id": record_id.hex, "created_at": 0, "state_at": 0,
+            },
+        }  # fmt: skip
+        with db.engine.begin() as connection:
+            for table, row in rows.items():
+                connection.execute(old.tables[table].insert(), {**at, **row})
+        # When the later migrations run
         upgrade(MIGRATIONS)
+        # Then it is there as before
         with reading() as session:
-            record = session.get(Record, (county.district, record_id))
-            assert (record.visit_id, record.head_revision_id) == (county.visit_id, revision_id)
-            assert session.get(Revision, (county.district, revision_id)).record_id == record_id
+            record = session.get(Record, (district, record_id))
+            assert (record.visit_id, record.head_revision_id, record.state) == (visit_id, record_id, "submitted")
 
 
 @pytest.mark.postgres

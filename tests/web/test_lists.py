@@ -5,9 +5,10 @@ from sqlalchemy import select
 
 from fieldapp.actions import plans
 from fieldapp.forms.publish import compile_xlsform
-from fieldapp.models.accounts import Person, Region
+from fieldapp.models.accounts import Person
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.forms import FormVersion
+from fieldapp.models.regions import Region
 from sync import wire
 
 FORM = """
