@@ -43,7 +43,7 @@ class Desk:
 
     def get(self, path: str, **more: Any) -> TestResponse:
         answer = self._client.get(path, **more)
-        self.page = answer.text
+        self.page = answer.data.decode(errors="replace")  # a picture is no text
         return answer
 
     def post(self, path: str, /, headers: dict[str, str] | None = None, **form: Any) -> TestResponse:

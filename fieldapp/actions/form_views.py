@@ -16,7 +16,7 @@ from fieldapp.forms.outline import Comparison, Outline, compare
 from fieldapp.forms.plan import Plan
 from fieldapp.models import forms
 from fieldapp.models.accounts import Acting, Person
-from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate, FormVersion
+from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate, FormFile, FormVersion
 from fieldapp.models.records import DraftCopy, Record, Revision, State
 
 SHOWN_MAX = 50  # uploads on one page of the list
@@ -131,6 +131,14 @@ def candidate_view(session: Session, acting: Acting, candidate_id: UUID) -> Cand
         roles=_roles_before(session, form),
         names=_names(session, acting, {candidate.uploaded_by}),
     )
+
+
+def media_file(session: Session, name: str) -> bytes:
+    """The bytes of a picture, sound or film of a form, by its hash. Raises `not_found`, for a list or a source too."""
+    found = session.scalar(select(FormFile.content).where(FormFile.hash == name, FormFile.kind == "media"))
+    if found is None:
+        raise Problem("not_found")
+    return found
 
 
 def titles_of_own(session: Session, language: str) -> dict[str, str]:

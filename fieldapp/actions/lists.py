@@ -1,35 +1,72 @@
-"""Long lists for phones: which pieces whose phone gets, and what a piece carries. docs/protocol.md, section 5.
+"""Long lists and media for phones: which pieces whose phone gets, and what one carries. docs/protocol.md, section 5.
 
-A piece is `file:<hash of the list>/<piece>`: what has the same bytes is never sent again, also under a new version of
+A piece is `file:<hash of the file>/<piece>`: what has the same bytes is never sent again, also under a new version of
 the form. The divisions themselves are `regions:<digest>`, cut the same way.
+
+Media are nobody's secret, but they come with the feed, sealed like all else: a picture that lay in the open would tell
+who finds the phone which forms are filled in on it.
 """
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.forms import slices
+from fieldapp.crypto.packages import b64u
+from fieldapp.forms import media, slices
+from fieldapp.forms.plan import Plan
 from fieldapp.models import bundles, feed
 from fieldapp.models.accounts import Acting
 from fieldapp.models.feed import FeedRow
-from fieldapp.models.forms import FormFile, FormVersion
+from fieldapp.models.forms import FormFile, FormPiece, FormVersion
 from fieldapp.models.regions import Region
 
 COMPRESSION = 9  # packed once, sent to many
-PIECES_HELD_MAX = 256  # some 40 KB each
-_lists_of_plan: dict[str, tuple[str, ...]] = {}  # by hash of the plan
-_names_of_list: dict[str, tuple[str, ...]] = {}  # by hash of the list
+MEDIA = "m"  # and the number of a piece from 0; those of lists are named by digits
+_files_of_plan: dict[str, dict[str, int | None]] = {}  # by hash of the plan: lists (None) and media (bytes) by hash
+_pieces_of_list: dict[str, tuple[str, ...]] = {}  # by hash of the list
+
+
+def pieces_of(compiled: Plan) -> dict[str, dict[str, bytes]]:
+    """The lists of a plan as phones get them: by hash of the list and name of the piece, packed, initials beside. For a
+    list of all villages this takes seconds: it is done before a transaction opens.
+    """
+    named = [given["hash"] for given in (compiled.json.get("files") or {}).values() if given["kind"] == "list"]
+    return {name: _cut(compiled.files[name]) for name in named if name in compiled.files}
+
+
+def keep(session: Session, pieces: Mapping[str, Mapping[str, bytes]]) -> None:
+    """Keep pieces beside their list, each once."""
+    for list_hash, cut in pieces.items():
+        here = set(session.scalars(select(FormPiece.piece).where(FormPiece.hash == list_hash)))
+        for piece, packed in cut.items():
+            if piece not in here:
+                session.add(FormPiece(hash=list_hash, piece=piece, packed=packed))
+    session.flush()
+
+
+def cut_what_is_whole(session: Session) -> None:
+    """Cut the lists that were kept before lists were cut at once: a step of the release."""
+    whole = select(FormFile.hash, FormFile.content).where(
+        FormFile.kind == "list", FormFile.hash.not_in(select(FormPiece.hash))
+    )
+    for list_hash, content in session.execute(whole).all():
+        keep(session, {list_hash: _cut(content)})
+
+
+def _cut(content: bytes) -> dict[str, bytes]:
+    return {piece: _pack(cut.as_sent()) for piece, cut in slices.cut(json.loads(content)).items()}
 
 
 def tell(session: Session, acting: Acting, plan_refs: Iterable[str]) -> None:
-    """Put on her feed the pieces of the lists that her plans name, and take back those that none names any more.
+    """Put on her feed the pieces of the lists and media that her plans name, and take back those that none names any
+    more.
 
     `plan_refs`: the running plans; older ones that her phone keeps for drafts stand on her feed.
     """
@@ -37,11 +74,9 @@ def tell(session: Session, acting: Acting, plan_refs: Iterable[str]) -> None:
     known = select(FeedRow.ref, FeedRow.kind).where(*here, or_(FeedRow.ref.like("plan:%"), FeedRow.ref.like("file:%")))
     told = {ref: kind for ref, kind in session.execute(known)}  # noqa: C416
     plans = {ref for ref, kind in told.items() if kind == "put" and ref.startswith("plan:")} | set(plan_refs)
-    refs = {
-        f"file:{name}/{piece}"
-        for name in _lists_named(session, acting, plans)
-        for piece in slices.wanted(_pieces_of(session, name), _regions(acting))
-    }
+    named = _files_named(session, acting, plans)
+    # Media last: of what a form needs they are the largest, and it can be filled in without them.
+    refs = [f"file:{name}/{piece}" for name in named for piece in _pieces_for(session, acting, name, named[name])]
     for ref in refs:
         if told.get(ref) != "put":
             feed.tell(session, acting.district, acting.person_id, ref)
@@ -52,22 +87,28 @@ def tell(session: Session, acting: Acting, plan_refs: Iterable[str]) -> None:
 
 def payload(session: Session, acting: Acting, name: str) -> bytes | None:
     """What `file:<name>` carries, packed; None for what no plan of hers names, or lies outside of her regions."""
-    list_hash, _, piece = name.partition("/")
+    file_hash, _, piece = name.partition("/")
     here = (FeedRow.district == acting.district, FeedRow.person_id == acting.person_id)
     plans = set(session.scalars(select(FeedRow.ref).where(*here, FeedRow.ref.like("plan:%"), FeedRow.kind == "put")))
-    if list_hash not in _lists_named(session, acting, plans):
+    named = _files_named(session, acting, plans)
+    if file_hash not in named or piece not in _pieces_for(session, acting, file_hash, named[file_hash]):
         return None
-    if piece not in slices.wanted(_pieces_of(session, list_hash), _regions(acting)):
-        return None
-    held = _packed.get(name)
-    if held is None:
-        while len(_packed) >= PIECES_HELD_MAX:
-            _packed.pop(next(iter(_packed)), None)
-        held = _packed[name] = _pack(slices.cut(_parsed(session, list_hash))[piece].as_sent())
-    return held
+    if named[file_hash] is not None:
+        return _media_piece(session, file_hash, int(piece.removeprefix(MEDIA)))
+    return session.scalar(select(FormPiece.packed).where(FormPiece.hash == file_hash, FormPiece.piece == piece))
 
 
-_packed: dict[str, bytes] = {}
+def _media_piece(session: Session, file_hash: str, number: int) -> bytes | None:
+    """`{"at", "of", "bytes"}`: the place of this piece, how many there are, and its bytes (b64u). Packed, so that they
+    travel as they are: what base64 adds goes again.
+    """
+    first = number * media.PIECE_BYTES
+    row = session.execute(
+        select(FormFile.size, func.substr(FormFile.content, first + 1, media.PIECE_BYTES)).where(
+            FormFile.hash == file_hash
+        )
+    ).one_or_none()
+    return None if row is None else _pack({"at": number, "of": media.pieces(row[0]), "bytes": b64u(row[1])})
 
 
 def tell_regions(session: Session, acting: Acting, today: date) -> None:
@@ -115,33 +156,35 @@ def _regions(acting: Acting) -> list[str]:
     return sorted({region for _, region in acting.grants})
 
 
-def _lists_named(session: Session, acting: Acting, plan_refs: set[str]) -> set[str]:
-    """Hashes of the lists that these plans name, of forms she fills in."""
+def _files_named(session: Session, acting: Acting, plan_refs: set[str]) -> dict[str, int | None]:
+    """What these plans name, of forms she fills in, by hash: lists (None) before media (bytes)."""
     hers = bundles.forms_of(session, acting)
     rows = session.execute(
         select(FormVersion.form, FormVersion.version, FormVersion.plan_hash).where(FormVersion.form.in_(sorted(hers)))
     )
-    named: set[str] = set()
+    found: dict[str, int | None] = {}
     for form, version, plan_hash in rows:
         if f"plan:{form}@{version}" not in plan_refs:
             continue
-        if plan_hash not in _lists_of_plan:
+        if plan_hash not in _files_of_plan:
             plan = json.loads(session.get_one(FormVersion, (form, version)).plan)
-            files = (plan.get("files") or {}).values()
-            _lists_of_plan[plan_hash] = tuple(given["hash"] for given in files if given["kind"] == "list")
-        named.update(_lists_of_plan[plan_hash])
-    return named
+            files = plan.get("files") or {}
+            lists = {given["hash"]: None for given in files.values() if given["kind"] == "list"}
+            _files_of_plan[plan_hash] = lists | media.sent(files)
+        found |= _files_of_plan[plan_hash]
+    return dict(sorted(found.items(), key=lambda one: one[1] is not None))
 
 
-def _pieces_of(session: Session, list_hash: str) -> tuple[str, ...]:
-    if list_hash not in _names_of_list:
-        _names_of_list[list_hash] = tuple(slices.cut(_parsed(session, list_hash)))
-    return _names_of_list[list_hash]
-
-
-def _parsed(session: Session, list_hash: str) -> Any:
-    content = session.scalar(select(FormFile.content).where(FormFile.hash == list_hash))
-    return json.loads(content) if content is not None else {"columns": [], "rows": []}
+def _pieces_for(session: Session, acting: Acting, file_hash: str, size: int | None) -> list[str]:
+    """The pieces of a file that she gets: of a list those of her regions, of media all."""
+    if size is not None:
+        return [f"{MEDIA}{number}" for number in range(media.pieces(size))]
+    if file_hash not in _pieces_of_list:
+        cut = tuple(session.scalars(select(FormPiece.piece).where(FormPiece.hash == file_hash)))
+        if not cut:
+            return []
+        _pieces_of_list[file_hash] = cut
+    return slices.wanted(_pieces_of_list[file_hash], _regions(acting))
 
 
 def _pack(said: dict[str, Any]) -> bytes:

@@ -1,6 +1,7 @@
 """Handing out the plan of a published version, and publishing the library."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import lists
 from fieldapp.errors import Problem
 from fieldapp.forms import library
 from fieldapp.forms.plan import Plan, load_plan
@@ -59,6 +61,7 @@ def publish_library(session: Session, now: datetime) -> list[str]:
             )
         )
         published.append(f"{form_id}@{compiled.version}")
+    lists.cut_what_is_whole(session)
     return published
 
 
@@ -66,11 +69,14 @@ def _source_of(form_id: str) -> str:
     return (Path(library.__file__).parent / f"{form_id}.md").read_text(encoding="utf-8")
 
 
-def keep_files(session: Session, compiled: Plan) -> None:
-    """Keep the lists and media of a plan, each once, under its hash."""
+def keep_files(session: Session, compiled: Plan, pieces: Mapping[str, Mapping[str, bytes]] | None = None) -> None:
+    """Keep the lists and media of a plan, each once, under its hash. `pieces`: of its lists, where they were cut before
+    the transaction (`lists.pieces_of`).
+    """
     kinds = {given["hash"]: given["kind"] for given in (compiled.json.get("files") or {}).values()}
     for name, content in compiled.files.items():
         keep_file(session, name, kinds.get(name, "media"), content)
+    lists.keep(session, lists.pieces_of(compiled) if pieces is None else pieces)
 
 
 def keep_file(session: Session, name: str, kind: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ by a second act that names exactly what was read. A published version never chan
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
+from fieldapp.actions import lists
 from fieldapp.actions.plans import keep_file, keep_files
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.forms import parcel
+from fieldapp.forms import media, parcel
 from fieldapp.forms.plan import DATA_KINDS, Plan, load_plan
 from fieldapp.forms.refusals import FormRefused, Refusal
 from fieldapp.ids import uuid7
@@ -47,6 +48,7 @@ class Judged:
     plan: Plan | None = None
     source: bytes | None = None  # the form itself, out of its archive; a text is UTF-8
     refusals: Sequence[Refusal] = field(default_factory=list)
+    pieces: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)  # of its long lists, as phones get them
 
 
 def judge(files: Sequence[tuple[str, bytes]]) -> Judged:
@@ -72,7 +74,7 @@ def judge(files: Sequence[tuple[str, bytes]]) -> Judged:
     except Exception as error:  # a stranger's file met a reader that did not expect it: say so, lose nothing
         log.error("form_not_read", kind=type(error).__name__)
         return Judged(files, name, refusals=[_unreadable(name, error)])
-    return Judged(files, name, plan=compiled, source=read.source)
+    return Judged(files, name, plan=compiled, source=read.source, pieces=lists.pieces_of(compiled))
 
 
 def _unreadable(name: str, error: Exception) -> Refusal:
@@ -94,12 +96,12 @@ def keep_upload(session: Session, acting: Acting, judged: Judged, now: datetime)
     compiled = judged.plan
     source_file = None
     if compiled and judged.source is not None:
-        keep_files(session, compiled)
+        keep_files(session, compiled, judged.pieces)
         source_file = hashlib.sha256(judged.source).hexdigest()
         keep_file(session, source_file, "source", judged.source)
     told = {
         "refusals": [_told(one) for one in judged.refusals],
-        "warnings": [_told(one) for one in (compiled.warnings if compiled else ())],
+        "warnings": [_told(one) for one in (compiled.warnings if compiled else ())] + _stays_here(compiled),
     }
     candidate = FormCandidate(
         district=acting.district,
@@ -250,6 +252,16 @@ def plan_of_candidate(candidate: FormCandidate) -> Plan:
 def _told(one: Any) -> dict[str, Any]:
     """A refusal or a warning with its place, in both languages."""
     return {key: getattr(one, key, None) for key in ("sheet", "row", "column", "code", "zh", "en")}
+
+
+def _stays_here(compiled: Plan | None) -> list[dict[str, Any]]:
+    """A warning for each picture, sound or film that is too large for phones."""
+    names = media.not_sent((compiled.json.get("files") or {}) if compiled else {})
+    one_mb, all_mb = media.FILE_BYTES_MAX // 1_000_000, media.FORM_BYTES_MAX // 1_000_000
+    zh = f"太大，不会发到手机上，手机上只显示文件名。每个文件最多 {one_mb} MB，一个表单合计最多 {all_mb} MB。"
+    en = f"is too large for phones, where its name stands instead: at most {one_mb} MB each, {all_mb} MB for a form."
+    place = {"sheet": None, "row": None, "column": None, "code": "media_stays_here"}
+    return [{**place, "zh": f"{name} {zh}", "en": f"{name} {en}"} for name in names]
 
 
 def _audit(session: Session, acting: Acting, act: str, about: dict[str, object], now: datetime) -> None:

@@ -48,6 +48,17 @@ class FormFile(Base):
     content: Mapped[bytes] = mapped_column(deferred=True)
 
 
+class FormPiece(Base):
+    """A piece of a long list as phones get it (docs/protocol.md, section 5), initials beside its rows: cut and packed
+    when the list is kept, because the readings of 40,000 names take seconds.
+    """
+
+    __tablename__ = "form_piece"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # of the list in form_file
+    piece: Mapped[str] = mapped_column(String(20), primary_key=True)
+    packed: Mapped[bytes] = mapped_column(deferred=True)
+
+
 class CandidateState(StrEnum):
     REFUSED = "refused"
     READY = "ready"

@@ -81,6 +81,7 @@ def page(draft_id: UUID) -> str:
         given: dict[str, Any] = {
             "plan": opened.plan.json,
             "files": opened.files,
+            "media": words.media_addresses(opened.plan.json),
             "number": draft.number,
             "body": opened.body,
             "prefill": opened.prefill,

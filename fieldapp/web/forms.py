@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from fieldapp.actions import form_views, plans, publishing
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.forms import parcel
+from fieldapp.forms import media, parcel
 from fieldapp.forms.plan import Plan
 from fieldapp.models.accounts import Role
 from fieldapp.web import form_words, guard, problems, words
@@ -76,6 +76,20 @@ def uploaded_file(candidate_id: UUID, number: int) -> Response:
     with reading() as session:
         found = form_views.uploaded_file(session, guard.require(Role.ADMINISTRATOR), candidate_id, number)
     return _download(found.name, "application/octet-stream", found.content)
+
+
+@bp.get("/media/<name>.<ending>")
+def media_file(name: str, ending: str) -> Response:
+    """A picture, sound or film that a form shows, for everybody at the desk: it is about no family."""
+    with reading() as session:
+        content = form_views.media_file(session, name)
+    content_type = media.type_of(ending, content)
+    if content_type is None:
+        raise Problem("not_found")
+    response = make_response(content)
+    response.headers["Content-Type"] = content_type
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"  # its name is its hash
+    return response
 
 
 @bp.get("/uploads/<uuid:candidate_id>/preview")
@@ -180,6 +194,7 @@ def _preview(shown: Plan, lists: dict[str, Any], back: str) -> str:
     given: dict[str, Any] = {
         "plan": shown.json,
         "files": lists,
+        "media": words.media_addresses(shown.json),
         "now": guard.now().timestamp() * 1000,
         "languages": [code for code in PREVIEW_LANGUAGES if code in shown.languages] or [PREVIEW_LANGUAGES[0]],
     }

@@ -23,8 +23,8 @@ _VAULT_WORKER = (
     f"{_COMMON}; require-trusted-types-for 'script'; trusted-types fieldapp"
 )
 _DESK = (
-    "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    f"connect-src 'self'; form-action 'self'; {_COMMON}"
+    "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    f"font-src 'self'; connect-src 'self'; form-action 'self'; {_COMMON}"
 )
 # On the phone a picture or a place is taken by a tap, where a question asks for one; no form takes them by itself.
 _PERMISSIONS = (

@@ -1,7 +1,9 @@
 """Words for the codes that pages show: states, reasons, kinds. Each goes through gettext."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from flask import url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
@@ -9,6 +11,15 @@ from flask_babel import lazy_gettext as _
 def kind(form: str, own: Mapping[str, str]) -> LazyString | str:
     """What a form is called: one of the library in our words, one of this place (`own`: title by form) in its own."""
     return RECORD_KINDS.get(form) or own.get(form, form)
+
+
+def media_addresses(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Where the desk's pages find the pictures, sounds and films of a plan (JSON), by name."""
+    files = {name: one["hash"] for name, one in (plan.get("files") or {}).items() if one["kind"] == "media"}
+    return {
+        name: url_for("forms.media_file", name=hashed, ending=name.rpartition(".")[2].lower())
+        for name, hashed in files.items()
+    }
 
 
 def region(names: dict[str, str], code: str) -> str:

@@ -32,7 +32,7 @@ export function wireRecord(app, { random }) {
     const { openRecord } = await import("./ui/record.js");
     const { ref, draft, bundle, plan, read } = await begin(app, args);
     const { loadPlan, prepare } = await import("./form/plan.js");
-    const { filesOf, regionsOf } = await import("./store/more/lists.js");
+    const { filesOf, mediaOf, regionsOf } = await import("./store/more/lists.js");
     const { inbox } = storeOf(app);
     const loaded = loadPlan(plan, { files: await filesOf(inbox, plan) });
     await prepare(loaded);
@@ -69,6 +69,7 @@ export function wireRecord(app, { random }) {
       people: bundle.people ?? [],
       facts: bundle.facts ?? {},
       regions: loaded.nodes.some(({ check }) => check === "region12") && (await regionsOf(inbox)),
+      media: mediaOf(inbox, plan),
       visitors: visitorsOf(app, bundle, draft.visit_id),
       prefill: await prefill(app, bundle, draft, plan, !!args.conflict),
       remarks: returned?.remarks ?? [],

@@ -22,7 +22,7 @@ MIGRATIONS = str(Path(models.__file__).parents[1] / "migrations")
 # Directories and settings: looked up before a district is known, or small and alike everywhere; copied to each shard.
 COPIED_TO_EVERY_SHARD = {
     "region", "account", "desk_session", "sign_in_delay", "setting", "vault_home", "server_key",
-    "form_version", "form_file", "used_challenge", "outside_identity",
+    "form_version", "form_file", "form_piece", "used_challenge", "outside_identity",
 }  # fmt: skip
 PARTITIONS = 4
 

@@ -496,6 +496,35 @@ def test_an_upload_needs_the_token_and_its_own_origin(desk):
     assert desk.post("/forms", **sent).status_code == 400
 
 
+# === pictures =========================================================================================================
+
+ILLUSTRATED = SURVEY.replace("|bind::fa:moment|", "|bind::fa:moment| media::image |").replace(
+    "well? | | | | |", "well? | | | | | map.png |"
+)
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def illustrated(picture=PICTURE):
+    return packed({"wells.md": wells(survey=ILLUSTRATED), "map.png": picture})
+
+
+def test_a_picture_of_a_form_is_shown_at_the_desk_to_whoever_signs_in(desk, at_desk):
+    page = desk.get(f"{upload(desk, ('all.zip', illustrated()))}/preview").text
+    address = page.split('"map.png": "')[1].split('"')[0]
+    for login in ("administrator", "supervisor"):
+        shown = at_desk(login).get(address)
+        assert (shown.data, shown.content_type) == (PICTURE, "image/png")
+    assert at_desk("supervisor").get(address.replace(".png", ".mp4")).status_code == 404
+    hashed = hashlib.sha256(wells(survey=ILLUSTRATED)).hexdigest()
+    assert at_desk("administrator").get(f"/forms/media/{hashed}.png").status_code == 404, "a source is no picture"
+
+
+def test_a_picture_too_large_for_phones_is_said_at_the_upload(desk):
+    page = desk.get(upload(desk, ("all.zip", illustrated(PICTURE + bytes(1_000_000))))).text
+    assert "map.png 太大，不会发到手机上" in page
+    assert "不会发到手机上" not in desk.get(upload(desk, ("all.zip", illustrated()))).text
+
+
 # === on the phones ====================================================================================================
 
 

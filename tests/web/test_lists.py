@@ -1,13 +1,16 @@
 """Long lists on the feed: which phone gets which piece, once, and what becomes of a piece that no form names."""
 
-import pytest
-from sqlalchemy import select
+import base64
 
-from fieldapp.actions import plans
+import pytest
+from sqlalchemy import delete, select
+
+from fieldapp.actions import lists, plans
+from fieldapp.forms import media, slices
 from fieldapp.forms.publish import compile_xlsform
 from fieldapp.models.accounts import Person
 from fieldapp.models.feed import FeedRow
-from fieldapp.models.forms import FormVersion
+from fieldapp.models.forms import FormPiece, FormVersion
 from fieldapp.models.regions import Region
 from sync import wire
 
@@ -35,9 +38,9 @@ def villages(county, others=3):
 def publish(session, clock):
     """Publishes a version of the form with this list; the hash of the list."""
 
-    def make(version, csv):
-        source = FORM.format(version=version).strip()
-        compiled = compile_xlsform(source, "md", {"villages.csv": csv})
+    def make(version, csv, form=FORM, **more):
+        source = form.format(version=version).strip()
+        compiled = compile_xlsform(source, "md", {"villages.csv": csv, **more})
         plans.keep_files(session, compiled)
         session.add(
             FormVersion(
@@ -140,3 +143,84 @@ def test_the_divisions_come_once_and_again_when_one_is_merged(enrolled, county, 
     assert rows[village.code] == village.valid_to.isoformat()
     clock.advance(days=1)
     assert not [one for one in worker.sync()["page"]["changes"] if one["ref"].startswith("regions:")]
+
+
+# === cut when they are kept ===========================================================================================
+
+
+def test_a_list_is_cut_when_it_is_kept_and_never_again(enrolled, county, publish, session, monkeypatch):
+    name = publish(1, villages(county.district))
+    assert {row.piece for row in session.scalars(select(FormPiece).where(FormPiece.hash == name))} == {
+        county.district[:2], county.district, "990199",
+    }  # fmt: skip
+
+    def never(words):
+        raise AssertionError("read again while a phone waits")
+
+    monkeypatch.setattr(slices, "initials", never)
+    worker = enrolled()
+    worker.sync_all()
+    assert worker.device.held[f"file:{name}/{county.district}"]["initials"][0] == "yl1z"
+
+
+def test_a_list_of_before_is_cut_by_the_release(enrolled, county, publish, session, clock):
+    name = publish(1, villages(county.district))
+    session.execute(delete(FormPiece))
+    session.commit()
+    lists._pieces_of_list.clear()
+    plans.publish_library(session, clock())
+    session.commit()
+    worker = enrolled()
+    worker.sync_all()
+    assert f"file:{name}/{county.district}" in worker.device.held
+
+
+# === media ============================================================================================================
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+ILLUSTRATED = FORM.replace("| label::中文 (zh) | bind", "| label::中文 (zh) | media::image | bind", 1).replace(
+    "| 哪个村？ |", "| 哪个村？ | map.png |"
+)
+
+
+def picture(size):
+    """So many bytes that do not compress, and begin as a picture does."""
+    return (PICTURE + b"".join((at * 2654435761 % 2**32).to_bytes(4, "big") for at in range(size // 4 + 1)))[:size]
+
+
+def together(held):
+    pieces = sorted((held[ref] for ref in files(held) if "/m" in ref), key=lambda piece: piece["at"])
+    assert [piece["of"] for piece in pieces] == [len(pieces)] * len(pieces)
+    return b"".join(base64.urlsafe_b64decode(piece["bytes"] + "==") for piece in pieces)
+
+
+def test_a_picture_comes_with_its_form_in_pieces_and_goes_with_it(enrolled, county, publish, clock, session):
+    content = picture(media.PIECE_BYTES * 2 + 5)
+    publish(1, villages(county.district), ILLUSTRATED, **{"map.png": content})
+    worker = enrolled()
+    worker.sync_all()
+    assert together(worker.device.held) == content
+    session.get_one(FormVersion, ("K2", 1)).roles = "village"
+    session.commit()
+    clock.advance(hours=1)
+    worker.sync_all()
+    assert files(worker.device.held) == []
+
+
+def test_a_piece_of_a_picture_travels_as_it_is(enrolled, county, publish, session):
+    publish(1, villages(county.district), ILLUSTRATED, **{"map.png": picture(media.PIECE_BYTES)})
+    worker = enrolled()
+    request = worker.device.request()
+    head, _ = wire.read_frame(worker.post(request).data, wire.REPLY_HEAD_BYTES_MAX)
+    sizes = [change["len"] for change in head["page"]["changes"] if "/m" in change["ref"]]
+    assert len(sizes) == 1 and sizes[0] < media.PIECE_BYTES * 1.05
+
+
+def test_media_beyond_the_limits_stay_at_the_desk():
+    def told(*sizes):
+        return {f"{at}.png": {"hash": str(at), "kind": "media", "bytes": size} for at, size in enumerate(sizes)}
+
+    over = told(media.FILE_BYTES_MAX + 1, 700_000, 700_000, 700_000, 500_000)
+    assert media.sent(over) == {"1": 700_000, "2": 700_000, "4": 500_000}
+    assert media.not_sent(over) == ["0.png", "3.png"]
+    assert media.sent({"places": {"hash": "0", "kind": "list", "bytes": 1}}) == {}

@@ -57,6 +57,7 @@ async function open() {
         people: [],
         facts: {},
         visitors: [],
+        media: async (/** @type {string} */ name) => given.media[name] ?? null,
         remarks: [],
         returned: null,
         onDone: () => say("handed"),

@@ -101,6 +101,7 @@ async function open() {
     facts: {},
     visitors: [],
     prefill: given.prefill,
+    media: async (/** @type {string} */ name) => given.media[name] ?? null,
     remarks: given.remarks,
     returned: given.returned,
     sentence: () => refused,

@@ -1,6 +1,6 @@
 // Long lists that came in pieces, sealed on the phone, put together for the engine; and the divisions asked level by level.
 
-import { below, filesOf, stem, together } from "../../../static/js/store/more/lists.js";
+import { below, filesOf, mediaOf, stem, together } from "../../../static/js/store/more/lists.js";
 import { equal } from "./county.js";
 
 const columns = ["value", "label:zh"];
@@ -95,4 +95,19 @@ export async function test_divisions_are_asked_level_by_level_also_where_a_level
   equal(found("旧"), ["演示省 › 演示县 › 东乡 › 旧村"]);
   equal([found("990101001202").length, found("xx").length], [1, 0]);
   equal([stem("990000000000"), stem("990101001201"), stem("990101001000")], ["99", "990101001201", "990101001"]);
+}
+
+export async function test_a_picture_is_put_together_from_its_pieces_and_is_none_while_one_is_missing() {
+  const picture = { files: { "map.png": { hash: HASH, kind: "media", type: "image/png", bytes: 5 } } };
+  const pieces = {
+    [`file:${HASH}/m1`]: { at: 1, of: 2, bytes: "BAU" },
+    [`file:${HASH}/m0`]: { at: 0, of: 2, bytes: "AQID" },
+  };
+  const file = await mediaOf(inboxOf(pieces), picture)("map.png");
+  equal([...new Uint8Array(await /** @type {Blob} */ (file).arrayBuffer())], [1, 2, 3, 4, 5]);
+  equal(file?.type, "image/png");
+  const { [`file:${HASH}/m1`]: _, ...half } = pieces;
+  equal(await mediaOf(inboxOf(half), picture)("map.png"), null);
+  equal(await mediaOf(inboxOf(pieces), picture)("other.png"), null);
+  equal(await mediaOf(inboxOf(pieces), {})("map.png"), null);
 }

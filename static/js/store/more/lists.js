@@ -1,5 +1,7 @@
 // Long lists of plans and the divisions, as they came down in pieces: put together for the engine and the screen. docs/protocol.md, section 5.
 
+import { fromB64u } from "../../bytes.js";
+
 /** @typedef {{columns: string[], rows: string[][], initials: string[]}} List */
 /** @typedef {{columns: string[], rows: string[][], initials: string[], at: [number, number][]}} Piece */
 /** @typedef {{code: string, name: string, initials: string, to: string}} Region `to`: last day of a division that was merged or renamed, else empty */
@@ -19,6 +21,20 @@ export async function filesOf(inbox, plan) {
   });
   return Object.fromEntries(await Promise.all(lists));
 }
+
+/**
+ * Asks for a picture, sound or film of a plan by its name; null for one that is not here whole.
+ * @param {import("../inbox.js").Inbox} inbox @param {any} plan @returns {(name: string) => Promise<Blob | null>}
+ */
+export const mediaOf = (inbox, plan) => async (name) => {
+  const { hash, kind, type, bytes } = plan.files?.[name] ?? {};
+  if (kind !== "media") return null;
+  const refs = await inbox.refs(`file:${hash}/`);
+  const pieces = await Promise.all(refs.map((ref) => inbox.get(ref)));
+  const parts = pieces.sort((a, b) => a.at - b.at).map((piece) => fromB64u(piece.bytes));
+  const file = new Blob(parts, { type });
+  return file.size === bytes ? file : null;
+};
 
 /** Each row in the place that it has in the whole list. @param {Piece[]} pieces @returns {List | null} */
 export function together(pieces) {

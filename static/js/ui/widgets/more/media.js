@@ -23,7 +23,7 @@ export async function show(part, kind, name, screen) {
   );
 }
 
-/** @param {string} name @param {{media: (name: string) => Promise<Blob | null>}} options @returns {Promise<string | null>} */
+/** @param {string} name @param {{media: (name: string) => Promise<Blob | string | null>}} options @returns {Promise<string | null>} */
 function addressOf(name, options) {
   const files = known.get(options) ?? new Map();
   known.set(options, files);
@@ -31,7 +31,7 @@ function addressOf(name, options) {
     files.set(
       name,
       Promise.resolve(options.media(name)).then(
-        (file) => file && URL.createObjectURL(file),
+        (file) => (file instanceof Blob ? URL.createObjectURL(file) : file),
         () => null,
       ),
     );
