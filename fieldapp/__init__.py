@@ -11,9 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp.assets import Assets
 from fieldapp.config import Config
-from fieldapp.crypto.rest import Ring, RingError
+from fieldapp.crypto.rest import LineMark, Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading
 from fieldapp.models import bodies
+from fieldapp.models.tombstones import TombstoneLog
 from fieldapp.web import (
     admin,
     cases,
@@ -47,6 +48,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["config"] = config
     app.extensions["clock"] = lambda: datetime.now(UTC)
     app.extensions["ring"] = Ring.load(config.ring_file)
+    app.extensions["tombstones"] = TombstoneLog(config.tombstone_file, LineMark.of_ring(app.extensions["ring"]))
     app.extensions["assets"] = Assets(_ROOT / "static")
     _set_flask(app, config)
     _connect_database(app, config)

@@ -4,6 +4,7 @@
     DATABASE_URL           sqlite:///… or postgresql://…                             SQLite in FIELDAPP_DATA
     FIELDAPP_RING          file of the root keys                                    keys/ring.json beside FIELDAPP_DATA
     FIELDAPP_BACKUP_DIR    folder on another device for verified backups             none (the desk shows red)
+    FIELDAPP_TOMBSTONES    file of what must stay gone after a restore             tombstones/log beside FIELDAPP_DATA
     FIELDAPP_DEMO          1: invented people, no backup, demo accounts              0
     PORT, DESK_PORT        where the two origins answer on one machine               8000, 8001
     FIELDAPP_TLS           1: those two ports speak https                            0
@@ -38,6 +39,7 @@ class Config:
     data_dir: Path
     database_url: str
     ring_file: Path
+    tombstones: Path | None = None
     backup_dir: Path | None = None
     demo: bool = False
     port: int = DEFAULT_PORT
@@ -71,6 +73,7 @@ class Config:
             "DATABASE_URL": self.database_url,
             "FIELDAPP_RING": str(self.ring_file),
             "FIELDAPP_BACKUP_DIR": str(self.backup_dir or ""),
+            "FIELDAPP_TOMBSTONES": str(self.tombstones or ""),
             "FIELDAPP_DEMO": "1" if self.demo else "0",
             "PORT": str(self.port),
             "DESK_PORT": str(self.desk_port),
@@ -81,6 +84,11 @@ class Config:
             "HTMX_LOCAL": "1" if self.htmx_local else "0",
         }
         return {**os.environ, **said}
+
+    @property
+    def tombstone_file(self) -> Path:
+        """The log of what must stay gone: neither in the data nor in a backup, for a restore would take it back."""
+        return self.tombstones or self.data_dir.parent / "tombstones" / "log"
 
     @property
     def is_sqlite(self) -> bool:
@@ -123,6 +131,7 @@ def _read(env: Env) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'fieldapp.sqlite3'}",
         "ring_file": env.path("FIELDAPP_RING", data_dir.parent / "keys" / "ring.json").absolute(),
         "backup_dir": Path(folder).absolute() if (folder := env.str("FIELDAPP_BACKUP_DIR", "")) else None,
+        "tombstones": Path(file).absolute() if (file := env.str("FIELDAPP_TOMBSTONES", "")) else None,
         "demo": env.bool("FIELDAPP_DEMO", False),
         "port": env.int("PORT", DEFAULT_PORT),
         "desk_port": env.int("DESK_PORT", DEFAULT_DESK_PORT),
@@ -139,8 +148,14 @@ def _check_folders(config: Config) -> None:
         raise ConfigError(
             "FIELDAPP_RING lies inside FIELDAPP_DATA: put the keys outside, or a copy of the data opens itself"
         )
+    if config.tombstone_file.is_relative_to(config.data_dir):
+        raise ConfigError("FIELDAPP_TOMBSTONES lies inside FIELDAPP_DATA: put it outside, or a restore takes it back")
     if config.backup_dir is None:
         return
+    if config.tombstone_file.is_relative_to(config.backup_dir):
+        raise ConfigError(
+            "FIELDAPP_TOMBSTONES lies inside FIELDAPP_BACKUP_DIR: put it outside, or a restore takes it back"
+        )
     if config.backup_dir.is_relative_to(config.data_dir) or config.data_dir.is_relative_to(config.backup_dir):
         raise ConfigError("FIELDAPP_BACKUP_DIR and FIELDAPP_DATA lie in each other: put backups on another device")
     if config.ring_file.is_relative_to(config.backup_dir):

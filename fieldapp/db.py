@@ -104,5 +104,7 @@ def reading() -> Iterator[Session]:
 
 
 def _session() -> Session:
-    # The key ring rides on the session, so that models/bodies.py can seal without knowing of Flask.
-    return Session(db.engine, expire_on_commit=False, info={"ring": current_app.extensions["ring"]})
+    # The key ring rides on the session, so that models/bodies.py can seal without knowing of Flask; and so does the log
+    # that models/tombstones.py writes into.
+    carried = {name: current_app.extensions[name] for name in ("ring", "tombstones")}
+    return Session(db.engine, expire_on_commit=False, info=carried)

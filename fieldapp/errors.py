@@ -60,6 +60,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "第一位是本案当事人，请填写姓名。",
         "The first person is the one the file is about: give a name.",
     ),
+    "clock": ProblemText(
+        409,
+        "手机时间与服务器相差较大",
+        "The clocks of phone and server differ by much",
+        "请在手机设置里打开自动时间，再试一次。",
+        "Set the phone's clock to automatic, then try again.",
+    ),
     "confirm_needed": ProblemText(
         401,
         "请再次确认您的身份",
@@ -417,6 +424,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "没有保存任何改动；请稍等片刻再试。",
         "Nothing was changed. Wait a moment and try again.",
     ),
+    "share_gone": ProblemText(
+        410,
+        "这个 PIN 不能用了",
+        "This PIN opens nothing any more",
+        "请用口令解锁；解锁后可在设置里重新设置 PIN。",
+        "Unlock with your secret; then you can set a PIN again in the settings.",
+    ),
+    "share_locked": ProblemText(
+        423,
+        "PIN 输错十次，已停用",
+        "The PIN was wrong ten times and is switched off",
+        "请用口令解锁，再到设置里重新设置 PIN；忘记口令请向管理员要新的设备码。",
+        "Unlock with your secret and set a new PIN in the settings. If you forgot it, ask for a new device code.",
+    ),
     "sign_in_needed": ProblemText(
         401,
         "请先登录",
@@ -465,6 +486,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "The server does not know this phone",
         "内容仍在手机里。请联系管理员，可能需要新的设备码。",
         "Everything is still on the phone. Ask the administrator; a new device code may be needed.",
+    ),
+    "vault_state_changed": ProblemText(
+        409,
+        "这部手机的状态已经变了",
+        "The state of this phone has changed",
+        "请重新打开手机列表，看看现在的状态。",
+        "Open the list of phones again and look at its state.",
     ),
     "visit_dates_reversed": ProblemText(
         422,
@@ -528,5 +556,12 @@ PROBLEMS: dict[str, ProblemText] = {
         "A chosen visitor has no such role in this village",
         "请选择负责这个村的人员。",
         "Choose people who work in this village.",
+    ),
+    "wrong_pin": ProblemText(
+        403,
+        "PIN 不对",
+        "This PIN is not right",
+        "请再输一次；一共可试十次，然后只能用口令解锁。",
+        "Enter it again. There are ten tries in all, then only the secret unlocks.",
     ),
 }

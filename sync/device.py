@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from sync import wire
+from sync import shares, wire
 from sync.codes import Change, Directive, Status
 
 PATH = "POST /sync/v1/exchange"
@@ -79,6 +79,15 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     sent: tuple[Queued, ...]
+
+
+@dataclass(frozen=True)
+class ShareRequest:
+    """A request for the share of a PIN way; its id is bound into the sealed answer."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    request: bytes
 
 
 class Refused(Exception):
@@ -202,14 +211,35 @@ class Device:
         body = wire.write_frame(head, [*(e.sealed for e in envelopes.values()), *(item.package for item in sent)])
         return Request(self.headers(body), body, sent)
 
-    def headers(self, body: bytes) -> dict[str, str]:
-        """The two headers of an exchange with this body."""
-        text = b"fieldapp/1/transport\n" + PATH.encode() + b"\n" + hashlib.sha256(body).digest()
+    def headers(
+        self, body: bytes, method_path: str = PATH, content_type: str = "application/octet-stream"
+    ) -> dict[str, str]:
+        """The headers of a request with this body, signed for its method and path."""
+        text = b"fieldapp/1/transport\n" + method_path.encode() + b"\n" + hashlib.sha256(body).digest()
         return {
             "FieldApp-Vault": str(self.vault_id),
             "FieldApp-Signature": wire.b64u(self.crypto.sign_transport(text)),
-            "Content-Type": "application/octet-stream",
+            "Content-Type": content_type,
         }
+
+    # -- the server's share of a PIN way --
+
+    def ask_share(self, act: str, proof: bytes | None = None, to: bytes | None = None) -> ShareRequest:
+        """POST /sync/v1/share: `set` and `get` with the proof and a one-time point for the answer, or `remove`."""
+        request, t = self.random(16), self.now() + self.clock_offset
+        named, proved, point = wire.b64u(request), _text(proof), _text(to)
+        text = shares.signed_text(act, self.vault_id, named, t, proved, point)
+        asked = {
+            "v": wire.PROTOCOL_VERSION,
+            "request": named,
+            "t": t,
+            "act": act,
+            "proof": proved,
+            "to": point,
+            "signature": None if act == "get" else wire.b64u(self.crypto.sign_author(text)),
+        }
+        body = json.dumps(asked).encode()
+        return ShareRequest(self.headers(body, shares.METHOD_PATH, "application/json"), body, request)
 
     def _batch(self, items_max: int, bytes_max: int) -> tuple[Queued, ...]:
         batch: list[Queued] = []
@@ -295,3 +325,7 @@ class Device:
             self._envelope = None
         made = self._sealed(old.head, old.body, signed=old.head["author"] is not None)
         self.queue[at] = replace(made, head=old.head)
+
+
+def _text(part: bytes | None) -> str | None:
+    return None if part is None else wire.b64u(part)

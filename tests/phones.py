@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import plans
-from fieldapp.crypto import keys, packages, signatures
+from fieldapp.crypto import keys, packages, shares, signatures
 from fieldapp.crypto.packages import SealingKey
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
 from fieldapp.models import server_keys
 from fieldapp.models.vaults import DeviceCode
 from sync import wire
-from sync.device import Device, Envelope, Request
+from sync.device import Device, Envelope, Request, ShareRequest
 from tests import factories
 from tests.factories import County
 
@@ -126,6 +126,30 @@ class Phone:
         """The server's word on an item."""
         answered = self.device.received.get(item.op) or self.device.attention[item.op]
         return answered.result
+
+
+class Asker:
+    """A phone that asks for its share. `ask` gives status, reply and, where there is one, the opened share."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+
+    def request(self, act: str, proof: bytes | None = None) -> ShareRequest:
+        self.key = signatures.new_private_key()
+        to = None if act == "remove" else signatures.public_point(self.key)
+        return self.phone.device.ask_share(act, proof, to)
+
+    def send(self, asked: ShareRequest) -> Any:
+        return self.phone.client.post("/sync/v1/share", data=asked.body, headers=asked.headers)
+
+    def ask(self, act: str, proof: bytes | None = None) -> tuple[int, Any, bytes | None]:
+        asked = self.request(act, proof)
+        answer = self.send(asked)
+        share = None
+        if answer.json.get("sealed"):
+            sealed = packages.from_b64u(answer.json["sealed"])
+            share = shares.open_sealed(sealed, self.key, self.phone.device.vault_id, asked.request)
+        return answer.status_code, answer.json, share
 
 
 def revision_body(**answers: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import sessions
+from fieldapp.actions.vaults import revoke_all_of
 from fieldapp.crypto import keys, passwords
 from fieldapp.crypto.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password
 from fieldapp.db import milliseconds
@@ -18,7 +19,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys
 from fieldapp.models.accounts import Account, Acting, Person, Role, RoleGrant
 from fieldapp.models.regions import Region, prefix_of
-from fieldapp.models.vaults import DeviceCode, Vault, VaultState
+from fieldapp.models.vaults import DeviceCode
 
 LOGIN_MAX = 64
 NAME_MAX = 50
@@ -236,20 +237,8 @@ def deactivate(session: Session, acting: Acting, person_id: UUID, now: datetime)
         .where(DeviceCode.district == person.district, DeviceCode.person_id == person_id, DeviceCode.expires_at > now)
         .values(expires_at=now)
     )
-    for vault in session.scalars(select(Vault).where(Vault.district == person.district, Vault.person_id == person_id)):
-        vault.state = VaultState.REVOKED
+    revoke_all_of(session, person.district, person_id, acting.person_id, now)
     _audit(session, acting, "deactivate", person_id, now)
-
-
-def revoke_vault(session: Session, acting: Acting, vault_id: UUID, now: datetime) -> Vault:
-    """Revoke one phone: its next contact is told so and gets nothing; what it sends is kept for a person."""
-    vault = session.get(Vault, (acting.district, vault_id))
-    if vault is None:
-        raise Problem("not_found")
-    _person(session, acting, vault.person_id)
-    vault.state = VaultState.REVOKED
-    _audit(session, acting, "revoke_vault", vault.person_id, now, vault=str(vault_id))
-    return vault
 
 
 def _region(session: Session, acting: Acting, code: str) -> str:

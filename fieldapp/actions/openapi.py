@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from fieldapp.errors import PROBLEMS
-from sync import messages, wire
+from sync import messages, shares, wire
 
 
 class ProblemSchema(Schema):
@@ -48,6 +48,17 @@ class EnrolledSchema(Schema):
     keys_signature = fields.String(required=True, metadata={"description": "of the list, by the identity key"})
 
 
+class ShareReplySchema(Schema):
+    """What a vault that asked for its share is told (section 8)."""
+
+    sealed = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "HPKE to the one-time key `to`, base64url; null: removed"},
+    )
+    tries_left = fields.Integer(required=True)
+
+
 def document() -> dict[str, Any]:
     """The whole document, in an order that does not change."""
     plugin = MarshmallowPlugin()
@@ -78,14 +89,29 @@ def document() -> dict[str, Any]:
         },
     )
     spec.path(
+        path="/sync/v1/share",
+        operations={
+            "post": {
+                "summary": "Set, get or remove the server's share of a PIN way",
+                "parameters": _signed(),
+                "requestBody": {"required": True, "content": _json("AskShare", shares.ShareSchema, spec)},
+                "responses": {
+                    "200": {"description": "done", "content": _json("Share", ShareReplySchema, spec)},
+                    **{
+                        str(PROBLEMS[code].status): {"description": f"`{code}`", "content": problem}
+                        for code in ("request_malformed", "unknown_vault", "wrong_pin", "share_locked", "share_gone")
+                    },
+                    "409": {"description": "`clock` or `request_reused`", "content": problem},
+                },
+            }
+        },
+    )
+    spec.path(
         path="/sync/v1/exchange",
         operations={
             "post": {
                 "summary": "Push, pull and directives in one binary frame: docs/protocol.md",
-                "parameters": [
-                    {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
-                    for name in ("FieldApp-Vault", "FieldApp-Signature")
-                ],
+                "parameters": _signed(),
                 "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
                 "responses": {
                     "200": {"description": "a reply frame", "content": {"application/octet-stream": {}}},
@@ -105,6 +131,13 @@ def document() -> dict[str, Any]:
     )
     made: dict[str, Any] = spec.to_dict()
     return made
+
+
+def _signed() -> list[dict[str, Any]]:
+    return [
+        {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in ("FieldApp-Vault", "FieldApp-Signature")
+    ]
 
 
 def _json(name: str, schema: type[Schema], spec: APISpec) -> dict[str, Any]:

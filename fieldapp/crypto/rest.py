@@ -178,6 +178,26 @@ class CursorMark:
         return hmac.digest(key, self.vault_id.bytes + text, "sha256")[:16]
 
 
+@dataclass(frozen=True)
+class LineMark:
+    """Proves that a line of the tombstone log was written by a holder of the ring: HMAC-SHA256, 16 bytes, as hex."""
+
+    keys: tuple[bytes, ...]
+
+    @classmethod
+    def of_ring(cls, ring: Ring) -> Self:
+        return cls(tuple(map(bytes.fromhex, ring.secrets_for("tombstones"))))
+
+    def of(self, text: bytes) -> str:
+        return self._mark(self.keys[0], text)
+
+    def holds(self, text: bytes, mark: str) -> bool:
+        return any(hmac.compare_digest(self._mark(key, text).encode(), mark.encode()) for key in self.keys)
+
+    def _mark(self, key: bytes, text: bytes) -> str:
+        return hmac.digest(key, text, "sha256")[:16].hex()
+
+
 class Sealer:
     """Seals values under one key, each for one place. Made once per key and session: deriving is dear."""
 

@@ -9,9 +9,11 @@ from fieldapp.models import (
     feed,
     forms,
     organisations,
+    policies,
     records,
     regions,
     reviews,
+    tombstones,
     vaults,
 )
 
@@ -24,8 +26,10 @@ __all__ = [
     "feed",
     "forms",
     "organisations",
+    "policies",
     "records",
     "regions",
     "reviews",
+    "tombstones",
     "vaults",
 ]

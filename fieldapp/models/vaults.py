@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.db import Base, Moment
@@ -40,7 +40,27 @@ class Vault(Base):
     app_version: Mapped[str | None] = mapped_column(String(40))
     clock_skew_ms: Mapped[int | None]
     view_version: Mapped[int] = mapped_column(default=0)  # the person's view_version this vault last pulled under
-    __table_args__ = (Index("vault_by_person", "district", "person_id"),)
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)  # of the state, by a person
+    changed_by: Mapped[UUID | None]
+    # What the phone last said of itself (docs/protocol.md, `device`); null where it has not said it.
+    model: Mapped[str | None] = mapped_column(String(60))
+    unsent: Mapped[int | None]
+    oldest_unsent_at: Mapped[datetime | None] = mapped_column(Moment)
+    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    is_persisted: Mapped[bool | None]
+    is_locked: Mapped[bool | None]
+    ways: Mapped[str | None] = mapped_column(String(40))  # "secret pin": blanks between
+    keys_version: Mapped[int | None]
+    # A wipe is an order until the phone says that it is done, and what it could not hand in before.
+    wipe_order: Mapped[UUID | None]
+    wipe_ordered_at: Mapped[datetime | None] = mapped_column(Moment)
+    wipe_ordered_by: Mapped[UUID | None]
+    wiped_at: Mapped[datetime | None] = mapped_column(Moment)
+    wiped_unsent: Mapped[int | None]
+    __table_args__ = (
+        Index("vault_by_person", "district", "person_id"),
+        Index("vault_by_contact", "district", "last_contact_at", "vault_id"),
+    )
 
 
 class DeviceCode(Base):
@@ -57,14 +77,17 @@ class DeviceCode(Base):
 
 
 class PinShare(Base):
-    """The server's half of a PIN way (DESIGN 5, way 2). Foreseen: no share is made yet."""
+    """The server's half of a PIN way (DESIGN 5, way 2): without it a PIN and a phone open nothing."""
 
     __tablename__ = "pin_share"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
     vault_id: Mapped[UUID] = mapped_column(primary_key=True)
-    proof_hash: Mapped[bytes]
-    sealed_share: Mapped[bytes]
-    tries: Mapped[int] = mapped_column(default=0)
+    share_id: Mapped[UUID]  # another one each time a PIN is set: what the tombstone log names
+    wrapped_share: Mapped[bytes]  # by the root ring, bound to district, vault and share id
+    root_key_id: Mapped[str] = mapped_column(String(32))
+    proof_hash: Mapped[bytes]  # keyed by the share itself
+    tries: Mapped[int] = mapped_column(default=0)  # wrong ones, counted before they are compared
+    made_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class ServerKey(Base):

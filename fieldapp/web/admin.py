@@ -6,7 +6,7 @@ import segno
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from markupsafe import Markup
 
-from fieldapp.actions import accounts
+from fieldapp.actions import accounts, vaults
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, people
@@ -122,7 +122,7 @@ def deactivate(person_id: UUID) -> Response:
 def revoke(vault_id: UUID) -> Response:
     guard.require_fresh(url_for("admin.people"))
     with writing() as session:
-        vault = accounts.revoke_vault(session, guard.require(Role.ADMINISTRATOR), vault_id, guard.now())
+        vault = vaults.revoke(session, guard.require(Role.ADMINISTRATOR), vault_id, guard.now())
     return guard.see_other(url_for("admin.person", person_id=vault.person_id))
 
 

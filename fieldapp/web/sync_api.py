@@ -1,6 +1,6 @@
-"""The door of the phones: POST /sync/v1/exchange (binary frames) and POST /sync/v1/enrol (JSON). No cookies.
+"""The door of the phones: POST /sync/v1/exchange (binary frames), /sync/v1/enrol and /sync/v1/share (JSON). No cookies.
 
-docs/protocol.md says what goes through it; the acts are actions/exchange.py and actions/enrol.py. Each step has a
+docs/protocol.md says what goes through it; the acts are actions/exchange.py, enrol.py and shares.py. Each step has a
 session of its own: the push is on disk before the pull is rendered, and nothing is opened while a lock is held.
 """
 
@@ -13,9 +13,10 @@ from fieldapp.actions import contact as contacts
 from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
 from fieldapp.actions import replies
+from fieldapp.actions import shares as share_acts
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from sync import wire
+from sync import shares, wire
 
 bp = Blueprint("sync_api", __name__)
 bp.origin = "phone"  # type: ignore[attr-defined]  # create_app answers 404 for it on the desk's origin
@@ -57,6 +58,25 @@ def enrol() -> Response:
     if enrolled.reply is None:
         raise Problem("enrol_refused")
     return jsonify(enrolled.reply)
+
+
+@bp.post("/sync/v1/share")
+def share() -> Response:
+    """Set, hand out or remove the server's share of a PIN way."""
+    body, now = _read_body(shares.BYTES_MAX), _now()
+    vault, signature = request.headers.get("FieldApp-Vault", ""), request.headers.get("FieldApp-Signature", "")
+    with reading() as session:
+        asked = share_acts.read(session, vault, signature, body, now)
+    if asked.said.act != "get":
+        with writing() as session:
+            return jsonify(share_acts.change(session, asked, now))
+    with writing() as session:
+        counted = share_acts.try_it(session, asked, now)
+    # The try is on disk, in database and tombstone log, before anybody learns whether it was right.
+    with reading() as session:
+        found = share_acts.compare(session, asked, counted)
+    with writing() as session:
+        return jsonify(share_acts.release(session, asked, counted, found, now))
 
 
 def _read_body(bytes_max: int) -> bytes:

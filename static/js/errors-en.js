@@ -38,6 +38,11 @@ export const en = {
     "Check it and try again. If it is forgotten, ask your supervisor for a new device code.",
   ],
   wrong_pin: ["That is not the right PIN", "Try again. After five wrong tries the passphrase is needed."],
+  share_gone: ["This PIN opens nothing any more", "Unlock with your passphrase; then set a PIN again in the settings."],
+  share_locked: [
+    "The PIN was wrong ten times and is switched off",
+    "Unlock with your passphrase and set a new PIN. If it is forgotten, ask your administrator for a new device code.",
+  ],
   pin_locked: ["Five wrong PINs: the app is locked", "Unlock with your passphrase. What was saved is still there."],
   worker_failed: ["The vault does not answer", "Open the app again. What was saved is still there."],
   record_too_large: [
