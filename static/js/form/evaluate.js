@@ -111,6 +111,7 @@ export class Instance extends View {
   /** @param {string} code */
   setLanguage(code) {
     this.language = code;
+    this.forget(null);
   }
 
   /** Everything kept: what is irrelevant too, removed rows under `_removed`, origins under `_same`. @returns {any} */

@@ -55,6 +55,8 @@ export class Model {
     this.trace = trace;
     /** @type {Map<number, Map<number, number>>} */
     this.depths = new Map();
+    /** Where paths lead, until rows change. @type {Map<string, {n: number, row: Row, inner: Row | null}>} */
+    this.ways = new Map();
     this.root = new Row(0, "", null, answers === null);
     const given = copy(answers ?? {});
     /** @type {Record<string, any>} */
@@ -131,6 +133,13 @@ export class Model {
 
   /** Node, the row it lives in, and for a path of a row that row. @param {string} path @returns {{n: number, row: Row, inner: Row | null}} */
   find(path) {
+    const way = this.ways.get(path) ?? this.way(path);
+    this.ways.set(path, way);
+    return way;
+  }
+
+  /** @param {string} path */
+  way(path) {
     let n = 0;
     let row = this.root;
     /** @type {Row | null} */
@@ -212,6 +221,7 @@ export class Model {
    * @param {number} repeat @param {Row} row @param {Row} inner @param {{isNew?: boolean, isLast?: boolean}} [how]
    */
   rowsChanged(repeat, row, inner, { isNew = false, isLast = false } = {}) {
+    this.ways.clear();
     /** @type {Places} */
     const dirty = new Map();
     const below = this.below(repeat);

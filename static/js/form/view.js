@@ -22,13 +22,49 @@ const POLICIES = {
 export const policyOf = (node) => node.policy ?? POLICIES[node.type ?? ""];
 
 export class View extends Model {
+  /** What was looked at, by path, until it may look different: a screen asks for a page at each keystroke. @type {Map<string, ReturnType<View["built"]>>} */
+  views = new Map();
+  /** The same for what is wrong. @type {WeakMap<Row, Map<number, string | null>>} */
+  codes = new WeakMap();
+
   /** Whether policy has switched the question off. @param {number} n */
   isOff(n) {
     return this.off.includes(policyOf(this.plan.nodes[n]));
   }
 
-  /** All that a screen shows of one question, group or row. @param {string} path */
+  /** All that a screen shows of one question, group or row; read only, the same object until it may look different. @param {string} path */
   view(path) {
+    const view = this.views.get(path) ?? this.built(path);
+    this.views.set(path, view);
+    return view;
+  }
+
+  /** @param {Place[]} computed @param {Place[]} changed @param {Place | null} first null: the clock was read, anything may hang on it */
+  told(computed, changed, first) {
+    const paths = super.told(computed, changed, first);
+    this.forget(first && paths);
+    return paths;
+  }
+
+  /** Of these paths, or of all. @param {string[] | null} paths */
+  forget(paths) {
+    const places = paths?.map((path) => this.find(path));
+    // Rows that come and go, and whom a row is about, are seen from anywhere.
+    const isWide = (/** @type {Place} */ { n }) => {
+      const { kind, name } = this.plan.nodes[n];
+      return kind === "repeat" || name === "person_id";
+    };
+    if (!paths || !places || places.some(isWide)) {
+      this.views.clear();
+      this.codes = new WeakMap();
+      return;
+    }
+    for (const path of paths) this.views.delete(path);
+    for (const { n, row } of places) this.codes.get(row)?.delete(n);
+  }
+
+  /** @param {string} path */
+  built(path) {
     const { n, row, inner } = this.find(path);
     const node = this.plan.nodes[n];
     const data = this.plan.data[n];
@@ -126,6 +162,15 @@ export class View extends Model {
 
   /** The first thing wrong: needed, reason not allowed, shape, choice, check, constraint. @param {number} n @param {Row} row @returns {string | null} */
   errorCode(n, row) {
+    const known = this.codes.get(row) ?? new Map();
+    this.codes.set(row, known);
+    const code = known.has(n) ? known.get(n) : this.errorOf(n, row);
+    known.set(n, code);
+    return code;
+  }
+
+  /** @param {number} n @param {Row} row @returns {string | null} */
+  errorOf(n, row) {
     const node = this.plan.nodes[n];
     const value = row.values.get(n) ?? null;
     if (isBlank(value)) return !this.isOff(n) && this.evaluator.isTrue(node.required, n, row) ? "required" : null;

@@ -150,3 +150,62 @@ export async function test_a_filter_by_a_column_looks_only_at_the_rows_of_its_in
   check(choices?.length === TOWNS / 300 && choices[0].labelText === "镇17", `offers ${choices?.length}`);
   check(tested === TOWNS / 300, `tested ${tested} rows`);
 }
+
+export async function test_an_answer_looks_anew_only_at_what_it_changed() {
+  const { instance } = await opened(100);
+  const everything = () => {
+    for (const path of ["a", "other", "town", "total", "rows"]) instance.view(path);
+    for (const id of instance.rows("rows"))
+      for (const name of ["income", "twice", "at"]) instance.view(`rows[${id}].${name}`);
+    return instance.problems();
+  };
+  everything();
+  /** @type {string[]} */
+  const looked = [];
+  const [built, errorOf] = [instance.built.bind(instance), instance.errorOf.bind(instance)];
+  instance.built = (path) => {
+    looked.push(path);
+    return built(path);
+  };
+  instance.errorOf = (n, row) => {
+    looked.push(`error of ${row.id} ${n}`);
+    return errorOf(n, row);
+  };
+  everything();
+  same(looked.join(" "), "");
+  instance.set("rows[r7].income", "70");
+  everything();
+  const wanted = ["total", "rows[r7].income", "rows[r7].twice"].map((path) => {
+    const { n, row } = instance.find(path);
+    return [path, `error of ${row.id} ${n}`];
+  });
+  same(looked.sort().join(" "), wanted.flat().sort().join(" "));
+}
+
+export async function test_a_choice_of_rows_follows_whom_a_row_is_about() {
+  const [PEOPLE, PERSON, NAME, WHO] = [1, 2, 3, 4];
+  const nodes = [
+    { n: 0, name: "data", kind: "form" },
+    { n: PEOPLE, name: "people", kind: "repeat" },
+    { n: PERSON, name: "person_id", kind: "hidden", parent: PEOPLE },
+    { n: NAME, name: "name", kind: "question", type: "text", parent: PEOPLE },
+    { n: WHO, name: "who", kind: "question", type: "select_one", choices: { repeat: PEOPLE, label: NAME } },
+  ];
+  const plan = loadPlan({
+    ...PLAN,
+    nodes: nodes.map((node) => ({ ...kept, ...(node.n ? { parent: 0 } : {}), ...node })),
+    lists: {},
+    order: [PEOPLE, PERSON, NAME, WHO],
+    feeds: { [PEOPLE]: [PERSON, NAME] },
+    shows: { [PEOPLE]: [WHO], [NAME]: [WHO] },
+  });
+  await prepare(plan);
+  const instance = openInstance(plan, { answers: { people: [{ _id: "r0", name: "张三" }], who: "r0" } });
+  const said = () => {
+    const { choices, error } = instance.view("who");
+    return `${choices?.map(({ value }) => value)} ${error?.code ?? "right"}`;
+  };
+  same(said(), "r0 right");
+  instance.set("people[r0].person_id", "p-1");
+  same(said(), "p-1 not_a_choice");
+}

@@ -3,6 +3,7 @@
 import { DateText } from "../../../static/js/form/dates.js";
 import { Decimal } from "../../../static/js/form/decimal.js";
 import { openInstance } from "../../../static/js/form/evaluate.js";
+import { pathOf } from "../../../static/js/form/expressions.js";
 import { loadPlan, prepare } from "../../../static/js/form/plan.js";
 import { NodeSet, single, text } from "../../../static/js/form/values.js";
 
@@ -65,10 +66,11 @@ function replay(plan, { now, random, options = {}, steps }) {
     });
     let before = looksOf(instance);
     /** @type {any[]} */
-    const [untold, needed] = [[], []];
+    const [untold, needed, stale] = [[], [], []];
     const changes = steps.map((step) => {
       if (step[0] === "tick") moment = step[1];
       const told = act(instance, step);
+      stale.push(...staleOf(instance).map((look) => [step, ...look]));
       const after = looksOf(instance);
       const others = [...after].filter(([path, look]) => before.has(path) && before.get(path) !== look);
       needed.push(others.map(([path]) => path));
@@ -79,7 +81,7 @@ function replay(plan, { now, random, options = {}, steps }) {
       before = after;
       return told;
     });
-    return { changes, untold, needed, ...seenOf(instance) };
+    return { changes, untold, needed, stale, ...seenOf(instance) };
   } catch (error) {
     return { thrown: `${error}\n${error instanceof Error && error.stack}` };
   }
@@ -130,6 +132,28 @@ function act(instance, [name, ...args]) {
   }
   instance.setLanguage(args[0]);
   return [];
+}
+
+/** Looks, texts and errors that were kept from before and are not what would be found anew. @param {import("../../../static/js/form/evaluate.js").Instance} instance */
+function staleOf(instance) {
+  const kept = everyLook(instance);
+  instance.forget(null);
+  const anew = everyLook(instance);
+  return [...anew]
+    .filter(([what, look]) => kept.get(what) !== look)
+    .map(([what, look]) => [what, kept.get(what), look]);
+}
+
+/** Of all that has a path, what is computed and hidden too. @param {import("../../../static/js/form/evaluate.js").Instance} instance @returns {Map<string, string>} */
+function everyLook(instance) {
+  const data = instance.places(0, instance.root).map(({ n, row }) => pathOf(instance.plan, n, row));
+  /** @type {(tree: any[]) => string[]} */
+  const drawn = (tree) => tree.flatMap(({ path, children }) => [path, ...drawn(children)]);
+  const looks = [...new Set([...data, ...drawn(instance.tree())])].map((path) => {
+    const { node: _, ...look } = instance.view(path);
+    return /** @type {[string, string]} */ ([path, JSON.stringify(look)]);
+  });
+  return new Map([...looks, ["problems", JSON.stringify(instance.problems())]]);
 }
 
 /** What a screen would draw, by path. @param {import("../../../static/js/form/evaluate.js").Instance} instance @returns {Map<string, string>} */

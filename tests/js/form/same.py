@@ -42,11 +42,14 @@ def _views(instance: Instance, tree: list[dict[str, Any]]) -> list[Any]:
 def difference(expected: dict[str, Any], reply: dict[str, Any]) -> str | None:
     """The first thing that is not the same, or None.
 
+    What the phone kept of its looks must be what it would find anew, after each step.
     The phone may tell fewer changed paths than the server, for it looks at rows, not at questions only; but every
     path that looks different must be told. It may have drawn more, for its screen was looked at after each step.
     """
     if "thrown" in reply:
         return str(reply["thrown"])
+    if reply["stale"]:
+        return f"kept by the phone, but different by now: {reply['stale'][:2]}"
     if reply["untold"]:
         return f"looks different, but is not told: {reply['untold'][:2]}"
     for told, known, needed in zip(reply["changes"], expected["changes"], reply["needed"], strict=True):

@@ -165,8 +165,8 @@ export class FullInstance extends Instance {
   }
 
   /** @param {string} path */
-  view(path) {
-    const view = super.view(path);
+  built(path) {
+    const view = super.built(path);
     const { n, row } = this.find(path);
     const source = view.node.choices;
     const table = tableOf(this.plan.lists[source?.list ?? ""]);
@@ -182,6 +182,7 @@ export class FullInstance extends Instance {
     const unmarked = first && this.before !== null ? this.runSets(computed, first) : [];
     this.grow(computed, changed);
     this.changed = [...new Set([...super.told(computed, changed, first), ...unmarked])];
+    this.forget(unmarked);
     return this.lastChanged();
   }
 
@@ -222,11 +223,10 @@ export class FullInstance extends Instance {
       const grown = [];
       for (const n of this.plan.order)
         for (const row of this.plan.nodes[n].count ? this.homeRows(n) : []) {
-          const rows = row.of(n);
+          const lacking = row.isRelevant(n) ? (row.asked.get(n) ?? 0) - row.of(n).length : 0;
+          if (lacking <= 0) continue;
           const below = this.below(n);
-          let left = row.isRelevant(n)
-            ? Math.min((row.asked.get(n) ?? 0) - rows.length, ALL_ROWS_MAX - this.allRows())
-            : 0;
+          let left = Math.min(lacking, ALL_ROWS_MAX - this.allRows());
           if (left > 0) computed.push({ n, row });
           for (; left > 0; left--) {
             const inner = new Row(n, /** @type {() => string} */ (this.newId)(), row, true);
