@@ -78,7 +78,8 @@ export function createModel(options) {
     secretAsked: false,
 
     /** @param {string} path @returns {PlanNode} */
-    nodeAt: (path) => /** @type {PlanNode} */ (tree.byName.get(path.replace(/\[[^\]]*\]/g, ""))),
+    nodeAt: (path) =>
+      /** @type {PlanNode} */ (tree.byName.get(path.includes("[") ? path.replace(/\[[^\]]*\]/g, "") : path)),
     /** @param {string} path children of a group, a row or the form; the rows of a repeat @returns {string[]} */
     childrenOf(path) {
       const node = model.nodeAt(path);

@@ -112,7 +112,8 @@ export function questionRow(screen, path) {
             ),
         );
       }
-      fill(remarks, ...model.remarksAt(path).map((remark) => remarkBlock(screen, remark)));
+      const said = model.remarksAt(path);
+      if (said.length) fill(remarks, ...said.map((remark) => remarkBlock(screen, remark)));
       const folded = drawFold(view);
       body.hidden = folded || view.unknown !== null;
       if (!body.hidden) widget?.update(view);
@@ -174,6 +175,7 @@ export function questionRow(screen, path) {
   }
 
   let reasonsOpen = false;
+  let reasons = "";
   /** @param {View} view @param {boolean} folded */
   function drawUnknown(view, folded) {
     const chosen = view.unknown;
@@ -181,7 +183,9 @@ export function questionRow(screen, path) {
       folded || screen.readOnly
         ? chosen === null
         : codes.length === 0 || (view.value !== null && chosen === null && !reasonsOpen);
-    if (unknown.hidden) return;
+    const words = JSON.stringify([chosen, reasonsOpen]);
+    if (unknown.hidden || words === reasons) return;
+    reasons = words;
     const had = unknown.contains(document.activeElement);
     if (chosen !== null) {
       fill(

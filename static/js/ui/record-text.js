@@ -28,6 +28,11 @@ function mediaPart(kind, name, screen) {
   return part;
 }
 
+/** Touches the page only where the words differ. @param {Element} element @param {string} text */
+export function setWords(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /**
  * An answer in words; empty where there is none.
  * @param {Model} model

@@ -14,29 +14,19 @@ export function sectionUnknown(screen, key) {
   let open = false;
   let drawn = "";
 
-  /** @returns {Map<string, string[]>} reason → open questions that allow it */
-  function offers() {
+  /** Questions without an answer that lie open. */
+  const blank = () =>
+    model.questionsOf(key).filter((path) => model.form.get(path) === null && (!model.guarded(path) || model.revealed));
+
+  /** @param {string[]} [paths] @returns {Map<string, string[]>} reason → open questions that allow it */
+  function offers(paths = blank()) {
     /** @type {Map<string, string[]>} */
     const found = new Map();
-    for (const path of model.questionsOf(key)) {
-      if (model.form.get(path) !== null || (model.guarded(path) && !model.revealed)) continue;
+    for (const path of paths) {
       for (const code of model.nodeAt(path).unknown ?? []) found.set(code, [...(found.get(code) ?? []), path]);
     }
     for (const [code, paths] of found) if (paths.length < 2) found.delete(code);
     return found;
-  }
-
-  /** @returns {string[]} known answers that wait for "same" or "changed" */
-  function waiting() {
-    return model
-      .questionsOf(key)
-      .filter(
-        (path) =>
-          model.form.get(path) === null &&
-          !model.state.passed.includes(path) &&
-          (!model.guarded(path) || model.revealed) &&
-          model.known(path),
-      );
   }
 
   /** @param {string[]} paths */
@@ -60,8 +50,10 @@ export function sectionUnknown(screen, key) {
   }
 
   function update() {
-    const found = screen.readOnly ? new Map() : offers();
-    const same = screen.readOnly ? [] : waiting();
+    const unanswered = screen.readOnly ? [] : blank();
+    const found = offers(unanswered);
+    /** Known answers that wait for "same" or "changed". */
+    const same = unanswered.filter((path) => !model.state.passed.includes(path) && model.known(path));
     const words = JSON.stringify([open, same, [...found].map(([code, paths]) => [code, paths.length])]);
     if (words === drawn) return;
     drawn = words;

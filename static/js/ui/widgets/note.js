@@ -1,7 +1,7 @@
 // What is only read: notes, and values the form computes.
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { valueText } from "../record-text.js";
+import { setWords, valueText } from "../record-text.js";
 
 /** @typedef {import("../record-row.js").Field} Field */
 /** @typedef {import("../record-row.js").Widget} Widget */
@@ -21,7 +21,7 @@ export function calculatedWidget({ screen, path, node }) {
       // Without words it is a rule over several answers: only what it refuses is said.
       element.hidden = view.node.kind === "calculate" && !view.labelText;
       const text = valueText(screen.model, path, view.value) || t(computed ? "rec_nothing_yet" : "rec_row_empty");
-      if (element.textContent !== text) element.textContent = text;
+      setWords(element, text);
     },
     focus: () => element.focus(),
   };

@@ -2,7 +2,7 @@
 import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { MOMENTS } from "../record-model.js";
-import { nodesOf, rowText } from "../record-text.js";
+import { nodesOf, rowText, setWords } from "../record-text.js";
 import { knownPeople } from "./known-people.js";
 import { knownRows } from "./known-rows.js";
 
@@ -70,7 +70,7 @@ export function repeatBox(screen, path, moments, drawn, container) {
     const view = model.form.view(path);
     if (title.textContent !== view.labelText) fill(title, ...nodesOf(view.label));
     if (hint.textContent !== view.hintText) fill(hint, ...nodesOf(view.hint));
-    addButton.textContent = t("rec_add", { what: view.labelText });
+    setWords(addButton, t("rec_add", { what: view.labelText }));
     people.update();
     list.update();
     troubles = model.troubles(moments);
@@ -141,8 +141,8 @@ export function repeatBox(screen, path, moments, drawn, container) {
       head.setAttribute("aria-expanded", String(isOpen));
       const missing = troubles.filter((trouble) => trouble.path.startsWith(rowPath)).length;
       const place = model.form.rows(path).indexOf(rowPath.slice(path.length + 1, -1)) + 1;
-      words.textContent = `${place}. ${rowText(model, rowPath) || t("rec_row_empty")}`;
-      open.textContent = missing ? t("rec_n_missing", { n: missing }) : t("rec_complete");
+      setWords(words, `${place}. ${rowText(model, rowPath) || t("rec_row_empty")}`);
+      setWords(open, missing ? t("rec_n_missing", { n: missing }) : t("rec_complete"));
       open.classList.toggle("is-missing", missing > 0);
     }
     draw();
