@@ -1,75 +1,33 @@
 """The record screen in the real browser, on the real forms of the library, under the phone's strict policy."""
 
 import functools
-import http.server
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from fieldapp.forms import library
+from tests.browser import record_stage
+from tests.browser.record_stage import ROOT, SMALL_TARGETS, VIOLATIONS
 
-ROOT = Path(__file__).parents[2]
 UI = ROOT / "static/js/ui"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types fieldapp"
-)
-VIOLATIONS = """async () => {
-  const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"];
-  return (await axe.run(document, { runOnly })).violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);
-}"""
-SMALL_TARGETS = """(smallest) => {
-  const targets = "button, a, input:not([type=radio]):not([type=checkbox]), textarea, .choice";
-  const shown = [...document.querySelectorAll(targets)].filter((one) => one.offsetParent !== null);
-  const sizes = shown.map((one) => [one.textContent || one.className, one.getBoundingClientRect()]);
-  return sizes.filter(([, size]) => size.height < smallest - 0.5 || size.width < 43.5).map(([name]) => name);
-}"""
 FACT = {"on": "2026-01-05", "revision_id": "r-1"}
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
-        plan = re.fullmatch(r"/plans/(\w+)\.json", self.path)
-        if not plan:
-            return super().do_GET()
-        body = json.dumps(library.plans()[plan[1]].json).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        return None
-
-    def guess_type(self, path: Any) -> str:
-        # Not left to the machine's own table: some know no type for scripts, and a module without one is refused.
-        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """A test run prints tests, not requests."""
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     library.plans()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(ROOT)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with record_stage.served(_plan) as served:
+        yield served
+
+
+def _plan(path: str) -> bytes | None:
+    form = re.fullmatch(r"/plans/(\w+)\.json", path)
+    return json.dumps(library.plans()[form[1]].json).encode() if form else None
 
 
 class Worker:

@@ -1,12 +1,10 @@
 """Every kind of question on the real record screen: by touch, by keyboard alone, for a screen reader, in every look."""
 
 import functools
-import http.server
 import json
 import os
 import re
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from importlib import resources
@@ -17,25 +15,11 @@ import pytest
 
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
+from tests.browser import record_stage
+from tests.browser.record_stage import ROOT, SMALL_TARGETS, VIOLATIONS
 
-ROOT = Path(__file__).parents[2]
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "require-trusted-types-for 'script'; trusted-types fieldapp"
-)
 TOWNS = "name,label::中文 (zh),label::English (en)\nt1,东镇,East\nt2,西镇,West\n"
 PAGES = ("order.wishes", "where.home", "dates.birth", "words.found", "pick.eats", "rows.children")
-VIOLATIONS = """async () => {
-  const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"];
-  return (await axe.run(document, { runOnly })).violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);
-}"""
-SMALL_TARGETS = """(smallest) => {
-  const targets = "button, a, select, input:not([type=radio]):not([type=checkbox]), textarea, .choice";
-  const shown = [...document.querySelectorAll(targets)].filter((one) => one.offsetParent !== null);
-  const sizes = shown.map((one) => [one.textContent || one.className, one.getBoundingClientRect()]);
-  return sizes.filter(([, size]) => size.height < smallest - 0.5 || size.width < 43.5).map(([name]) => name);
-}"""
 # The contrast of every text with the ground it stands on (WCAG 2, relative luminance); grounds are opaque here.
 FAINT_TEXTS = """(least) => {
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -77,45 +61,19 @@ def _gallery() -> Plan:
     return compile_xlsform(source, "md", {"bowl.png": _picture(), "towns.csv": TOWNS.encode()})
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path == "/favicon.ico":
-            self.send_response(204)
-            return self.end_headers()
-        name = re.fullmatch(r"/gallery/([\w.]+)", self.path)
-        if not name:
-            return super().do_GET()
-        plan = _gallery()
-        body = json.dumps(plan.json).encode() if name[1] == "plan.json" else plan.files[name[1]]
-        self.send_response(200)
-        self.send_header("Content-Type", "image/png" if body.startswith(b"\x89PNG") else "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        return None
-
-    def guess_type(self, path: Any) -> str:
-        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """A test run prints tests, not requests."""
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     _gallery()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(ROOT)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with record_stage.served(_file) as served:
+        yield served
+
+
+def _file(path: str) -> bytes | None:
+    name = re.fullmatch(r"/gallery/([\w.]+)", path)
+    if not name:
+        return None
+    plan = _gallery()
+    return json.dumps(plan.json).encode() if name[1] == "plan.json" else plan.files[name[1]]
 
 
 class Gallery:
