@@ -9,10 +9,11 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from fieldapp.actions import restores
 from fieldapp.assets import Assets
 from fieldapp.config import Config
 from fieldapp.crypto.rest import LineMark, Ring, RingError
-from fieldapp.db import db, engine_options, prepare_engine, reading
+from fieldapp.db import db, engine_options, prepare_engine, reading, writing
 from fieldapp.models import bodies
 from fieldapp.models.tombstones import TombstoneLog
 from fieldapp.web import (
@@ -65,6 +66,8 @@ def create_app(config: Config | None = None) -> Flask:
 def create_server() -> Flask:
     """The server of a process that does nothing else: `gunicorn "fieldapp:create_server()"`."""
     app = create_app()
+    with app.app_context(), writing() as database:
+        restores.settle(database, app.extensions["clock"]())  # before the port opens: what was taken away stays away
     settle_memory()
     return app
 

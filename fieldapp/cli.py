@@ -171,7 +171,14 @@ def epoch_group() -> None:
 def epoch_new() -> None:
     """After a restore, before the port opens: phones notice, pull afresh and keep what was only acknowledged."""
     with _app().app_context(), writing() as session:
+        settled = restores.settle(session, datetime.now(UTC), is_restore=True)
         click.echo(f"new epoch {restores.new_epoch(session, datetime.now(UTC))}")
+    click.echo(f"tombstone log: {settled.replayed} line(s) replayed")
+    if settled.lost:
+        click.echo(
+            f"the tombstone log is missing for {', '.join(settled.lost)}: all phones there are suspended and all PINs "
+            "locked, until an administrator has looked at each phone at the desk and given it back"
+        )
 
 
 @main.command("openapi")
@@ -208,6 +215,7 @@ def _make_keys() -> str:
     with writing() as session:
         if settings.get(session, settings.EPOCH) is None:
             settings.put(session, settings.EPOCH, secrets.token_hex(8))
+        restores.settle(session, datetime.now(UTC))  # begins the tombstone log, so that its loss is noticed later
         return server_keys.make_server_keys(session, datetime.now(UTC))
 
 

@@ -16,9 +16,10 @@ from fieldapp.crypto.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Pa
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, feed, scope, server_keys
+from fieldapp.models import audit, feed, scope, server_keys, tombstones
 from fieldapp.models.accounts import Account, Acting, Person, Role, RoleGrant
 from fieldapp.models.regions import Region, prefix_of
+from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import DeviceCode
 
 LOGIN_MAX = 64
@@ -230,6 +231,7 @@ def deactivate(session: Session, acting: Acting, person_id: UUID, now: datetime)
     if person_id == acting.person_id:
         raise Problem("not_oneself")
     person.active = False
+    tombstones.note(session, person.district, Kind.PERSON_ENDED, now, person=str(person_id))
     _end_grants(session, person, now)
     sessions.end_all(session, person.district, person.person_id, now)
     session.execute(
@@ -294,7 +296,7 @@ def _grant(session: Session, acting: Acting, person: Person, role: Role, region_
 
 
 def _end_grants(session: Session, person: Person, now: datetime) -> None:
-    session.execute(
+    ended = session.scalars(
         update(RoleGrant)
         .where(
             RoleGrant.district == person.district,
@@ -302,7 +304,12 @@ def _end_grants(session: Session, person: Person, now: datetime) -> None:
             RoleGrant.ended_at.is_(None),
         )
         .values(ended_at=now)
-    )
+        .returning(RoleGrant.grant_id)
+    ).all()
+    grants = sorted(str(grant_id) for grant_id in ended)
+    if grants:
+        named = {"person": str(person.person_id), "grants": grants}
+        tombstones.note(session, person.district, Kind.ROLES_ENDED, now, **named)
 
 
 def _audit(session: Session, acting: Acting, act: str, person_id: UUID, now: datetime, **about: object) -> None:
