@@ -4,50 +4,29 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from fieldapp.forms import library
 from fieldapp.forms.evaluate import open_instance
 from fieldapp.forms.plan import Plan, load_plan
 from fieldapp.forms.publish import compile_xlsform
 from tests.js.form import same
+from tests.js.form.random_traces import ANSWERS, NOW, act_on
 from tests.js.form.same import CALL
-from tests.unit.forms import random_forms, test_frozen
+from tests.unit.forms import test_frozen
 
 
 def _sent(plan: Plan, steps: list[list[Any]]) -> dict[str, Any]:
-    return {"plan": plan.json, "traces": [{"now": random_forms.NOW, "random": random_forms.RANDOM, "steps": steps}]}
+    return {"plan": plan.json, "traces": [{"now": NOW, "random": test_frozen.RANDOM, "steps": steps}]}
 
 
 def _seen(plan: Plan, steps: list[list[Any]]) -> dict[str, Any]:
-    return same.seen(*random_forms.replay(plan, steps))
-
-
-def test_random_forms_with_random_answers_look_the_same_on_phone_and_server(js_page: Any) -> None:
-    made: list[tuple[Plan, list[list[Any]]]] = []
-
-    @settings(max_examples=300, database=None, suppress_health_check=list(HealthCheck))
-    @given(random_forms.traces())
-    def collect(trace: tuple[Plan, list[list[Any]]]) -> None:
-        made.append(trace)
-
-    collect()
-    assert len(made) >= 200
-    assert sum(len(steps) for _, steps in made) > 1000
-    sent = [_sent(*one) for one in made]
-    for start in range(0, len(made), 100):
-        replies = js_page.evaluate(CALL, ["replayAll", [sent[start : start + 100]]])
-        for (plan, steps), reply in zip(made[start : start + 100], replies, strict=True):
-            assert same.difference(_seen(plan, steps), reply) is None, (
-                steps,
-                [n for n in plan.nodes if n["kind"] != "form"],
-            )
+    return same.seen(*test_frozen.replay(plan, steps))
 
 
 def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
     """A seeded walk over a form of the library: rows are added, most answers fit their question, some do not."""
     chance = random.Random(seed)
-    model = random_forms.replay(plan, [])[0]
+    model = test_frozen.replay(plan, [])[0]
     steps: list[list[Any]] = []
     for at in range(steps_max):
         places = [(n, row) for n, row in model.places(0, model.root) if plan.nodes[n]["kind"] == "question"]
@@ -64,8 +43,8 @@ def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
             code = chance.choice(offered)
             step = ["set", model.path(number, row), code if kind == "select_one" else [code]]
         else:
-            step = ["set", model.path(number, row), chance.choice(random_forms.ANSWERS.get(kind, [{"file": "x"}]))]
-        random_forms.act_on(model, step)
+            step = ["set", model.path(number, row), chance.choice(ANSWERS.get(kind, [{"file": "x"}]))]
+        act_on(model, step)
         steps.append(step)
     return steps
 
@@ -138,7 +117,7 @@ def test_a_calculated_whole_number_is_read_from_the_last_record_in_both_engines(
     plan = compile_xlsform(LAST, "md")
     assert plan.nodes[1]["type"] == "integer"
     options = {"lastSaved": {"visits": last}}
-    trace = {"now": random_forms.NOW, "random": [0.5], "steps": [], "options": options}
+    trace = {"now": NOW, "random": [0.5], "steps": [], "options": options}
     (reply,) = js_page.evaluate(CALL, ["replayAll", [[{"plan": plan.json, "traces": [trace]}]]])
-    server = open_instance(plan, now_ms=random_forms.NOW, last_saved=options["lastSaved"])
+    server = open_instance(plan, now_ms=NOW, last_saved=options["lastSaved"])
     assert [reply["answers"].get("visits"), server.get("visits")] == [now, now]

@@ -1,7 +1,7 @@
 """Forms as households need them, drawn from a seed, and answers to them: what JavaRosa and we must see alike.
 
 Every expression has the type its place wants: numbers are added, dates compared with dates. What a text plus a date is,
-each engine decides for itself (docs/forms.md 6), and random_forms.py holds our two engines together there.
+each engine decides for itself (docs/forms.md 6), and random_traces.py holds our two engines together there.
 """
 
 import random
