@@ -41,11 +41,6 @@ export class Instance extends View {
     return changed;
   }
 
-  /** @param {string} path */
-  sameOf(path) {
-    return copy(this.same[path]);
-  }
-
   /** Ids of a repeat's rows. @param {string} path @returns {string[]} */
   rows(path) {
     const { n, row } = this.repeat(path);

@@ -98,49 +98,6 @@ export class View extends Model {
     };
   }
 
-  /** @param {string} path @param {string | null} [moment] */
-  children(path, moment = null) {
-    const { n, row, inner } = this.find(path);
-    const node = this.plan.nodes[n];
-    if (node.kind === "repeat" && !inner) {
-      return row
-        .of(n)
-        .map((r) => ({ path: `${path}[${r.id}]`, node, kind: "row", relevant: row.isRelevant(n) && r.isIn }));
-    }
-    const place = inner ?? row;
-    return this.plan.children[n]
-      .filter((child) => this.isShown(child, place, moment))
-      .map((child) => ({
-        path: pathOf(this.plan, child, place),
-        node: this.plan.nodes[child],
-        kind: this.plan.nodes[child].kind,
-        relevant: place.isRelevant(child),
-      }));
-  }
-
-  /** @param {string | null} [moment] @param {string} [path] @returns {any[]} */
-  tree(moment = null, path = "") {
-    return this.children(path, moment).map((child) => ({
-      ...child,
-      children: ["group", "repeat", "row"].includes(child.kind) ? this.tree(moment, child.path) : [],
-    }));
-  }
-
-  /** Top-level groups and repeats that hold a relevant question of the moment; loose questions in a section with path "". @param {string | null} [moment] */
-  sections(moment = null) {
-    const found = [];
-    /** @type {Place[]} */
-    const loose = [];
-    for (const n of this.plan.children[0]) {
-      const { kind } = this.plan.nodes[n];
-      if (kind !== "group" && kind !== "repeat") loose.push({ n, row: this.root });
-      else if (this.root.isRelevant(n) && this.isShown(n, this.root, moment))
-        found.push(this.section(n, this.places(n, this.root), moment));
-    }
-    const section = this.section(0, loose, moment);
-    return section.questions.length ? [section, ...found] : found;
-  }
-
   /** Everything to be put right, in form order, of relevant questions (and calculations with a constraint). @param {string[] | null} [moments] */
   problems(moments = null) {
     const found = [];
@@ -220,41 +177,5 @@ export class View extends Model {
     return text === undefined
       ? ""
       : plainText(this.evaluator.filled(this.evaluator.text(text, language), this.evaluator.context(n, row, language)));
-  }
-
-  /** @param {number} n @param {Row} row @param {string | null} moment @returns {boolean} */
-  isShown(n, row, moment) {
-    const node = this.plan.nodes[n];
-    if (node.kind === "calculate" || node.kind === "hidden") return false;
-    if (moment === null) return true;
-    if (!row.isRelevant(n) || this.isOff(n)) return false;
-    if (node.kind === "group") return this.plan.children[n].some((child) => this.isShown(child, row, moment));
-    if (node.kind !== "repeat") return node.moment === moment;
-    return this.below(n).some((child) => {
-      const { kind, moment: when } = this.plan.nodes[child];
-      return (kind === "question" || kind === "note") && when === moment && !this.isOff(child);
-    });
-  }
-
-  /** @param {number} n @param {Place[]} places @param {string | null} moment */
-  section(n, places, moment) {
-    const node = this.plan.nodes[n];
-    const ofMoment = places.filter(
-      (place) =>
-        place.row.isRelevant(place.n) &&
-        (moment === null || this.plan.nodes[place.n].moment === moment) &&
-        this.plan.data[place.n],
-    );
-    const asked = ofMoment.filter((place) => this.plan.nodes[place.n].kind === "question" && !this.isOff(place.n));
-    const label = this.rendered(node.label, n, this.root);
-    return {
-      path: n ? pathOf(this.plan, n, this.root) : "",
-      node,
-      label,
-      labelText: plainText(label),
-      questions: asked.map((place) => pathOf(this.plan, place.n, place.row)),
-      answered: asked.filter((place) => !isBlank(place.row.values.get(place.n))).length,
-      problems: ofMoment.filter((place) => this.errorCode(place.n, place.row) !== null).length,
-    };
   }
 }

@@ -6,6 +6,7 @@ import { openInstance } from "../../../static/js/form/evaluate.js";
 import { pathOf } from "../../../static/js/form/expressions.js";
 import { loadPlan, prepare } from "../../../static/js/form/plan.js";
 import { NodeSet, single, text } from "../../../static/js/form/values.js";
+import { childrenOf, sectionsOf, treeOf } from "./outline.js";
 
 // The expressions asked stand in no plan that could say what it needs.
 const MORE = ["scientific", "places", "times", "digest", "shuffle"];
@@ -89,18 +90,21 @@ function replay(plan, { now, random, options = {}, steps }) {
 
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance */
 const seenOf = (instance) => ({
-  seen: instance.tree().map((child) => child.path),
-  shown: instance.children("", "door").map((child) => child.path),
+  seen: treeOf(instance).map((child) => child.path),
+  shown: childrenOf(instance, "", "door").map((child) => child.path),
   answers: instance.answers(),
   submission: instance.submission(),
   problems: instance.problems(),
-  sections: instance
-    .sections("door")
-    .map(({ path, questions, answered, problems }) => ({ path, questions, answered, problems })),
+  sections: sectionsOf(instance, "door").map(({ path, questions, answered, problems }) => ({
+    path,
+    questions,
+    answered,
+    problems,
+  })),
   count: instance.places(0, instance.root).length,
   name: instance.name(),
   ...recordedOf(instance),
-  views: viewsOf(instance, instance.tree()),
+  views: viewsOf(instance, treeOf(instance)),
 });
 
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance */
@@ -149,7 +153,7 @@ function everyLook(instance) {
   const data = instance.places(0, instance.root).map(({ n, row }) => pathOf(instance.plan, n, row));
   /** @type {(tree: any[]) => string[]} */
   const drawn = (tree) => tree.flatMap(({ path, children }) => [path, ...drawn(children)]);
-  const looks = [...new Set([...data, ...drawn(instance.tree())])].map((path) => {
+  const looks = [...new Set([...data, ...drawn(treeOf(instance))])].map((path) => {
     const { node: _, ...look } = instance.view(path);
     return /** @type {[string, string]} */ ([path, JSON.stringify(look)]);
   });
@@ -158,7 +162,7 @@ function everyLook(instance) {
 
 /** What a screen would draw, by path. @param {import("../../../static/js/form/evaluate.js").Instance} instance @returns {Map<string, string>} */
 const looksOf = (instance) =>
-  new Map(viewsOf(instance, instance.tree()).map((view) => [view[0], JSON.stringify(view)]));
+  new Map(viewsOf(instance, treeOf(instance)).map((view) => [view[0], JSON.stringify(view)]));
 
 /** @param {import("../../../static/js/form/evaluate.js").Instance} instance @param {any[]} tree @returns {any[]} */
 function viewsOf(instance, tree) {
