@@ -18,7 +18,7 @@ from marshmallow import ValidationError
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_known, leads
+from fieldapp.actions import desk_known, leads, lists
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
@@ -37,7 +37,6 @@ from fieldapp.models import audit, bodies, desk_drafts, forms, scope, server_key
 from fieldapp.models.accounts import Acting, Organisation, Person
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
-from fieldapp.models.forms import FormFile
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark
 from sync import messages, wire
@@ -176,7 +175,7 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
     return Opened(
         draft=draft,
         plan=plan,
-        files=_files(session, plan),
+        files=lists.whole(session, plan),
         body=_body(session, draft) if draft.number else None,
         case=case,
         people=[{**person, "person_id": str(person["person_id"])} for person in known.people],
@@ -438,12 +437,6 @@ def _stored(session: Session, draft: DeskDraft) -> dict[str, Any]:
         else bodies.open_for_case(session, draft.district, draft.case_id, *column, key, draft.sealed_body)
     )
     return dict(json.loads(plain))
-
-
-def _files(session: Session, plan: Plan) -> dict[str, Any]:
-    named = [given["hash"] for given in (plan.json.get("files") or {}).values() if given.get("kind") == "list"]
-    rows = session.execute(select(FormFile.hash, FormFile.content).where(FormFile.hash.in_(named)))
-    return {row.hash: json.loads(row.content) for row in rows}
 
 
 def _remarks(session: Session, record: Record | None) -> list[dict[str, Any]]:

@@ -124,12 +124,37 @@ def tell_regions(session: Session, acting: Acting, today: date) -> None:
 
 
 def regions_payload(session: Session, acting: Acting, today: date) -> bytes:
+    """What `regions:<digest>` carries, packed."""
+    return _pack(divisions(session, acting, today))
+
+
+def divisions(session: Session, acting: Acting, today: date) -> dict[str, Any]:
     """`{"columns": ["value", "label:zh", "to"], "rows", "initials"}`: 12-digit codes, `to` the last day of what was
     merged or renamed, else empty.
     """
     rows = _divisions(session, acting, today)
     said = [_initials(name) for _, name, _ in rows]
-    return _pack({"columns": ["value", "label:zh", "to"], "rows": rows, "initials": said})
+    return {"columns": ["value", "label:zh", "to"], "rows": rows, "initials": said}
+
+
+def whole(session: Session, plan: Plan) -> dict[str, Any]:
+    """The long lists of a plan for a page of the desk, by hash: whole, with the initials of every row."""
+    named = {given["hash"] for given in (plan.json.get("files") or {}).values() if given["kind"] == "list"}
+    return {name: _together(session, name) for name in named}
+
+
+def _together(session: Session, list_hash: str) -> dict[str, Any] | None:
+    packed = session.scalars(select(FormPiece.packed).where(FormPiece.hash == list_hash)).all()
+    pieces = [json.loads(zlib.decompress(piece)) for piece in packed]
+    rows = sorted(
+        (place, row, letters)
+        for piece in pieces
+        for place, row, letters in zip(slices.places(piece["at"]), piece["rows"], piece["initials"], strict=True)
+    )
+    if not rows:
+        return None
+    listed = {"rows": [row for _, row, _ in rows], "initials": [letters for *_, letters in rows]}
+    return {"columns": pieces[0]["columns"], **listed}
 
 
 _initials = lru_cache(maxsize=20_000)(slices.initials)

@@ -10,7 +10,7 @@ A list is cut by its column `region` (a division code, or the beginning of one);
 order. docs/protocol.md, section 5.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -57,6 +57,12 @@ def cut(parsed: Mapping[str, Any]) -> dict[str, Piece]:
             part = places[first : first + PIECE_ROWS]
             pieces[f"{name}.{number}" if number else name] = Piece(columns, _runs(part), [rows[i] for i in part])
     return pieces
+
+
+def places(runs: Iterable[Sequence[int]]) -> Iterator[int]:
+    """The places in the list that the runs of a piece name, in their order."""
+    for first, count in runs:
+        yield from range(first, first + count)
 
 
 def wanted(pieces: Iterable[str], regions: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import desk_records, form_views, sessions
+from fieldapp.actions import desk_records, form_views, lists, sessions
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.web import guard, problems, words
@@ -73,6 +73,13 @@ def withdraw(record_id: UUID) -> Response:
     return guard.see_other(url_for("desk_records.drafts"))
 
 
+@bp.get("/divisions")
+def divisions() -> Response:
+    """The divisions of her regions, with the first letters of their pinyin: what a place is picked from."""
+    with reading() as session:
+        return jsonify(lists.divisions(session, guard.acting(), guard.now().date()))
+
+
 @bp.get("/<uuid:draft_id>")
 def page(draft_id: UUID) -> str:
     with writing() as session:  # opening a draft writes a row of audit
@@ -94,6 +101,7 @@ def page(draft_id: UUID) -> str:
             "me": {"person_id": str(guard.acting().person_id), "name": guard.acting().name},
             "now": milliseconds(guard.now()),
             "language": guard.language(),
+            "divisions_url": url_for("desk_records.divisions"),
             "save_url": url_for("desk_records.save", draft_id=draft_id),
             "hand_in_url": url_for("desk_records.hand_in", draft_id=draft_id),
         }

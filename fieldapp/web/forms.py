@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import form_views, plans, publishing
+from fieldapp.actions import form_views, lists, publishing
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms import media, parcel
@@ -97,8 +97,8 @@ def try_candidate(candidate_id: UUID) -> str:
     with reading() as session:
         acting = guard.require(Role.ADMINISTRATOR)
         shown = form_views.plan_for_preview(session, acting, candidate_id)
-        lists = plans.lists_of(session, shown.json)
-    return _preview(shown, lists, url_for("forms.candidate", candidate_id=candidate_id))
+        files = lists.whole(session, shown)
+    return _preview(shown, files, url_for("forms.candidate", candidate_id=candidate_id))
 
 
 @bp.post("/uploads/<uuid:candidate_id>/publish")
@@ -132,8 +132,8 @@ def try_version(form: str, version: int) -> str:
     with reading() as session:
         acting = guard.require(Role.ADMINISTRATOR)
         view = form_views.version_view(session, acting, form, version)
-        lists = plans.lists_of(session, view.outline.plan.json)
-    return _preview(view.outline.plan, lists, url_for("forms.version", form=form, version=version))
+        files = lists.whole(session, view.outline.plan)
+    return _preview(view.outline.plan, files, url_for("forms.version", form=form, version=version))
 
 
 @bp.post("/versions/<form>/<int:version>/withdraw")
@@ -187,13 +187,13 @@ def _version_page(form: str, version: int, problem: Problem | None) -> str:
     return render_template("forms/version.html", view=view, problem=problem, words=words, said=form_words, typed=typed)
 
 
-def _preview(shown: Plan, lists: dict[str, Any], back: str) -> str:
+def _preview(shown: Plan, files: dict[str, Any], back: str) -> str:
     """The page loads the phone's own sheets and record screen; what is typed there stays in the page and is gone with
     it.
     """
     given: dict[str, Any] = {
         "plan": shown.json,
-        "files": lists,
+        "files": files,
         "media": words.media_addresses(shown.json),
         "now": guard.now().timestamp() * 1000,
         "languages": [code for code in PREVIEW_LANGUAGES if code in shown.languages] or [PREVIEW_LANGUAGES[0]],

@@ -33,9 +33,11 @@ export function wireRecord(app, { random }) {
     const { ref, draft, bundle, plan, read } = await begin(app, args);
     const { loadPlan, prepare } = await import("./form/plan.js");
     const { filesOf, mediaOf, regionsOf } = await import("./store/more/lists.js");
+    const { below } = await import("./form/more/divisions.js");
     const { inbox } = storeOf(app);
     const loaded = loadPlan(plan, { files: await filesOf(inbox, plan) });
     await prepare(loaded);
+    const divisions = loaded.nodes.some(({ check }) => check === "region12") && (await regionsOf(inbox));
     const memory = storeOf(app).state;
     const lastSaved = plan.last_saved && (await memory.get(`last:${plan.form_id}`).catch(() => null));
     let value = draft;
@@ -68,7 +70,7 @@ export function wireRecord(app, { random }) {
       title: bundle.code_name,
       people: bundle.people ?? [],
       facts: bundle.facts ?? {},
-      regions: loaded.nodes.some(({ check }) => check === "region12") && (await regionsOf(inbox)),
+      regions: divisions && below(divisions),
       media: mediaOf(inbox, plan),
       visitors: visitorsOf(app, bundle, draft.visit_id),
       prefill: await prefill(app, bundle, draft, plan, !!args.conflict),

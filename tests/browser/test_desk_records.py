@@ -142,6 +142,28 @@ def test_a_lead_is_typed_on_one_page_by_keyboard_alone(browser, app, address, co
         assert_none([*wrong, *she.refused])
 
 
+def test_a_place_is_picked_by_its_letters_or_typed_where_no_server_answers(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.open("/records")
+        page.get_by_role("button", name="登记新线索").click()
+        place = page.locator('[data-path="lead.residence_region"] button.picker')
+        panel = page.locator(".rec-panel")
+        expect(place).to_be_visible()
+        she.context.set_offline(True)
+        place.click()
+        expect(panel).to_contain_text("地名表没有取到")
+        page.locator(".rec-bar button").first.click()
+        she.context.set_offline(False)
+        place.click()
+        panel.locator("input").fill("lsc")
+        expect(panel.locator("button.picker-row")).to_have_count(1)
+        panel.locator("button.picker-row").click()
+        expect(place).to_contain_text("柳树村")
+        expect(page.locator("#saved")).to_have_text(SAVED)
+        refused = [one for one in she.refused if "ERR_INTERNET_DISCONNECTED" not in one]
+        assert refused == []
+
+
 def test_what_is_typed_is_saved_and_the_page_says_when(browser, app, address, county):
     with Clerk(browser, address) as she:
         page = she.begin(county.case_id, "F7")

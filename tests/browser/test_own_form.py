@@ -55,6 +55,9 @@ def publish(playwright: Playwright, server: LiveServer, folder: Path) -> None:
     desk.tap(desk.page.get_by_role("button", name="上传并检查"))
     desk.tap(desk.page.get_by_role("link", name="在手机画面上试填"))
     shows_the_picture(desk.page.locator("#phone .media-file"))
+    desk.tap(desk.page.locator("#phone .q button.picker").first)
+    desk.write(desk.page.locator("#phone .rec-panel input"), "bc39z")  # the desk has the list whole
+    expect(desk.page.locator("#phone .rec-panel .picker-row")).to_have_count(1)
     desk.page.go_back()
     desk.page.get_by_label("走访人员").check()
     desk.tap(desk.page.get_by_role("button", name="发布第 1 版"))
@@ -105,6 +108,7 @@ def test_a_form_of_this_place_goes_from_the_upload_to_the_approved_report(
     li.open_form("水井登记")
     question = li.question("well.place")
     shows_the_picture(question.locator(".media-file"))
+    expect(question).to_contain_text(f"手机上只有您负责地区的 {HERE} 项，全部有 {HERE + ELSEWHERE} 项")
     li.picture("own-form")
     li.tap(question.get_by_role("button").first)
     panel = li.page.locator(".rec-panel")

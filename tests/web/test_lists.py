@@ -13,6 +13,7 @@ from fieldapp.models.feed import FeedRow
 from fieldapp.models.forms import FormPiece, FormVersion
 from fieldapp.models.regions import Region
 from sync import wire
+from tests import factories
 
 FORM = """
 | survey |
@@ -224,3 +225,21 @@ def test_media_beyond_the_limits_stay_at_the_desk():
     assert media.sent(over) == {"1": 700_000, "2": 700_000, "4": 500_000}
     assert media.not_sent(over) == ["0.png", "3.png"]
     assert media.sent({"places": {"hash": "0", "kind": "list", "bytes": 1}}) == {}
+
+
+# === at the desk ======================================================================================================
+
+
+def test_a_page_of_the_desk_gets_a_list_whole_in_its_order_with_its_letters(county, publish, session):
+    csv = villages(county.district)
+    name = publish(1, csv)
+    given = lists.whole(session, plans.plan_of(session, "K2", 1))[name]
+    assert [row[0] for row in given["rows"]] == [line.split(",")[0] for line in csv.decode().splitlines()[1:]]
+    assert given["initials"][:2] == ["bx", "yl1z"]
+
+
+def test_who_writes_at_the_desk_picks_places_from_the_divisions_of_her_regions(at_desk, county, session):
+    told = at_desk("caseworker").get("/records/divisions").get_json()
+    codes = [row[0] for row in told["rows"]]
+    assert factories.VILLAGE in codes and told["columns"] == ["value", "label:zh", "to"]
+    assert len(told["initials"]) == len(codes) and told["initials"][codes.index(factories.VILLAGE)].isascii()

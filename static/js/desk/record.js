@@ -4,13 +4,14 @@ import { createAutosave } from "../autosave.js";
 import { b64u, utf8 } from "../bytes.js";
 import { Problem } from "../errors.js";
 import { sha256 } from "../form/more/digest.js";
+import { below } from "../form/more/divisions.js";
 import { loadPlan, prepare } from "../form/plan.js";
 import { newId } from "../ids.js";
 import { fill, h, timer } from "../ui/dom.js";
 import { loadLanguage, momentText, setLanguage } from "../ui/i18n.js";
 import { openRecord } from "../ui/record.js";
 import { wholePage } from "../ui/record-whole.js";
-import { createDeskStore } from "./store.js";
+import { createDeskStore, divisionsFrom } from "./store.js";
 
 const AGAIN_MS = 5_000;
 const ZONE = "Asia/Shanghai";
@@ -36,6 +37,18 @@ const store = createDeskStore({
     globalThis.history.replaceState(null, "", said.page_url);
   },
 });
+const divisions = divisionsFrom(given.divisions_url);
+/** @type {ReturnType<typeof below> | null} */
+let tree = null;
+/** Places by name, letters or code, as on a phone. */
+const regions = Object.assign(
+  async (/** @type {string | null} */ code) => {
+    const held = tree ? null : await divisions();
+    if (held) tree = below(held);
+    return (await tree?.(code)) ?? [];
+  },
+  { find: (/** @type {string} */ words) => tree?.find(words) ?? [] },
+);
 let leaving = false;
 /** Until the form stands there nobody has typed: a window that only opens a draft must not count as one that wrote. */
 let opening = true;
@@ -101,6 +114,7 @@ async function open() {
     facts: {},
     visitors: [],
     prefill: given.prefill,
+    regions,
     media: async (/** @type {string} */ name) => given.media[name] ?? null,
     remarks: given.remarks,
     returned: given.returned,

@@ -71,6 +71,30 @@ export function createDeskStore({ save_url, hand_in_url, number, token, page, on
   }
 }
 
+/**
+ * The divisions of who writes, asked for when the first place is picked, and once.
+ * @param {string} url @returns {() => Promise<{rows: string[][], initials: string[]} | null>} null without a line; asked again the next time
+ */
+export function divisionsFrom(url) {
+  /** @type {any} */
+  let held = null;
+  return async () => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
+    try {
+      const response = held
+        ? null
+        : await fetch(url, { credentials: "same-origin", redirect: "error", signal: stop.signal });
+      if (response?.ok) held = await response.json();
+    } catch {
+      // The 12 digits can be typed.
+    } finally {
+      clearTimeout(timer);
+    }
+    return held;
+  };
+}
+
 /** The server says in words what is wrong: they go with the code. @param {number} status @param {any} said */
 function refusal(status, said) {
   if (typeof said?.code !== "string") return new Problem("server_error", { status });

@@ -8,7 +8,7 @@ import { loadPlan } from "../form/plan.js";
  * @typedef {string | [string, ...Part[]]} Part
  * @typedef {{path: string, node: PlanNode, relevant: boolean, required: boolean, readonly: boolean, value: any, unknown: string | null, same: any,
  *   error: {code: string, message: string} | null, label: Part[], labelText: string, hint: Part[], hintText: string,
- *   guidance: Part[], choices: Choice[] | null, off: boolean, counted: boolean, missing: boolean}} View
+ *   guidance: Part[], choices: Choice[] | null, off: boolean, counted: boolean, missing: boolean, sliced: boolean}} View
  * @typedef {{path: string, code: string, message: string, label: string, moment: string}} Trouble
  * @typedef {{remark_id: string, path: string, kind: "must_fix" | "explain" | "note", text: string, ways?: string[], state: string}} Remark
  * @typedef {{remark_id: string, reply: "changed" | "explained" | "spared", text: string}} Reply

@@ -1,6 +1,7 @@
 // Long lists that came in pieces, sealed on the phone, put together for the engine; and the divisions asked level by level.
 
-import { below, filesOf, mediaOf, stem, together } from "../../../static/js/store/more/lists.js";
+import { below, stem } from "../../../static/js/form/more/divisions.js";
+import { filesOf, mediaOf, together } from "../../../static/js/store/more/lists.js";
 import { equal } from "./county.js";
 
 const columns = ["value", "label:zh"];
@@ -73,7 +74,7 @@ export async function test_divisions_are_asked_level_by_level_also_where_a_level
     ["990101001201", "河口村", ""],
     ["990101001202", "旧村", "2024-05-01"],
   ];
-  const ask = below({ columns: [], rows, initials: ["yss", "ysx", "dx", "hkc", "jc"] });
+  const ask = below({ rows, initials: ["yss", "ysx", "dx", "hkc", "jc"] });
   equal(
     (await ask(null)).map(({ name }) => name),
     ["演示省"],

@@ -72,7 +72,9 @@ def test_the_quick_reading_of_a_head_never_takes_what_the_schema_refuses(key, od
     quick = messages._quick_head(said)
     if quick is not None:
         read = messages._loaded(messages.HeadSchema(), said)
-        assert quick == messages.Head(**{**{k: v for k, v in read.items() if k != "v"}, "parents": tuple(read["parents"])})
+        assert quick == messages.Head(
+            **{**{k: v for k, v in read.items() if k != "v"}, "parents": tuple(read["parents"])}
+        )
 
 
 def test_the_plainly_right_head_is_read_quickly():

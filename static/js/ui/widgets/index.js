@@ -14,6 +14,7 @@ import { amountWidget, textWidget } from "./text.js";
 const places = () => import("./more/places.js");
 const range = () => import("./more/range.js");
 const region = () => import("./more/region.js");
+const sliced = () => import("./more/sliced.js");
 /** What few forms ask for comes over when one does. @type {Record<string, () => Promise<import("./late.js").Late>>} */
 const LATE = {
   rank: () => import("./more/rank.js"),
@@ -36,6 +37,7 @@ export function widgetFor(field) {
   if (node.check === "region12" && screen.options.regions) return lateWidget(field, region);
   if (node.range) return lateWidget(field, range);
   if (node.type && LATE[node.type]) return lateWidget(field, LATE[node.type]);
+  if (screen.model.form.view(path).sliced) return lateWidget(field, sliced);
   if (node.type === "select_multiple") return multipleWidget(field);
   if (node.type?.startsWith("select") || node.type === "acknowledge") return choiceWidget(field);
   if (node.type === "date") return dateWidget(field);

@@ -53,8 +53,9 @@ export function widget(field) {
     const level = async () => {
       const last = way[way.length - 1];
       const found = await regions(last?.code ?? null);
+      if (search.value.trim()) return look(search.value.trim().toLowerCase()); // the names came while somebody typed
       if (last && found.length === 0) return take(last.code);
-      where.textContent = way.map((region) => region.name).join(" › ");
+      where.textContent = last || found.length ? way.map((region) => region.name).join(" › ") : t("rec_region_none");
       fill(
         list,
         last &&

@@ -2,8 +2,10 @@
 export const zh = {
   rec_search_letters: "输入汉字或拼音首字母",
   rec_many_found: "共 {n} 项。",
+  rec_list_sliced: "手机上只有您负责地区的 {n} 项，全部有 {m} 项。要找的不在里面，请先跳过，回单位再补。",
   rec_region_search: "输入名称、拼音首字母或代码",
   rec_region_code: "就用代码 {code}",
+  rec_region_none: "地名表没有取到。可以直接输入 12 位代码，或者过一会儿再打开。",
   rec_region_until: "（用到 {day}）",
   rec_clear: "撤回这个回答",
   rec_less: "减少",
