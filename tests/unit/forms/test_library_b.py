@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyxform.xls2json_backends import md_to_dict
 
 from fieldapp import demo
 from fieldapp.forms.evaluate import Instance, findings, open_instance
 from fieldapp.forms.plan import Node, Plan
 from fieldapp.forms.publish import compile_xlsform
 from fieldapp.forms.schema import schema_for
+from tests.unit.forms import test_library as rules
+from tests.unit.forms.test_library import LIBRARY, sheets
 
-LIBRARY = Path(__file__).parents[3] / "fieldapp" / "forms" / "library"
 FORMS = ("F3", "F4", "F4R", "F7", "F8", "F9")
 PLANS = {form: compile_xlsform((LIBRARY / f"{form}.md").read_text("utf-8"), "md") for form in FORMS}
 CASES = json.loads((Path(demo.__file__).parent / "cases.json").read_text("utf-8"))["cases"]
@@ -237,10 +237,6 @@ def wrong(instance: Instance) -> dict[str, str]:
     return {without_rows(problem["path"]): problem["message"] for problem in instance.problems()}
 
 
-def sheets(form: str) -> dict[str, list[dict[str, str]]]:
-    return md_to_dict((LIBRARY / f"{form}.md").read_text("utf-8"))
-
-
 def paths(plan: Plan) -> dict[str, Node]:
     """Every node by its path without rows."""
     found: dict[str, Node] = {}
@@ -261,15 +257,7 @@ def test_the_form_compiles_without_a_warning(form):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_cell_stands_under_a_heading_of_the_sheet(form):
-    widths: dict[str, set[int]] = {}
-    sheet = ""
-    for line in (LIBRARY / f"{form}.md").read_text("utf-8").splitlines():
-        if line.startswith("| | "):
-            widths.setdefault(sheet, set()).add(line.count("|"))
-        elif line.startswith("|"):
-            sheet = line.strip("| ")
-    assert set(widths) == {"settings", "survey", "choices"}
-    assert all(len(width) == 1 for width in widths.values()), widths
+    rules.test_every_cell_stands_under_a_heading_of_the_sheet(form)
 
 
 @pytest.mark.parametrize("form", FORMS)
