@@ -111,7 +111,9 @@ class ReplySchema(_Message):
 
 
 class Recorded(fields.Dict):
-    """What a form recorded of clock, language and chance: any part may be missing, none may be of another type."""
+    """What a form recorded of clock, language, chance, and of who wrote where (docs/forms.md, 7.7): any part may be
+    missing, none may be of another type, and a part that nobody planned for is refused.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if type(value) is not dict or not _is_recorded(value):
@@ -120,7 +122,7 @@ class Recorded(fields.Dict):
 
 
 def _is_recorded(said: dict[str, Any]) -> bool:
-    return all(_RECORDED[name](value) for name, value in said.items() if name in _RECORDED)
+    return all(name in _RECORDED and _RECORDED[name](value) for name, value in said.items())
 
 
 def _is_time(value: Any) -> bool:
@@ -137,6 +139,19 @@ def _are_draws(value: Any) -> bool:
     return all(type(pair) is list and [type(part) for part in pair] == [str, str] for pair in pairs)
 
 
+def _is_me(value: Any) -> bool:
+    return type(value) is dict and value.keys() <= {"username", "deviceid"} and all(map(_is_short, value.values()))
+
+
+def _are_policies(value: Any) -> bool:
+    # A phone may know another switch than this server: what it switched off is no less true.
+    return type(value) is list and len(value) <= wire.POLICIES_MAX and all(map(_is_short, value))
+
+
+def _is_object(value: Any) -> bool:
+    return type(value) is dict
+
+
 _RECORDED: dict[str, Callable[[Any], bool]] = {
     "started": _is_time,
     "now": _is_time,
@@ -144,6 +159,10 @@ _RECORDED: dict[str, Callable[[Any], bool]] = {
     "zone": _is_short,
     "app": _is_short,
     "random": _are_draws,
+    "me": _is_me,
+    "ended": _is_time,
+    "off": _are_policies,
+    "last_saved": _is_object,  # answers of an earlier record: as deep and as long as the body may be
 }
 
 

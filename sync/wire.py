@@ -49,7 +49,8 @@ REPLIES_MAX = 200
 VISITORS_MAX = 10
 CALLS_MAX = 50
 DRAWS_MAX = 5_000  # random values of one form
-RECORDED_CHARACTERS_MAX = 64  # a zone, a language, an app version
+RECORDED_CHARACTERS_MAX = 64  # a zone, a language, an app version, who wrote on which phone
+POLICIES_MAX = 20  # switched off while a form was filled in
 # A JavaScript date reaches this far; beyond, a time is no claim of a clock but damage.
 TIME_MS_MAX = 8_640_000_000_000_000
 NUMBER_MAX = 2_147_483_647  # what an integer column takes everywhere

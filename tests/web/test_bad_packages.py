@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import func, select
 
 from fieldapp import jobs
+from fieldapp.actions.findings import body_of
 from fieldapp.crypto import packages
+from fieldapp.db import reading
 from fieldapp.models import bodies, settings
 from fieldapp.models.cases import Urgent, Visit
 from fieldapp.models.records import Kept, Record, Revision
@@ -428,6 +430,8 @@ def test_a_danger_whose_package_is_damaged_is_shown_too(enrolled, county, at_des
     [
         {"now": "x"}, {"now": 10**30}, {"now": None}, {"now": True}, {"started": "x"}, {"zone": 5}, {"language": 5},
         {"random": "x"}, {"random": [0.5]}, {"random": [["a"]]}, {"random": [["a", []]]},
+        {"me": "x"}, {"me": {"username": 5}}, {"me": {"phone": "x"}}, {"ended": "x"}, {"off": "photo"}, {"off": [1]},
+        {"last_saved": []}, {"place": "x"},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["revision", "draft"])
@@ -444,6 +448,17 @@ def test_a_record_of_clock_and_chance_of_another_type_is_kept(enrolled, county, 
         item = worker.device.hand_in("draft", body, number=1, **named)
     worker.sync()
     assert worker.result(item)["reason"] == "shape"
+
+
+def test_who_wrote_where_and_until_when_is_taken_and_kept(enrolled, county, app):
+    me, before = {"username": "李雨", "deviceid": "a"}, {"hh": {"n": 1}}
+    recorded = {"me": me, "ended": 5, "off": ["photo"], "last_saved": before}
+    worker = enrolled()
+    item = worker.fill_in(county, body={"recorded": recorded})
+    worker.sync()
+    assert worker.result(item)["status"] == "ok"
+    with app.app_context(), reading() as session:
+        assert body_of(session, session.scalars(select(Revision)).one())["recorded"] == recorded
 
 
 @pytest.mark.parametrize("recorded", [{}, {"zone": "Mars/Olympus"}, {"zone": "/etc/passwd"}, {"now": -8 * 10**15}])
