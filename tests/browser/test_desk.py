@@ -6,49 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from fieldapp.config import Config
 from fieldapp.web.headers import HTMX_CDN_URL, HTMX_LOCAL_URL
 from tests import factories
+from tests.browser import desk_seat
 from tests.browser.desk_room import Room, furnish, served
-from tests.browser.live import free_port
+from tests.browser.desk_seat import wrong_with
 from tests.house_reading import ROOT, assert_none
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
 HTMX = (ROOT / "static" / HTMX_LOCAL_URL.removeprefix("/static/")).read_bytes()
-TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
-  .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
-  .map((node) => [node.closest("label") ?? node, node])
-  .filter(([target, node]) => target.getBoundingClientRect().height < 44
-    && getComputedStyle(node).display !== "inline")
-  .map(([, node]) => node.outerHTML.slice(0, 120))"""
 WAIT_MS = 15_000
-# Of the remark forms, one on each answer, the first stands for all.
-UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act details").forEach((node, _, all) => {
-  const first = [...all].find((other) => other.closest(".act"));
-  if (!node.closest(".act") || node === first) node.open = true;
-})"""
 UNCOVERED = """(node) => {
   const { left, top, width, height } = node.getBoundingClientRect();
   return node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }"""
-TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
 def config(tmp_path: Path, ring: Any) -> Config:
-    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
-    ring.save(ring_file)
-    return Config(
-        data_dir=data_dir,
-        database_url=f"sqlite:///{data_dir / 'test.sqlite3'}",
-        ring_file=ring_file,
-        desk_port=free_port(),
-        htmx_local=True,
-    )
+    return desk_seat.config_of(tmp_path, ring)
 
 
 @pytest.fixture
@@ -67,11 +47,7 @@ def enter(browser: Browser, room: Room, login: str, width: int = 1280, scheme: s
         **more,
     )
     page = context.new_page()
-    page.goto(f"{room.address}/sign-in")
-    page.get_by_label("账号").fill(login)
-    page.get_by_label("密码").fill(str(factories.PASSWORD))
-    page.get_by_role("button", name="登录").click()
-    expect(page.locator("header.desk-head")).to_be_visible()
+    desk_seat.sign_in(page, room.address, login)
     return page
 
 
@@ -94,22 +70,6 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
         ("administrator", f"/cases/{room.county.case_id}", "case_of_administrator"),
         ("administrator", "/admin/health", "health"),
     ]
-
-
-def wrong_with(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
-    page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
-    page.evaluate(UNFOLD)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
-    wrong = [
-        f"{name}: {violation['id']}: {node['html'][:160]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
-    wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
-    if (beyond := page.evaluate(TOO_WIDE)) > 0:
-        wrong.append(f"{name}: {beyond} px wider than the screen")
-    return wrong
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])

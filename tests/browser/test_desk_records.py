@@ -1,6 +1,5 @@
 """Filling in a form at the desk in the real browser: by keyboard alone, saved while typing, offline, in two windows."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,25 +15,19 @@ from fieldapp.db import reading
 from fieldapp.models import server_keys
 from fieldapp.models.records import Record, Revision
 from tests import factories, reports
+from tests.browser import desk_seat
 from tests.browser.desk_room import served
-from tests.browser.live import free_port
-from tests.browser.test_desk import wrong_with
+from tests.browser.desk_seat import Seat
 from tests.house_reading import assert_none
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
-PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
 SAVED = re.compile("已保存")
 
 
 @pytest.fixture
 def config(tmp_path: Path, ring: Any) -> Config:
-    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
-    ring.save(ring_file)
-    database_url = f"sqlite:///{data_dir / 'test.sqlite3'}"
-    return Config(
-        data_dir=data_dir, database_url=database_url, ring_file=ring_file, desk_port=free_port(), htmx_local=True
-    )
+    return desk_seat.config_of(tmp_path, ring)
 
 
 @pytest.fixture
@@ -45,45 +38,17 @@ def address(app: Any, session: Any, forms: None, county: factories.County, clock
         yield address
 
 
-class Clerk:
-    """Somebody who writes at the desk. `refused`: what the browser said of our policy or of a script."""
+class Clerk(Seat):
+    """Somebody who writes at the desk."""
 
     def __init__(self, opened: Any, address: str, login: str = "caseworker", width: int = 1280, scheme: str = "light"):
-        self.context = opened.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", timezone_id="Asia/Shanghai"
-        )
-        self.name, self._address = f"{width}-{scheme}", address
-        self.page: Page = self.context.new_page()
-        self.refused: list[str] = []
-        self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.refused.append(str(error)))
-        self.open("/sign-in")
-        self.page.get_by_label("账号").fill(login)
-        self.page.get_by_label("密码").fill(str(factories.PASSWORD))
-        self.page.get_by_role("button", name="登录").click()
-        expect(self.page.locator("header.desk-head")).to_be_visible()
-
-    def __enter__(self) -> "Clerk":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self._address + path)
-        return self.page
+        super().__init__(opened, address, login, width, scheme)
 
     def begin(self, case_id: Any, form: str) -> Page:
         self.open(f"/cases/{case_id}")
         self.page.locator(f'button[name="form"][value="{form}"]').click()
         expect(self.page.locator(".record h1")).to_be_visible()
         return self.page
-
-    def look(self, name: str) -> list[str]:
-        wrong = wrong_with(self.page, name)
-        if PICTURES:
-            self.page.screenshot(path=f"{PICTURES}/{name}-{self.name}.png", full_page=True)
-        return wrong
 
 
 def head_of(county: factories.County, form: str) -> tuple[Record, dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Publishing a form in the real browser: upload, read, try it on a phone, publish, withdraw; no script needed."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,17 +16,16 @@ from fieldapp.config import Config
 from fieldapp.db import writing
 from fieldapp.models.forms import FormVersion
 from tests import factories
+from tests.browser import desk_seat
 from tests.browser.desk_room import served
-from tests.browser.live import free_port
+from tests.browser.desk_seat import Seat
 from tests.browser.phone_stage import Phone, Server
 from tests.browser.phone_stage import browser as phone_browser
-from tests.browser.test_desk import wrong_with
 from tests.house_reading import assert_none
 from tests.web.test_forms_desk import CHOICES, FROM_FILE, PLACES, SURVEY, packed, unclassified, wells
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
-PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
 # Three moments, a repeat, a signature, harm behind one tap, two languages.
 MOMENTS = (
     SURVEY.replace(
@@ -47,12 +45,7 @@ MOMENTS = (
 
 @pytest.fixture
 def config(tmp_path: Path, ring: Any) -> Config:
-    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
-    ring.save(ring_file)
-    database_url = f"sqlite:///{data_dir / 'test.sqlite3'}"
-    return Config(
-        data_dir=data_dir, database_url=database_url, ring_file=ring_file, desk_port=free_port(), htmx_local=True
-    )
+    return desk_seat.config_of(tmp_path, ring)
 
 
 @pytest.fixture
@@ -61,34 +54,11 @@ def address(app: Any, county: factories.County) -> Iterator[str]:
         yield address
 
 
-class Administrator:
-    """Somebody at the desk who publishes forms. `refused`: what the browser said of our policy or of a script."""
+class Administrator(Seat):
+    """Somebody at the desk who publishes forms."""
 
     def __init__(self, opened: Browser, address: str, width: int = 1280, scheme: str = "light", **more: Any) -> None:
-        self._context = opened.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="zh-CN", **more
-        )
-        self._name = f"{width}-{scheme}"
-        self._address = address
-        self.page: Page = self._context.new_page()
-        self.refused: list[str] = []
-        self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.refused.append(str(error)))
-        self.open("/sign-in")
-        self.page.get_by_label("账号").fill("administrator")
-        self.page.get_by_label("密码").fill(str(factories.PASSWORD))
-        self.page.get_by_role("button", name="登录").click()
-        expect(self.page.locator("header.desk-head")).to_be_visible()
-
-    def __enter__(self) -> "Administrator":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._context.close()
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self._address + path)
-        return self.page
+        super().__init__(opened, address, "administrator", width, scheme, **more)
 
     def upload(self, content: bytes, name: str = "wells.md") -> Page:
         self.open("/forms")
@@ -103,13 +73,6 @@ class Administrator:
         self.page.get_by_role("button", name=re.compile("发布第")).click()
         expect(self.page.locator("#form-version")).to_be_visible()
         return self.page
-
-    def look(self, name: str) -> list[str]:
-        """What is wrong with the page as it stands."""
-        wrong = wrong_with(self.page, name)
-        if PICTURES:
-            self.page.screenshot(path=f"{PICTURES}/{name}-{self._name}.png", full_page=True)
-        return wrong
 
 
 def big(version: int) -> bytes:

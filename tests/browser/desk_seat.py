@@ -1,0 +1,101 @@
+"""Somebody who sits at the desk in the real browser, and what every page of the desk is asked."""
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from fieldapp.config import Config
+from tests import factories
+from tests.browser.live import free_port
+
+PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((node) => node.checkVisibility() && !node.classList.contains("skip"))
+  .map((node) => [node.closest("label") ?? node, node])
+  .filter(([target, node]) => target.getBoundingClientRect().height < 44
+    && getComputedStyle(node).display !== "inline")
+  .map(([, node]) => node.outerHTML.slice(0, 120))"""
+# Of the remark forms, one on each answer, the first stands for all.
+UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act details").forEach((node, _, all) => {
+  const first = [...all].find((other) => other.closest(".act"));
+  if (!node.closest(".act") || node === first) node.open = true;
+})"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def config_of(folder: Path, ring: Any) -> Config:
+    """Of a server with both ports of its own; htmx lies beside it."""
+    data_dir, ring_file = folder / "data", folder / "keys" / "ring.json"
+    ring.save(ring_file)
+    return Config(
+        data_dir=data_dir,
+        database_url=f"sqlite:///{data_dir / 'test.sqlite3'}",
+        ring_file=ring_file,
+        desk_port=free_port(),
+        htmx_local=True,
+    )
+
+
+class Seat:
+    """Signed in at the desk. `refused`: what the browser said of our policy or of a script."""
+
+    def __init__(
+        self, opened: Browser, address: str, login: str, width: int = 1280, scheme: str = "light", **more: Any
+    ) -> None:
+        self.context = opened.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **more,
+        )
+        self.name, self._address = f"{width}-{scheme}", address
+        self.page: Page = self.context.new_page()
+        self.refused: list[str] = []
+        self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.refused.append(str(error)))
+        sign_in(self.page, address, login)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self._address + path)
+        return self.page
+
+    def look(self, name: str) -> list[str]:
+        """What is wrong with the page as it stands."""
+        wrong = wrong_with(self.page, name)
+        if PICTURES:
+            self.page.screenshot(path=f"{PICTURES}/{name}-{self.name}.png", full_page=True)
+        return wrong
+
+
+def sign_in(page: Page, address: str, login: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(str(factories.PASSWORD))
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator("header.desk-head")).to_be_visible()
+
+
+def wrong_with(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
+    page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
+    page.evaluate(UNFOLD)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    wrong = [
+        f"{name}: {violation['id']}: {node['html'][:160]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+    wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
+    if (beyond := page.evaluate(TOO_WIDE)) > 0:
+        wrong.append(f"{name}: {beyond} px wider than the screen")
+    return wrong
