@@ -20,18 +20,22 @@ from fieldapp.web import (
     admin,
     cases,
     dashboard,
+    deputies,
     desk_records,
     forms,
     guard,
     headers,
     kept,
+    organisations,
     origins,
     phone,
     problems,
+    regions,
     review,
     session,
     static,
     sync_api,
+    teams,
 )
 from fieldapp.web.language import preferred_language
 
@@ -58,7 +62,9 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, desk_records, admin, forms):
+    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, teams, desk_records, forms):
+        app.register_part(part.bp)
+    for part in (admin, organisations, regions, deputies):
         app.register_part(part.bp)
     return app
 

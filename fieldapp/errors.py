@@ -74,6 +74,27 @@ PROBLEMS: dict[str, ProblemText] = {
         "重新输入密码后继续；已填写的内容还在。",
         "Enter your password again to go on. What you filled in is still there.",
     ),
+    "conflict_of_interest": ProblemText(
+        409,
+        "此人与这个家庭或伤害她的人有亲属关系",
+        "This person is related to the family, or to the one who did the harm",
+        "请换一位走访人；如果是登记错误，由另一位主管或管理员撤销后再安排。",
+        "Choose somebody else. If it was entered by mistake, another supervisor or administrator takes it back first.",
+    ),
+    "deputy_dates_wrong": ProblemText(
+        422,
+        "代理的日期不对",
+        "The dates of the deputy do not fit",
+        "结束日期不能早于开始日期或今天，一次最长 {limit} 天。",
+        "The last day cannot lie before the first one or before today; at most {limit} days at a time.",
+    ),
+    "deputy_not_suitable": ProblemText(
+        422,
+        "此人不能代理",
+        "This person cannot stand in",
+        "代理人必须是本县在用的主管或走访人员，且不是本人。",
+        "A deputy is another active supervisor or caseworker of this county.",
+    ),
     "district_founded": ProblemText(
         409,
         "这个县已经有管理员",
@@ -249,6 +270,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请先交走访记录。门口部分交了，就可以先移送、材料后补。",
         "Hand in the visit first. Its door part is enough for a letter whose materials follow.",
     ),
+    "liaison_not_suitable": ProblemText(
+        422,
+        "此人不能担任这个部门的联络员",
+        "This person cannot speak for this department",
+        "联络员须有“部门联络员”角色，并且属于这个部门。",
+        "A liaison has the role of a department liaison and belongs to this department.",
+    ),
     "login_malformed": ProblemText(
         422,
         "账号只能用字母、数字和 . - _",
@@ -283,6 +311,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "A name is needed, 50 characters at most",
         "请填写后再提交；其他内容还在。",
         "Fill it in and send again; everything else is still there.",
+    ),
+    "no_phone_for_role": ProblemText(
+        409,
+        "这个角色不使用手机",
+        "This role has no phone",
+        "联络员、检察院、个人信息负责人和审计员只用审核台；要用手机，请先给相应角色。",
+        "Liaisons, the procuratorate, data-protection officers and auditors have the desk alone; give the role first.",
     ),
     "not_allowed": ProblemText(
         403,
@@ -319,6 +354,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请由另一位管理员操作。",
         "Ask another administrator.",
     ),
+    "organisation_in_use": ProblemText(
+        409,
+        "还有人属于这里",
+        "Somebody still belongs here",
+        "请先把这些人调到别的单位或部门。",
+        "Move these people to another organisation or department first.",
+    ),
+    "organisation_unknown": ProblemText(
+        422,
+        "单位或部门不在列表中",
+        "This organisation or department is not on the list",
+        "请从列表中选择；名称不能为空，最长 {limit} 个字。",
+        "Choose one from the list; a name is needed, at most {limit} characters.",
+    ),
     "other_origin": ProblemText(
         403,
         "请求来自另一个网站，已拒绝",
@@ -354,12 +403,26 @@ PROBLEMS: dict[str, ProblemText] = {
         "停用的账号不能登记手机。",
         "A deactivated person cannot enrol a phone.",
     ),
+    "reason_needed": ProblemText(
+        422,
+        "请选择查看原因",
+        "Choose why you open this file",
+        "这份档案涉及未成年人，查看原因会记入审计；选“其他”时请写明。",
+        "This file is about a minor. The reason is kept in the audit; with 'other', write which.",
+    ),
     "receipt_needs_letter": ProblemText(
         422,
         "这个案卷还没有批准的移送函",
         "There is no approved letter in this file",
         "移送函批准以后，才能登记回执。",
         "A receipt is noted once the letter is approved.",
+    ),
+    "regions_unreadable": ProblemText(
+        422,
+        "这个文件读不出来",
+        "This file cannot be read",
+        "请用 UTF-8 的 CSV 或 XLSX，第一行是列名：{columns}。最多 {limit} 行。",
+        "Use a CSV in UTF-8 or an XLSX whose first row names the columns: {columns}. At most {limit} rows.",
     ),
     "remark_needs_text": ProblemText(
         422,
@@ -465,6 +528,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "A newer version came in; your decision was not taken",
         "请重新打开这份报告，看过新版本再决定。",
         "Open the report again, read the new version, then decide.",
+    ),
+    "team_dates_wrong": ProblemText(
+        422,
+        "最后一天早于今天",
+        "The last day lies before today",
+        "请检查日期；不知道何时结束就留空。",
+        "Check the date; leave it empty where the end is not known.",
     ),
     "text_too_long": ProblemText(
         422,

@@ -11,7 +11,7 @@ from threading import Event
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, sign_in
+from fieldapp.actions import backups, chains, expiries, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.config import Config
@@ -64,6 +64,16 @@ def end_holds(now: datetime) -> int:
     return len(over)
 
 
+def end_memberships(now: datetime) -> int:
+    """Take off a case whose last day on its team is over."""
+    with reading() as session:
+        over = teams.over(session, now)
+    for district, case_id, person_id in over:
+        with writing() as session:
+            teams.end_over(session, district, case_id, person_id, now)
+    return len(over)
+
+
 def forget_delays(now: datetime) -> int:
     """Remove failed sign-ins that nobody has to wait for any more."""
     with writing() as session:
@@ -100,6 +110,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("findings", lambda: compute_findings(clock())),
         ("chains", lambda: extend_chains(clock())),
         ("holds", lambda: end_holds(clock())),
+        ("teams", lambda: end_memberships(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("backup", lambda: back_up(config, clock())),
     ]

@@ -24,6 +24,7 @@ FOLLOWED = ("fieldapp/actions/", "fieldapp/crypto/", "sync/")
 NOT_ON_THE_PHONE = {"method_not_allowed", "request_malformed", "not_allowed", "form_version_changed"} | {
     "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
     "visitor_not_in_region", "visitor_not_for_form", "visit_forms_too_many", "visit_needs_form",
+    "conflict_of_interest", "team_dates_wrong",
 }  # fmt: skip
 
 

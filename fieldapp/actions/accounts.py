@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import sessions
+from fieldapp.actions.deputies import end_deputies_of
 from fieldapp.actions.vaults import revoke_all_of
 from fieldapp.crypto import keys, passwords
 from fieldapp.crypto.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Password
@@ -17,7 +18,7 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys, tombstones
-from fieldapp.models.accounts import Account, Acting, Person, Role, RoleGrant
+from fieldapp.models.accounts import PHONE_ROLES, Account, Acting, Person, Role, RoleGrant, acting_for
 from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import DeviceCode
@@ -199,6 +200,9 @@ def issue_device_code(session: Session, acting: Acting, person_id: UUID, now: da
     person = _person(session, acting, person_id)
     if not person.active:
         raise Problem("person_inactive")
+    hers = acting_for(session, person.district, person_id)
+    if hers is None or not hers.has(*PHONE_ROLES):
+        raise Problem("no_phone_for_role")
     session.execute(
         update(DeviceCode)
         .where(
@@ -296,6 +300,7 @@ def _grant(session: Session, acting: Acting, person: Person, role: Role, region_
 
 
 def _end_grants(session: Session, person: Person, now: datetime) -> None:
+    end_deputies_of(session, person.district, person.person_id, now)
     ended = session.scalars(
         update(RoleGrant)
         .where(

@@ -11,13 +11,24 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import teams
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, feed, scope, team
 from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Acting, Role, acting_for
-from fieldapp.models.cases import VISIT_FORMS_MAX, Assignment, Case, CaseKey, CasePerson, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import (
+    VISIT_FORMS_MAX,
+    Assignment,
+    Case,
+    CaseKey,
+    CasePerson,
+    TeamRole,
+    Visit,
+    Visitor,
+    VisitPurpose,
+)
 
 PEOPLE_MAX = 50
 NAME_MAX = 50
@@ -158,13 +169,15 @@ def plan_visit(
     due_on: date | None,
     reason: str,
     forms: Sequence[str] = (),
+    entrusted: bool = False,
     now: datetime,
 ) -> Visit:
     """Put a visit on the lists of its visitors; an investigation needs two of them. `forms`: forms of this place that
-    are filled in besides; a visit of purpose OTHER consists of them.
+    are filled in besides; a visit of purpose OTHER consists of them. `entrusted`: its visitors work in another region,
+    where the family lives now or is registered, and see this visit and nothing else.
 
     Raises `visit_needs_form`, `visit_forms_too_many`, `visitor_not_for_form`, `visitor_not_in_region`,
-    `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`.
+    `conflict_of_interest`, `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`.
     """
     case = _case(session, acting, case_id)
     if reason not in REASONS:
@@ -182,7 +195,8 @@ def plan_visit(
     if len(named) > VISIT_FORMS_MAX:
         raise Problem("visit_forms_too_many")
     for visitor_id in visitors:
-        _check_visitor(acting_for(session, acting.district, visitor_id), case, purpose, own)
+        _check_visitor(acting_for(session, acting.district, visitor_id), case, purpose, own, entrusted)
+        teams.refuse_related(session, case, visitor_id)
     if due_on is not None and due_on < planned_on:
         raise Problem("visit_dates_reversed")
     visit = Visit(
@@ -203,10 +217,9 @@ def plan_visit(
     for visitor_id in visitors:
         session.add(Visitor(district=case.district, visit_id=visit.visit_id, person_id=visitor_id))
         assignment = session.get(Assignment, (case.district, case_id, visitor_id))
-        if assignment is None:
-            session.add(Assignment(district=case.district, case_id=case_id, person_id=visitor_id, started_at=now))
-        else:
-            assignment.ended_at = None
+        if assignment is None or assignment.ended_at is not None or assignment.team_role == TeamRole.ENTRUSTED:
+            place = _place_of(purpose, entrusted)
+            teams.put_on(session, case, visitor_id, place, acting.person_id, now)
     session.flush()
     team.tell_of_visit(session, case.district, case_id, visit.visit_id)
     _audit(session, acting, "plan_visit", case, now, visit=str(visit.visit_id), visitors=[str(v) for v in visitors])
@@ -222,17 +235,33 @@ def _own_forms(session: Session, chosen: Sequence[str]) -> dict[str, frozenset[R
 
 
 def _check_visitor(
-    visitor: Acting | None, case: Case, purpose: VisitPurpose, own: Mapping[str, frozenset[Role]]
+    visitor: Acting | None,
+    case: Case,
+    purpose: VisitPurpose,
+    own: Mapping[str, frozenset[Role]],
+    entrusted: bool,
 ) -> None:
-    """Refuse somebody who does not work in this village in the role of this visit, or fills in none of its forms."""
+    """Refuse somebody who does not work in this village in the role of this visit, or fills in none of its forms. An
+    entrusted visit is made by caseworkers who do not.
+    """
     village = case.village_code
     grants = () if visitor is None else visitor.grants
-    held = {role for role, prefix in grants if prefix and village.startswith(prefix)} & set(_VISITORS)
+    here = {role for role, prefix in grants if prefix and village.startswith(prefix)} & set(_VISITORS)
+    elsewhere = {role for role, _ in grants} & {Role.CASEWORKER}
+    if entrusted and Role.CASEWORKER in here:
+        raise Problem("visitor_not_in_region")
+    held = elsewhere if entrusted else here
     wanted = set(_VISITORS) if purpose is VisitPurpose.OTHER else {_role_of(purpose)}
     if not held & wanted:
         raise Problem("visitor_not_in_region")
     if any(not held & roles for roles in own.values()):
         raise Problem("visitor_not_for_form")
+
+
+def _place_of(purpose: VisitPurpose, entrusted: bool) -> TeamRole:
+    if entrusted:
+        return TeamRole.ENTRUSTED
+    return TeamRole.VILLAGE if purpose in _OF_VILLAGE else TeamRole.VISITOR
 
 
 def _role_of(purpose: VisitPurpose) -> Role:

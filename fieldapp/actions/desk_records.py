@@ -325,7 +325,7 @@ def _office_kind(session: Session, acting: Acting) -> str | None:
 
 
 def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
-    case = session.scalar(select(Case).where(Case.case_id == case_id, scope.cases_of(acting)))
+    case = session.scalar(select(Case).where(Case.case_id == case_id, scope.files_of(acting)))
     if case is None:
         raise Problem("not_found")
     return case
@@ -475,7 +475,7 @@ def own_drafts(session: Session, acting: Acting) -> Sequence[tuple[DeskDraft, st
     """Her open drafts with the code name of the file, the one saved last first; empty ones left out."""
     drafts = [draft for draft in desk_drafts.of_author(session, acting) if draft.number]
     ids = {draft.case_id for draft in drafts if draft.case_id is not None}
-    named = session.execute(select(Case.case_id, Case.code_name).where(Case.case_id.in_(ids), scope.cases_of(acting)))
+    named = session.execute(select(Case.case_id, Case.code_name).where(Case.case_id.in_(ids), scope.files_of(acting)))
     codes: dict[UUID | None, str] = dict(named.all())
     return [(draft, codes.get(draft.case_id)) for draft in drafts if draft.case_id is None or draft.case_id in codes]
 

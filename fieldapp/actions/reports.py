@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
@@ -21,6 +21,8 @@ from fieldapp.models.cases import Case, Fact, Visitor
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.regions import names_for_files
 from fieldapp.models.reviews import Decision, Remark, Review
+
+_principal = aliased(Person)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class VersionBeside:
 class DecisionView:
     decision: Decision
     by: str
+    acting_for: str  # whose deputy she was; empty where she decided in her own right
     text: str
 
 
@@ -334,18 +337,21 @@ def _without_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _decisions(session: Session, record: Record) -> list[DecisionView]:
     rows = session.execute(
-        select(Decision, Person.name)
+        select(Decision, Person.name, _principal.name)
         .join(Person, (Person.district == Decision.district) & (Person.person_id == Decision.decided_by))
+        .outerjoin(
+            _principal, (_principal.district == Decision.district) & (_principal.person_id == Decision.acting_for)
+        )
         .where(Decision.district == record.district, Decision.record_id == record.record_id)
         .order_by(Decision.decision_id)
     )
     views = []
-    for decision, by in rows:
+    for decision, by, acting_for in rows:
         text = ""
         if decision.sealed_text is not None:
             key = (record.district, decision.decision_id)
             text = _open(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
-        views.append(DecisionView(decision, by, text))
+        views.append(DecisionView(decision, by, acting_for or "", text))
     return views
 
 

@@ -21,10 +21,10 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, scope, team
-from fieldapp.models.accounts import Acting
+from fieldapp.models import approvers, audit, bodies, scope, team
+from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.bundles import CHINA
-from fieldapp.models.cases import CasePerson, Fact, Visit
+from fieldapp.models.cases import Case, CasePerson, Fact, Visit
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark, Review
 from fieldapp.models.vaults import Vault
@@ -259,6 +259,8 @@ def _decide(
 ) -> Decision:
     decision_id = uuid7(milliseconds(now))
     key = (record.district, decision_id)
+    village_code = session.get_one(Case, (record.district, record.case_id)).village_code
+    stands_in_for = acting.acts_for(Role.SUPERVISOR, village_code)
     decision = Decision(
         district=record.district,
         decision_id=decision_id,
@@ -271,10 +273,12 @@ def _decide(
         sealed_text=_seal(session, record, "decision", "sealed_text", key, {"text": text}) if text else None,
         findings_version=findings_version,
         decided_by=acting.person_id,
+        acting_for=stands_in_for,
         decided_at=now,
     )
     session.add(decision)
-    _audit(session, acting, kind, head, now, decision_id=str(decision_id))
+    deputy = {} if stands_in_for is None else {"acting_for": str(stands_in_for)}
+    _audit(session, acting, kind, head, now, decision_id=str(decision_id), **deputy)
     return decision
 
 
@@ -283,7 +287,7 @@ def _refuse_issuer(session: Session, acting: Acting, head: Revision, now: dateti
     vault = None if head.vault_id is None else session.get(Vault, (head.district, head.vault_id))
     if vault is None or vault.issued_by != acting.person_id:
         return
-    if now - vault.enrolled_at < workflow.ISSUER_MAY_NOT_APPROVE_FOR:
+    if now - vault.enrolled_at < approvers.ISSUER_MAY_NOT_APPROVE_FOR:
         raise Problem("issuer_may_not_approve")
 
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 REVIEW_HOLD = timedelta(minutes=30)
-ISSUER_MAY_NOT_APPROVE_FOR = timedelta(days=7)
 
 
 class Move(StrEnum):

@@ -111,6 +111,7 @@ class Acting:
     grants: tuple[tuple[Role, str], ...]  # (role, region code prefix), running ones only
     # Of these grants those that she holds for somebody else: (role, region code prefix, whose it is).
     stands_in: tuple[tuple[Role, str, UUID], ...] = ()
+    at: datetime | None = None  # when she acts, at the desk; None on a phone: what only a clock can tell is not given
 
     def has(self, *roles: Role) -> bool:
         """Whether she holds any of these roles now."""
@@ -155,6 +156,7 @@ def acting_for(session: Session, district: str, person_id: UUID, now: datetime |
         person.name,
         tuple(dict.fromkeys((role, code) for _, role, code, _ in found)),
         tuple((role, code, whose) for _, role, code, whose in found if whose is not None and (role, code) not in own),
+        now,
     )
 
 

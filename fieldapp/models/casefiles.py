@@ -1,7 +1,9 @@
 """A case file as the desk shows it, and the lists of files."""
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,23 +12,28 @@ from sqlalchemy.orm import Session
 
 from fieldapp.models import bodies, bundles, scope
 from fieldapp.models.accounts import Acting, Person
-from fieldapp.models.cases import Assignment, Case, CasePerson, Todo, Visit, Visitor
+from fieldapp.models.cases import Assignment, Case, CasePerson, ConflictOfInterest, Todo, Visit, Visitor
 from fieldapp.models.records import Record
 
 PAGE = 50
+_NOTHING = {"sex": None, "birth_ym": None, "relation": None, "household": None}
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One file. `people` and `contact` are None for who may plan visits but not read the file."""
+    """One file. `people` and `contact` are None for who may plan visits but not read the file. Who makes an entrusted
+    visit gets its subject alone, her own visit and her own reports, and nothing of the team.
+    """
 
     case: Case
     people: list[dict[str, Any]] | None
     contact: dict[str, str] | None
     visits: list[tuple[Visit, list[Person]]]
     records: list[tuple[Record, str]]
-    team: list[Person]
+    team: list[tuple[Assignment, Person]]
+    related: list[Person]  # who is kept away from this file
     todos: list[Todo]
+    may_plan: bool  # who visits and who is on the team
 
 
 def page_of(session: Session, acting: Acting, village: str, after: str) -> tuple[list[Case], bool]:
@@ -43,33 +50,83 @@ def file_of(session: Session, acting: Acting, case_id: UUID) -> CaseFile | None:
     case = session.scalar(select(Case).where(Case.case_id == case_id, _visible(acting)))
     if case is None:
         return None
-    readable = session.scalar(select(Case.case_id).where(Case.case_id == case_id, scope.cases_of(acting))) is not None
+    readable = _holds(session, case_id, scope.cases_of(acting))
+    entrusted = readable and not _holds(session, case_id, scope.files_of(acting))
     here = (case.district, case.case_id)
     visits = session.scalars(
         select(Visit).where(Visit.district == here[0], Visit.case_id == here[1]).order_by(Visit.planned_on.desc())
     )
-    team = session.scalars(
-        select(Person)
+    team = session.execute(
+        select(Assignment, Person)
         .join(Assignment, (Assignment.district == Person.district) & (Assignment.person_id == Person.person_id))
         .where(Assignment.district == here[0], Assignment.case_id == here[1], Assignment.ended_at.is_(None))
+        .order_by(Person.name)
+    )
+    related = session.scalars(
+        select(Person)
+        .join(
+            ConflictOfInterest,
+            (ConflictOfInterest.district == Person.district) & (ConflictOfInterest.person_id == Person.person_id),
+        )
+        .where(
+            ConflictOfInterest.district == here[0],
+            ConflictOfInterest.case_id == here[1],
+            ConflictOfInterest.lifted_at.is_(None),
+        )
         .order_by(Person.name)
     )
     todos = session.scalars(
         select(Todo).where(Todo.district == here[0], Todo.case_id == here[1], Todo.done_at.is_(None))
     )
+    people = _people(session, case) if readable else None
+    visited = [(visit, _visitors(session, visit)) for visit in visits]
+    if entrusted:
+        people = [{**_NOTHING, **_named(person)} for person in people or [] if person["is_subject"]]
+        visited = [row for row in visited if acting.person_id in {visitor.person_id for visitor in row[1]}]
     return CaseFile(
         case=case,
-        people=_people(session, case) if readable else None,
-        contact=_contact(session, case) if readable else None,
-        visits=[(visit, _visitors(session, visit)) for visit in visits],
+        people=people,
+        contact=_contact(session, case) if readable and not entrusted else None,
+        visits=visited,
         records=_records(session, acting, case) if readable else [],
-        team=list(team),
-        todos=list(todos) if readable else [],
+        team=[] if entrusted else [(row, person) for row, person in team],
+        related=[] if entrusted else list(related),
+        todos=list(todos) if readable and not entrusted else [],
+        may_plan=_holds(session, case_id, scope.may_assign(acting)),
     )
 
 
+def is_of_minor(session: Session, acting: Acting, case: Case, on: date) -> bool:
+    """Whether this file is about somebody under 18: its subject, or the child a sheet of it is about."""
+    about_child = select(Record.record_id).where(
+        Record.district == case.district, Record.case_id == case.case_id, Record.form.in_(bundles.ABOUT_ONE)
+    )
+    if session.scalar(about_child.where(scope.records_of(acting)).limit(1)) is not None:
+        return True
+    subject = next((person for person in _people(session, case) if person["is_subject"]), None)
+    return subject is not None and is_minor(subject.get("birth_ym"), on)
+
+
+def is_minor(birth_ym: str | None, on: date) -> bool:
+    """Whether somebody born in this month (YYYY-MM) or year (YYYY) may be under 18 on a day: of what is not known
+    exactly the later day counts. An unknown birth tells nothing.
+    """
+    if not birth_ym or not re.fullmatch(r"[0-9]{4}(-[0-9]{2})?", birth_ym):
+        return False
+    year, month = int(birth_ym[:4]), int(birth_ym[5:] or 12)
+    return (on.year, on.month) <= (year + 18, month)
+
+
+def _holds(session: Session, case_id: UUID, condition: ColumnElement[bool]) -> bool:
+    return session.scalar(select(Case.case_id).where(Case.case_id == case_id, condition)) is not None
+
+
+def _named(person: dict[str, Any]) -> dict[str, Any]:
+    return {name: person[name] for name in ("person_id", "is_subject", "name")}
+
+
 def _visible(acting: Acting) -> ColumnElement[bool]:
-    return scope.cases_of(acting) | scope.may_assign(acting)
+    return scope.cases_of(acting) | scope.may_assign(acting) | scope.columns_of(acting)
 
 
 def _people(session: Session, case: Case) -> list[dict[str, Any]]:

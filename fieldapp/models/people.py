@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.models import scope
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, RoleGrant
+from fieldapp.models.organisations import Department
 from fieldapp.models.vaults import Vault
 
 
@@ -18,28 +19,23 @@ class PersonView:
     person: Person
     login: str
     organisation: str
+    department: str
     grants: list[RoleGrant]
     vaults: list[Vault]
 
 
 def list_of(session: Session, acting: Acting) -> list[PersonView]:
-    """Everybody this administrator manages, active first, by name."""
+    """Everybody of her regions, active first, by name."""
     people = session.scalars(
-        select(Person).where(scope.may_administer(acting)).order_by(Person.active.desc(), Person.name)
+        select(Person).where(scope.may_see_people(acting)).order_by(Person.active.desc(), Person.name)
     )
     return [_view(session, person) for person in people]
 
 
 def one(session: Session, acting: Acting, person_id: UUID) -> PersonView | None:
     """One of them, or None."""
-    person = session.scalar(select(Person).where(Person.person_id == person_id, scope.may_administer(acting)))
+    person = session.scalar(select(Person).where(Person.person_id == person_id, scope.may_see_people(acting)))
     return None if person is None else _view(session, person)
-
-
-def organisations_of(session: Session, acting: Acting) -> list[Organisation]:
-    """The organisations of the acting person's district, by name."""
-    rows = select(Organisation).where(Organisation.district == acting.district).order_by(Organisation.name)
-    return list(session.scalars(rows))
 
 
 def _view(session: Session, person: Person) -> PersonView:
@@ -56,4 +52,12 @@ def _view(session: Session, person: Person) -> PersonView:
     vaults = session.scalars(
         select(Vault).where(Vault.district == here[0], Vault.person_id == here[1]).order_by(Vault.enrolled_at.desc())
     )
-    return PersonView(person, login or "", organisation.name if organisation else "", list(grants), list(vaults))
+    department = session.get(Department, (person.district, person.department_id)) if person.department_id else None
+    return PersonView(
+        person,
+        login or "",
+        organisation.name if organisation else "",
+        department.name if department else "",
+        list(grants),
+        list(vaults),
+    )

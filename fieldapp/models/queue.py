@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import scope
-from fieldapp.models.accounts import Acting, Person
+from fieldapp.models import approvers, scope
+from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Urgent
 from fieldapp.models.records import Findings, Kept, Record, State
 from fieldapp.models.reviews import Remark, Review
@@ -40,6 +40,7 @@ class QueueRow:
     open_remarks: int
     held_by: UUID | None
     hold_until: datetime | None
+    came_up: list[str]  # above the county: why nobody below may decide (models/approvers.py); else empty
 
 
 def page_of(
@@ -63,10 +64,18 @@ def page_of(
             open_remarks=remarks.get(record.record_id, 0),
             held_by=holds[record.record_id].opened_by if record.record_id in holds else None,
             hold_until=holds[record.record_id].hold_until if record.record_id in holds else None,
+            came_up=_came_up(session, acting, record, case),
         )
         for record, case, author in shown
     ]
     return rows, len(records) > PAGE
+
+
+def _came_up(session: Session, acting: Acting, record: Record, case: Case) -> list[str]:
+    regions = [code for code in acting.regions(Role.SUPERVISOR) if case.village_code.startswith(code)]
+    if acting.at is None or any(len(code) >= approvers.COUNTY_DIGITS for code in regions):
+        return []
+    return approvers.why_nobody(session, record, acting.at)
 
 
 def counts_by_state(session: Session, acting: Acting) -> dict[str, int]:

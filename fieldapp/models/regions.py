@@ -81,6 +81,12 @@ def with_predecessors(session: Session, prefix: str) -> tuple[str, ...]:
     return (prefix, *sorted(code for code in found if not code.startswith(prefix)))
 
 
+def with_successor(session: Session, code: str) -> tuple[str, ...]:
+    """This code, and behind it the one that took its place where there is one: who works under either works here."""
+    region = session.scalar(select(Region).where(Region.code == code).order_by(Region.valid_from.desc()).limit(1))
+    return (code,) if region is None or region.successor_code is None else (code, region.successor_code)
+
+
 def _with_successor(region: Region, newest: dict[str, Region], on: date) -> str:
     successor = newest.get(region.successor_code or "")
     is_over = region.valid_to is not None and region.valid_to < on

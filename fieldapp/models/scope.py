@@ -3,28 +3,38 @@
     role × region × assignment: a grant says where (a region code prefix), an assignment says which families.
 
     visitors (caseworker, village cadre)   the families assigned to her, inside the regions of her grant
-    supervisor                             every family of her regions
+    entrusted visitor (another region)     of the family she visits the one visit, its subject, and what she writes
+    supervisor of a county or below        every family of her regions
+    supervisor above the county            what has no lawful approver below her, and what she decided
+    procuratorate                          of her regions: cases it began, whole; those on whose team she is, whole;
+                                           those transferred to it, with the approved reports
     administrator                          no family's content; people of her regions, and clear columns to plan visits
+    data-protection officer                no family's content; people and clear columns of her regions
+    liaison, auditor                       no family
 
+Whoever is related to a family sees nothing of it, whatever her role. docs/rights.md has the whole table.
 The conditions name the tables `case_file`, `record` and `person` of the query they stand in, and carry the district.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from fieldapp.models import approvers
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
-from fieldapp.models.cases import Assignment, Case, Urgent
-from fieldapp.models.records import Kept, Record
+from fieldapp.models.cases import Assignment, Case, TeamRole, Urgent
+from fieldapp.models.records import Kept, Record, State
+from fieldapp.models.reviews import Decision
 
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 _OF_FAMILIES = frozenset({"household", "money", "health", "child", "violence"})
+LETTER = "F4"  # approved, it transfers the case to the procuratorate
 # Which classes of answers a role reads where a family is in its scope, besides what its people wrote themselves. What
 # carries answers of others is cut by this table, and the phone says above each section what it says (`me.readers`).
 READS: dict[Role, frozenset[str]] = {
     Role.CASEWORKER: _OF_FAMILIES,
     Role.SUPERVISOR: _OF_FAMILIES | {"reporter"},
     Role.VILLAGE: frozenset(),
-    Role.PROCURATORATE: frozenset(),
+    Role.PROCURATORATE: _OF_FAMILIES,
     Role.LIAISON: frozenset(),
     Role.DATA_PROTECTION: frozenset(),
     Role.AUDITOR: frozenset(),
@@ -33,10 +43,17 @@ READS: dict[Role, frozenset[str]] = {
 
 
 def cases_of(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: the families of which this person may see something: a file, or one entrusted visit."""
+    entrusted = and_(_assigned_to(acting, entrusted=True), true() if acting.has(Role.CASEWORKER) else false())
+    return or_(files_of(acting), and_(_is_open_to(acting), entrusted))
+
+
+def files_of(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Case`: the families whose file this person may open."""
     assigned = and_(_assigned_to(acting), _within(Case.village_code, acting.regions(*_VISITORS)))
+    supervised = _within(Case.village_code, _county_regions(acting))
     return and_(
-        Case.district == acting.district, or_(assigned, _within(Case.village_code, acting.regions(Role.SUPERVISOR)))
+        _is_open_to(acting), or_(assigned, supervised, _went_up_to(acting), _of_procuratorate(acting, whole=False))
     )
 
 
@@ -53,25 +70,35 @@ def readers() -> dict[str, list[str]]:
 
 
 def records_of(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Record`: the reports this person may read. A village cadre reads her own and no other's."""
-    of_team = _case_of_record(and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.CASEWORKER))))
-    own = and_(
-        Record.author_id == acting.person_id,
-        _case_of_record(and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.VILLAGE)))),
+    """Condition on `Record`: the reports this person may read. A village cadre reads her own and no other's, and so
+    does who makes an entrusted visit.
+    """
+    of_team = and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.CASEWORKER)))
+    entrusted = and_(_assigned_to(acting, entrusted=True), true() if acting.has(Role.CASEWORKER) else false())
+    of_village = and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.VILLAGE)))
+    own = and_(Record.author_id == acting.person_id, _case_of_record(or_(of_village, entrusted)))
+    of_region = _within(Case.village_code, _county_regions(acting))
+    whole = or_(of_team, of_region, _of_procuratorate(acting, whole=True))
+    transferred = and_(Record.state == State.APPROVED, _case_of_record(_of_procuratorate(acting, whole=False)))
+    return and_(
+        Record.district == acting.district,
+        _case_of_record(_is_open_to(acting)),
+        or_(_case_of_record(whole), own, _is_above(acting), transferred),
     )
-    of_region = _case_of_record(_within(Case.village_code, acting.regions(Role.SUPERVISOR)))
-    return and_(Record.district == acting.district, or_(of_team, own, of_region))
 
 
 def may_review(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Record`: the reports this person may decide on: supervisor of the family's region, not the author.
+    """Condition on `Record`: the reports this person may decide on: supervisor of the family's region, not the author,
+    not related; above the county what nobody below may decide on.
 
-    That she did not issue the author's vault within seven days is checked by the action: it has the clock.
+    That she did not issue the author's vault within seven days is checked by the action, which says so.
     """
+    of_region = _case_of_record(_within(Case.village_code, _county_regions(acting)))
     return and_(
         Record.district == acting.district,
         Record.author_id != acting.person_id,
-        _case_of_record(_within(Case.village_code, acting.regions(Role.SUPERVISOR))),
+        _case_of_record(_is_open_to(acting)),
+        or_(of_region, _goes_up_to(acting)),
     )
 
 
@@ -80,28 +107,41 @@ def may_assign(acting: Acting) -> ColumnElement[bool]:
 
     For an administrator that is all: only clear columns (code name, village, visits) may be shown under it.
     """
-    regions = acting.regions(Role.SUPERVISOR, Role.ADMINISTRATOR)
-    return and_(Case.district == acting.district, _within(Case.village_code, regions))
+    regions = (*_county_regions(acting), *acting.regions(Role.ADMINISTRATOR))
+    return and_(_is_open_to(acting), _within(Case.village_code, regions))
+
+
+def columns_of(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: the families of which she may see that there is a file: code name, village, dates."""
+    return and_(_is_open_to(acting), _within(Case.village_code, acting.regions(Role.DATA_PROTECTION)))
 
 
 def may_open_case_in(acting: Acting, village_code: str) -> bool:
     """Whether she may open a new file in this village. There is no row yet that a condition could be put on."""
-    return any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR, Role.ADMINISTRATOR))
+    regions = (*_county_regions(acting), *acting.regions(Role.ADMINISTRATOR))
+    return any(village_code.startswith(region) for region in regions)
 
 
 def may_administer(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Person`: the people whose roles, passwords and phones she manages.
+    """Condition on `Person`: the people whose roles, passwords and phones she manages."""
+    return _people_of(acting, acting.regions(Role.ADMINISTRATOR))
 
-    Somebody belongs to a region by any running grant there, or by the organisation she works for.
-    """
-    regions = acting.regions(Role.ADMINISTRATOR)
+
+def may_see_people(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Person`: the people whose roles and phones she may look at."""
+    return _people_of(acting, acting.regions(Role.ADMINISTRATOR, Role.DATA_PROTECTION))
+
+
+def _people_of(acting: Acting, regions: tuple[str, ...]) -> ColumnElement[bool]:
+    # Somebody belongs to a region by any running grant of her own there, or by the organisation she works for.
     if not regions:
         return false()
     by_grant = exists().where(
         RoleGrant.district == Person.district,
         RoleGrant.person_id == Person.person_id,
         RoleGrant.ended_at.is_(None),
-        _within(RoleGrant.region_code, regions),
+        RoleGrant.for_person_id.is_(None),
+        or_(_within(RoleGrant.region_code, regions), true() if acting.district in regions else false()),
     )
     by_organisation = exists().where(
         Organisation.district == Person.district,
@@ -136,19 +176,103 @@ def kept_to_open(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Kept`: what she may open and decide on. The supervisor of the family's region, where the family is
     known; else a supervisor of the whole district. Never her own work.
     """
-    regions = acting.regions(Role.SUPERVISOR)
+    regions = _county_regions(acting)
     is_of_case = and_(Case.district == Kept.district, Case.case_id == Kept.case_id)
-    in_region = exists().where(is_of_case, _within(Case.village_code, regions))
+    in_region = exists().where(is_of_case, _is_open_to(acting), _within(Case.village_code, regions))
     of_nobody = and_(~exists().where(is_of_case), true() if acting.district in regions else false())
     return and_(Kept.district == acting.district, Kept.person_id != acting.person_id, or_(in_region, of_nobody))
 
 
-def _assigned_to(acting: Acting) -> ColumnElement[bool]:
+def _assigned_to(acting: Acting, *, entrusted: bool = False) -> ColumnElement[bool]:
+    is_entrusted = Assignment.team_role == TeamRole.ENTRUSTED
     return exists().where(
         Assignment.district == Case.district,
         Assignment.case_id == Case.case_id,
         Assignment.person_id == acting.person_id,
         Assignment.ended_at.is_(None),
+        is_entrusted if entrusted else ~is_entrusted,
+    )
+
+
+def _is_open_to(acting: Acting) -> ColumnElement[bool]:
+    # In her county, and not of people she is related to.
+    return and_(Case.district == acting.district, ~approvers.related_to(acting.person_id))
+
+
+def _county_regions(acting: Acting) -> tuple[str, ...]:
+    # Where she supervises day by day. Above the county only what goes up to her is hers.
+    return tuple(code for code in acting.regions(Role.SUPERVISOR) if len(code) >= approvers.COUNTY_DIGITS)
+
+
+def _goes_up_to(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Record`: waits, and nobody below her may lawfully decide on it."""
+    above = [code for code in acting.regions(Role.SUPERVISOR) if 0 < len(code) < approvers.COUNTY_DIGITS]
+    if acting.at is None or not above:
+        return false()
+    waits = Record.state.in_((State.SUBMITTED, State.IN_REVIEW))
+    levels = (
+        and_(_case_of_record(_within(Case.village_code, (code,))), ~approvers.has_lawful_one(acting.at, len(code) + 1))
+        for code in above
+    )
+    return and_(waits, Record.author_id != acting.person_id, or_(*levels))
+
+
+def _is_above(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Record`: came up to her, now or for a decision that she made."""
+    decided = exists().where(
+        Decision.district == Record.district,
+        Decision.record_id == Record.record_id,
+        Decision.decided_by == acting.person_id,
+        _is_supervisor_above(acting),
+    )
+    return or_(_goes_up_to(acting), decided.correlate(Record))
+
+
+def _is_supervisor_above(acting: Acting) -> ColumnElement[bool]:
+    is_above = any(0 < len(code) < approvers.COUNTY_DIGITS for code in acting.regions(Role.SUPERVISOR))
+    return true() if is_above and acting.at is not None else false()
+
+
+def _went_up_to(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: of one of its reports that came up to her."""
+    if acting.at is None or not any(len(code) < approvers.COUNTY_DIGITS for code in acting.regions(Role.SUPERVISOR)):
+        return false()
+    return and_(
+        Case.district == acting.district,
+        Case.case_id.in_(select(Record.case_id).where(Record.district == acting.district, _is_above(acting))),
+    )
+
+
+def _of_procuratorate(acting: Acting, *, whole: bool) -> ColumnElement[bool]:
+    """Condition on `Case`: of the procuratorate. `whole`: those on whose team she is and those it began; else also what
+    an approved letter transferred to it.
+    """
+    regions = acting.regions(Role.PROCURATORATE)
+    if not regions:
+        return false()
+    letter = aliased(Record)
+    transferred = exists().where(
+        letter.district == Case.district,
+        letter.case_id == Case.case_id,
+        letter.form == LETTER,
+        letter.state == State.APPROVED,
+    )
+    theirs = or_(_assigned_to(acting), _begun_by_her_house(acting))
+    return and_(_within(Case.village_code, regions), theirs if whole else or_(theirs, transferred.correlate(Case)))
+
+
+def _begun_by_her_house(acting: Acting) -> ColumnElement[bool]:
+    opener, herself = aliased(Person), aliased(Person)
+    return (
+        exists()
+        .where(
+            opener.district == Case.district,
+            opener.person_id == Case.opened_by,
+            herself.district == acting.district,
+            herself.person_id == acting.person_id,
+            opener.organisation_id == herself.organisation_id,
+        )
+        .correlate(Case)
     )
 
 

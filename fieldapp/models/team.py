@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.models import feed
 from fieldapp.models.accounts import Role, RoleGrant
-from fieldapp.models.cases import Assignment, Visitor
+from fieldapp.models.cases import Assignment, TeamRole, Visitor
 from fieldapp.models.records import Record
 
 _READERS = (
@@ -22,6 +22,7 @@ _READERS = (
         Assignment.__table__.c.district == bindparam("district"),
         Assignment.__table__.c.case_id.in_(bindparam("ids", expanding=True)),
         Assignment.__table__.c.ended_at.is_(None),
+        Assignment.__table__.c.team_role != TeamRole.ENTRUSTED,
         RoleGrant.__table__.c.role == Role.CASEWORKER,
         RoleGrant.__table__.c.ended_at.is_(None),
     )
@@ -29,7 +30,9 @@ _READERS = (
 
 
 def readers_of(session: Session, district: str, case_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """Who has these families on her phone and may see their reports: caseworkers on the case with a running grant."""
+    """Who has these families on her phone and may see their reports: caseworkers on the case with a running grant.
+    Whoever makes an entrusted visit may not.
+    """
     told: dict[UUID, set[UUID]] = {}
     for case_id, person_id in session.execute(_READERS, {"district": district, "ids": list(case_ids)}):
         told.setdefault(case_id, set()).add(person_id)

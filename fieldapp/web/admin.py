@@ -9,7 +9,7 @@ from markupsafe import Markup
 from fieldapp.actions import accounts, vaults
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import health, people
+from fieldapp.models import health, organisations, people
 from fieldapp.models.accounts import Role
 from fieldapp.models.regions import names_of
 from fieldapp.web import guard, words
@@ -20,7 +20,7 @@ bp.origin = "desk"  # type: ignore[attr-defined]
 
 @bp.get("/people")
 def people_list() -> str:
-    person = guard.require(Role.ADMINISTRATOR)
+    person = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
         rows = people.list_of(session, person)
         regions = names_of(session, person.district, guard.now().date())
@@ -136,24 +136,35 @@ def health_page() -> str:
 
 
 def _person_page(person_id: UUID, problem: Problem | None) -> str:
-    acting = guard.require(Role.ADMINISTRATOR)
+    acting = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
         found = people.one(session, acting, person_id)
         if found is None:
             raise Problem("not_found")
         regions = names_of(session, acting.district, guard.now().date())
-    return render_template("admin/person.html", found=found, regions=regions, words=words, problem=problem)
+        departments = organisations.departments_of(session, acting.district)
+        houses = organisations.running(session, acting.district)
+    return render_template(
+        "admin/person.html",
+        found=found,
+        regions=regions,
+        organisations=houses,
+        departments=departments,
+        may_change=acting.has(Role.ADMINISTRATOR),
+        words=words,
+        problem=problem,
+    )
 
 
 def _new_person_page(problem: Problem | None) -> str:
     acting = guard.require(Role.ADMINISTRATOR)
     with reading() as session:
         regions = names_of(session, acting.district, guard.now().date())
-        organisations = people.organisations_of(session, acting)
+        belongs_to = organisations.running(session, acting.district)
     return render_template(
         "admin/new_person.html",
         regions=regions,
-        organisations=organisations,
+        organisations=belongs_to,
         words=words,
         problem=problem,
         typed=request.form,

@@ -4,16 +4,17 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
+from sqlalchemy import select
 
-from fieldapp.actions import cases, desk_records, form_views
+from fieldapp.actions import cases, desk_records, form_views, minors
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import casefiles
+from fieldapp.models import casefiles, scope
 from fieldapp.models import forms as form_versions
-from fieldapp.models.accounts import Role, people_with_role
+from fieldapp.models.accounts import Person, Role, people_with_role
 from fieldapp.models.audit import note_read
-from fieldapp.models.cases import VisitPurpose
-from fieldapp.models.regions import names_for_files, villages_of
+from fieldapp.models.cases import Case, VisitPurpose
+from fieldapp.models.regions import names_for_files, villages_of, with_successor
 from fieldapp.web import guard, words
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -72,7 +73,12 @@ def new_case() -> Response | tuple[str, int]:
 
 
 @bp.get("/<uuid:case_id>")
-def case_file(case_id: UUID) -> str:
+def case_file(case_id: UUID) -> Response | str:
+    with reading() as session:
+        case = session.scalar(select(Case).where(Case.case_id == case_id, scope.cases_of(guard.acting())))
+        asks = case is not None and minors.needs_reason(session, guard.acting(), case, guard.now())
+    if asks:
+        return guard.see_other(url_for("teams.reason_form", case_id=case_id, next=request.path))
     return _case_page(case_id, None)
 
 
@@ -125,12 +131,15 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         if found.people is not None:
             note_read(session, person, "read_case", {"case": str(case_id)}, moment)
         regions = names_for_files(session, person.district, moment.date())
+        codes = with_successor(session, found.case.village_code)
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
+        proc = people_with_role(session, person.district, Role.PROCURATORATE)
         forms = [] if found.people is None else desk_records.may_begin(session, person, found.case)
         own_forms = form_versions.own(session)
         own_titles = form_views.titles_of_own(session, guard.language())
-    code = found.case.village_code
+    here, elsewhere = _by_place(workers, codes)
+    looking_in, _ = _by_place(village, codes)
     return render_template(
         "cases/file.html",
         file=found,
@@ -142,12 +151,20 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         own_forms=own_forms,
         own_titles=own_titles,
         desk_forms=forms,
-        may_plan=person.has(Role.SUPERVISOR, Role.ADMINISTRATOR),
-        workers=[worker for worker, region in workers if code.startswith(region)],
-        village_people=[worker for worker, region in village if code.startswith(region)],
+        workers=here,
+        village_people=looking_in,
+        elsewhere=elsewhere,
+        joining=[*here, *looking_in, *_by_place(proc, codes)[0]],
         today=moment.date().isoformat(),
         typed=request.form,
     )
+
+
+def _by_place(people: list[tuple[Person, str]], codes: tuple[str, ...]) -> tuple[list[Person], list[Person]]:
+    """Who works where this family lives, and who works elsewhere in the county."""
+    here = [person for person, region in people if any(code.startswith(region) for code in codes)]
+    names = {person.person_id for person in here}
+    return here, [person for person, _ in people if person.person_id not in names]
 
 
 def _new_case_page(problem: Problem | None) -> str:

@@ -30,7 +30,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
 def queue_page() -> Response | str:
     person = guard.acting()
     if not person.has(Role.SUPERVISOR):
-        return guard.see_other(url_for("admin.people" if person.has(Role.ADMINISTRATOR) else "cases.case_list"))
+        sees_people = person.has(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
+        return guard.see_other(url_for("admin.people" if sees_people else "cases.case_list"))
     view = request.args.get("view", "waiting")
     filters = queue.Filters(
         states=VIEWS.get(view, VIEWS["waiting"]),

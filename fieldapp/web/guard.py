@@ -161,7 +161,7 @@ def _know_who() -> Response | None:
     with reading() as session:
         row = sessions.running(session, token, moment) if token else None
         person = None if row is None else session.get(Person, (row.district, row.person_id))
-        found = None if row is None else acting_for(session, row.district, row.person_id)
+        found = None if row is None else acting_for(session, row.district, row.person_id, moment)
         must_change = row is not None and sessions.must_change_password(session, row)
         g.password_given = None if found is None else accounts.password_given(session, found, moment)
     if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):

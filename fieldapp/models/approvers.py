@@ -1,0 +1,123 @@
+"""Who may lawfully decide on a report, and where it goes when nobody near it may: one level up, never nowhere.
+
+Lawful is a supervisor (or a deputy of one) of the family's region who did not write the report, did not hand out the
+phone it was written on within the last seven days, and is not related to the family. Inside a county all of them may;
+those of the prefecture get what has none in the county, those of the province what has none there either.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from fieldapp.models.accounts import Person, Role, RoleGrant
+from fieldapp.models.cases import Case, ConflictOfInterest
+from fieldapp.models.records import Record, Revision
+from fieldapp.models.regions import PREFIX, Level, Region
+from fieldapp.models.vaults import Vault
+
+ISSUER_MAY_NOT_APPROVE_FOR = timedelta(days=7)
+COUNTY_DIGITS = PREFIX[Level.COUNTY]
+_Grant, _Approver, _File = aliased(RoleGrant), aliased(Person), aliased(Case)
+
+
+def has_lawful_one(at: datetime, digits_min: int) -> ColumnElement[bool]:
+    """Condition on `Record`: somebody whose grant has at least so many digits may lawfully decide on it now."""
+    return (
+        exists()
+        .where(
+            _File.district == Record.district,
+            _File.case_id == Record.case_id,
+            *_supervises(at, digits_min),
+            _Grant.person_id != Record.author_id,
+            ~_is_related(),
+            ~_issued_the_phone(at),
+        )
+        .correlate(Record)
+    )
+
+
+def why_nobody(session: Session, record: Record, at: datetime, digits_min: int = COUNTY_DIGITS) -> list[str]:
+    """Why nobody of this level may decide on a report: `author`, `issuer`, `related`, in this order, or `nobody` where
+    the region has no supervisor at all. Empty where somebody may.
+    """
+    here = (Record.district == record.district, Record.record_id == record.record_id)
+    of_record = (_File.district == Record.district, _File.case_id == Record.case_id)
+    candidates = session.execute(
+        select(_Grant.person_id == Record.author_id, _issued_the_phone(at), _is_related())
+        .select_from(Record)
+        .join(_File, and_(*of_record))
+        .join(_Grant, _Grant.district == Record.district)
+        .join(_Approver, _Approver.person_id == _Grant.person_id)
+        .where(*here, *_supervises(at, digits_min))
+    ).all()
+    if any(not any(row) for row in candidates):
+        return []
+    named = ("author", "issuer", "related")
+    return [name for place, name in enumerate(named) if any(row[place] for row in candidates)] or ["nobody"]
+
+
+def _supervises(at: datetime, digits_min: int) -> Sequence[ColumnElement[bool]]:
+    merged_into = exists().where(
+        Region.code == _File.village_code,
+        func.substr(Region.successor_code, 1, func.length(_Grant.region_code)) == _Grant.region_code,
+    )
+    return (
+        _Grant.district == _File.district,
+        _Grant.role == Role.SUPERVISOR,
+        _Grant.ended_at.is_(None),
+        _Grant.granted_at <= at,
+        or_(_Grant.until.is_(None), _Grant.until > at),
+        func.length(_Grant.region_code) >= digits_min,
+        or_(
+            func.substr(_File.village_code, 1, func.length(_Grant.region_code)) == _Grant.region_code,
+            merged_into.correlate(_File, _Grant),
+        ),
+        _Approver.district == _Grant.district,
+        _Approver.person_id == _Grant.person_id,
+        _Approver.active.is_(True),
+    )
+
+
+def _is_related() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            ConflictOfInterest.district == _File.district,
+            ConflictOfInterest.case_id == _File.case_id,
+            ConflictOfInterest.person_id == _Grant.person_id,
+            ConflictOfInterest.lifted_at.is_(None),
+        )
+        .correlate(_File, _Grant)
+    )
+
+
+def _issued_the_phone(at: datetime) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            Revision.district == Record.district,
+            Revision.revision_id == Record.head_revision_id,
+            Vault.district == Revision.district,
+            Vault.vault_id == Revision.vault_id,
+            Vault.issued_by == _Grant.person_id,
+            Vault.enrolled_at > at - ISSUER_MAY_NOT_APPROVE_FOR,
+        )
+        .correlate(Record, _Grant)
+    )
+
+
+def related_to(person_id: UUID) -> ColumnElement[bool]:
+    """Condition on `Case`: this person is related to the family, and nobody has lifted it."""
+    return (
+        exists()
+        .where(
+            ConflictOfInterest.district == Case.district,
+            ConflictOfInterest.case_id == Case.case_id,
+            ConflictOfInterest.person_id == person_id,
+            ConflictOfInterest.lifted_at.is_(None),
+        )
+        .correlate(Case)
+    )
