@@ -6,6 +6,7 @@ keys rotate           a new key for phones to seal to; older ones stay
 worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
+regions import FILE   put divisions in, province to village (--look: only say what would change)
 audit verify          walk the audit chains and check their signatures
 switch-off [KIND …]   switch off questions that take photos, sound or places; all others are on
 epoch new             after a restore: phones bring back what the database does not know any more
@@ -32,7 +33,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, openapi, plans, restores
+from fieldapp.actions import accounts, chains, openapi, plans, regions, restores
 from fieldapp.config import Config, ConfigError
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
@@ -134,6 +135,28 @@ def first_administrator(district: str, county: str, login: str, name: str) -> No
     except Problem as problem:
         raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')}") from problem
     click.echo(f"account {login}, password (change it at the first sign-in): {password}")
+
+
+@main.group("regions")
+def regions_group() -> None:
+    """Divisions, province to village."""
+
+
+@regions_group.command("import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--look", is_flag=True, help="only say what the file would change")
+def regions_import(path: Path, look: bool) -> None:
+    """Put the divisions of a CSV or XLSX in; the same file again changes nothing. Ends with 1 where a row is wrong."""
+    with _app().app_context(), writing() as session:
+        try:
+            found = regions.import_file(session, path.read_bytes(), acting=None, dry_run=look, now=datetime.now(UTC))
+        except Problem as problem:
+            raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')}") from problem
+    for bad in found.bad:
+        click.echo(f"row {bad.row}, {bad.column}: {bad.code} ({bad.text})", err=True)
+    if found.bad:
+        raise SystemExit(1)
+    click.echo(f"{'would be' if look else 'were'}: {found.added} added, {found.changed} changed, {found.same} the same")
 
 
 @main.group("audit")

@@ -309,8 +309,11 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
             "todos": [todo.kind for todo in found.todos[case.case_id]],
         }
     else:
-        # Her own follow-up needs a name to ask for, and nothing else of the family.
-        records = [r for r in records if r.author_id == acting.person_id and r.form in found.village_forms]
+        # Her own visit needs a name to ask for, and nothing else of the family: of a village cadre, and of a caseworker
+        # of another region to whom it was entrusted.
+        entrusted = acting.has(Role.CASEWORKER)
+        own = [record for record in records if record.author_id == acting.person_id]
+        records = [record for record in own if entrusted or record.form in found.village_forms]
         bundle |= {
             "state": None,
             "programme": None,
