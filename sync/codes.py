@@ -19,10 +19,11 @@ class Status(StrEnum):
     LOCKED = "locked"
     RESEAL = "reseal"
     QUARANTINED = "quarantined"
+    REFUSED = "refused"  # not stored, and no word of the work itself: it stays on the phone
 
 
 # Not stored: the phone sends the same again, and the answer may be another then.
-PASSING = frozenset({Status.WAIT, Status.RESEAL})
+PASSING = frozenset({Status.WAIT, Status.RESEAL, Status.REFUSED})
 
 
 class Reason(StrEnum):
@@ -42,6 +43,8 @@ class Reason(StrEnum):
     # reseal
     NO_ENVELOPE = "no_envelope"  # the frame does not hold the envelope that the package names
     UNKNOWN_KEY = "unknown_key"
+    # refused: stays on the phone
+    QUARANTINE_FULL = "quarantine_full"  # of a stopped phone, until a person settled some of it
     # quarantined: kept whole for a person
     BAD_SIGNATURE = "bad_signature"
     DAMAGED = "damaged"
@@ -68,6 +71,7 @@ class Refused(StrEnum):
     CLOCK = "clock"
     REVOKED = "revoked"
     SUSPENDED = "suspended"
+    WIPE = "wipe"
 
 
 class Directive(StrEnum):
@@ -79,6 +83,7 @@ class Directive(StrEnum):
     SUSPENDED = "suspended"
     UNSAFE = "unsafe"
     UPDATE = "update"
+    WIPE = "wipe"
 
 
 class Change(StrEnum):

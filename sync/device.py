@@ -16,6 +16,8 @@ from sync import shares, wire
 from sync.codes import Change, Directive, Status
 
 PATH = "POST /sync/v1/exchange"
+# No last word: the item is offered again as it is.
+_STAYS = frozenset({Status.WAIT, Status.REFUSED})
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,18 @@ class Crypto(Protocol):
 
     def seal(self, head: Mapping[str, Any], body: bytes, envelope: Envelope, signed: bool) -> bytes:
         """The bytes of a package; `head` lacks hashes and signature, which are made here."""
+        ...
+
+    def is_of_server(self, signature: bytes, text: bytes) -> bool:
+        """Whether the identity key that was pinned at the enrolment signed this text."""
+        ...
+
+    def take_keys(self, server_keys: list[Mapping[str, Any]]) -> None:
+        """Seal to the newest of these keys from now on. Their list was found to be signed."""
+        ...
+
+    def forget(self) -> None:
+        """Drop every key but the transport key: nothing here opens any more, what is sealed can still be sent."""
         ...
 
 
@@ -120,6 +134,11 @@ class Device:
     directives: list[Mapping[str, Any]] = field(default_factory=list)
     more: bool = False
     pull_refused: str | None = None
+    keys_version: int | None = None  # of the list of server keys; None: a phone that does not know of lists
+    report: Mapping[str, Any] | None = None  # said once, with the next request (`device`)
+    wiping: str | None = None  # the order that is being carried out
+    is_wiped: bool = False  # and was reported
+    _has_tried: bool = False  # whether what is left was offered to the server since the order
     _envelope: Envelope | None = None
     _resyncing: set[str] | None = None
 
@@ -149,6 +168,7 @@ class Device:
         self.district, self.epoch = reply["district"], reply["epoch"]
         self.person_id = reply["person"]["person_id"]
         self.held["me"] = reply["person"]
+        self.keys_version = reply["keys_version"]
 
     # -- writing --
 
@@ -207,9 +227,19 @@ class Device:
             ],
             "packages": [{"len": len(item.package)} for item in sent],
             "pull": None if self.is_locked else self._pull(request, t, want),
+            **self._news(),
         }
         body = wire.write_frame(head, [*(e.sealed for e in envelopes.values()), *(item.package for item in sent)])
         return Request(self.headers(body), body, sent)
+
+    def _news(self) -> dict[str, Any]:
+        """What a request says of the phone itself; older phones say nothing of it."""
+        said: dict[str, Any] = {} if self.keys_version is None else {"keys_version": self.keys_version}
+        if self.report is not None:
+            said["device"] = dict(self.report)
+        if self.wiping is not None and (self._has_tried or not self.queue):
+            said["wiped"] = {"order": self.wiping, "unsent": len(self.queue)}
+        return said
 
     def headers(
         self, body: bytes, method_path: str = PATH, content_type: str = "application/octet-stream"
@@ -261,6 +291,7 @@ class Device:
         self._settle(request.sent, head["results"])
         self.epoch, self.safe, self.directives = head["epoch"], head["safe"], head["directives"]
         self.pull_refused = head["pull_refused"]
+        self._hear(request, head)
         if self.pull_refused == "clock":
             self.clock_offset = head["t"] - self.now()
         if head["page"] is None:
@@ -274,6 +305,37 @@ class Device:
             self.held = {ref: value for ref, value in self.held.items() if ref in self._resyncing}
             self.versions = {ref: version for ref, version in self.versions.items() if ref in self._resyncing}
             self._resyncing = None
+
+    def _hear(self, request: Request, head: Mapping[str, Any]) -> None:
+        asked, _ = wire.read_frame(request.body)
+        if "device" in asked:
+            self.report = None
+        if "wiped" in asked:
+            self.is_wiped, self.queue = True, []
+        elif self.wiping is not None:
+            self._has_tried = bool(request.sent) and all(item in self.queue for item in request.sent)
+        if head.get("keys") is not None:
+            self._take_keys(head["keys"])
+        for directive in head["directives"]:
+            if directive["kind"] == Directive.WIPE:
+                self._begin_wipe(directive)
+
+    def _take_keys(self, told: Mapping[str, Any]) -> None:
+        """A list that is not signed by the pinned key, or is older than the one it has, changes nothing."""
+        rows = [[key[name] for name in ("key_id", "suite", "public", "from", "until")] for key in told["server_keys"]]
+        text = wire.signed_text("fieldapp/1/keys", told["keys_version"], rows)
+        is_newer = self.keys_version is not None and told["keys_version"] > self.keys_version
+        if is_newer and self.crypto.is_of_server(wire.from_b64u(told["keys_signature"]), text):
+            self.crypto.take_keys(told["server_keys"])
+            self.keys_version, self._envelope = told["keys_version"], None
+
+    def _begin_wipe(self, told: Mapping[str, Any]) -> None:
+        text = wire.signed_text("fieldapp/1/wipe", str(self.vault_id), told["order"], told["at"])
+        if self.wiping is not None or not self.crypto.is_of_server(wire.from_b64u(told["signature"]), text):
+            return
+        self.wiping, self.is_locked = told["order"], True
+        self.crypto.forget()
+        self.held, self.versions, self.received = {}, {}, {}
 
     def _read(self, request: Request, reply: bytes) -> tuple[dict[str, Any], list[tuple[Mapping[str, Any], Any]]]:
         asked, _ = wire.read_frame(request.body)
@@ -304,7 +366,7 @@ class Device:
         said = {result["op"]: result for result in results}
         for item in sent:
             result = said.get(str(item.op))
-            if result is None or item not in self.queue or result["status"] == Status.WAIT:
+            if result is None or item not in self.queue or result["status"] in _STAYS:
                 continue  # what was answered meanwhile by another copy of this request is settled already
             at = self.queue.index(item)
             if result["status"] == Status.RESEAL:

@@ -28,6 +28,11 @@ def _number(minimum: int, maximum: int, **kwargs: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(min=minimum, max=maximum), **kwargs)
 
 
+def _yes_or_no(**kwargs: Any) -> fields.Boolean:
+    """JSON's own true and false: a text that could mean either is neither."""
+    return fields.Boolean(truthy={True}, falsy={False}, **kwargs)
+
+
 def _time(**kwargs: Any) -> fields.Integer:
     return _number(-wire.TIME_MS_MAX, wire.TIME_MS_MAX, **kwargs)
 
@@ -35,6 +40,9 @@ def _time(**kwargs: Any) -> fields.Integer:
 class _Message(Schema):
     class Meta:
         unknown = RAISE  # written out: a field we never planned for must not slip in
+
+
+WAYS = ("secret", "pin", "prf")
 
 
 class EnvelopeSchema(_Message):
@@ -64,8 +72,27 @@ class PullSchema(_Message):
     signature = wire.Bytes(64, required=True)
 
 
+class DeviceSchema(_Message):
+    """What a phone says of itself, when it changed and at most hourly."""
+
+    unsent = _number(0, wire.NUMBER_MAX, required=True)
+    oldest = _time(required=True, allow_none=True)
+    free_bytes = _number(0, 1 << 53, required=True, allow_none=True)
+    persisted = _yes_or_no(required=True, allow_none=True)
+    ways = fields.List(fields.String(validate=validate.OneOf(WAYS)), required=True, validate=validate.Length(max=3))
+    model = _line(60, required=True)
+    locked = _yes_or_no(required=True)
+
+
+class WipedSchema(_Message):
+    """A wipe that was carried out, and how many items could not be handed in before."""
+
+    order = wire.Id(required=True)
+    unsent = _number(0, wire.NUMBER_MAX, required=True)
+
+
 class RequestSchema(_Message):
-    """Head of a request frame."""
+    """Head of a request frame. The last three may be missing: older phones do not know them."""
 
     v = _number(wire.PROTOCOL_VERSION, wire.PROTOCOL_VERSION, required=True)
     request = wire.Bytes(16, required=True)
@@ -77,6 +104,9 @@ class RequestSchema(_Message):
     )
     packages = Packages(required=True)
     pull = fields.Nested(PullSchema, required=True, allow_none=True)
+    keys_version = _number(0, wire.NUMBER_MAX)
+    device = fields.Nested(DeviceSchema, allow_none=True)
+    wiped = fields.Nested(WipedSchema, allow_none=True)
 
 
 KINDS = ("revision", "draft", "void", "withdraw", "urgent")

@@ -12,6 +12,7 @@ from sync.codes import PASSING, Reason, Status
 from sync.store import Head, Item, KnownDraft, KnownRecord, Outcome, Sender, Signature, State, Store
 
 UNSIGNED_URGENTS_PER_HOUR = 10
+STOPPED_PACKAGES_MAX = 500  # of a suspended or revoked phone that wait for a person: a disk is no bin
 LEADS_PER_DAY = 40  # of one person: a day at the telephone has fewer, a phone that went wrong has more
 # A lead names a case that is made on the phone: its first revision opens it. Who told us of it is a record beside it.
 LEAD, LEAD_CONTACT = "F1", "F1R"
@@ -97,6 +98,8 @@ def _from_a_stopped_vault(item: Item, sender: Sender, store: Store) -> Outcome |
         outcome = _urgent(replace(item, signature=Signature.NONE), sender, store)
         store.remember(item, outcome)
         return outcome
+    if not store.has_room_aside(item, STOPPED_PACKAGES_MAX):
+        return Outcome(Status.REFUSED, Reason.QUARANTINE_FULL)
     return _keep(item, store, trouble)
 
 

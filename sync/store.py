@@ -234,6 +234,10 @@ class Store(Protocol):
 
     def confirm_urgent(self, item: Item, package_id: UUID) -> None: ...
 
+    def has_room_aside(self, item: Item, most: int) -> bool:
+        """Whether fewer than `most` packages of this vault wait aside, or this very one lies there already."""
+        ...
+
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         """Keep a package whole for a person. Keeping the same bytes again changes nothing."""
         ...

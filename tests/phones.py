@@ -34,12 +34,24 @@ class PhoneCrypto:
         self.transport_point = signatures.public_point(self._transport)
         self.author_point = signatures.public_point(self._author)
         self._sealing: dict[bytes, SealingKey] = {}
+        self.identity = b""  # of the server, pinned at the enrolment
 
     def sign_transport(self, text: bytes) -> bytes:
         return signatures.sign(self._transport, text)
 
     def sign_author(self, text: bytes) -> bytes:
         return signatures.sign(self._author, text)
+
+    def is_of_server(self, signature: bytes, text: bytes) -> bool:
+        return signatures.verify(self.identity, signature, text)
+
+    def take_keys(self, server_keys: list[Mapping[str, Any]]) -> None:
+        newest = server_keys[-1]
+        self.server_key = (newest["key_id"], packages.from_b64u(newest["public"]))
+
+    def forget(self) -> None:
+        self._sealing = {}
+        del self._author
 
     def new_envelope(self) -> Envelope:
         envelope_id, key = self._chance(16), SealingKey(self._chance(32))
@@ -82,8 +94,8 @@ class Phone:
         response = self.client.post("/sync/v1/enrol", data=self.device.enrolment(login, password, code))
         if response.status_code == 200:
             self.device.enrolled(response.json)
-            newest = response.json["server_keys"][-1]
-            self.crypto.server_key = (newest["key_id"], packages.from_b64u(newest["public"]))
+            self.crypto.identity = packages.from_b64u(response.json["identity_key"])
+            self.crypto.take_keys(response.json["server_keys"])
         return response
 
     def post(self, request: Request, **changed: Any) -> Any:
@@ -93,7 +105,10 @@ class Phone:
 
     def sync(self, **how: Any) -> dict[str, Any]:
         """One exchange; the head of the reply."""
-        request = self.device.request(**how)
+        return self.sync_with(self.device.request(**how))
+
+    def sync_with(self, request: Request) -> dict[str, Any]:
+        """An exchange by this very request, which may have been sent before."""
         response = self.post(request)
         assert response.status_code == 200, response.get_data(as_text=True)
         self.device.apply(request, response.data)

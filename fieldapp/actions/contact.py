@@ -4,13 +4,14 @@ new forms; and what a phone that knows nothing yet has to be told.
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import lists
+from fieldapp.actions import lists, vaults
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
-from fieldapp.db import milliseconds
+from fieldapp.db import milliseconds, moment
 from fieldapp.models import audit, bundles, feed, settings
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Assignment, Visit, Visitor
@@ -30,7 +31,11 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
     vault.last_contact_at, vault.app_version = now, asked.head["app"]
     skew = asked.head["t"] - milliseconds(now)
     vault.clock_skew_ms = max(-wire.NUMBER_MAX, min(wire.NUMBER_MAX, skew))  # 24 days or more are all the same
-    if asked.vault_state != VaultState.ACTIVE:
+    _note_device(vault, asked.head, now)
+    wiped = asked.head.get("wiped")
+    if wiped is not None:
+        vaults.note_wiped(session, vault, wiped["order"], wiped["unsent"], now)
+    if asked.vault_state != VaultState.ACTIVE or vault.state != VaultState.ACTIVE:
         return
     _renew_epoch(session, asked, now)
     person = session.get_one(Person, (asked.district, asked.acting.person_id))
@@ -45,6 +50,19 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
         _tell_coming_visits(session, asked.acting, before, now)
         _tell_withdrawn_plans(session, asked.acting, before)
     _tell_new_plans(session, asked.acting)
+
+
+def _note_device(vault: Vault, head: dict[str, Any], now: datetime) -> None:
+    """What the phone says of itself, for the list of phones at the desk: claims, by which nothing is decided."""
+    vault.keys_version = head.get("keys_version", vault.keys_version)
+    said = head.get("device")
+    if said is None:
+        return
+    vault.reported_at = now
+    vault.unsent, vault.free_bytes = said["unsent"], said["free_bytes"]
+    vault.oldest_unsent_at = None if said["oldest"] is None else moment(said["oldest"])
+    vault.is_persisted, vault.is_locked = said["persisted"], said["locked"]
+    vault.model, vault.ways = said["model"], " ".join(said["ways"])
 
 
 def tell_everything(session: Session, acting: Acting, now: datetime) -> None:
@@ -107,7 +125,8 @@ def _tell_withdrawn_plans(session: Session, acting: Acting, before: datetime) ->
 
 def _tell_coming_visits(session: Session, acting: Acting, before: datetime, now: datetime) -> None:
     """Visits that came within the preload since the last contact: their families come down whole now."""
-    first, last = bundles.last_day_preloaded(before), bundles.last_day_preloaded(now)
+    hours = bundles.policy_of(session, acting)["preload_h"]
+    first, last = (bundles.last_day_preloaded(at, hours) for at in (before, now))
     if last <= first:
         return
     coming = (

@@ -124,6 +124,10 @@ def _register(session: Session, acting: Acting, code: DeviceCode, asked: dict[st
             last_contact_at=now,
             app_version=asked["device"]["app"],
             view_version=person.view_version,
+            model=asked["device"]["platform"][:60],
+            is_persisted=asked["device"]["persisted"],
+            free_bytes=asked["device"]["free_bytes"],
+            keys_version=server_keys.list_version(session),
         )
     )
     session.flush()

@@ -13,28 +13,28 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
+from fieldapp.actions.callers import caller
 from fieldapp.actions.contact import contact
 from fieldapp.actions.opening import Opener
 from fieldapp.actions.records import SqlStore
 from fieldapp.crypto import signatures
-from fieldapp.crypto.packages import b64u, from_b64u
+from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.models import bundles, feed
 from fieldapp.models.accounts import Acting, Person, acting_for
-from fieldapp.models.vaults import AnsweredRequest, Vault, VaultHome, VaultState
+from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
 from sync import messages, pull, wire
 from sync import push as rules
 from sync.codes import Refused
 from sync.store import Item, Outcome, Sender
 
-TRANSPORT_TEXT = b"fieldapp/1/transport\nPOST /sync/v1/exchange\n"
+METHOD_PATH = "POST /sync/v1/exchange"
 CONTACT_EVERY = timedelta(minutes=10)  # a phone that asks more often writes nothing by asking
 
 
@@ -86,7 +86,7 @@ def _apply_all(session: Session, asked: Asked, state: str, now: datetime) -> lis
 def read(session: Session, vault: str, signature: str, body: bytes, now: datetime) -> Asked:
     """Read a request. Raises `unknown_vault` (also for a wrong transport signature), `frame_malformed`,
     `frame_too_large`."""
-    row = _vault(session, vault, signature, body)
+    row = caller(session, METHOD_PATH, vault, signature, body)
     try:
         head, envelopes, sent = messages.read_request(body)
     except wire.Malformed as error:
@@ -117,26 +117,15 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
         items=opener.open_all(sent, head["request"]),
         seen=seen,
         pull_refused=refused,
-        needs_contact=is_ahead or row.view_version != view or _is_stale(row, head, now),
+        needs_contact=is_ahead or row.view_version != view or _is_stale(row, head, now) or _says_news(row, head),
     )
-
-
-def _vault(session: Session, vault: str, signature: str, body: bytes) -> Vault:
-    try:
-        vault_id, signed = UUID(vault), from_b64u(signature)
-    except ValueError as error:
-        raise Problem("unknown_vault") from error
-    home = session.get(VaultHome, vault_id)
-    row = None if home is None else session.get(Vault, (home.district, vault_id))
-    text = TRANSPORT_TEXT + hashlib.sha256(body).digest()
-    if row is None or not signatures.verify(row.transport_key, signed, text):
-        raise Problem("unknown_vault")
-    return row
 
 
 def _pull_refused(row: Vault, state: str, head: dict[str, Any], now: datetime) -> Refused | None:
     if state != VaultState.ACTIVE:
         return Refused(state)
+    if row.wipe_order is not None:
+        return Refused.WIPE
     if head["pull"] is None:
         return None
     asked = ["fieldapp/1/pull", str(row.vault_id), b64u(head["request"]), head["t"], head["pull"]["cursor"]]
@@ -153,3 +142,9 @@ def _pull_refused(row: Vault, state: str, head: dict[str, Any], now: datetime) -
 def _is_stale(row: Vault, head: dict[str, Any], now: datetime) -> bool:
     last = row.last_contact_at
     return last is None or now - last >= CONTACT_EVERY or row.app_version != head["app"] or day_of(last) != day_of(now)
+
+
+def _says_news(row: Vault, head: dict[str, Any]) -> bool:
+    """Whether the phone tells of itself: its state, a newer list of keys, a wipe that is done."""
+    has_keys = head.get("keys_version", row.keys_version) != row.keys_version
+    return has_keys or head.get("device") is not None or head.get("wiped") is not None

@@ -165,6 +165,9 @@ class SqlStore:
     def confirm_urgent(self, item: Item, package_id: UUID) -> None:
         self._dangers.confirm(item, package_id)
 
+    def has_room_aside(self, item: Item, most: int) -> bool:
+        return self._kept.has_room(item, most)
+
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         if self._kept.keep(item, status, reason):
             self._dangers.of_lead(item)  # its paper waits for a person; the danger does not

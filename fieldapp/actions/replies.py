@@ -17,12 +17,12 @@ from fieldapp.actions import lists
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
-from fieldapp.models import audit, bundles, health, settings
+from fieldapp.models import audit, bundles, health, server_keys, settings
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.audit import AuditHead
 from fieldapp.models.feed import FeedHead, FeedRow
 from fieldapp.models.forms import FormVersion
-from fieldapp.models.vaults import VaultState
+from fieldapp.models.vaults import Vault, VaultState
 from sync import pull, wire
 from sync.codes import Change, Directive
 
@@ -72,6 +72,9 @@ def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now
         audit=_witnessed(session, asked.district) if is_active else {},
         after_s=1 if page and page["more"] else AFTER_S,
     )
+    newer_keys = _newer_keys(session, asked)
+    if newer_keys is not None:
+        head["keys"] = newer_keys
     return wire.write_frame(head, payload)
 
 
@@ -193,8 +196,12 @@ def _audit_page(session: Session, asked: Asked, rendered: Sequence[pull.Rendered
 
 def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
-    if asked.vault_state != VaultState.ACTIVE:
-        return [{"kind": str(asked.vault_state)}]
+    vault = session.get_one(Vault, (asked.district, asked.vault_id))
+    if vault.wipe_order is not None and vault.wiped_at is None:
+        told.append(_wipe(session, vault))
+    if asked.vault_state != VaultState.ACTIVE or vault.state != VaultState.ACTIVE:
+        state = vault.state if asked.vault_state == VaultState.ACTIVE else asked.vault_state
+        return [*told, {"kind": str(state)}]
     if asked.head["functions"] < wire.FUNCTION_SET:
         told.append({"kind": Directive.UPDATE.value, "functions": wire.FUNCTION_SET})
     backup = health.backup_of(session, now)
@@ -203,6 +210,22 @@ def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str,
     elif backup.state != "good":
         told.append({"kind": Directive.UNSAFE.value})
     return told
+
+
+def _wipe(session: Session, vault: Vault) -> dict[str, Any]:
+    """The order, signed by the key that the phone pinned when it was enrolled: nobody else can have it wiped."""
+    assert vault.wipe_order is not None and vault.wipe_ordered_at is not None
+    order, at = str(vault.wipe_order), milliseconds(vault.wipe_ordered_at)
+    text = wire.signed_text("fieldapp/1/wipe", str(vault.vault_id), order, at)
+    return {"kind": Directive.WIPE.value, "order": order, "at": at, "signature": b64u(server_keys.sign(session, text))}
+
+
+def _newer_keys(session: Session, asked: Asked) -> dict[str, Any] | None:
+    """The list of server keys, for a phone whose list is older."""
+    known = asked.head.get("keys_version")
+    if known is None or asked.vault_state != VaultState.ACTIVE or known >= server_keys.list_version(session):
+        return None
+    return server_keys.key_list(session).to_json()
 
 
 def _safe_seq(session: Session, acting: Acting) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
-from fieldapp.models import bodies, forms, scope, settings
+from fieldapp.models import bodies, forms, policies, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
@@ -35,11 +35,6 @@ FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
 REPORTER_FORMS = frozenset({"F1R"})
 # Sheets about one person: the group that holds its person_id.
 ABOUT_ONE = {"F6": "child"}
-PRELOAD = timedelta(hours=72)
-# The longest planned interval of the role, with some days more: who works as planned never meets the end of it.
-LEASE = {Role.CASEWORKER: timedelta(days=35), Role.VILLAGE: timedelta(days=100)}
-LEASE_OTHERS = timedelta(days=14)
-IDLE_S, VISIT_SESSION_S, DRAFT_COPY_S = 300, 3_600, 180
 # Days are days in China: a visit planned for tomorrow is preloaded by the wall clock of who makes it.
 CHINA = timezone(timedelta(hours=8))
 
@@ -98,14 +93,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         "region": {"code": region, "name": names.get(region) or names.get(_township_or_county(region), region)},
         "organisation": organisation.name if organisation else None,
         "organisation_kind": organisation.kind if organisation else None,
-        "policy": {
-            "idle_s": IDLE_S,
-            "visit_session_s": VISIT_SESSION_S,
-            "lease_until": milliseconds(now + (LEASE.get(role, LEASE_OTHERS) if role else LEASE_OTHERS)),
-            "preload_h": int(PRELOAD.total_seconds()) // 3600,
-            "draft_copy_s": DRAFT_COPY_S,
-            "off": settings.policies_off(session),
-        },
+        "policy": _policy(session, acting, now),
         "numbers": settings.help_numbers(session),
         "reasons": RETURN_REASONS,
         "readers": scope.readers(),
@@ -113,9 +101,21 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
     }
 
 
-def last_day_preloaded(now: datetime) -> date:
+def policy_of(session: Session, acting: Acting) -> Json:
+    """What administrators decided for phones of her role in her region, by the names of models/policies.py."""
+    role = role_of(acting)
+    return policies.of(session, acting.district, acting.regions(role)[0] if role else acting.district, role)
+
+
+def _policy(session: Session, acting: Acting, now: datetime) -> Json:
+    values = policy_of(session, acting)
+    lease_until = milliseconds(now + timedelta(days=values.pop("lease_days")))
+    return {**values, "lease_until": lease_until, "off": settings.policies_off(session)}
+
+
+def last_day_preloaded(now: datetime, preload_h: int) -> date:
     """Visits planned up to this day are preloaded."""
-    return (now.astimezone(CHINA) + PRELOAD).date()
+    return (now.astimezone(CHINA) + timedelta(hours=preload_h)).date()
 
 
 def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -189,7 +189,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
     returned = [r.record_id for r in mine if r.state == State.RETURNED]
     preloaded = {record.case_id for record in mine}
-    last_day = last_day_preloaded(now)
+    last_day = last_day_preloaded(now, policy_of(session, acting)["preload_h"])
     for visit in visits:
         is_hers = acting.person_id in visitors[visit.visit_id]
         if is_hers and visit.state == "planned" and visit.planned_on is not None and visit.planned_on <= last_day:

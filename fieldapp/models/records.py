@@ -136,4 +136,5 @@ class Kept(Base):
         Index("kept_open", "district", "settled_at"),
         Index("kept_of_revision", "district", "revision_id"),
         Index("kept_of_record", "district", "record_id"),
+        Index("kept_of_vault", "district", "vault_id", "settled_at"),
     )

@@ -52,8 +52,7 @@ def make_server_keys(session: Session, now: datetime) -> str:
 def rotate(session: Session, now: datetime) -> str:
     """A new HPKE key; returns its id. Older ones stay valid until they are ended: phones seal for weeks offline."""
     key_id = _make(session, HPKE, now)
-    version = int(settings.get(session, KEYS_VERSION) or "0") + 1
-    settings.put(session, KEYS_VERSION, str(version))
+    _raise_version(session)
     return key_id
 
 
@@ -75,9 +74,14 @@ def key_list(session: Session) -> SignedKeyList:
         )
         for row in _rows(session, HPKE)
     )
-    version = int(settings.get(session, KEYS_VERSION) or "0")
+    version = list_version(session)
     signature = keys.sign_key_list(_private(session, identity), version, listed)
     return SignedKeyList(PublicPoint(identity.public), version, listed, signature)
+
+
+def list_version(session: Session) -> int:
+    """The version of the list of keys, 0 before there is one."""
+    return int(settings.get(session, KEYS_VERSION) or "0")
 
 
 def envelope_keys(session: Session) -> dict[str, PrivateKey]:
@@ -88,6 +92,10 @@ def envelope_keys(session: Session) -> dict[str, PrivateKey]:
 def sign(session: Session, text: bytes) -> bytes:
     """The server's own signature, by its identity key: the audit chain, revisions made at the desk."""
     return signatures.sign(_private(session, _identity(session)), text)
+
+
+def _raise_version(session: Session) -> None:
+    settings.put(session, KEYS_VERSION, str(list_version(session) + 1))
 
 
 def _identity(session: Session) -> ServerKey:

@@ -43,6 +43,7 @@ class Vault(Base):
     changed_at: Mapped[datetime | None] = mapped_column(Moment)  # of the state, by a person
     changed_by: Mapped[UUID | None]
     # What the phone last said of itself (docs/protocol.md, `device`); null where it has not said it.
+    reported_at: Mapped[datetime | None] = mapped_column(Moment)
     model: Mapped[str | None] = mapped_column(String(60))
     unsent: Mapped[int | None]
     oldest_unsent_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -199,6 +199,10 @@ export const en = {
     "Too many leads for one day",
     "The server keeps this one. Tell your supervisor, who can take it in.",
   ],
+  quarantine_full: [
+    "This phone was stopped, and the server has no room for more of its work now",
+    "It all stays on this phone. Ask your supervisor to settle what was kept aside.",
+  ],
   urgent_too_many: [
     "Too many urgent reports from the lock screen",
     "Call 110 or the duty number. After unlocking you can report again.",

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from fieldapp.actions.batch.base import Batch, named
 from fieldapp.models.records import Kept
@@ -21,6 +21,7 @@ class KeptWork:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._ids: set[UUID] = set()
+        self._of_vault: int | None = None  # as many waited when this push began; counted only where it is asked
         self._cases: set[UUID] = set()
         self._records: set[UUID] = set()
         self._revisions: set[UUID] = set()
@@ -47,13 +48,31 @@ class KeptWork:
         hers = (Kept.district == self._batch.district, Kept.person_id == self._batch.sender.person_id)
         return self._batch.session.scalar(select(Kept.kept_id).where(*hers, *how).limit(1)) is not None
 
+    def has_room(self, item: Item, most: int) -> bool:
+        """Whether fewer than `most` packages of this vault wait, or this one was kept already."""
+        return self._waiting() < most or self._holds(self._id_of(item))
+
+    def _waiting(self) -> int:
+        if self._of_vault is None:
+            of_vault = (Kept.district == self._batch.district, Kept.vault_id == self._batch.sender.vault_id)
+            waiting = select(func.count()).select_from(Kept).where(*of_vault, Kept.settled_at.is_(None))
+            self._of_vault = self._batch.session.scalar(waiting) or 0
+        return self._of_vault + len(self._ids)
+
+    def _id_of(self, item: Item) -> UUID:
+        # The id is of the bytes: the same package kept twice is one row, also for a vault whose answers are not stored.
+        digest = hashlib.sha256(named(self._batch.sender.vault_id).bytes + item.package).digest()
+        return UUID(bytes=digest[:16])
+
+    def _holds(self, kept_id: UUID) -> bool:
+        batch = self._batch
+        return kept_id in self._ids or batch.session.get(Kept, (batch.district, kept_id)) is not None
+
     def keep(self, item: Item, status: Status, reason: Reason) -> bool:
         """Whether it was kept now; the same bytes again change nothing."""
         batch, head = self._batch, item.head
-        # The id is of the bytes: the same package kept twice is one row, also for a vault whose answers are not stored.
-        digest = hashlib.sha256(named(batch.sender.vault_id).bytes + item.package).digest()
-        kept_id = UUID(bytes=digest[:16])
-        if kept_id in self._ids or batch.session.get(Kept, (batch.district, kept_id)) is not None:
+        kept_id = self._id_of(item)
+        if self._holds(kept_id):
             return False
         self._ids.add(kept_id)
         record_id = None if head is None else head.record_id

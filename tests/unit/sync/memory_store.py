@@ -132,6 +132,9 @@ class MemoryStore:
     def confirm_urgent(self, item: Item, package_id: UUID) -> None:
         self.urgents[package_id] = True
 
+    def has_room_aside(self, item: Item, most: int) -> bool:
+        return len(self.kept) < most or item.package in self.kept
+
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         self.kept.setdefault(item.package, (status, reason, item.head.record_id if item.head else None))
         if item.head and item.head.case_id and status is Status.QUARANTINED:
