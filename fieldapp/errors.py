@@ -109,6 +109,14 @@ PROBLEMS: dict[str, ProblemText] = {
         "您在这里写的已另存为一份，两份都在“我的草稿”里，请核对后只交一份。",
         "What you wrote here is kept as a second draft. Both stand under My drafts: compare them and hand in one.",
     ),
+    "draft_kept_beside": ProblemText(
+        409,
+        "这份表在另一个窗口里也在写",
+        "This form is being written in another window too",
+        "您在这里写的另存为一份，两份都在“我的草稿”里。是两件事就各自提交；是同一件事，核对后提交一份，扔掉另一份。",
+        "What you wrote here is kept as a draft of its own; both stand under My drafts. Two matters: hand in both. "
+        "One and the same: compare them, hand in one and throw the other away.",
+    ),
     "draft_not_open": ProblemText(
         409,
         "这份记录现在不能改",

@@ -8,22 +8,20 @@ A draft is its author's alone. Nothing is overwritten unseen: a save names the n
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
-from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_known, leads, lists
+from fieldapp.actions import desk_known, desk_rights, desk_shelf, leads, lists
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
-from fieldapp.actions.reviews import remarks_of
-from fieldapp.casework.desk_forms import DESK_FORMS, may_fill
+from fieldapp.casework.desk_forms import DESK_FORMS
 from fieldapp.casework.prefill import prefill
 from fieldapp.crypto import signatures
 from fieldapp.crypto.packages import b64u
@@ -33,18 +31,16 @@ from fieldapp.forms import evaluate
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, desk_drafts, forms, scope, server_keys
-from fieldapp.models.accounts import Acting, Organisation, Person
+from fieldapp.models import audit, bodies, desk_drafts, forms, server_keys
+from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.records import Record, Revision, State
-from fieldapp.models.reviews import Decision, Remark
 from sync import messages, wire
 from sync.store import Head, Item, Sender, Signature
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
 _EMPTY: dict[str, Any] = {"answers": {}, "recorded": None, "position": None}
-_AUTHORS = (State.DRAFT, State.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -64,21 +60,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a save ended. `draft_id` is another than asked where another window had saved in between."""
+    """Where a save ended. `draft_id` is another than asked where another window had saved in between; `is_new`: of a
+    new record, so that both drafts can be handed in.
+    """
 
     draft_id: UUID
     number: int
     saved_at: datetime
     is_beside: bool
-
-
-def may_begin(session: Session, acting: Acting, case: Case | None) -> list[str]:
-    """The forms she may begin on this file, or without one (None), in the order of the library."""
-    return [
-        form
-        for form, known in DESK_FORMS.items()
-        if known.on_case == (case is not None) and _may(session, acting, form, case)
-    ]
+    is_new: bool
 
 
 def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now: datetime) -> DeskDraft:
@@ -87,9 +77,9 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
 
     Raises `not_found` for a form or a file that is not hers, `letter_needs_visit`, `receipt_needs_letter`.
     """
-    case = None if case_id is None else _case(session, acting, case_id)
+    case = None if case_id is None else desk_rights.case_of(session, acting, case_id)
     known = DESK_FORMS.get(form)
-    if known is None or known.on_case != (case is not None) or not _may(session, acting, form, case):
+    if known is None or known.on_case != (case is not None) or not desk_rights.may(session, acting, form, case):
         raise Problem("not_found")
     if case is not None:
         desk_known.refuse_without_ground(session, acting, case, form)
@@ -115,15 +105,17 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
 
 
 def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) -> DeskDraft:
-    """A draft of her own record that was returned or withdrawn, standing on its newest revision."""
-    record = _own_record(session, acting, record_id)
-    if record.state not in _AUTHORS:
+    """A draft of her own record that was returned or withdrawn, standing on its newest revision. What is written once
+    (who told us) is written anew: she reads the reason and the remarks, not what she wrote.
+    """
+    record = desk_rights.own_record(session, acting, record_id)
+    if record.state not in desk_shelf.OPEN:
         raise Problem("draft_not_open")
     for draft in desk_drafts.of_record(session, acting, record_id):
         if draft.parent_id == record.head_revision_id and not draft.is_beside:
             return draft
     head = session.get_one(Revision, (record.district, record.head_revision_id))
-    told = body_of(session, head)
+    is_anew = DESK_FORMS[record.form].write_once
     draft = DeskDraft(
         district=acting.district,
         draft_id=uuid7(milliseconds(now)),
@@ -133,18 +125,19 @@ def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) ->
         form=head.form,
         form_version=head.form_version,
         parent_id=head.revision_id,
-        number=1,
+        number=0 if is_anew else 1,
         is_beside=False,
         begun_at=now,
         saved_at=now,
     )
-    body = {"answers": told["answers"], "recorded": told.get("recorded"), "position": None}
+    told = {} if is_anew else body_of(session, head)
+    body = {"answers": told.get("answers", {}), "recorded": told.get("recorded"), "position": None}
     return _keep(session, acting, draft, body, "take_up_at_desk", now)
 
 
 def withdraw(session: Session, acting: Acting, record_id: UUID, now: datetime) -> None:
     """Take her own record of the desk back, until a review of it is opened. Raises `draft_not_open` from then on."""
-    record = _own_record(session, acting, record_id)
+    record = desk_rights.own_record(session, acting, record_id)
     head = session.get_one(Revision, (record.district, record.head_revision_id))
     item = _item(acting, head, record.case_id, b"", {"reason": "by_author", "text": None}, now)
     store = _DeskStore(session, acting, _sender(acting), [item], None, now, b"")
@@ -164,8 +157,8 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
     draft = desk_drafts.own(session, acting, draft_id)
     if draft is None:
         raise Problem("not_found")
-    case = None if draft.case_id is None else _case(session, acting, draft.case_id)
-    if not _may(session, acting, draft.form, case):
+    case = None if draft.case_id is None else desk_rights.case_of(session, acting, draft.case_id)
+    if not desk_rights.may(session, acting, draft.form, case):
         raise Problem("not_found")
     plan = plan_of(session, draft.form, draft.form_version)
     assert plan is not None
@@ -180,8 +173,8 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
         case=case,
         people=[{**person, "person_id": str(person["person_id"])} for person in known.people],
         prefill={} if draft.number else prefill(draft.form, known),
-        remarks=_remarks(session, record),
-        returned=_returned(session, record),
+        remarks=desk_shelf.remarks_sent(session, record),
+        returned=desk_shelf.returned_with(session, record),
     )
 
 
@@ -215,7 +208,7 @@ def save(
     draft.number, draft.saved_at = draft.number + 1, now
     # A row of audit for each keystroke would tell nothing: the draft's begin and its end are written down.
     _keep(session, acting, draft, {**body, "window": window}, None, now)
-    return Saved(draft.draft_id, draft.number, now, draft.is_beside)
+    return Saved(draft.draft_id, draft.number, now, draft.is_beside, draft.parent_id is None)
 
 
 def discard(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> None:
@@ -242,9 +235,9 @@ def hand_in(
         return _handed_in(session, acting, draft_id, body)
     if draft.number != number:
         raise Problem("draft_changed_elsewhere")
-    case = None if draft.case_id is None else _case(session, acting, draft.case_id)
+    case = None if draft.case_id is None else desk_rights.case_of(session, acting, draft.case_id)
     plan = plan_of(session, draft.form, draft.form_version)
-    if plan is None or not _may(session, acting, draft.form, case):
+    if plan is None or not desk_rights.may(session, acting, draft.form, case):
         raise Problem("not_found")
     _check(plan, body, now)
     if case is None:
@@ -256,7 +249,7 @@ def hand_in(
     if (None if record is None else record.head_revision_id) != draft.parent_id:
         raise Problem("draft_not_open")
     if record is not None:
-        if record.state not in _AUTHORS or record.author_id != acting.person_id:
+        if record.state not in desk_shelf.OPEN or record.author_id != acting.person_id:
             raise Problem("draft_not_open")
         if store.remarks_to_answer(draft.record_id) - {UUID(reply["remark_id"]) for reply in body["replies"]}:
             raise Problem("remarks_unanswered")
@@ -304,33 +297,6 @@ class _DeskStore(SqlStore):
 # --- rights and shape -------------------------------------------------------------------------------------------------
 
 
-def _may(session: Session, acting: Acting, form: str, case: Case | None) -> bool:
-    code = "" if case is None else case.village_code
-    roles = [role for role, region in acting.grants if region and (case is None or code.startswith(region))]
-    version = forms.running(session, form) or forms.newest(session, form)
-    plan = None if version is None else plan_of(session, form, version)
-    if plan is None:
-        return False
-    classes = {node["sensitivity"] for node in plan.nodes if node["kind"] in ("question", "note")}
-    reads = frozenset[str]().union(*(scope.READS[role] for role in roles))
-    return may_fill(form, [role.value for role in roles], _office_kind(session, acting), classes, reads)
-
-
-def _office_kind(session: Session, acting: Acting) -> str | None:
-    person = session.get(Person, (acting.district, acting.person_id))
-    if person is None or person.organisation_id is None:
-        return None
-    office = session.get(Organisation, (acting.district, person.organisation_id))
-    return None if office is None else office.kind
-
-
-def _case(session: Session, acting: Acting, case_id: UUID) -> Case:
-    case = session.scalar(select(Case).where(Case.case_id == case_id, scope.files_of(acting)))
-    if case is None:
-        raise Problem("not_found")
-    return case
-
-
 def _read(kind: str, plain: bytes) -> dict[str, Any]:
     try:
         return messages.read_body(kind, plain)
@@ -351,24 +317,6 @@ def _check(plan: Plan, body: Mapping[str, Any], now: datetime) -> None:
     if needed:
         missing = [{"path": found.path, "zh": found.message_zh, "en": found.message_en} for found in needed]
         raise Problem("answers_missing", missing=missing)
-
-
-def _own_record(session: Session, acting: Acting, record_id: UUID) -> Record:
-    record = session.scalar(_own_records(acting).where(Record.record_id == record_id))
-    if record is None:
-        raise Problem("not_found")
-    return record
-
-
-def _own_records(acting: Acting) -> Select[Record]:
-    """Her records of the desk that may come back to her: what is written once does not."""
-    return select(Record).where(
-        Record.district == acting.district,
-        Record.author_id == acting.person_id,
-        Record.visit_id.is_(None),
-        Record.form.not_in([form for form, known in DESK_FORMS.items() if known.write_once]),
-        scope.records_of(acting),
-    )
 
 
 def _sender(acting: Acting) -> Sender:
@@ -437,68 +385,6 @@ def _stored(session: Session, draft: DeskDraft) -> dict[str, Any]:
         else bodies.open_for_case(session, draft.district, draft.case_id, *column, key, draft.sealed_body)
     )
     return dict(json.loads(plain))
-
-
-def _remarks(session: Session, record: Record | None) -> list[dict[str, Any]]:
-    if record is None or record.state != State.RETURNED:
-        return []
-    return [_remark(session, remark) for remark in remarks_of(session, record) if remark.sent]
-
-
-def _remark(session: Session, remark: Remark) -> dict[str, Any]:
-    key = (remark.district, remark.remark_id)
-    plain = bodies.open_for_case(
-        session, remark.district, remark.case_id, "remark", "sealed_text", key, remark.sealed_text
-    )
-    told = json.loads(plain)
-    return {**told, "remark_id": str(remark.remark_id), "kind": remark.kind, "state": remark.state}
-
-
-def _returned(session: Session, record: Record | None) -> dict[str, Any] | None:
-    if record is None or record.state != State.RETURNED:
-        return None
-    here = (Decision.district == record.district, Decision.record_id == record.record_id, Decision.kind == "returned")
-    decision = session.scalar(select(Decision).where(*here).order_by(Decision.decision_id.desc()).limit(1))
-    if decision is None:
-        return None
-    text = ""
-    if decision.sealed_text is not None:
-        key = (decision.district, decision.decision_id)
-        plain = bodies.open_for_case(
-            session, decision.district, decision.case_id, "decision", "sealed_text", key, decision.sealed_text
-        )
-        text = json.loads(plain)["text"]
-    return {"reason": decision.reason, "text": text}
-
-
-def own_drafts(session: Session, acting: Acting) -> Sequence[tuple[DeskDraft, str | None]]:
-    """Her open drafts with the code name of the file, the one saved last first; empty ones left out."""
-    drafts = [draft for draft in desk_drafts.of_author(session, acting) if draft.number]
-    ids = {draft.case_id for draft in drafts if draft.case_id is not None}
-    named = session.execute(select(Case.case_id, Case.code_name).where(Case.case_id.in_(ids), scope.files_of(acting)))
-    codes: dict[UUID | None, str] = dict(named.all())
-    return [(draft, codes.get(draft.case_id)) for draft in drafts if draft.case_id is None or draft.case_id in codes]
-
-
-def own_returned(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
-    """Her records of the desk that came back, or that she took back, with the code name of the file."""
-    return _with_codes(session, acting, _AUTHORS)
-
-
-def own_waiting(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
-    """Her records of the desk that nobody has opened yet: they can be taken back."""
-    return _with_codes(session, acting, (State.SUBMITTED,))
-
-
-def _with_codes(session: Session, acting: Acting, states: Sequence[State]) -> Sequence[tuple[Record, str]]:
-    rows = session.execute(
-        _own_records(acting)
-        .add_columns(Case.code_name)
-        .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
-        .where(Record.state.in_(states))
-        .order_by(Record.state_at.desc())
-    )
-    return [(record, code) for record, code in rows]
 
 
 def _audit(session: Session, acting: Acting, act: str, draft: DeskDraft, now: datetime, **about: object) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import select
 
-from fieldapp.actions import cases, desk_records, form_views, minors
+from fieldapp.actions import cases, desk_rights, desk_shelf, form_views, minors
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import casefiles, scope
@@ -135,7 +135,8 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
         proc = people_with_role(session, person.district, Role.PROCURATORATE)
-        forms = [] if found.people is None else desk_records.may_begin(session, person, found.case)
+        forms = [] if found.people is None else desk_rights.may_begin(session, person, found.case)
+        own_records = desk_shelf.own_readable(session, person, case_id)
         own_forms = form_versions.own(session)
         own_titles = form_views.titles_of_own(session, guard.language())
     here, elsewhere = _by_place(workers, codes)
@@ -148,6 +149,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         words=words,
         reasons=cases.REASONS,
         purposes=[one for one in cases.FORMS if own_forms or one is not VisitPurpose.OTHER],
+        own_records=own_records,
         own_forms=own_forms,
         own_titles=own_titles,
         desk_forms=forms,

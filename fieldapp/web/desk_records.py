@@ -10,9 +10,11 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import desk_records, form_views, lists, sessions
+from fieldapp.actions import desk_records, desk_rights, desk_shelf, form_views, lists, sessions
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
+from fieldapp.forms.plan import Plan
+from fieldapp.models.cases import Case
 from fieldapp.web import guard, problems, words
 
 WINDOW_MAX = 36  # a page names itself by a UUID
@@ -40,10 +42,10 @@ def drafts() -> str:
         acting = guard.acting()
         return render_template(
             "desk/drafts.html",
-            drafts=desk_records.own_drafts(session, acting),
-            returned=desk_records.own_returned(session, acting),
-            waiting=desk_records.own_waiting(session, acting),
-            leads=desk_records.may_begin(session, acting, None),
+            drafts=desk_shelf.own_drafts(session, acting),
+            returned=desk_shelf.own_returned(session, acting),
+            waiting=desk_shelf.own_waiting(session, acting),
+            leads=desk_rights.may_begin(session, acting, None),
             own_titles=form_views.titles_of_own(session, guard.language()),
             words=words,
         )
@@ -80,35 +82,47 @@ def divisions() -> Response:
         return jsonify(lists.divisions(session, guard.acting(), guard.now().date()))
 
 
+@bp.get("/own/<uuid:record_id>")
+def own_record(record_id: UUID) -> str:
+    """What she handed in, to be read: the same screen, and nothing in it can be changed."""
+    with writing() as session:  # reading a record writes a row of audit
+        found = desk_shelf.read_own(session, guard.acting(), record_id, guard.now())
+        given = _given(found.plan, found.files, found.case, found.people)
+        given |= {"read": True, "number": 0, "body": {**found.body, "position": None}, "prefill": {}, "remarks": []}
+        given |= {"returned": None, "save_url": "", "hand_in_url": ""}
+        return render_template(
+            "desk/record.html",
+            given=given,
+            form_title=words.kind(found.record.form, {}),
+            back=url_for("cases.case_file", case_id=found.case.case_id, _anchor="records-title"),
+            state=words.STATES[found.record.state],
+        )
+
+
 @bp.get("/<uuid:draft_id>")
 def page(draft_id: UUID) -> str:
     with writing() as session:  # opening a draft writes a row of audit
         opened = desk_records.open_draft(session, guard.acting(), draft_id, guard.now())
         draft, case = opened.draft, opened.case
-        given: dict[str, Any] = {
-            "plan": opened.plan.json,
-            "files": opened.files,
-            "media": words.media_addresses(opened.plan.json),
+        given = _given(opened.plan, opened.files, case, opened.people)
+        given |= {
             "number": draft.number,
             "body": opened.body,
             "prefill": opened.prefill,
-            "people": opened.people,
             "remarks": opened.remarks,
             "returned": opened.returned,
-            "title": "" if case is None else case.code_name,
-            "case_id": None if case is None else str(case.case_id),
-            "subject": None if case is None or case.subject_id is None else str(case.subject_id),
-            "me": {"person_id": str(guard.acting().person_id), "name": guard.acting().name},
-            "now": milliseconds(guard.now()),
-            "language": guard.language(),
-            "divisions_url": url_for("desk_records.divisions"),
             "save_url": url_for("desk_records.save", draft_id=draft_id),
             "hand_in_url": url_for("desk_records.hand_in", draft_id=draft_id),
         }
         form_title = opened.plan.json["title"].get(guard.language()) or opened.plan.form_id
         back = url_for("desk_records.drafts") if case is None else url_for("cases.case_file", case_id=case.case_id)
         return render_template(
-            "desk/record.html", given=given, form_title=form_title, back=back, is_beside=draft.is_beside
+            "desk/record.html",
+            given=given,
+            form_title=form_title,
+            back=back,
+            is_beside=draft.is_beside,
+            is_new=draft.parent_id is None,
         )
 
 
@@ -121,7 +135,7 @@ def save(draft_id: UUID) -> Response:
     said: dict[str, Any] = {"number": saved.number, "saved_at": milliseconds(saved.saved_at)}
     if saved.draft_id == draft_id:
         return jsonify(said)
-    problem = Problem("draft_changed_elsewhere")
+    problem = Problem("draft_kept_beside" if saved.is_new else "draft_changed_elsewhere")
     language = guard.language()
     said |= {
         "code": problem.code,
@@ -152,6 +166,23 @@ def discard(draft_id: UUID) -> Response:
     with writing() as session:
         desk_records.discard(session, guard.acting(), draft_id, guard.now())
     return guard.see_other(url_for("desk_records.drafts"))
+
+
+def _given(plan: Plan, files: dict[str, Any], case: Case | None, people: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the page of a form knows, whether it is written in or only read."""
+    return {
+        "plan": plan.json,
+        "files": files,
+        "media": words.media_addresses(plan.json),
+        "people": people,
+        "title": "" if case is None else case.code_name,
+        "case_id": None if case is None else str(case.case_id),
+        "subject": None if case is None or case.subject_id is None else str(case.subject_id),
+        "me": {"person_id": str(guard.acting().person_id), "name": guard.acting().name},
+        "now": milliseconds(guard.now()),
+        "language": guard.language(),
+        "divisions_url": url_for("desk_records.divisions"),
+    }
 
 
 def _sent() -> tuple[int, bytes]:

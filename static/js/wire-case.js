@@ -263,7 +263,8 @@ async function recordRow(app, record, drafts, items) {
   const draft = drafts.find((one) => one.record_id === record_id);
   const own = ownOf(items, record_id);
   const state = stateNow(record, own);
-  const inHand = !!draft || (mine && IN_HAND.has(state));
+  // Who told us is written once; what came back of it is answered at the desk.
+  const inHand = !!draft || (mine && IN_HAND.has(state) && !(form === "F1R" && state === "returned"));
   // Nothing is answered in it any more, so in a home there is no reason to open it.
   const hidden = inHome(app) && CALLED_FOR.includes(form);
   const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));

@@ -242,7 +242,7 @@ def test_two_windows_never_overwrite_each_other_and_both_are_kept(at_desk, begin
     second = Page(desk, first.given["save_url"].removesuffix("/save"), milliseconds(clock()))
     assert first.save({"ms": {"title": "第一个窗口"}}).status_code == 200
     answer = second.save({"ms": {"title": "第二个窗口"}})
-    assert answer.status_code == 409 and answer.json["code"] == "draft_changed_elsewhere"
+    assert answer.status_code == 409 and answer.json["code"] == "draft_kept_beside"
     # Each window goes on in its own draft
     assert second.save({"ms": {"title": "第二个窗口，接着写"}}).status_code == 200
     assert first.save({"ms": {"title": "第一个窗口，接着写"}}).status_code == 200
@@ -574,3 +574,62 @@ def test_what_nobody_has_opened_yet_is_taken_back_and_handed_in_again(at_desk, b
     assert acts().count("withdraw_at_desk") == 1
     with reading() as session:
         assert [decision.kind for decision in session.scalars(select(Decision))] == ["withdrawn"]
+
+
+# === reading one's own, and answering what is written once ============================================================
+
+
+def returned(desk: Any, record_id: Any, text: str) -> None:
+    """A supervisor sends it back, with a remark on the name."""
+    url = f"/reports/{record_id}"
+    desk.get(url)
+    desk.post(f"{url}/open")
+    desk.get(url)
+    desk.post(f"{url}/remarks", path="lead.reporter_name", kind="explain", text="再问一问", ways=["safe_call"])
+    desk.get(url)
+    assert desk.post(f"{url}/return", text=text, **desk.read_revision()).status_code == 303
+
+
+def test_what_was_handed_in_can_be_read_while_it_waits_and_by_nobody_else(at_desk, begin, county, clock):
+    desk, supervisor = at_desk("caseworker"), at_desk("supervisor")
+    page = begin(desk)
+    page.save(MEASURE)
+    page.hand_in(MEASURE)
+    record_id = the_record(county).record_id
+    url = f"/records/own/{record_id}"
+    assert url in desk.get("/records").text and url in desk.get(f"/cases/{county.case_id}").text
+    for state in ("已提交", "审核中"):
+        read = Page(desk, url, milliseconds(clock()))
+        assert read.given["read"] is True and read.given["body"]["answers"] == MEASURE
+        assert state in desk.page
+        supervisor.get(f"/reports/{record_id}")
+        supervisor.post(f"/reports/{record_id}/open")
+    assert "/records/back/" not in desk.get("/records").text, "a review is open: it stays"
+    assert at_desk("second_caseworker").get(url).status_code == 404
+    assert acts().count("read_own_record") == 2
+
+
+def test_who_told_us_is_answered_anew_when_it_comes_back(at_desk, begin, county, clock):
+    desk, supervisor = at_desk("caseworker"), at_desk("supervisor")
+    told = {"lead": {"reporter_relation": "neighbour", "reporter_name": "田婶", "reporter_secret": "yes"}}
+    page = begin(desk, "F1R")
+    page.save(told)
+    page.hand_in(told)
+    record = the_record(county, "F1R")
+    assert desk.get(f"/records/own/{record.record_id}").status_code == 404
+    returned(supervisor, record.record_id, "请核实")
+    # Reason and remark come back, what she wrote does not
+    assert f"/records/again/{record.record_id}" in desk.get("/records").text
+    answer = desk.post(f"/records/again/{record.record_id}")
+    again = Page(desk, answer.headers["Location"], milliseconds(clock()))
+    assert again.given["returned"]["text"] == "请核实" and again.given["body"] is None
+    assert "田婶" not in json.dumps(again.given, ensure_ascii=False)
+    better = {"lead": {**told["lead"], "reporter_name": "田玉婶"}}
+    again.save(better)
+    reply = {"remark_id": again.given["remarks"][0]["remark_id"], "reply": "changed", "text": ""}
+    assert again.hand_in(better, [reply]).status_code == 200
+    # It is the same record, waiting again; the first version stands behind it
+    assert the_record(county, "F1R").state == "submitted"
+    assert desk.post(f"/records/again/{record.record_id}").status_code == 404
+    shown = supervisor.get(f"/reports/{record.record_id}").text
+    assert "田玉婶" in shown and "田婶" in shown

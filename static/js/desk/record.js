@@ -98,7 +98,7 @@ async function open() {
     answers: given.body?.answers ?? null,
     recorded: given.body?.recorded ?? null,
     state: given.body?.position ?? null,
-    mode: "evening",
+    mode: given.read ? "read" : "evening",
     at_desk: true,
     in_private: true,
     whole: ON_ONE_PAGE.has(plan.formId) ? wholePage : undefined,
@@ -120,7 +120,7 @@ async function open() {
     returned: given.returned,
     sentence: () => refused,
     onChange: (/** @type {any} */ value) => {
-      if (opening) return;
+      if (opening || given.read) return;
       // "Saved" must not stand there while the newest word is still on its way.
       if (!savedWords.classList.contains("failed")) savedWords.textContent = savedWords.dataset.saving ?? "";
       autosave.change(bodyOf(value));
