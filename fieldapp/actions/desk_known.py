@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.findings import body_of
+from fieldapp.actions.plans import plan_of
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
 from fieldapp.errors import Problem
-from fieldapp.models import bodies, casefiles, scope
+from fieldapp.models import bodies, casefiles, forms, scope
 from fieldapp.models.accounts import Acting, Organisation, Person
 from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case
@@ -42,6 +43,7 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
         contact=_contact(session, case),
         records=_records(session, acting, case),
         office=office,
+        offices=_offices(session),
     )
 
 
@@ -64,6 +66,16 @@ def _office(session: Session, acting: Acting) -> dict[str, str]:
     if person is not None and person.organisation_id is not None:
         office = session.get(Organisation, (acting.district, person.organisation_id))
     return {"writer": acting.name} if office is None else {"writer": acting.name, "name": office.name}
+
+
+def _offices(session: Session) -> dict[str, str]:
+    """Names of kinds of organisations as the consent names them, by code."""
+    version = forms.newest(session, "F0")
+    plan = None if version is None else plan_of(session, "F0", version)
+    if plan is None:
+        return {}
+    words = plan.json["texts"]["zh"]
+    return {str(item["value"]): str(words[item["label"]]) for item in plan.json["lists"].get("org", [])}
 
 
 def _people(session: Session, acting: Acting, case: Case) -> list[dict[str, Any]]:

@@ -27,7 +27,8 @@ class Filed:
 @dataclass(frozen=True)
 class Known:
     """`records`: by form, newest first, void ones left out. `people` as the file has them, the subject first.
-    `office` is the code of the writer's kind of organisation, its name, and hers, where known.
+    `office` is the code of the writer's kind of organisation, its name, and hers, where known; `offices` the names of
+    kinds of organisations, by code.
     """
 
     number: str
@@ -39,6 +40,7 @@ class Known:
     contact: Mapping[str, str] | None = None
     records: Mapping[str, Sequence[Filed]] = field(default_factory=dict)
     office: Mapping[str, str] = field(default_factory=dict)
+    offices: Mapping[str, str] = field(default_factory=dict)
 
 
 def prefill(form: str, known: Known) -> dict[str, Any]:
@@ -65,6 +67,9 @@ def letter_of(known: Known) -> Filed | None:
     return next((letter for letter in known.records.get("F4", ()) if letter.state == "approved"), None)
 
 
+_HARDSHIP = {"general": "一般困难", "very": "非常困难", "extreme": "特别困难"}
+_CAUSAL = {"direct": "困难由这件事直接造成", "partial": "困难有一部分由这件事造成"}
+_OPEN_MEASURE = ("planned", "applied", "approved", "in_progress")
 _OF_CASE = ("type", "type_other", "stage", "stage_other", "organ", "doc_no")
 
 
@@ -98,6 +103,8 @@ def _letter(known: Known) -> dict[str, Any]:
         "four.visit_hardship": _code(_at(told, "concl", "hardship")),
         "four.visit_causal": _code(_at(told, "concl", "causal")),
         "four.harm": _text(_at(told, "concl", "facts")) or _text(_at(told, "visit", "in_brief")),
+        "four.hardship": _hardship_in_words(known, told) if part == "whole" else "",
+        "four.causal": _causal_in_words(told) if part == "whole" else "",
         "four.situation": _words(_at(told, "concl", "categories")),
         "enc.papers": _papers(told),
         "sent.consent_id": None if consent is None else consent.record_id,
@@ -127,12 +134,17 @@ def _measure(known: Known) -> dict[str, Any]:
         # No violence screen known is no mediation: what she would not say is no screen either.
         "ms.dv_screen": None if visit is None else _code(_at(visit.answers, "dv", "screen")),
         "ms.last_band": band,
+        "ms.share_fields": _shared_in_words(known),
         "ms.year_total": _year_total(known),
     }
 
 
 def _meeting(known: Known) -> dict[str, Any]:
-    return {"mt.no": known.number, "mt.cases": [{"case_id": known.case_id, "code_name": known.code_name}]}
+    return {
+        "mt.no": known.number,
+        "mt.cases": [{"case_id": known.case_id, "code_name": known.code_name}],
+        "mt.decisions": _open_measures(known),
+    }
 
 
 def _closure(known: Known) -> dict[str, Any]:
@@ -197,6 +209,49 @@ def _compensation(told: Answers) -> dict[str, Any]:
     whole = {name: parts for name, parts in sums.items() if parts and all(isinstance(part, str) for part in parts)}
     told_parts = [text for item in items if (text := _text(item.get("as_told")))]
     return {**{f"orig.{name}": _sum(parts) for name, parts in whole.items()}, "orig.gap_told": "；".join(told_parts)}
+
+
+def _hardship_in_words(known: Known, told: Answers) -> str:
+    """What the visit found, to be gone on with by whoever writes the letter; empty where it found no hardship."""
+    level = _HARDSHIP.get(_code(_at(told, "concl", "hardship")) or "")
+    if level is None:
+        return ""
+    people, minors = _at(told, "hh", "members_now"), len(_minors(known))
+    income, each = _text(_at(told, "fin", "total_income")), _text(_at(told, "fin", "per_capita"))
+    parts = [
+        f"走访认定：{level}",
+        f"一起生活 {people} 人" if isinstance(people, int) else "",
+        f"未成年人 {minors} 人" if minors else "",
+        f"近一年全家收入 {income} 元" if income else "",
+        f"人均 {each} 元" if each else "",
+    ]
+    return "；".join(filter(None, parts)) + "。"
+
+
+def _causal_in_words(told: Answers) -> str:
+    link = _CAUSAL.get(_code(_at(told, "concl", "causal")) or "")
+    return "" if link is None else f"走访认定：{link}。"
+
+
+def _shared_in_words(known: Known) -> str:
+    """What a provider may be told of her: no consent known is no consent."""
+    consent = next((one for one in known.records.get("F0", ()) if one.state != "draft"), None)
+    agreed = [] if consent is None else _consented(consent.answers)
+    if not agreed:
+        return "没有她同意提供信息的记录，先问她，不要提供"
+    return "姓名、要办的这件事、案卷里写的安全联系办法；她同意提供给：" + "、".join(
+        known.offices.get(code, code) for code in agreed
+    )
+
+
+def _open_measures(known: Known) -> list[dict[str, str]]:
+    """A row for each measure that is not settled: what was promised is asked after before anything new."""
+    rows = []
+    for one in known.records.get("F7", ()):
+        title = _text(_at(one.answers, "ms", "title"))
+        if title and one.state != "draft" and _at(one.answers, "ms", "status") in _OPEN_MEASURE:
+            rows.append({"measure_id": one.record_id, "text": f"跟进：{title}"})
+    return rows
 
 
 def _papers(told: Answers) -> list[dict[str, str]]:

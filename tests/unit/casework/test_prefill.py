@@ -47,6 +47,7 @@ def known():
         contact={"safe": "only_times", "how": "上午打"},
         records={"F2": [filed(VISIT)], "F0": [filed(CONSENT, record="consent")]},
         office={"name": "示范县妇联", "writer": "李雨"},
+        offices={"proc": "检察院", "civil": "民政"},
     )
 
 
@@ -152,3 +153,35 @@ def test_a_meeting_names_the_family_by_its_code_alone(known):
         "mt.no": "K7-0421-F4-1",
         "mt.cases": [{"case_id": "c1", "code_name": "K7-0421"}],
     }
+
+
+def test_a_letter_begins_with_what_the_visit_judged_and_only_where_it_is_approved(known):
+    told = {**VISIT, "hh": {"members_now": 3}, "fin": {"total_income": "12000", "per_capita": "4000"}}
+    given = prefill("F4", replace(known, records={"F2": [filed(told)]}))
+    assert given["four.hardship"] == (
+        "走访认定：非常困难；一起生活 3 人；未成年人 1 人；近一年全家收入 12000 元；人均 4000 元。"
+    )
+    assert given["four.causal"] == "走访认定：困难由这件事直接造成。"
+    door = prefill("F4", replace(known, records={"F2": [filed(told, "submitted")]}))
+    assert "four.hardship" not in door and "four.causal" not in door
+    unknown = {**told, "concl": {"hardship": {"unknown": "later"}, "causal": "none"}}
+    given = prefill("F4", replace(known, records={"F2": [filed(unknown)]}))
+    assert "four.hardship" not in given and "four.causal" not in given
+
+
+def test_a_provider_is_told_no_more_than_she_agreed_to(known):
+    assert prefill("F7", known)["ms.share_fields"].endswith("她同意提供给：检察院、民政")
+    assert "不要提供" in prefill("F7", replace(known, records={}))["ms.share_fields"]
+    refused = {"cs": {"share_with": ["civil"], "share_refused": ["civil"]}}
+    assert "不要提供" in prefill("F7", replace(known, records={"F0": [filed(refused)]}))["ms.share_fields"]
+
+
+def test_a_meeting_asks_after_the_measures_that_are_not_settled(known):
+    measures = [
+        filed({"ms": {"title": "助学金", "status": "applied"}}, "submitted", record="m1"),
+        filed({"ms": {"title": "低保", "status": "done"}}, record="m2"),
+        filed({"ms": {"title": "岗位", "status": "planned"}}, "draft", record="m3"),
+    ]
+    given = prefill("F8", replace(known, records={"F7": measures}))
+    assert given["mt.decisions"] == [{"measure_id": "m1", "text": "跟进：助学金"}]
+    assert "mt.decisions" not in prefill("F8", known)
