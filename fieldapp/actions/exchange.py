@@ -91,13 +91,13 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
         head, envelopes, sent = messages.read_request(body)
     except wire.Malformed as error:
         raise Problem("frame_too_large" if error.too_large else "frame_malformed") from error
+    person = session.get_one(Person, (row.district, row.person_id))  # held: what asks for her again finds her here
     acting = acting_for(session, row.district, row.person_id)
     # Somebody who was deactivated has no phone either, whatever its row says.
     state = row.state if acting is not None else VaultState.REVOKED
     acting = acting or Acting(row.district, row.person_id, "", ())
     refused = _pull_refused(row, state, head, now)
-    view = session.get_one(Person, (row.district, row.person_id)).view_version
-    seen = None
+    view, seen = person.view_version, None
     if head["pull"] is not None and refused is None:
         epoch, newest = epoch_of(session), newest_seq(session, acting)
         seen, is_afresh = pull.start(head["pull"]["cursor"], epoch, view, newest, mark_of(session, row.vault_id))

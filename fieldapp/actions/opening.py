@@ -45,27 +45,25 @@ class Opener:
         here = (self._vault.district, self._vault.vault_id, request_id)
         # Known packages in a new request are few: looking for every one of them would cost more than opening those.
         is_repeat = bool(sent) and self._session.get(AnsweredRequest, here) is not None
+        if not is_repeat or self._vault.state != VaultState.ACTIVE:
+            return list(map(self.open_one, sent))
         ids = [UUID(bytes=package[:16]) for package in sent]
-        known = answers.stored(self._session, self._vault.district, self._vault.vault_id, ids if is_repeat else ())
+        known = answers.stored(self._session, self._vault.district, self._vault.vault_id, ids)
         items = []
         for package_id, package in zip(ids, sent, strict=True):
-            digest = hashlib.sha256(package).digest()
-            stored = known.get(package_id)
-            if stored is not None and stored.package_hash == digest and self._vault.state == VaultState.ACTIVE:
-                items.append(Item(package_id, digest, package))
-            else:
-                items.append(self._open(package_id, digest, package))
+            digest, stored = hashlib.sha256(package).digest(), known.get(package_id)
+            is_known = stored is not None and stored.package_hash == digest
+            items.append(Item(package_id, digest, package) if is_known else self.open_one(package))
         return items
 
-    def open_one(self, package: bytes) -> Item:
+    def open_one(self, raw: bytes) -> Item:
         """One package, whether it was answered before or not."""
-        return self._open(UUID(bytes=package[:16]), hashlib.sha256(package).digest(), package)
-
-    def _open(self, package_id: UUID, digest: bytes, raw: bytes) -> Item:
+        digest = hashlib.sha256(raw).digest()
         try:
             package = packages.take_apart(raw)
         except CannotOpen as error:
-            return Item(package_id, digest, raw, trouble=error.reason)
+            return Item(UUID(bytes=raw[:16]), digest, raw, trouble=error.reason)
+        package_id = package.package_id
         envelope = self._envelopes.get(package.envelope_id)
         if envelope is None:
             return Item(package_id, digest, raw, trouble=Reason.NO_ENVELOPE)

@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -242,10 +242,20 @@ def wrap_case_key(district_key: DistrictKey, case_key: CaseKey) -> bytes:
 
 def unwrap_case_key(district_key: DistrictKey, wrapped: bytes) -> CaseKey:
     """The case key again. Raises Damaged."""
-    try:
-        return CaseKey(aes_key_unwrap(_derived(district_key, b"wrap-case"), wrapped))
-    except (InvalidUnwrap, ValueError) as error:
-        raise Damaged("a case key does not open under its district key") from error
+    return case_key_opener(district_key)(wrapped)
+
+
+def case_key_opener(district_key: DistrictKey) -> Callable[[bytes], CaseKey]:
+    """Unwraps the keys of many families of one district: the wrapping half is derived once. Raises Damaged."""
+    wrapping_key = _derived(district_key, b"wrap-case")
+
+    def unwrap(wrapped: bytes) -> CaseKey:
+        try:
+            return CaseKey(aes_key_unwrap(wrapping_key, wrapped))
+        except (InvalidUnwrap, ValueError) as error:
+            raise Damaged("a case key does not open under its district key") from error
+
+    return unwrap
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -21,6 +21,8 @@ _HALF = SIGNATURE_BYTES // 2
 PrivateKey = ec.EllipticCurvePrivateKey
 PublicPoint = NewType("PublicPoint", bytes)  # raw, uncompressed
 
+_ECDSA = ec.ECDSA(SHA256())
+
 # What a signed text may hold: a list within a list for key lists and parents, never an object.
 Part = str | int | None | Sequence["Part"]
 
@@ -68,7 +70,7 @@ def signed_text(parts: Sequence[Part]) -> bytes:
 
 def sign(private: PrivateKey, text: bytes) -> bytes:
     """Raw r‖s over SHA-256 of the text."""
-    r, s = decode_dss_signature(private.sign(text, ec.ECDSA(SHA256())))
+    r, s = decode_dss_signature(private.sign(text, _ECDSA))
     return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
 
 
@@ -79,7 +81,7 @@ def verify(public: bytes, signature: bytes, text: bytes) -> bool:
         return False
     r, s = int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
     try:
-        key.verify(encode_dss_signature(r, s), text, ec.ECDSA(SHA256()))
+        key.verify(encode_dss_signature(r, s), text, _ECDSA)
     except InvalidSignature:
         return False
     return True

@@ -7,18 +7,24 @@ columns, district included: `(district, revision_id)`.
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring
 from fieldapp.errors import Problem
+from fieldapp.models import plain
 from fieldapp.models.cases import CaseKey, DistrictKey
 from fieldapp.models.vaults import ServerKey
 
+_case_key = CaseKey.__table__.c
+_CASE_KEYS = select(_case_key.case_id, _case_key.wrapped_key, _case_key.district_key_id).where(
+    _case_key.district == bindparam("district"), _case_key.case_id.in_(bindparam(plain.IDS, expanding=True))
+)
 RowKey = tuple[UUID | str | int | bytes, ...]
 _Made = TypeVar("_Made")
 
@@ -69,16 +75,11 @@ def make_case_key(session: Session, district: str, case_id: UUID) -> None:
 
 def load_case_keys(session: Session, district: str, case_ids: Iterable[UUID]) -> None:
     """Read the keys of many families at once, for a batch that is about to seal for them."""
-    wanted = [case_id for case_id in case_ids if ("case sealer", district, case_id) not in _opened(session)]
-    rows = session.execute(
-        select(CaseKey.case_id, CaseKey.wrapped_key, CaseKey.district_key_id).where(
-            CaseKey.district == district, CaseKey.case_id.in_(wanted)
-        )
-    )
-    for case_id, wrapped, key_id in rows:
-        district_key = _district_key(session, district, key_id)
-        sealer = rest.Sealer(rest.unwrap_case_key(district_key, wrapped))
-        _opened(session)["case sealer", district, case_id] = sealer
+    opened, unwrap_under = _opened(session), cache(rest.case_key_opener)
+    wanted = [case_id for case_id in case_ids if ("case sealer", district, case_id) not in opened]
+    for case_id, wrapped, key_id in plain.ask(session, _CASE_KEYS, wanted, district=district):
+        unwrap = unwrap_under(_district_key(session, district, key_id))
+        opened["case sealer", district, case_id] = rest.Sealer(unwrap(wrapped))
 
 
 def erase_case_key(session: Session, district: str, case_id: UUID) -> None:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, String, Table, bindparam, insert, select, update
+from sqlalchemy import Index, String, Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base
+from fieldapp.models import plain
 
 
 class FeedHead(Base):
@@ -72,34 +73,28 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
     for district, person_id in sorted({(district, person_id) for district, person_id, _ in told} | touched):
         refs = sorted(ref for d, p, ref in told if (d, p) == (district, person_id))
         last = _bump(session, district, person_id, max(len(refs), 1))
-        here = (FeedRow.district == district, FeedRow.person_id == person_id)
-        rows = session.execute(select(FeedRow.ref, FeedRow.version).where(*here, FeedRow.ref.in_(refs)))
-        versions = {row.ref: row.version for row in rows}
+        versions: dict[str, int] = dict(plain.ask(session, _VERSIONS, refs, in_district=district, of_person=person_id))
         new: list[dict[str, object]] = []
         known: list[dict[str, object]] = []
         for seq, ref in enumerate(refs, start=last - len(refs) + 1):
             kind, origin_vault = told[district, person_id, ref]
             version = versions.get(ref, 0) + 1
-            row = {"at": ref, "seq": seq, "kind": kind, "version": version, "origin_vault": origin_vault}
-            (known if ref in versions else new).append(row)
-        if new:
-            places = {"district": district, "person_id": person_id}
-            session.execute(_INSERT, [{**row, **places, "ref": row["at"]} for row in new])
-        if known:
-            places = {"in_district": district, "of_person": person_id}
-            session.execute(_UPDATE, [{**row, **places} for row in known])
+            row = {"seq": seq, "kind": kind, "version": version, "origin_vault": origin_vault}
+            if ref in versions:
+                known.append({**row, "in_district": district, "of_person": person_id, "at": ref})
+            else:
+                new.append({**row, "district": district, "person_id": person_id, "ref": ref})
+        plain.add(session, FeedRow, new)
+        plain.write(session, _UPDATE, known)
         heads[district, person_id] = last
     return heads
 
 
 # Many rows by one statement: a batch of reports moves the ref of every family it is about.
 _FEED: Table = FeedRow.__table__  # type: ignore[assignment]
-_INSERT = insert(_FEED)
-_UPDATE = update(_FEED).where(
-    _FEED.c.district == bindparam("in_district"),
-    _FEED.c.person_id == bindparam("of_person"),
-    _FEED.c.ref == bindparam("at"),
-)
+_HERS = (_FEED.c.district == bindparam("in_district"), _FEED.c.person_id == bindparam("of_person"))
+_VERSIONS = select(_FEED.c.ref, _FEED.c.version).where(*_HERS, _FEED.c.ref.in_(bindparam(plain.IDS, expanding=True)))
+_UPDATE = update(_FEED).where(*_HERS, _FEED.c.ref == bindparam("at"))
 
 
 def _number_at_the_end(session: Session) -> None:

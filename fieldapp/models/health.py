@@ -26,12 +26,13 @@ class Backup:
 
 def backup_of(session: Session, now: datetime) -> Backup:
     """The state of the backups at this moment."""
-    if settings.get(session, settings.DEMO):
+    known = settings.several(session, settings.DEMO, BACKUP_VERIFIED_AT, BACKUP_ERROR, BACKUP_CONFIGURED)
+    if known[settings.DEMO]:
         return Backup("demo", None, "")
-    verified = settings.get(session, BACKUP_VERIFIED_AT)
+    verified = known[BACKUP_VERIFIED_AT]
     verified_at = moment(int(verified)) if verified else None
-    error = settings.get(session, BACKUP_ERROR) or ""
-    if not settings.get(session, BACKUP_CONFIGURED):
+    error = known[BACKUP_ERROR] or ""
+    if not known[BACKUP_CONFIGURED]:
         return Backup("none", verified_at, error)
     if error:
         return Backup("failing", verified_at, error)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import TypedDict
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.models.accounts import Setting
@@ -37,6 +38,12 @@ def get(session: Session, name: str) -> str | None:
     """The value, or None when it was never set."""
     row = session.get(Setting, name)
     return None if row is None else row.value
+
+
+def several(session: Session, *names: str) -> dict[str, str | None]:
+    """The values of these names in one question, None for each that was never set."""
+    rows = session.scalars(select(Setting).where(Setting.name.in_(names)))
+    return dict.fromkeys(names) | {row.name: row.value for row in rows}
 
 
 def put(session: Session, name: str, value: str) -> None:

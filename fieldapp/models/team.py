@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import feed
+from fieldapp.models import feed, plain
 from fieldapp.models.accounts import Role, RoleGrant
 from fieldapp.models.cases import Assignment, TeamRole, Visitor
 from fieldapp.models.records import Record
@@ -34,7 +34,7 @@ def readers_of(session: Session, district: str, case_ids: Iterable[UUID]) -> dic
     Whoever makes an entrusted visit may not.
     """
     told: dict[UUID, set[UUID]] = {}
-    for case_id, person_id in session.execute(_READERS, {"district": district, "ids": list(case_ids)}):
+    for case_id, person_id in plain.ask(session, _READERS, case_ids, district=district):
         told.setdefault(case_id, set()).add(person_id)
     return told
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.batch.base import Batch
-from fieldapp.models import feed
+from fieldapp.models import feed, plain
 from fieldapp.models.vaults import Operation
 from sync.codes import Reason, Status
 from sync.store import Item, Outcome, Stored
@@ -56,10 +56,8 @@ class Answers:
 
 def stored(session: Session, district: str, vault_id: UUID, package_ids: Sequence[UUID]) -> dict[UUID, Stored]:
     """The answers this vault got for these packages."""
-    if not package_ids:
-        return {}
-    rows = session.execute(_ANSWERS, {"district": district, "vault_id": vault_id, "ids": list(package_ids)})
-    return {row.package_id: Stored(row.package_hash, _outcome(json.loads(row.result))) for row in rows}
+    rows = plain.ask(session, _ANSWERS, package_ids, district=district, vault_id=vault_id)
+    return {package_id: Stored(digest, _outcome(json.loads(result))) for package_id, digest, result in rows}
 
 
 @lru_cache(maxsize=256)

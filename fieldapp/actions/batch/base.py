@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.plans import plan_of
 from fieldapp.db import Base, milliseconds, moment
 from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
-from fieldapp.models import bodies
+from fieldapp.models import bodies, plain
 from fieldapp.models.accounts import Acting
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Todo, Urgent, Visit, Visitor
@@ -83,9 +82,7 @@ class Batch:
             self.flush_table(table)
 
     def flush_table(self, table: type[Base]) -> None:
-        rows = self.rows.pop(table, [])
-        if rows:
-            self.session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+        plain.add(self.session, table, self.rows.pop(table, []))
 
 
 def head_of(item: Item) -> Head:

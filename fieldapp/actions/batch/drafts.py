@@ -3,14 +3,21 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from fieldapp.actions.batch.base import Batch, among, head_of, named
-from fieldapp.models import bodies, feed
+from fieldapp.actions.batch.base import Batch, head_of, named
+from fieldapp.models import bodies, feed, plain
 from fieldapp.models.cases import CaseKey
 from fieldapp.models.records import DraftCopy
 from fieldapp.models.vaults import Vault
 from sync.store import Item, KnownDraft
+
+_copy = DraftCopy.__table__.c
+_COPIES = select(_copy.record_id).where(
+    _copy.district == bindparam("district"),
+    _copy.author_id == bindparam("author_id"),
+    _copy.record_id.in_(bindparam(plain.IDS, expanding=True)),
+)
 
 
 class Drafts:
@@ -18,15 +25,12 @@ class Drafts:
 
     def __init__(self, batch: Batch, record_ids: Iterable[UUID]) -> None:
         self._batch = batch
+        author_id = batch.sender.person_id
+        # Most have none: asked by plain columns, and only what is there is made an object.
+        there = plain.ask(batch.session, _COPIES, record_ids, district=batch.district, author_id=author_id)
         self._copies = {
-            copy.record_id: copy
-            for copy in batch.session.scalars(
-                select(DraftCopy).where(
-                    DraftCopy.district == batch.district,
-                    DraftCopy.author_id == batch.sender.person_id,
-                    among(DraftCopy.record_id, record_ids),
-                )
-            )
+            record_id: batch.session.get_one(DraftCopy, (batch.district, record_id, author_id))
+            for (record_id,) in there
         }
 
     def known(self, record_id: UUID) -> KnownDraft | None:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.batch.base import Batch, among
-from fieldapp.models import bodies, scope, team
+from fieldapp.models import bodies, plain, scope, team
 from fieldapp.models.cases import Case, Visit
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import Record, Revision
@@ -59,14 +59,13 @@ class Known:
             session.scalars(select(Case.case_id).where(among(Case.case_id, case_ids), scope.cases_of(batch.acting)))
         )
         bodies.load_case_keys(session, district, self.cases)
-        here = {"district": district}
-        visits = session.execute(_VISITS, {**here, "ids": list(visit_ids)})
-        self.visits: dict[UUID, UUID] = {row.visit_id: row.case_id for row in visits}
-        rows = session.execute(_RECORDS, {**here, "ids": list(self.record_ids)})
-        self.records = {row.record_id: KnownRecord(*row) for row in rows}
+        visits: Any = plain.ask(session, _VISITS, visit_ids, district=district)
+        self.visits: dict[UUID, UUID] = dict(visits)
+        rows = plain.ask(session, _RECORDS, self.record_ids, district=district)
+        self.records = {row[0]: KnownRecord(*row) for row in rows}
         self.claims = _claims(session, district, self.record_ids & set(self.records), revision_ids)
         unknown = self.record_ids - self.records.keys()
-        self.given_up = set(session.scalars(_GIVEN_UP, {**here, "ids": list(unknown)}))
+        self.given_up: set[UUID] = {row[0] for row in plain.ask(session, _GIVEN_UP, unknown, district=district)}
         self.readers = team.readers_of(session, district, self.cases)
         self.seen = _refs_seen(batch, cursor, [f"case:{case_id}" for case_id in self.cases])
 
@@ -84,10 +83,9 @@ def _claims(
 ) -> dict[UUID, list[KnownRevision]]:
     # Two look-ups by key instead of one that would read the whole table for the claimed ids.
     found = {
-        row.revision_id: KnownRevision(*row)
-        for statement, ids in ((_REVISIONS_OF, record_ids), (_REVISIONS, revision_ids))
-        if ids
-        for row in session.execute(statement, {"district": district, "ids": list(ids)})
+        row[0]: KnownRevision(*row)
+        for question, ids in ((_REVISIONS_OF, record_ids), (_REVISIONS, revision_ids))
+        for row in plain.ask(session, question, ids, district=district)
     }
     claims: dict[UUID, list[KnownRevision]] = defaultdict(list)
     for known in found.values():
