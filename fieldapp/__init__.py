@@ -32,6 +32,8 @@ from fieldapp.web import (
     problems,
     regions,
     review,
+    second_factor,
+    security,
     session,
     static,
     sync_api,
@@ -62,9 +64,9 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, dashboard, review, kept, cases, teams, desk_records, forms):
+    for part in (static, phone, sync_api, session, second_factor, security, dashboard, review, kept):
         app.register_part(part.bp)
-    for part in (admin, organisations, regions, deputies):
+    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies):
         app.register_part(part.bp)
     return app
 

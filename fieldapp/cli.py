@@ -271,6 +271,7 @@ def _print_addresses(config: Config, certificate: localca.Certificate | None) ->
     click.echo(f"  演示账号 Demo sign-ins, password {demo.PASSWORD}")
     for account in demo.ACCOUNTS:
         click.echo(f"    {account.login:<6} {account.name}  {account.zh} / {account.en}")
+    click.echo("  审核台还要验证码，演示时显示在页面上。 The desk also asks for a code: a demo shows it.")
     click.echo("  手机先由 admin 在审核台“人员”里发设备码。 A phone first needs a device code: desk, admin, People.")
     click.echo("")
 

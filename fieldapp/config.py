@@ -105,6 +105,11 @@ class Config:
         return self.public_desk_origin or f"{self._local_scheme}://localhost:{self.desk_port}"
 
     @property
+    def passkey_domain(self) -> str:
+        """The host name that passkeys of the desk are bound to (the "relying party id" of WebAuthn)."""
+        return urlsplit(self.desk_origin).hostname or ""
+
+    @property
     def is_public(self) -> bool:
         """Whether the two origins are names of their own; else they are two ports of this machine, however called."""
         return self.public_phone_origin is not None

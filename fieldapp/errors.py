@@ -271,6 +271,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请阅读原因，联系发送人补报，再写明处理结果。",
         "Read the reason, ask the sender to send it again, then settle it with a sentence.",
     ),
+    "last_second_factor": ProblemText(
+        409,
+        "这是您唯一的第二重验证，不能移除",
+        "This is your only second factor and cannot be removed",
+        "请先添加另一种，再移除这一种。",
+        "Add another one first, then remove this one.",
+    ),
     "letter_needs_visit": ProblemText(
         422,
         "还没有可以移送的走访记录",
@@ -390,6 +397,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请由另一位主管审核。",
         "Let another supervisor review it.",
     ),
+    "passkey_refused": ProblemText(
+        403,
+        "这个通行密钥不能用",
+        "This passkey was not accepted",
+        "请再试一次，或改用验证码；若一直不行，请移除它再重新添加。",
+        "Try again, or use a code instead. If it keeps failing, remove the passkey and add it anew.",
+    ),
+    "passkeys_too_many": ProblemText(
+        409,
+        "通行密钥已经有十个",
+        "You have ten passkeys already",
+        "请先移除不用的，再添加新的。",
+        "Remove one that you do not use, then add the new one.",
+    ),
     "password_too_short": ProblemText(
         422,
         "密码需要 10 至 128 个字符",
@@ -410,6 +431,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "This person is deactivated",
         "停用的账号不能登记手机。",
         "A deactivated person cannot enrol a phone.",
+    ),
+    "proof_refused": ProblemText(
+        403,
+        "密码或验证码不对",
+        "The password or the code is wrong",
+        "请检查后再试；每个验证码只能用一次，可等下一个。",
+        "Check both and try again. Each code works once: wait for the next one if in doubt.",
     ),
     "reason_needed": ProblemText(
         422,
@@ -487,6 +515,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "Somebody else is reviewing this report",
         "最多等 30 分钟，或先看别的报告。",
         "Wait at most 30 minutes, or take another report.",
+    ),
+    "second_factor_needed": ProblemText(
+        401,
+        "请先完成第二重验证",
+        "Your second factor is needed first",
+        "请重新打开这一页，输入验证码后再操作。",
+        "Open the page again, enter the code, then repeat what you did.",
+    ),
+    "second_factor_refused": ProblemText(
+        403,
+        "验证码不对，或已经用过",
+        "The code is wrong or was used before",
+        "每个验证码只能用一次。请等下一个；若仍不行，请检查手机时间是否自动设置。",
+        "Each code works once. Wait for the next one; if that fails too, set the clock of your phone to automatic.",
     ),
     "server_busy": ProblemText(
         503,

@@ -11,7 +11,7 @@ from threading import Event
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, sign_in, teams
+from fieldapp.actions import backups, chains, expiries, passkeys, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.config import Config
@@ -75,9 +75,9 @@ def end_memberships(now: datetime) -> int:
 
 
 def forget_delays(now: datetime) -> int:
-    """Remove failed sign-ins that nobody has to wait for any more."""
+    """Remove failed sign-ins that nobody has to wait for any more, and challenges too old to be answered again."""
     with writing() as session:
-        return sign_in.forget_old_delays(session, now)
+        return sign_in.forget_old_delays(session, now) + passkeys.forget_old_challenges(session, now)
 
 
 def back_up(config: Config, now: datetime) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from fieldapp.actions import plans
-from tests import factories, reports
+from tests import factories, reports, signing_in
 from tests.server_fixtures import Clock, OriginClient
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -28,18 +28,35 @@ class Desk:
 
     def __init__(self, client: OriginClient) -> None:
         self._client = client
-        self.page = ""
+        self.page = self.login = ""
 
     def sign_in(self, login: str, password: str = str(factories.PASSWORD)) -> "Desk":
-        self.get("/sign-in")
-        answer = self.post("/sign-in", login=login, password=password)
+        assert self.begin(login, password).status_code == 303, self.page
+        answer = self.show_code()
         assert answer.status_code == 303, answer.text
         return self
+
+    def begin(self, login: str, password: str = str(factories.PASSWORD), **more: str) -> TestResponse:
+        """The first page: account and password."""
+        self.login = login
+        self.get("/sign-in")
+        return self.post("/sign-in", login=login, password=password, **more)
+
+    def show_code(self, **more: str) -> TestResponse:
+        """The second page."""
+        assert self.get("/session/second-factor").status_code == 200, "she has no second factor, or has shown it"
+        return self.post("/session/second-factor", **{"code": self.code(), **more})
+
+    def code(self) -> str:
+        """What her authenticator app shows."""
+        app = self._client.application
+        signing_in.unused(app)
+        return signing_in.code_of(self.login, app.extensions["clock"]())
 
     def prove(self, password: str = str(factories.PASSWORD), next: str = "/") -> TestResponse:
         """Prove once more that it is she, as acts upon others ask for."""
         self.get("/session/proof")
-        return self.post("/session/proof", password=password, next=next)
+        return self.post("/session/proof", password=password, code=self.code(), next=next)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         answer = self._client.get(path, **more)
@@ -65,11 +82,11 @@ class Desk:
 
 
 @pytest.fixture
-def at_desk(app: Any, config: Any, county: factories.County) -> Callable[[str], Desk]:
-    def sign_in(login: str) -> Desk:
+def at_desk(app: Any, config: Any, county: factories.County) -> Callable[..., Desk]:
+    def sign_in(login: str, password: str = str(factories.PASSWORD)) -> Desk:
         client = OriginClient(app, app.response_class, use_cookies=True)
         client.origin = config.desk_origin
-        return Desk(client).sign_in(login)
+        return Desk(client).sign_in(login, password)
 
     return sign_in
 

@@ -154,8 +154,8 @@ def set_password(session: Session, acting: Acting, person_id: UUID, password: st
     _audit(session, acting, "set_password", person_id, now)
 
 
-def change_own_password(session: Session, acting: Acting, old: str, new: str, now: datetime) -> None:
-    """Change one's own password; the old one is asked for, other sessions end."""
+def change_own_password(session: Session, acting: Acting, old: str, new: str, token: str, now: datetime) -> None:
+    """Change one's own password; the old one is asked for, every session but that of `token` ends."""
     person = session.get(Person, (acting.district, acting.person_id))
     assert person is not None
     account = _account_of(session, person)
@@ -163,7 +163,7 @@ def change_own_password(session: Session, acting: Acting, old: str, new: str, no
         raise Problem("password_wrong")
     _check_password(new)
     account.password_hash, account.must_change = passwords.hashed(Password(new)), False
-    sessions.end_all(session, person.district, person.person_id, now)
+    sessions.end_all(session, person.district, person.person_id, now, except_token=token)
     _audit(session, acting, "change_own_password", acting.person_id, now)
 
 

@@ -108,6 +108,12 @@ def end_one(session: Session, acting: Acting, token_hash: bytes, now: datetime) 
     _audit(session, acting, "end_session", now)
 
 
+def end_others(session: Session, acting: Acting, token: str, now: datetime) -> None:
+    """End all of her own sessions but this one."""
+    end_all(session, acting.district, acting.person_id, now, except_token=token)
+    _audit(session, acting, "end_other_sessions", now)
+
+
 def end_all(session: Session, district: str, person_id: UUID, now: datetime, except_token: str | None = None) -> None:
     """End every session of a person, but for the one of `except_token`."""
     kept = b"" if except_token is None else _hash(except_token)

@@ -33,6 +33,11 @@ def text_of(secret: TotpSecret) -> str:
     return base64.b32encode(secret).decode().rstrip("=")
 
 
+def secret_of(text: str) -> TotpSecret:
+    """The secret again. Raises ValueError for what `text_of` did not write."""
+    return TotpSecret(base64.b32decode(text + "=" * (-len(text) % 8)))
+
+
 def step_of(at: datetime) -> int:
     """The number of the thirty seconds that `at` lies in, since 1970."""
     return int(at.timestamp()) // STEP_S
@@ -43,18 +48,16 @@ def code_at(secret: TotpSecret, step: int) -> str:
     return _app(secret).generate(step * STEP_S).decode()
 
 
-def step_shown(secret: TotpSecret, typed: str, at: datetime) -> int | None:
-    """The step, at most one away from `at`, whose code was typed; None for a wrong one. Blanks are forgiven.
-
-    Where two steps share a code the older one is named: the caller refuses what lies at or before the last used step.
+def step_shown(secret: TotpSecret, typed: str, at: datetime, later_than: int = -1) -> int | None:
+    """The step, at most one away from `at` and later than the one used last, whose code was typed; None where there is
+    none. Blanks are forgiven.
     """
     digits = "".join(typed.split())
     if len(digits) != DIGITS or not digits.isascii() or not digits.isdigit():
         return None
     now = step_of(at)
-    near = range(now - STEPS_APART, now + STEPS_APART + 1)
-    matching = [step for step in near if hmac.compare_digest(code_at(secret, step), digits)]
-    return matching[0] if matching else None
+    near = [step for step in range(now - STEPS_APART, now + STEPS_APART + 1) if step > later_than]
+    return next((step for step in near if hmac.compare_digest(code_at(secret, step), digits)), None)
 
 
 def address_for_apps(secret: TotpSecret, login: str, issuer: str) -> str:

@@ -7,6 +7,7 @@ Passwords are printed by `make run`: no database that is not a demo accepts thes
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import accounts, cases, plans
+from fieldapp.actions import accounts, cases, plans, second_factor
+from fieldapp.crypto import totp
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
 from fieldapp.models import settings
@@ -78,10 +80,16 @@ def load(session: Session, now: datetime) -> None:
     )
     _regions(session)
     organisations = _organisations(session, now)
+    second_factor.keep_app(session, administrator, second_factor_secret(first.login), 0, now)
     people = {account.login: _account(session, administrator, account, organisations, now) for account in others}
     supervisor = acting_for(session, DISTRICT, people["chen"])
     assert supervisor is not None
     _case_files(session, supervisor, people, now)
+
+
+def second_factor_secret(login: str) -> totp.TotpSecret:
+    """The secret of a demo account's authenticator app. Published, like the password: no real database takes it."""
+    return totp.TotpSecret(sha256(b"fieldapp demo second factor|" + login.encode()).digest()[: totp.SECRET_BYTES])
 
 
 def is_loaded(session: Session) -> bool:
@@ -134,6 +142,8 @@ def _account(
         is_demo=True,
         now=now,
     )
+    acting = Acting(DISTRICT, person.person_id, person.name, ())
+    second_factor.keep_app(session, acting, second_factor_secret(account.login), 0, now)
     return person.person_id
 
 

@@ -20,9 +20,14 @@ from fieldapp.web import times
 from fieldapp.web.language import preferred_language
 
 COOKIE = "fieldapp_desk"
-OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in"})
+OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in", "session.sign_in_with_passkey"})
 PASSWORD_ENDPOINTS = frozenset({"session.password_form", "session.change_password", "session.sign_out"})
-PROOF_ENDPOINTS = frozenset({"session.proof_form", "session.proof"})
+# What a session opens whose password alone was right: showing the second factor, or setting up the first one.
+BEGUN_ENDPOINTS = frozenset(
+    {"second_factor.ask", "second_factor.show", "second_factor.set_up_form", "second_factor.set_up_app"}
+    | {"second_factor.show_passkey", "second_factor.set_up_passkey", "session.sign_out", "session.language"}
+)
+PROOF_ENDPOINTS = frozenset({"second_factor.proof_form", "second_factor.proof", "second_factor.prove_with_passkey"})
 RESET_ENDPOINTS = frozenset(
     {"admin.new_person_form", "admin.new_person", "admin.person", "admin.set_password", "admin.device_code"}
 )
@@ -57,6 +62,11 @@ def acting() -> Acting:
     return found
 
 
+def is_proved() -> bool:
+    """Whether this session has shown a second factor, not the password alone."""
+    return bool(g.get("is_proved"))
+
+
 def now() -> datetime:
     """The server's clock, as tests inject it."""
     moment: datetime = current_app.extensions["clock"]()
@@ -87,8 +97,8 @@ def require_fresh(back: str | None = None) -> Acting:
         return acting()
     page = own_path(back or _page_of_this_address())
     if is_htmx() or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
-        raise Problem("fresh_proof_needed", proof=url_for("session.proof_form", next=page))
-    abort(see_other(url_for("session.proof_form", next=page)))
+        raise Problem("fresh_proof_needed", proof=url_for("second_factor.proof_form", next=page))
+    abort(see_other(url_for("second_factor.proof_form", next=page)))
 
 
 def is_htmx() -> bool:
@@ -152,7 +162,7 @@ def _check_post() -> None:
 def _know_who() -> Response | None:
     if not _is_desk() or request.endpoint is None:
         return None
-    if request.endpoint in OPEN_ENDPOINTS | PASSWORD_ENDPOINTS | PROOF_ENDPOINTS | RESET_ENDPOINTS:
+    if request.endpoint in OPEN_ENDPOINTS | PASSWORD_ENDPOINTS | BEGUN_ENDPOINTS | PROOF_ENDPOINTS | RESET_ENDPOINTS:
         g.htmx_local = True  # pages that take a password or show a code load nothing from elsewhere
     if request.endpoint in OPEN_ENDPOINTS:
         return None
@@ -165,22 +175,25 @@ def _know_who() -> Response | None:
         must_change = row is not None and sessions.must_change_password(session, row)
         g.password_given = None if found is None else accounts.password_given(session, found, moment)
     if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):
-        return _ask_to_sign_in()
+        return _lead_to("session.sign_in_form", "sign_in_needed")
     g.acting, g.language = found, person.language
-    g.is_fresh = sessions.is_fresh(row, moment)
+    g.is_proved, g.is_fresh = row.proved_at is not None, sessions.is_fresh(row, moment)
     if milliseconds(moment) - milliseconds(row.last_seen_at) > TOUCH_EVERY_S * 1000:
         with writing() as session:
             sessions.touch(session, token, moment)
-    if must_change and request.endpoint not in PASSWORD_ENDPOINTS:
+    if not is_proved():
+        return None if request.endpoint in BEGUN_ENDPOINTS else _lead_to("second_factor.ask", "second_factor_needed")
+    if must_change and request.endpoint not in PASSWORD_ENDPOINTS | BEGUN_ENDPOINTS:
         return see_other(url_for("session.password_form"))
     return None
 
 
-def _ask_to_sign_in() -> Response:
+def _lead_to(endpoint: str, code: str) -> Response:
+    """To the page that is needed first, and back afterwards; what was sent with a form is refused by this code."""
     if request.method != "GET" or is_htmx():
-        raise Problem("sign_in_needed")
+        raise Problem(code)
     asked = request.full_path.rstrip("?")
-    return see_other(url_for("session.sign_in_form", next=None if asked == "/" else asked))
+    return see_other(url_for(endpoint, next=None if asked == "/" else asked))
 
 
 def own_path(text: str) -> str:
@@ -200,6 +213,7 @@ def _for_templates() -> dict[str, Any]:
     config = current_app.extensions["config"]
     return {
         "acting": g.get("acting"),
+        "is_proved": is_proved(),
         "may_publish": g.get("acting") is not None and scope.may_publish_forms(g.acting),
         "password_given": g.get("password_given"),
         "language": language(),

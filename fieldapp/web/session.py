@@ -1,13 +1,14 @@
 """Signing in and out at the desk, and one's own password."""
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
 from flask import session as page_session
 
-from fieldapp.actions import accounts, sessions
+from fieldapp.actions import accounts, passkeys, sessions
 from fieldapp.actions import sign_in as sign_in_rules
+from fieldapp.actions.passkeys import Place
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.web import guard
+from fieldapp.web import guard, slips
 from fieldapp.web.language import LANGUAGES
 
 bp = Blueprint("session", __name__)
@@ -29,11 +30,51 @@ def sign_in() -> Response:
         if "retry_after_s" in problem.details:
             page.headers["Retry-After"] = str(problem.details["retry_after_s"])
         return page
-    return guard.set_session_cookie(guard.see_other(guard.own_path(request.form.get("next", "/"))), token)
+    after = guard.own_path(request.form.get("next", "/"))
+    on = guard.see_other(url_for("second_factor.ask", next=None if after == "/" else after))
+    return guard.set_session_cookie(on, token)
+
+
+@bp.post("/sign-in/passkey")
+def sign_in_with_passkey() -> Response:
+    """A passkey with its PIN or finger is two factors at once: nothing else is asked for."""
+    after = request.form.get("next", "/")
+    try:
+        token = _try_passkey(request.remote_addr or "", guard.browser_name())
+    except Problem as problem:
+        return make_response(_sign_in_page(problem, "", after), problem.status)
+    return guard.set_session_cookie(guard.see_other(guard.own_path(after)), token)
 
 
 def _sign_in_page(problem: Problem | None, login: str, after: str) -> str:
-    return render_template("session/sign_in.html", problem=problem, login=login, after=guard.own_path(after))
+    with reading() as session:
+        asked = passkeys.ask_to_show(session, None, _place())
+    return render_template(
+        "session/sign_in.html",
+        problem=problem,
+        login=login,
+        after=guard.own_path(after),
+        passkey=asked,
+        passkey_slip=slips.write("passkey sign-in", {"challenge": asked.challenge}),
+    )
+
+
+def _try_passkey(address: str, browser: str) -> str:
+    moment = guard.now()
+    challenge = slips.read("passkey sign-in", request.form.get("slip", ""))["challenge"]
+    with writing() as session:
+        sign_in_rules.refuse_while_address_delayed(session, passkeys.WHAT, address, moment)
+        account = passkeys.show(session, None, _place(), challenge, request.form.get("answer", ""), moment)
+        started = None if account is None else sessions.start(session, account, browser, moment, is_proved=True)
+        if started is None:
+            sign_in_rules.note_failure_of_address(session, passkeys.WHAT, address, moment)
+    if started is None:
+        raise Problem("passkey_refused")
+    return started[0]
+
+
+def _place() -> Place:
+    return passkeys.place_of(current_app.extensions["config"])
 
 
 def _try(login: str, password: str, address: str, browser: str) -> str:
@@ -42,7 +83,7 @@ def _try(login: str, password: str, address: str, browser: str) -> str:
         sign_in_rules.refuse_while_delayed(session, "desk", login, address, moment)
         account = sign_in_rules.check_credential(session, login, password, moment)
     with writing() as session:
-        started = None if account is None else sessions.start(session, account, browser, moment, is_proved=True)
+        started = None if account is None else sessions.start(session, account, browser, moment, is_proved=False)
         if started is None:
             sign_in_rules.note_failure(session, "desk", login, address, moment)
         else:
@@ -63,39 +104,6 @@ def sign_out() -> Response:
     return guard.set_session_cookie(response, None)
 
 
-@bp.get("/session/proof")
-def proof_form() -> str:
-    """That it is still she: asked before acts that change what others may do."""
-    return _proof_page(None, request.args.get("next", "/"))
-
-
-@bp.post("/session/proof")
-def proof() -> Response | tuple[str, int]:
-    after, moment = guard.own_path(request.form.get("next", "/")), guard.now()
-    try:
-        with reading() as session:
-            account = accounts.own_account(session, guard.acting())
-            sign_in_rules.refuse_while_delayed(session, "proof", account.login, request.remote_addr or "", moment)
-            right = sign_in_rules.check_credential(
-                session, account.login, request.form.get("password", "")[:128], moment
-            )
-        with writing() as session:
-            if right is None:
-                sign_in_rules.note_failure(session, "proof", account.login, request.remote_addr or "", moment)
-            else:
-                sign_in_rules.clear_failures(session, "proof", account.login, request.remote_addr or "")
-                sessions.prove(session, guard.acting(), request.cookies[guard.COOKIE], moment)
-        if right is None:
-            raise Problem("password_wrong")
-    except Problem as problem:
-        return _proof_page(problem, after), problem.status
-    return guard.see_other(after)
-
-
-def _proof_page(problem: Problem | None, after: str) -> str:
-    return render_template("session/proof.html", problem=problem, after=guard.own_path(after))
-
-
 @bp.get("/password")
 def password_form() -> str:
     return render_template("session/password.html", problem=None)
@@ -110,11 +118,12 @@ def change_password() -> Response | tuple[str, int]:
                 guard.acting(),
                 request.form.get("old", ""),
                 request.form.get("new", ""),
+                request.cookies[guard.COOKIE],
                 guard.now(),
             )
     except Problem as problem:
         return render_template("session/password.html", problem=problem), problem.status
-    return guard.set_session_cookie(guard.see_other(url_for("session.sign_in_form")), None)
+    return guard.see_other("/")
 
 
 @bp.post("/language")

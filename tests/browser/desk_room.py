@@ -16,7 +16,7 @@ from fieldapp.actions import plans, reviews
 from fieldapp.models import server_keys
 from fieldapp.models.records import State
 from fieldapp.models.reviews import Remark
-from tests import factories, reports
+from tests import factories, reports, signing_in
 from tests.server_fixtures import Clock
 
 WAITING = 30
@@ -41,6 +41,7 @@ def served(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", config.desk_port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    signing_in.served[config.desk_origin] = app
     try:
         yield str(config.desk_origin)
     finally:

@@ -63,6 +63,7 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
         ("supervisor", "/cases", "cases"),
         ("supervisor", "/cases/new", "new_case"),
         ("supervisor", "/password", "password"),
+        ("supervisor", "/session/own", "own_sign_in"),
         ("supervisor", "/kept", "kept"),
         ("administrator", "/admin/people", "people"),
         ("administrator", "/admin/people/new", "new_person"),
