@@ -14,6 +14,7 @@ from sync.store import Head, Item, KnownDraft, KnownRecord, Outcome, Sender, Sig
 UNSIGNED_URGENTS_PER_HOUR = 10
 STOPPED_PACKAGES_MAX = 500  # of a suspended or revoked phone that wait for a person: a disk is no bin
 LEADS_PER_DAY = 40  # of one person: a day at the telephone has fewer, a phone that went wrong has more
+LEAD_COPIES_MAX = 40  # of drafts of leads without a file, of one person: each makes a key of its own
 # A lead names a case that is made on the phone: its first revision opens it. Who told us of it is a record beside it.
 LEAD, LEAD_CONTACT = "F1", "F1R"
 
@@ -133,7 +134,7 @@ def _judge(item: Item, sender: Sender, store: Store) -> Outcome:
         case "revision" if head.revision_id is not None and head.intent is not None:
             return _revision(item, head, head.record_id, head.revision_id, record, store)
         case "draft" if head.number is not None:
-            return _draft(item, head.record_id, head.number, record, sender, store)
+            return _draft(item, head, head.record_id, record, sender, store)
         case "void":
             return _void(item, head.record_id, record, store)
         case "withdraw":
@@ -210,11 +211,15 @@ def _revision(
 
 
 def _draft(
-    item: Item, record_id: UUID, number: int, record: KnownRecord | None, sender: Sender, store: Store
+    item: Item, head: Head, record_id: UUID, record: KnownRecord | None, sender: Sender, store: Store
 ) -> Outcome:
     state = None if record is None else record.state
+    known = store.draft_copy(record_id)
     is_open = state in _OPEN if state is not None else not store.given_up(record_id)
-    if is_open and _is_newer(number, store.draft_copy(record_id), sender):
+    if is_open and known is None and not store.works_on(_case(head)) and store.lead_copies() >= LEAD_COPIES_MAX:
+        # Refused and not kept aside: the draft itself is on her phone, and is copied once another was handed in.
+        return Outcome(Status.QUARANTINED, Reason.LEADS_TOO_MANY)
+    if is_open and _is_newer(head.number or 0, known, sender):
         store.save_draft(item)
     # An older copy, or one of what was handed in meanwhile, is in something newer already.
     return Outcome(Status.OK, record_state=state)

@@ -167,6 +167,10 @@ class Store(Protocol):
         """How many cases the sender's own leads have opened within the last day."""
         ...
 
+    def lead_copies(self) -> int:
+        """How many draft copies of the sender are of cases that the district does not have."""
+        ...
+
     def is_case_kept(self, case_id: UUID) -> bool:
         """Whether work of the sender on this case was kept aside and waits for a person."""
         ...

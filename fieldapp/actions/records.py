@@ -67,6 +67,9 @@ class SqlStore:
     def leads_today(self) -> int:
         return leads.opened_today(self._session, self._district, self._sender.person_id, self._now)
 
+    def lead_copies(self) -> int:
+        return self._drafts.without_a_file()
+
     def is_case_kept(self, case_id: UUID) -> bool:
         return self._kept.is_case(case_id)
 

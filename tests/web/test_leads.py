@@ -10,6 +10,7 @@ from fieldapp.actions import kept
 from fieldapp.models import bodies, bundles
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit
 from fieldapp.models.records import DraftCopy, Kept, Record
+from sync import push
 from sync.push import LEADS_PER_DAY
 from tests import factories
 
@@ -156,6 +157,32 @@ def test_the_copy_of_a_leads_draft_comes_before_its_file(worker, county, session
     )
     worker.sync_all()
     assert worker.result(void)["status"] == "ok" and case_of(session, void) is None
+
+
+def test_copies_of_more_leads_than_anybody_takes_are_refused_until_one_is_given_up(worker, session, monkeypatch):
+    monkeypatch.setattr(push, "LEAD_COPIES_MAX", 2)
+
+    def begin():
+        about = {name: worker.new_id() for name in ("case_id", "visit_id", "record_id")}
+        return {**about, "form": "F1", "form_version": 1}
+
+    def copy(about, number):
+        body = {"answers": {"lead": LEAD}, "recorded": {}, "position": {}}
+        item = worker.device.hand_in("draft", body, **about, number=number)
+        worker.sync_all()
+        return worker.result(item)
+
+    first, second, third = begin(), begin(), begin()
+    assert [copy(about, 1)["status"] for about in (first, second)] == ["ok", "ok"]
+    refused = copy(third, 1)
+    assert (refused["status"], refused["reason"]) == ("quarantined", "leads_too_many")
+    assert session.scalars(select(Kept)).all() == [] and len(session.scalars(select(DraftCopy)).all()) == 2
+    session.commit()
+    # What has a copy goes on having one
+    assert copy(first, 2)["status"] == "ok"
+    worker.device.hand_in("void", {"reason": "mistake", "text": ""}, **second)
+    worker.sync_all()
+    assert copy(third, 2)["status"] == "ok"
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, func, select
 
 from fieldapp.actions.batch.base import Batch, head_of, named
 from fieldapp.models import bodies, feed, plain
-from fieldapp.models.cases import CaseKey
+from fieldapp.models.cases import Case, CaseKey
 from fieldapp.models.records import DraftCopy
 from fieldapp.models.vaults import Vault
 from sync.store import Item, KnownDraft
@@ -36,6 +36,14 @@ class Drafts:
     def known(self, record_id: UUID) -> KnownDraft | None:
         copy = self._copies.get(record_id)
         return None if copy is None else KnownDraft(copy.number, copy.vault_id, self._is_older(copy.vault_id))
+
+    def without_a_file(self) -> int:
+        """How many copies of hers are of families that have no file: drafts of leads."""
+        batch = self._batch
+        batch.session.flush()  # others may have come in this very batch
+        is_case = exists().where(Case.district == DraftCopy.district, Case.case_id == DraftCopy.case_id)
+        of_hers = (DraftCopy.district == batch.district, DraftCopy.author_id == batch.sender.person_id)
+        return batch.session.scalar(select(func.count()).select_from(DraftCopy).where(*of_hers, ~is_case)) or 0
 
     def _is_older(self, vault_id: UUID) -> bool:
         session, district = self._batch.session, self._batch.district

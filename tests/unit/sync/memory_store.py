@@ -32,6 +32,7 @@ class MemoryStore:
     voided: set[UUID] = field(default_factory=set)
     voided_cases: set[UUID] = field(default_factory=set)
     drafts: dict[UUID, KnownDraft] = field(default_factory=dict)
+    copies_of: dict[UUID, UUID] = field(default_factory=dict)  # record -> case, of every copy ever kept
     open_remarks: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
     kept: dict[bytes, tuple[Status, Reason, UUID | None]] = field(default_factory=dict)
     kept_revisions: set[UUID] = field(default_factory=set)
@@ -50,6 +51,9 @@ class MemoryStore:
 
     def leads_today(self) -> int:
         return len(self.opened)
+
+    def lead_copies(self) -> int:
+        return sum(1 for record_id in self.drafts if not self.is_case(self.copies_of[record_id]))
 
     def is_case_kept(self, case_id: UUID) -> bool:
         return case_id in self.kept_cases
@@ -124,6 +128,7 @@ class MemoryStore:
 
     def save_draft(self, item: Item) -> None:
         assert item.head and item.head.record_id and item.head.number is not None
+        self.copies_of[item.head.record_id] = item.head.case_id
         self.drafts[item.head.record_id] = KnownDraft(item.head.number, self.vault_id, False)
 
     def raise_urgent(self, item: Item, signed: bool) -> None:
