@@ -6,6 +6,7 @@ server that only reads and answers as many, over the same relay, in the same run
 sealed bytes. bench/exchange_page.py does the same from a browser.
 """
 
+import gzip
 import http.client
 import http.server
 import json
@@ -61,11 +62,17 @@ class Wire:
             self.connect()
         assert self._connection is not None
         self._connection.request(
-            "POST", path, data, {"Host": self.host, **(headers or {"Content-Type": "application/json"})}
+            "POST",
+            path,
+            data,
+            # As a browser asks, which unpacks by itself.
+            {"Host": self.host, "Accept-Encoding": "gzip", **(headers or {"Content-Type": "application/json"})},
         )
         reply = self._connection.getresponse()
         body = reply.read()
         self.sizes.append((len(data), len(body)))
+        if reply.getheader("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         is_json = reply.getheader("Content-Type", "").startswith("application/json")
         said = json.loads(body) if is_json else None
         return SimpleNamespace(status_code=reply.status, data=body, json=said, get_data=lambda **_: repr(body[:500]))

@@ -1,5 +1,6 @@
 """One exchange through the app: what is taken, what is told, and that nothing is told twice or lost."""
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,31 @@ def test_an_exchange_without_news_is_small_and_writes_nothing(enrolled, county, 
     session.rollback()
     assert session.scalar(select(func.count()).select_from(AuditRow)) == before
     assert session.scalar(select(func.count()).select_from(AnsweredRequest)) == 0
+
+
+def test_a_reply_is_packed_for_whoever_takes_it_and_for_nobody_else(enrolled, county):
+    # Given a phone that sent twenty reports and lost the answer
+    worker = enrolled()
+    worker.sync_all()
+    for _ in range(20):
+        worker.fill_in(county)
+    request = worker.device.request()
+    worker.post(request)
+    # When it asks again, in the ways a browser and an older phone do
+    packed = worker.post(request, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+    refused = worker.post(request, headers={"Accept-Encoding": "gzip;q=0, identity"})
+    plain = worker.post(request)
+    # Then the words are the same, and one result is no more than what is new in it
+    assert packed.headers["Content-Encoding"] == "gzip" and packed.headers["Vary"] == "Accept-Encoding"
+    heads = [wire.read_frame(frame)[0] for frame in (gzip.decompress(packed.data), refused.data, plain.data)]
+    assert heads[0]["results"] == heads[1]["results"] == heads[2]["results"] and len(heads[0]["results"]) == 20
+    assert len(plain.data) > 20 * 130 and len(packed.data) < 20 * 60
+    assert "Content-Encoding" not in plain.headers and "Content-Encoding" not in refused.headers
+    # And what fits into one packet is left alone
+    worker.device.apply(request, gzip.decompress(packed.data))
+    worker.sync_all()
+    small = worker.post(worker.device.request(), headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in small.headers and len(small.data) < 600
 
 
 def test_a_page_with_a_family_is_audited_by_ref_and_version(enrolled, county, session):
