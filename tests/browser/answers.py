@@ -4,7 +4,7 @@ By path with row numbers. What is not in a table is answered by a reason for not
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.browser.live import Answer, Signature
 
@@ -37,7 +37,11 @@ VISIT: Table = {
 
 @dataclass(frozen=True)
 class CaseAnswers:
-    """One published case: who gives consent, the door set, the pages after it, the judgement of the evening."""
+    """One published case: who gives consent, the door set, the pages after it, the judgement of the evening.
+
+    Then the forms it calls for, each in one table for all its pages: the talk alone, the sheet of each child (by its
+    name in the file), the follow-up. `day`: when the visit was made, where the ages of that day matter.
+    """
 
     case: str
     person: str
@@ -45,6 +49,10 @@ class CaseAnswers:
     later: Table
     desk: Table
     consent_basis: str = "consent"
+    talk: Table | None = None
+    children: Mapping[str, Table] = field(default_factory=dict)
+    follow_up: Table | None = None
+    day: str | None = None
 
     @property
     def consent(self) -> Table:

@@ -44,8 +44,17 @@ NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.r
 OPEN = "打开"
 STEP_MAX_MS = 15_000
 SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
-Answer = str | int | list[str] | Mapping[str, str]
-"""A code or text, codes of a multiple choice, digits of a date (`198307`), or `{"unknown": code}`."""
+
+
+@dataclass(frozen=True)
+class OfTheFamily:
+    """One of the family, counted from 0, where a question asks who."""
+
+    number: int
+
+
+Answer = str | int | list[str] | Mapping[str, str] | OfTheFamily
+"""A code or text, codes of a multiple choice, digits of a date (`198307`), `{"unknown": code}`, or who it is."""
 
 
 # ---- the server --------------------------------------------------------------------------------------------
@@ -295,6 +304,10 @@ class Phone(Screen):
         """No signal, as the browser knows it. The stronger thing is `server.stop()`."""
         self.context.set_offline(off)
 
+    def set_the_clock(self, day: str) -> None:
+        """The phone says that it is noon of this day; the vault's worker and the server go on by their own."""
+        self.page.clock.set_system_time(f"{day}T12:00:00+08:00")
+
     def _processes(self) -> list[int]:
         """Chromium's main process on this profile first, its children after it."""
         found = []
@@ -448,6 +461,8 @@ class Phone(Screen):
         question = self.question(path)
         if isinstance(value, Mapping):
             return self._unknown(question, value["unknown"])
+        if isinstance(value, OfTheFamily):
+            return self.tap(question.locator(".choices label.choice").nth(value.number))
         codes = value if isinstance(value, list) else [str(value)]
         if question.locator(".choices").count():
             for code in codes:
@@ -462,7 +477,11 @@ class Phone(Screen):
         return None
 
     def _unknown(self, question: Locator, code: str) -> None:
-        self.tap(question.locator(".q-unknown > button"))
+        offered = question.locator(".q-unknown > button")
+        if not offered.count():  # filled in by the app: the picker's own "clear" first
+            self.effort.taps += 1
+            question.locator("input").first.clear()
+        self.tap(offered)
         self.tap(question.locator(f'.reasons [data-value="{code}"]'))
         question.locator(".unknown-chosen").wait_for()
 
@@ -766,6 +785,18 @@ class Supervisor(Desk):
         line = self.page.locator("table.list tbody tr", has_text=code_name).filter(has_text=kind)
         self.tap(line.first.get_by_role("link"))
         self.page.locator("body#report").wait_for()
+
+    def plan_visit(self, code_name: str, purpose: str, visitors: str, reason: str) -> None:
+        """For today; `visitors` by name, with blanks between."""
+        self.page.goto(f"{self.server.desk_address}/cases")
+        self.tap(self.page.get_by_role("link", name=code_name, exact=True))
+        self.tap(self.page.locator("details summary", has_text="安排").first)
+        self.tap(self.page.locator(f'input[name=purpose][value="{purpose}"]'))
+        for name in visitors.split():
+            self.tap(self.page.get_by_label(name))
+        self.page.locator("select[name=reason]").select_option(reason)
+        self.tap(self.page.locator('form[action$="/visits"] button.primary'))
+        expect(self.page.locator("table.list", has_text=visitors.split()[0]).first).to_be_visible()
 
     def open_review(self) -> None:
         self.tap(self.page.locator('form[action$="/open"] button'))

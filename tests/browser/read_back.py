@@ -1,16 +1,17 @@
 """What a published case tells, field by field, beside what is left of it after the real user interface and an approval.
 
-    kept = kept_of(server, code_name)        the approved report, the facts and the people of the file, opened
-    compare(published("S001-5"), kept, …)    raises AssertionError that names every field that is not as it was told
+    kept = kept_of(server, code_name)     the approved reports, the facts and the people of the file, opened
+    compare(reading, kept)                raises AssertionError that names every field that is not as it was told
 
-No field of the source may be passed over in silence: each has a place in the report, or a reason why it has none. A
-reason that no field needs any more fails too.
+No field of the source may be passed over in silence: each has a place in a report, or a reason why it has none. A
+reason that no field needs any more fails too. Which place, and which reason: case_words.py, case_readings.py.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -24,13 +25,15 @@ from fieldapp import create_app, demo
 from fieldapp.actions.findings import body_of, instance_of
 from fieldapp.config import Config
 from fieldapp.db import db, reading
+from fieldapp.forms.library import plans
 from fieldapp.models import bodies
 from fieldapp.models.cases import Case, CasePerson, Fact
 from fieldapp.models.records import Record, Revision, State
-from tests.browser.live import LiveServer
+from tests.browser.answers import CaseAnswers, Table
+from tests.browser.case_words import NOBODY_KNOWS, OF_A_PERSON, OF_THE_CASE, OTHER_FORMS, PAYMENT, Place
+from tests.browser.live import LiveServer, OfTheFamily, Signature
 
 PUBLISHED = Path(demo.__file__).parent / "cases.json"
-YES_NO = {True: "yes", False: "no"}
 
 
 def published(case_id: str) -> dict[str, Any]:
@@ -56,13 +59,19 @@ def leaves(told: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 @dataclass(frozen=True)
 class Kept:
-    """`answers` of the approved household investigation; `facts` by owner (None: the case) and code; `people` of the
-    file; all by `person_id` as text."""
+    """Answers of the approved reports by form, the oldest first; `facts` by owner (None: the case) and code; `people`
+    of the file; all by `person_id` as text."""
 
-    answers: dict[str, Any]
+    reports: dict[str, list[dict[str, Any]]]
     facts: dict[tuple[str | None, str], Any]
     people: dict[str, dict[str, Any]]
     subject: str
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Of the household investigation."""
+        [only] = self.reports["F2"]
+        return only
 
 
 def kept_of(server: LiveServer, code_name: str) -> Kept:
@@ -70,11 +79,12 @@ def kept_of(server: LiveServer, code_name: str) -> Kept:
     with _opened(server) as session:
         case = session.scalars(select(Case).where(Case.code_name == code_name)).one()
         of_case = partial(_unseal, session, case)
-        head = session.scalars(
+        heads = session.scalars(
             select(Revision)
             .join(Record, Record.head_revision_id == Revision.revision_id)
-            .where(Record.case_id == case.case_id, Record.form == "F2", Record.state == State.APPROVED)
-        ).one()
+            .where(Record.case_id == case.case_id, Record.state == State.APPROVED)
+            .order_by(Revision.revision_id)
+        ).all()
         facts = {
             (None if row.about_id == case.case_id else str(row.about_id), row.fact): of_case(
                 "fact", "sealed_value", (case.district, case.case_id, row.about_id, row.fact), row.sealed_value
@@ -87,8 +97,22 @@ def kept_of(server: LiveServer, code_name: str) -> Kept:
             )
             for row in session.scalars(select(CasePerson).where(CasePerson.case_id == case.case_id))
         }
-        answers = instance_of(session, head, body_of(session, head), "zh").submission()
-        return Kept(answers, facts, people, str(case.subject_id))
+        reports: dict[str, list[dict[str, Any]]] = {}
+        for head in heads:
+            answers = instance_of(session, head, body_of(session, head), "zh").submission()
+            reports.setdefault(head.form, []).append(answers)
+        return Kept(reports, facts, people, str(case.subject_id))
+
+
+def code_name_of(server: LiveServer, name: str) -> str:
+    """What lists call the case of the person of this name."""
+    with _opened(server) as session:
+        listed = select(Case, CasePerson).join(CasePerson, CasePerson.person_id == Case.subject_id)
+        for case, her in session.execute(listed):
+            key = (case.district, case.case_id, her.person_id)
+            if _unseal(session, case, "case_person", "sealed_details", key, her.sealed_details)["name"] == name:
+                return str(case.code_name)
+    raise LookupError(name)
 
 
 @contextmanager
@@ -110,77 +134,31 @@ def _unseal(
     return dict(json.loads(bodies.open_for_case(session, case.district, case.case_id, table, column, key, sealed)))
 
 
-# ---- how the words of the source stand in the form -----------------------------------------------------------
+# ---- the places of the fields --------------------------------------------------------------------------------
 
 
-# A question, and what the words of the source become there (None: they stay). Words that are not listed have no place.
-Place = tuple[str, Mapping[Any, Any] | None]
-# Of one person: field of the source -> question of the row.
-OF_A_PERSON: dict[str, Place] = {
-    "name": ("name", None),
-    "sex": ("sex", None),
-    "birth_ym": ("birth_ym", None),
-    "relation_to_principal": ("relation", None),
-    "alive": ("alive", None),
-    "assisted": ("assisted", YES_NO),
-    "household_member_now": ("together", YES_NO),
-    "role_in_case": ("is_victim", {"victim": "yes", "close_relative": "no", "household_member": "no"}),
-    "injury_level": ("injury_level", None),
-    "disability_text": ("injury_grade", {"一级伤残": 1}),
-    "self_care_text": ("self_care", {"瘫痪在床": "none"}),
-    "work_before_text": ("work_before", {"罗某艳在外务工": "migrant", "从事装修工作": "other"}),
-    "work_now_text": ("work", {"以务农为生": "farming"}),
-    "education_text": ("school_status", {"小女儿3岁尚未入学": "preschool", "其他三名子女均为小学在读": "primary"}),
-}
-# Of the family and its case: field -> path of the answer; rows by number, as they stand in the report.
-OF_THE_CASE: dict[str, Place] = {
-    "household.members_before": ("hh.members_before", None),
-    "household.members_now": ("hh.members_now", None),
-    "household.minors_in_care": ("care.minors_count", None),
-    "household.elders_in_care": ("care.elders_count", None),
-    "household.income_text": ("fin.income[0].source", {"全家靠低保金生活": "benefit"}),
-    "existing_benefits.0.type": ("hh.benefits[0].type", None),
-    "existing_benefits.0.has": ("hh.benefits[0].has", YES_NO),
-    "original_case.case_type": ("case.type", None),
-    "original_case.occurred_on": ("case.occurred_on", None),
-    "original_case.offender_relation": ("case.offender_relation", None),
-    "original_case.charge_text": ("case.charge", None),
-    "original_case.sentence_text": ("case.sentence", None),
-    "original_case.court_text": ("case.organ", None),
-    "original_case.liability_text": (
-        "case.liability",
-        {"周某、蒋某分别承担此次交通事故的主要责任、次要责任，刘某三无责任": "main"},
-    ),
-    "compensation.used_for_text": (
-        "comp.items[0].used_for",
-        {"支付的赔偿款已全部用于刘某三的前期治疗": "刘某三的前期治疗"},
-    ),
-    "hardship_text": ("concl.hardship", {"罗某艳家庭生活十分困难": "very"}),
-    "relief.priority_basis_text": (
-        "members[1].main_earner_before",
-        {"家庭主要劳动力受到违法犯罪侵害导致丧失劳动能力，承担养育未成年子女、赡养老人义务": "yes"},
-    ),
-}
-# What the source says nobody knows, where its name is not the path of a question.
-NOBODY_KNOWS = {
-    "loss.medical_total": "loss.victims[0].medical_total",
-    "comp.items(insurer exact amount)": "comp.items[0].awarded",
-    "hh.benefits(amount)": "hh.benefits[0].amount",
-}
-OTHER_FORMS = ("relief.", "ms.", "fu.")
-# Who was to pay and who paid: two lists of the source, one row for each payer in the report.
-AWARDED, EXECUTED = "compensation.awarded_items", "compensation.executed_items"
-PAYMENT: dict[tuple[str, str], Place] = {
-    (AWARDED, "payer"): ("payer", None),
-    (AWARDED, "amount_text"): ("as_told", None),
-    (EXECUTED, "payer"): ("payer", None),
-    (EXECUTED, "amount_text"): ("enforcement", {"履行到位": "full", "履行3万元": "partial", "未履行": "none"}),
-    (EXECUTED, "amount_yuan"): ("paid", None),
-}
+@dataclass(frozen=True)
+class Reading:
+    """What one case's fields become. `places`: of fields of this case alone; `differs`: a field whose answer is another
+    one, with that answer and why; `elsewhere`: fields (patterns) that no report has a question for, with why;
+    `everywhere`: the same for all cases, so that one case may not need it.
+    """
+
+    answers: CaseAnswers
+    places: Mapping[str, Place] = field(default_factory=dict)
+    differs: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    everywhere: Mapping[str, str] = field(default_factory=dict)
 
 
-def _row(rows: Any, name: str, value: Any) -> dict[str, Any]:
-    return next((row for row in rows or [] if row.get(name) == value), {})
+@dataclass(frozen=True)
+class Told:
+    """One field of the source with its place: where it stands, what it should say, what it says, and the fact of it."""
+
+    where: str
+    wanted: Any
+    found: Any
+    fact: Any = None
 
 
 def answer_at(answers: Any, path: str) -> Any:
@@ -189,93 +167,179 @@ def answer_at(answers: Any, path: str) -> Any:
         if isinstance(answers, list):
             answers = answers[int(step)] if int(step) < len(answers) else None
         else:
-            answers = (answers or {}).get(step)
+            answers = answers.get(step) if isinstance(answers, dict) else None
     return answers
 
 
-@dataclass(frozen=True)
-class Told:
-    """One field of the source with its place in the report: where it stands, what it should say, what it says."""
-
-    where: str
-    wanted: Any
-    found: Any
-
-
-def _rows_of_members(case: Mapping[str, Any], kept: Kept) -> dict[str, dict[str, Any]]:
-    # The file lists her first and the others as the source does, and so they are taken over into the report.
-    family = [one for one in case["persons"] if one["relation_to_principal"] != "none"]
-    assert family[0]["id"] == case["principal_id"]
-    assert len(family) == len(kept.answers["members"]), "a row for each of the family"
-    return dict(zip((one["id"] for one in family), kept.answers["members"], strict=True))
+def family_of(case: Mapping[str, Any]) -> list[str]:
+    """The people of the source as they stand in the report: the household first, then the others of the file."""
+    listed = [
+        one
+        for one in case["persons"]
+        if one["relation_to_principal"] not in (None, "none") or one["role_in_case"] not in ("offender", "liable_party")
+    ]
+    assert listed[0]["id"] == case["principal_id"]
+    listed.sort(key=lambda one: not one["household_member_now"])
+    return [one["id"] for one in listed]
 
 
-def told(case: Mapping[str, Any], kept: Kept) -> dict[str, Told]:
-    """Every field of the source that has a place in the household investigation."""
-    rows = _rows_of_members(case, kept)
+class _Reports:
+    """Answers and facts by a place as the tables write it: `case.type`, `members[p2].work`, `F5:dv.offender`."""
+
+    def __init__(self, case: Mapping[str, Any], kept: Kept):
+        self.kept = kept
+        self.family = family_of(case)
+        assert len(self.family) == len(kept.answers["members"]), "a row for each of the family"
+        self.rows = dict(zip(self.family, kept.answers["members"], strict=True))
+
+    def told(self, place: str, wanted: Any) -> Told:
+        form, path = _form_of(place)
+        path = re.sub(r"\[(p\d+)\]", lambda found: f"[{self.family.index(found[1])}]", path)
+        [*_, answers] = self.kept.reports.get(form) or [{}]
+        found = answer_at(answers, path)
+        return Told(place, wanted, found, self._fact(form, path, answers, found))
+
+    def payment(self, payer: str, name: str, wanted: Any) -> Told:
+        items = answer_at(self.kept.answers, "comp.items") or []
+        number = next((at for at, row in enumerate(items) if row.get("payer") == payer), len(items))
+        return self.told(f"comp.items[{number}].{name}", wanted)
+
+    def _fact(self, form: str, path: str, answers: Any, found: Any) -> Any:
+        """The fact the answer became, or the same answer where the question makes none. Of a list the whole is one."""
+        where, fact = _fact_node(form, path)
+        if fact is None or found is None or is_unknown(found):
+            return found
+        owner = re.match(r"members\[(\d+)\]", path)
+        person = answers["members"][int(owner[1])]["person_id"] if owner else None
+        stored = self.kept.facts.get((person, fact))
+        return found if stored == answer_at(answers, where) else ("the fact is", stored)
+
+
+def _form_of(place: str) -> tuple[str, str]:
+    form, colon, path = place.partition(":")
+    return (form, path) if colon else ("F2", place)
+
+
+def _fact_node(form: str, path: str) -> tuple[str, str | None]:
+    """Path and code of the fact that an answer belongs to: of the question, or of a list above it."""
+    plan, number, steps = plans()[form], 0, path.split(".")
+    for at, step in enumerate(steps):
+        name = step.partition("[")[0]
+        number = next(n for n in plan.children[number] if plan.nodes[n]["name"] == name)
+        node = plan.nodes[number]
+        if node.get("fact"):
+            return ".".join([*steps[:at], name if node["kind"] == "repeat" else step]), str(node["fact"])
+    return path, None
+
+
+def is_unknown(answer: Any) -> bool:
+    return isinstance(answer, dict) and set(answer) == {"unknown"}
+
+
+def told(reading: Reading, kept: Kept) -> dict[str, Told]:
+    """Every field of the source that has a place in one of the reports."""
+    case = published(reading.answers.case)
+    reports = _Reports(case, kept)
     said = dict(leaves(case))
     found: dict[str, Told] = {}
-    for field, value in said.items():
-        head, _, rest = field.partition(".")
-        person, _, name = rest.partition(".")
-        of, _, last = field.rpartition(".")
-        if head == "persons" and person in rows and name in OF_A_PERSON:
-            _take(found, field, value, OF_A_PERSON[name], rows[person], f"members[{person}].")
-        elif field in OF_THE_CASE:
-            _take(found, field, value, OF_THE_CASE[field], kept.answers)
-        elif of.startswith((AWARDED, EXECUTED)):
-            question, words = PAYMENT[of.rpartition(".")[0], last]
-            row = _row(answer_at(kept.answers, "comp.items"), "payer", said[f"{of}.payer"])
-            _take(found, field, str(value), (question, words), row, "comp.items[].")
-        elif of.startswith("original_case.timeline."):
-            row = _row(answer_at(kept.answers, "case.timeline"), "on", said[f"{of}.date"])
-            _take(found, field, value, ("on" if last == "date" else "event", None), row, "case.timeline[].")
+    for name, value in said.items():
+        head, _, rest = name.partition(".")
+        of, _, last = name.rpartition(".")
+        person, _, question = rest.partition(".")
+        if name in reading.places:
+            place = reading.places[name]
+        elif head == "persons" and person in reports.rows and question in OF_A_PERSON:
+            place = (f"members[{person}].{OF_A_PERSON[question][0]}", OF_A_PERSON[question][1])
         elif head == "expected_categories" and last == "status":
             # "unknown_then_met": met only when a later measure is recorded, which is not of this form.
-            code = name.partition(".")[0].lower()
-            _take(found, field, value.removesuffix("_then_met"), (f"hints.{code}", None), rows[person])
-        elif field == "principal_id":
-            found[field] = Told("the subject of the file", kept.subject, rows[value]["person_id"])
-        elif field == "assisted_count":
-            found[field] = Told("members[].assisted", value, sum(row["assisted"] == "yes" for row in rows.values()))
-        elif field == "expected_missing":
-            found[field] = Told("what nobody knows", [], _known_all_the_same(value, kept.answers, rows))
+            found[name] = reports.told(
+                f"members[{person}].hints.{question[:2].lower()}", value.removesuffix("_then_met")
+            )
+            continue
+        elif name in OF_THE_CASE:
+            place = OF_THE_CASE[name]
+        elif (of.rpartition(".")[0], last) in PAYMENT:
+            path, words = PAYMENT[of.rpartition(".")[0], last]
+            if words is None or str(value) in words:
+                wanted = str(value) if words is None else words[str(value)]
+                found[name] = reports.payment(said[f"{of}.payer"], path, wanted)
+            continue
+        elif of.startswith("original_case.timeline.") and re.match(r"\d{4}-", said[f"{of}.date"]):
+            place = (f"case.timeline[{of.rpartition('.')[2]}].{'on' if last == 'date' else 'event'}", None)
+        elif name == "principal_id":
+            found[name] = Told("the subject of the file", kept.subject, reports.rows[value]["person_id"])
+            continue
+        elif name == "assisted_count":
+            count = sum(row["assisted"] == "yes" for row in reports.rows.values())
+            found[name] = Told("members[].assisted", value, count)
+            continue
+        elif name == "expected_missing":
+            found[name] = Told("what nobody knows", [], _known_all_the_same(value, reports))
+            continue
+        else:
+            continue
+        path, words = place
+        if _form_of(path)[0] not in kept.reports:
+            continue  # nobody wrote that form yet
+        key = tuple(value) if isinstance(value, list) else value
+        if words is None or key in words:
+            found[name] = reports.told(path, value if words is None else words[key])
     return found
 
 
-def _take(
-    found: dict[str, Told], field: str, value: Any, place: Place, answers: Mapping[str, Any], of: str = ""
-) -> None:
-    path, words = place
-    if words is None or value in words:
-        found[field] = Told(of + path, value if words is None else words[value], answer_at(answers, path))
-
-
-def _known_all_the_same(names: list[str], answers: dict[str, Any], rows: Mapping[str, dict[str, Any]]) -> list[str]:
+def _known_all_the_same(names: list[str], reports: _Reports) -> list[str]:
     answered = []
     for name in names:
         if name.startswith(OTHER_FORMS):
             continue
         path, _, person = NOBODY_KNOWS.get(name, name).partition("@")
-        value = answer_at(rows[person], path.removeprefix("m.")) if person else answer_at(answers, path)
-        if value is not None and not (isinstance(value, dict) and "unknown" in value):
+        place = f"members[{person}].{path.removeprefix('m.')}" if person else path
+        value = reports.told(place, None).found
+        if value is not None and not is_unknown(value):
             answered.append(name)
     return answered
 
 
-def compare(
-    case: Mapping[str, Any], kept: Kept, *, differs: Mapping[str, tuple[Any, str]], elsewhere: Mapping[str, str]
-) -> None:
-    """`differs`: a field whose answer is another one, with that answer and why; `elsewhere`: fields (patterns) this
-    report has no question for, with why. Raises AssertionError that lists all that is in neither, and all idle entries.
-    """
-    fields = told(case, kept)
-    wrong = {field: one for field, one in fields.items() if one.found != differs.get(field, (one.wanted, ""))[0]}
-    assert not wrong, "\n".join(f"{field}: {one}" for field, one in wrong.items())
-    idle = [field for field in differs if field not in fields or fields[field].found == fields[field].wanted]
+def compare(reading: Reading, kept: Kept) -> None:
+    """Raises AssertionError that lists what is not as it was told, what has neither place nor reason, what is idle."""
+    case = published(reading.answers.case)
+    fields = told(reading, kept)
+    differs = reading.differs
+    wrong = {name: one for name, one in fields.items() if not _same(one.found, differs.get(name, (one.wanted, ""))[0])}
+    assert not wrong, "\n".join(f"{name}: {one}" for name, one in wrong.items())
+    not_kept = {name: one for name, one in fields.items() if one.fact is not None and one.fact != one.found}
+    assert not not_kept, "\n".join(f"{name}: {one}" for name, one in not_kept.items())
+    idle = [name for name in differs if name not in fields or _same(fields[name].found, fields[name].wanted)]
     assert not idle, f"these are as told, take them off the list: {idle}"
-    without = [field for field, _ in leaves(case) if field not in fields]
-    lost = [field for field in without if not any(fnmatchcase(field, pattern) for pattern in elsewhere)]
+    without = [name for name, _ in leaves(case) if name not in fields]
+    reasons = [*reading.elsewhere, *reading.everywhere]
+    lost = [name for name in without if not any(fnmatchcase(name, pattern) for pattern in reasons)]
     assert not lost, f"fields of the source with no place and no reason: {lost}"
-    needless = [pattern for pattern in elsewhere if not any(fnmatchcase(field, pattern) for field in without)]
+    needless = [one for one in reading.elsewhere if not any(fnmatchcase(name, one) for name in without)]
     assert not needless, f"reasons that no field needs: {needless}"
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    """Several choices are kept in the order of their list, not of the source or of the taps."""
+    if isinstance(found, list) and isinstance(wanted, list):
+        return sorted(found) == sorted(wanted)
+    return bool(found == wanted)
+
+
+def matching(pattern: str, names: set[str]) -> set[str]:
+    """The fields of the source that a pattern of the tables means."""
+    return {name for name in names if fnmatchcase(name, pattern)}
+
+
+def not_as_answered(table: Table, answers: dict[str, Any]) -> dict[str, Any]:
+    """What stands in an approved report instead of what was given on the phone, by path. Pictures are not compared."""
+    members = answers.get("members", [])
+    wrong = {}
+    for path, given in table.items():
+        found = answer_at(answers, path)
+        if isinstance(given, Signature) or (is_unknown(given) and found is None):
+            continue  # a reason for not knowing waits in the table for a question that may not be asked at all
+        wanted = members[given.number]["person_id"] if isinstance(given, OfTheFamily) else given
+        if not _same(found, wanted) and str(found) != wanted and re.sub(r"\D", "", str(found)) != wanted:
+            wrong[path] = (wanted, found)
+    return wrong

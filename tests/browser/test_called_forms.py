@@ -134,14 +134,7 @@ def test_a_sweep_is_six_taps_and_no_letter(server: LiveServer, phone_of: Enrolle
     # Given a household of the round on the cadre's list, planned at the desk
     zhao = phone_of("zhao", Cadre)
     code_name = zhao.entry_text("30 天看望")
-    desk = chen.page
-    desk.goto(f"{server.desk_address}/cases")
-    desk.get_by_role("link", name=code_name, exact=True).click()
-    desk.locator("details summary", has_text="安排").first.click()
-    desk.locator('input[name=purpose][value="sweep"]').check()
-    desk.get_by_label("赵大田").check()
-    desk.locator("select[name=reason]").select_option("planned_visit")
-    desk.locator('form[action$="/visits"] button.primary').click()
+    chen.plan_visit(code_name, "sweep", "赵大田", "planned_visit")
     zhao.send()
     zhao.home()
     server.stop()
