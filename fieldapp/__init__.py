@@ -29,6 +29,7 @@ from fieldapp.web import (
     organisations,
     origins,
     phone,
+    policies,
     problems,
     regions,
     review,
@@ -38,6 +39,7 @@ from fieldapp.web import (
     static,
     sync_api,
     teams,
+    vaults,
 )
 from fieldapp.web.language import preferred_language
 
@@ -66,7 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     for part in (static, phone, sync_api, session, second_factor, security, dashboard, review, kept):
         app.register_part(part.bp)
-    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies):
+    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies):
         app.register_part(part.bp)
     return app
 

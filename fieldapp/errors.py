@@ -432,6 +432,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "停用的账号不能登记手机。",
         "A deactivated person cannot enrol a phone.",
     ),
+    "policy_out_of_bounds": ProblemText(
+        422,
+        "这个数值超出允许的范围",
+        "This value lies outside its bounds",
+        "请按旁边写的范围修改；其他内容都还在。",
+        "Stay within the bounds beside the field. What else you entered is still there.",
+    ),
     "proof_refused": ProblemText(
         403,
         "密码或验证码不对",

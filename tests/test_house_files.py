@@ -22,8 +22,9 @@ FOLLOWED = ("fieldapp/actions/", "fieldapp/crypto/", "sync/")
 # The fourth: raised where forms are published, in a file that also hands out plans. The others: where files are opened
 # and visits planned at the desk, in a file that also opens the file of a lead.
 NOT_ON_THE_PHONE = {"method_not_allowed", "request_malformed", "not_allowed", "form_version_changed"} | {
-    "vault_state_changed", "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
+    "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
     "visitor_not_in_region", "visitor_not_for_form", "visit_forms_too_many", "visit_needs_form",
+    "vault_state_changed",
     "conflict_of_interest", "team_dates_wrong",
 }  # fmt: skip
 

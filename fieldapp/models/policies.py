@@ -105,6 +105,12 @@ RULES: dict[str, Number | Choice | Switch] = {
 }
 
 
+def decisions(session: Session, district: str, region_code: str, role: str) -> dict[str, Policy]:
+    """What was decided for exactly this region and role, by the name of the rule."""
+    here = (Policy.district == district, Policy.region_code == region_code, Policy.role == role)
+    return {row.name: row for row in session.scalars(select(Policy).where(*here))}
+
+
 def of(session: Session, district: str, region_code: str, role: str | None) -> dict[str, Any]:
     """Every rule with the value that holds for this role in this region."""
     values: dict[str, Any] = {name: rule.default_for(role) for name, rule in RULES.items()}

@@ -222,6 +222,31 @@ VAULT_STATES: dict[str, LazyString] = {
     "suspended": _("Suspended"),
     "revoked": _("Revoked"),
 }
+PHONE_FILTERS: dict[str, LazyString] = {
+    "active": _("In use"),
+    "suspended": _("Suspended"),
+    "revoked": _("Revoked"),
+    "wipe": _("To be wiped, or wiped"),
+    "quiet": _("No contact for 14 days"),
+    "unsent": _("With work not sent yet"),
+    "clock": _("With a clock that is off"),
+}
+WAYS: dict[str, LazyString] = {
+    "secret": _("passphrase or digits"),
+    "pin": _("PIN with the server's share"),
+    "prf": _("fingerprint or screen lock (passkey)"),
+}
+POLICIES: dict[str, LazyString] = {
+    "idle_s": _("Covered after so many seconds without a touch"),
+    "visit_session_s": _("A visit may stay open for so many seconds"),
+    "lease_days": _("Opens offline for so many days after the last contact"),
+    "preload_h": _("Families of visits within so many hours are on the phone"),
+    "draft_copy_s": _("Seconds between copies of an open draft"),
+    "ways": _("Ways to unlock"),
+    "pin_digits": _("Digits of a PIN"),
+    "secret_minimum": _("Characters of a passphrase, at least"),
+    "training": _("Training with invented families"),
+}
 SENSITIVITY: dict[str, LazyString] = {
     "household": _("household"),
     "money": _("money"),

@@ -1,0 +1,82 @@
+"""What administrators decide about phones, for a region and a role; whoever is concerned pulls afresh under it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from fieldapp.errors import Problem
+from fieldapp.models import audit
+from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
+from fieldapp.models.policies import EVERY_ROLE, RULES, Policy
+
+
+def decide(
+    session: Session, acting: Acting, region_code: str, role: str, values: Mapping[str, str], now: datetime
+) -> list[str]:
+    """Set the rules named in `values` for a region (a prefix) and a role ("" for every role); an empty text takes the
+    decision back, so that what stands above it holds again. Returns the names that changed.
+
+    Raises `not_found` outside her regions, `policy_out_of_bounds` with `rule`; then nothing is changed.
+    """
+    if not region_code or not any(region_code.startswith(own) for own in acting.regions(Role.ADMINISTRATOR)):
+        raise Problem("not_found")
+    if role != EVERY_ROLE and role not in set(Role):
+        raise Problem("request_malformed")
+    wanted = {name: _checked(name, text) for name, text in values.items()}
+    here = (Policy.district == acting.district, Policy.region_code == region_code, Policy.role == role)
+    standing = {row.name: row for row in session.scalars(select(Policy).where(*here).with_for_update())}
+    changed = [name for name, text in wanted.items() if text != (standing[name].value if name in standing else "")]
+    for name in changed:
+        if name in standing:
+            session.delete(standing[name])
+    session.flush()
+    for name in changed:
+        if wanted[name]:
+            session.add(
+                Policy(
+                    district=acting.district, region_code=region_code, role=role, name=name, value=wanted[name],
+                    set_by=acting.person_id, set_at=now,
+                )
+            )  # fmt: skip
+    if changed:
+        _raise_view(session, acting.district, region_code, role)
+        about: dict[str, object] = {
+            "region": region_code,
+            "role": role,
+            "set": {name: wanted[name] for name in changed},
+        }
+        audit.write(
+            session, district=acting.district, actor_id=acting.person_id, act="decide_policy", about=about, at=now
+        )
+    return changed
+
+
+def _checked(name: str, text: str) -> str:
+    rule = RULES.get(name)
+    if rule is None:
+        raise Problem("request_malformed")
+    if not text.strip():
+        return ""
+    value = rule.read(text)
+    if value is None:
+        raise Problem("policy_out_of_bounds", rule=name)
+    return rule.write(value)  # type: ignore[arg-type]  # each rule writes what it reads
+
+
+def _raise_view(session: Session, district: str, region_code: str, role: str) -> None:
+    """Everybody with such a role there: one statement, however many they are."""
+    held = exists().where(
+        RoleGrant.district == Person.district,
+        RoleGrant.person_id == Person.person_id,
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.region_code.startswith(region_code, autoescape=True),
+        *(() if role == EVERY_ROLE else (RoleGrant.role == role,)),
+    )
+    session.execute(
+        update(Person)
+        .where(Person.district == district, held)
+        .values(view_version=Person.view_version + 1)
+        .execution_options(synchronize_session=False)
+    )
