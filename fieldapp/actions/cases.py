@@ -95,20 +95,23 @@ def open_lead(
     contact: dict[str, str] | None,
     programme: str | None,
     case_id: UUID | None = None,
+    is_elsewhere: bool = False,
     now: datetime,
 ) -> Case:
     """Open a file for a lead that was taken down, in a village of the regions where the acting person works. Nobody may
-    have given a name. Who may not see every file there works on this one, or it would be gone for her.
+    have given a name. Who may not see every file there works on this one, or it would be gone for her; one of another
+    village of the county (`is_elsewhere`) she keeps as an entrusted visitor does: what she wrote, and no more.
     """
-    if not any(village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR)):
+    if not is_elsewhere and not any(
+        village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
+    ):
         raise Problem("not_found")
     people = [person] if person else []
     case = _make(session, acting, "LEAD", village_code, people, contact, programme, now, case_id)
     # An id that comes along was made on a phone: there it stands on her list already.
     if case_id is not None or not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
-        key = {"district": case.district, "case_id": case.case_id, "person_id": acting.person_id}
-        session.add(Assignment(**key, started_at=now))
-        session.flush()
+        place = TeamRole.ENTRUSTED if is_elsewhere else TeamRole.VISITOR
+        teams.put_on(session, case, acting.person_id, place, acting.person_id, now)
     return case
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions.cases import NAME_MAX, NewPerson, open_lead
 from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.cases import Assignment, Case
+from fieldapp.models.regions import Region
 
 DAY = timedelta(days=1)
 _REGION = re.compile(r"[0-9]{12}")
@@ -20,8 +21,13 @@ _REGION = re.compile(r"[0-9]{12}")
 def open_file(
     session: Session, district: str, author_id: UUID, case_id: UUID | None, answers: Mapping[str, Any], now: datetime
 ) -> Case | None:
-    """Open the file of a lead in state LEAD, in the village it names where the author works there, else in her own
-    region; she works on it from now on. None where she takes leads nowhere (any more). At the desk there is no id yet.
+    """Open the file of a lead in state LEAD, in the village it names where the author works there; she works on it from
+    now on. None where she takes leads nowhere (any more). At the desk there is no id yet.
+
+    A lead from another village of the county, taken on a phone, is filed there, for the supervisors of that village to
+    triage; she keeps what she wrote, as somebody entrusted does. All others (another county, no village, and at the
+    desk, where her own forms on the file would be closed to her) are filed in her own region; the village she was told
+    stands in the lead.
     """
     author = acting_for(session, district, author_id)
     regions = () if author is None else author.regions(Role.CASEWORKER, Role.SUPERVISOR)
@@ -30,11 +36,17 @@ def open_file(
     lead = answers.get("lead")
     lead = lead if isinstance(lead, Mapping) else {}
     told = _text(lead, "residence_region")
-    is_hers = _REGION.fullmatch(told) is not None and any(told.startswith(region) for region in regions)
+    is_place = _REGION.fullmatch(told) is not None
+    is_hers = is_place and any(told.startswith(region) for region in regions)
+    is_beside = case_id is not None and author.has(Role.CASEWORKER) and is_place and told.startswith(district)
+    is_elsewhere = (
+        not is_hers and is_beside and session.scalar(select(Region.code).where(Region.code == told)) is not None
+    )
     return open_lead(
         session,
         author,
-        village_code=told if is_hers else regions[0],
+        village_code=told if is_hers or is_elsewhere else regions[0],
+        is_elsewhere=is_elsewhere,
         person=_person(lead),
         contact=_contact(lead),
         programme=_text(lead, "programme") or None,

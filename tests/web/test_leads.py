@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from fieldapp.actions import kept
 from fieldapp.models import bodies, bundles
+from fieldapp.models.accounts import RoleGrant
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit
 from fieldapp.models.records import DraftCopy, Kept, Record
 from sync import push
@@ -61,6 +62,36 @@ def test_a_lead_from_elsewhere_lies_in_the_region_of_who_took_it(worker, county,
     item = take_lead(worker, county, answers={**LEAD, "residence_region": region} if region else {})
     worker.sync_all()
     assert case_of(session, item).village_code == county.district
+
+
+def test_a_lead_from_the_next_township_lies_in_its_own_village_and_its_author_keeps_what_she_wrote(
+    enrolled, county, session, at_desk
+):
+    grant = session.scalars(select(RoleGrant).where(RoleGrant.person_id == county.caseworker_id)).one()
+    grant.region_code = county.village[:9]
+    session.commit()
+    worker = enrolled()
+    worker.sync_all()
+    answers = {**LEAD, "residence_region": county.other_village}
+    item = take_lead(worker, county, answers=answers)
+    about = {"case_id": item.head["case_id"], "visit_id": item.head["visit_id"]}
+    contact = take_lead(worker, county, form="F1R", answers={"reporter_relation": "neighbour"}, **about)
+    worker.sync_all()
+    assert worker.result(item)["status"] == worker.result(contact)["status"] == "ok"
+    # Its supervisors have it under its own village, to triage
+    case = case_of(session, item)
+    assert (case.state, case.village_code) == ("LEAD", county.other_village)
+    assert "周小满" in at_desk("supervisor").get(f"/cases/{case.case_id}").text
+    # She goes on with her own report, and sees nothing else of the family
+    place = session.scalars(select(Assignment.team_role).where(Assignment.case_id == case.case_id)).one()
+    session.commit()
+    bundle = worker.device.held[f"case:{case.case_id}"]
+    assert place == "entrusted" and {record["form"] for record in bundle["records"]} == {"F1", "F1R"}
+    assert bundle["facts"] == {} and bundle["contact"] is None
+    about |= {"record_id": item.head["record_id"], "parents": [item.head["revision_id"]]}
+    again = take_lead(worker, county, answers={**answers, "name": "周小曼"}, **about)
+    worker.sync_all()
+    assert worker.result(again)["status"] == "ok"
 
 
 def test_a_lead_sent_again_or_twice_opens_one_file(worker, county, session):
