@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from bench import report
 
-NAMES = ("shell", "start", "evaluate", "autosave", "forms", "exchange", "exchange_page", "server", "intake")
+NAMES = ("shell", "start", "evaluate", "autosave", "forms", "lists", "exchange", "exchange_page", "server", "intake")
 # bench/forms.py is the form of two other measurements.
-MODULES = {"forms": "bench.peers.forms"}
+MODULES = {"forms": "bench.peers.forms", "lists": "bench.peers.lists"}
 
 
 def main() -> None:

@@ -31,6 +31,8 @@ COLUMNS = (
     "repeat_count",
     "bind::fa:sensitivity",
 )
+# The page can be answered when its chain is computed and its first question stands there.
+USABLE = {"signs": {"链值": "7.75"}, "inputs": {"start/plain": 1}}
 # What is shown of the values. The sign before the number is found in the page of every engine.
 CHAIN, PEOPLE, INCOME, COUNTY = "链值", "人数", "收入", "县数"
 
@@ -85,6 +87,11 @@ def source() -> str:
 def plan() -> Plan:
     """For our engine."""
     return compile_xlsform(source(), "md")
+
+
+def files() -> dict[str, bytes]:
+    """Its long lists, for our engine."""
+    return dict(plan().files)
 
 
 @cache

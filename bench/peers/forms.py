@@ -44,6 +44,7 @@ ROW = "answer 4: 32 steps, 1 more row"
 SUM = "an amount in a row: 4 steps"
 LIST = "choose a city: 9 of 3,000 counties are offered"
 CHANGES = (TEXT, YES, ROWS, ROW, SUM, LIST)
+BEYOND = {TEXT: "of it beyond the floor, text", SUM: "of it beyond the floor, amount"}
 TURN_ROWS, TURN_LISTS = "turn the page to the 4 rows", "turn the page to the lists"
 LOADS, VIOLATIONS = f"usable under {serve.STRICT} (1: yes)", "violations of that policy"
 UNITS = {BYTES: "KB", FILES: "", STREAM: "KB", HEAP: "MiB", NODES: "", LOADS: "", VIOLATIONS: ""}
@@ -133,8 +134,8 @@ class Compared:
 
 def measure(runs: int = RUNS) -> list[Compared]:
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with sync_playwright() as playwright, serve.serving() as pages:
-        _transform(playwright, pages)
+    with sync_playwright() as playwright, serve.serving(form) as pages:
+        transform(playwright, pages, form.xform())
         for _ in range(runs):
             for engine in ENGINES:
                 for name, value in _run(playwright, pages, engine).items():
@@ -143,7 +144,7 @@ def measure(runs: int = RUNS) -> list[Compared]:
             loads, violations = _under_the_policy(playwright, pages, engine)
             found[LOADS][engine].append(loads)
             found[VIOLATIONS][engine].append(violations)
-    parts = {USABLE: 1 / 2, **dict.fromkeys(CHANGES, 1 / 3), BYTES: 1 / 6, STREAM: 1 / 6}
+    parts = {USABLE: 1 / 2, **dict.fromkeys((*CHANGES, *BEYOND.values()), 1 / 3), BYTES: 1 / 6, STREAM: 1 / 6}
     most = {VIOLATIONS: 0.0}
     return [
         Compared(
@@ -165,37 +166,39 @@ def table(rows: list[Compared]) -> str:
     return "\n".join([*(f"| {' | '.join(line)} |" for line in lines), "", f"With {said}."])
 
 
-def _transform(playwright: Playwright, pages: serve.Pages) -> None:
+def transform(playwright: Playwright, pages: serve.Pages, xform: str) -> None:
     """The form as Enketo wants it, made before any clock runs."""
-    with _browser(playwright) as page:
+    with browser(playwright) as page:
         page.goto(pages.address("transform", "none"))
         page.wait_for_function("() => globalThis.transformed !== undefined")
-        made = page.evaluate("(xform) => transformed(xform)", form.xform())
+        made = page.evaluate("(xform) => transformed(xform)", xform)
     pages.add("form.enketo.json", json.dumps(made, ensure_ascii=False).encode())
 
 
 def _run(playwright: Playwright, pages: serve.Pages, engine: str) -> dict[str, float]:
     """All figures of one run, by name."""
-    with _browser(playwright) as page:
+    with browser(playwright) as page:
         cdp = page.context.new_cdp_session(page)
         cdp.send("Performance.enable")
         cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.goto(pages.address(engine, POLICIES[engine]), wait_until="commit")
         page.wait_for_function("() => globalThis.probe !== undefined", timeout=GIVE_UP_MS)
         found = {USABLE: float(page.evaluate("() => probe.usable"))}
-        found[BUSY] = _metrics(cdp)["TaskDuration"] * 1_000
+        found[BUSY] = metrics(cdp)["TaskDuration"] * 1_000
         state = page.evaluate("() => probe.state()")
         found[BYTES], found[FILES] = state["scriptBytes"] / 1_000, float(len(state["scripts"]))
         found[STREAM] = pages.in_one_stream(sorted(state["scripts"])) / 1_000
         cdp.send("HeapProfiler.collectGarbage")
-        metrics = _metrics(cdp)
-        found[HEAP], found[NODES] = metrics["JSHeapUsedSize"] / 2**20, metrics["Nodes"]
+        counted = metrics(cdp)
+        found[HEAP], found[NODES] = counted["JSHeapUsedSize"] / 2**20, counted["Nodes"]
         found[IDLE] = median(float(page.evaluate("() => probe.idle()")) for _ in range(IDLES))
         for step in STEPS:
             act, asked = step.asked(engine)
             took = float(page.evaluate(f"(asked) => probe.{act}(asked)", asked))
             if step.name and (act == "act" or engine == OURS):
                 found[step.name] = took
+                if step.name in BEYOND:
+                    found[BEYOND[step.name]] = took - found[IDLE]
         return found
 
 
@@ -203,22 +206,22 @@ def _under_the_policy(playwright: Playwright, pages: serve.Pages, engine: str) -
     """Whether the page becomes usable (1) or not (0) where no script or style but its own files is allowed, and how
     often it tried otherwise, until then. Not slowed.
     """
-    with _browser(playwright) as page:
+    with browser(playwright) as page:
         page.goto(pages.address(engine, "own" if engine == OURS else "strict"), wait_until="load")
         late = f"new Promise((done) => setTimeout(() => done(null), {REFUSED_MS}))"
         usable = page.evaluate(f"() => Promise.race([probe.usable, {late}])")
         return float(usable is not None), float(page.evaluate("() => probe.violations.length"))
 
 
-def _metrics(cdp: CDPSession) -> dict[str, float]:
+def metrics(cdp: CDPSession) -> dict[str, float]:
     return {one["name"]: one["value"] for one in cdp.send("Performance.getMetrics")["metrics"]}
 
 
 @contextmanager
-def _browser(playwright: Playwright) -> Iterator[Page]:
+def browser(playwright: Playwright) -> Iterator[Page]:
     """A page of a browser that was never used."""
-    browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
-    page = browser.new_page(
+    started = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
+    page = started.new_page(
         viewport=PHONE_SIZE,  # type: ignore[arg-type]
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
@@ -226,4 +229,4 @@ def _browser(playwright: Playwright) -> Iterator[Page]:
     )
     page.set_default_timeout(GIVE_UP_MS)
     yield page
-    browser.close()
+    started.close()

@@ -50,6 +50,8 @@ probe.start({
   inputs: (path) => question(path).map((one) => one?.querySelector("input:not([type=radio]), textarea")),
   choices: (path) => (lines().length ? lines() : question(path).flatMap((one) => [...(one?.querySelectorAll("input[type=radio]") ?? [])])),
   open: (path) => question(path)[0]?.querySelector("button.picker")?.click(),
+  line: () => document.querySelector(".rec-panel .picker-row")?.textContent,
+  box: () => document.querySelector(".rec-panel input"),
   rows: () => document.querySelectorAll(".rec-page .card").length,
   goTo,
 });

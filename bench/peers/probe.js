@@ -17,14 +17,14 @@
   const note = new Map();
   let started;
 
-  const probe = { labels, violations: [], usable: new Promise((resolve) => (started = resolve)), start, act, goTo, idle, state };
+  const probe = { labels, violations: [], usable: new Promise((resolve) => (started = resolve)), start, act, goTo, search, idle, state };
   globalThis.probe = probe;
   addEventListener("securitypolicyviolation", (event) => probe.violations.push(`${event.effectiveDirective} ${event.blockedURI}`));
 
   /** The page is usable: milliseconds since navigation. `adapter` finds questions: docs in forms.py. */
   async function start(adapter) {
     engine = adapter;
-    started(await until({ signs: { 链值: "7.75" }, inputs: { "start/plain": 1 } }));
+    started(await until(JSON.parse(document.querySelector("meta[name=usable]").content)));
   }
 
   /** One act and all that must be seen after it: milliseconds from the first event to the end of that frame. */
@@ -44,11 +44,15 @@
 
   /** What a keyboard does at the end of a word, and the step to the next box. */
   function type(target, text) {
+    enter(target, text);
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+    target.blur();
+  }
+
+  function enter(target, text) {
     const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(target), "value").set;
     set.call(target, text);
     target.dispatchEvent(new InputEvent("input", { bubbles: true, data: text, inputType: "insertText" }));
-    target.dispatchEvent(new Event("change", { bubbles: true }));
-    target.blur();
   }
 
   /** To the page of a question, where an engine has pages; milliseconds until it is seen. `at`: of which row. */
@@ -59,6 +63,15 @@
     return (await until(sees)) - from;
   }
 
+  /** The page of a long list opens, or its search box gets these letters; milliseconds until the first line reads so. */
+  async function search({ path, text = null, line }) {
+    await frame();
+    const from = performance.now();
+    if (text === null) engine.open(path);
+    else enter(engine.box(), text);
+    return (await until({ line })) - from;
+  }
+
   /** What an act costs on which nothing is done: milliseconds from a moment between two frames to the end of the next. */
   async function idle() {
     await frame();
@@ -67,7 +80,7 @@
   }
 
   async function until(sees) {
-    const given_up = performance.now() + 40_000;
+    const given_up = performance.now() + 180_000;
     for (;;) {
       await frame();
       const missing = lacking(sees);
@@ -77,7 +90,8 @@
     return painted();
   }
 
-  function lacking({ signs = {}, inputs = {}, choices = {}, rows = null }) {
+  function lacking({ signs = {}, inputs = {}, choices = {}, rows = null, line = null }) {
+    if (line !== null && engine.line() !== line) return `${line}, but ${engine.line()}`;
     for (const [sign, value] of Object.entries(signs)) if (said(sign) !== value) return `${sign} = ${value}, but ${said(sign)}`;
     for (const [path, count] of Object.entries(inputs)) if (visible(engine.inputs(path)).length !== count) return `${count} of ${path}`;
     for (const [path, count] of Object.entries(choices)) if (visible(engine.choices(path)).length !== count) return `${count} choices of ${path}, but ${engine.choices(path).length}`;

@@ -5,18 +5,21 @@ Every other answer is compressed as well as ours (gzip, level 9).
 """
 
 import gzip
+import html
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from bench.peers import form, packages
+from bench.peers import packages
 from fieldapp.assets import SHEET, Assets
 from fieldapp.config import Config
+from fieldapp.forms.plan import Plan
 from fieldapp.web.headers import policy_for
 
 HERE = Path(__file__).parent
@@ -27,6 +30,7 @@ PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="usable" content="{usable}">
 <title>form</title>
 {sheets}
 <script src="probe.js"></script>
@@ -38,12 +42,22 @@ PAGE = """<!doctype html>
 KINDS = {"js": "text/javascript", "css": "text/css", "json": "application/json", "xml": "text/xml", "html": "text/html"}
 
 
+class Form(Protocol):
+    """A module that makes one form for every engine. USABLE is what must be seen before it can be answered."""
+
+    USABLE: dict[str, Any]
+
+    def plan(self) -> Plan: ...
+    def files(self) -> dict[str, bytes]: ...
+    def xform(self) -> str: ...
+
+
 class Pages:
     """`/POLICY/ENGINE.html` and what those pages load, and `/static/`. A policy is `none`, `strict`, or `own`: the one
     that the app sends with the phone's page.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, form: Form) -> None:
         self.port = 0
         self._assets = Assets(STATIC)
         self._policies = {"none": "", "strict": STRICT, "own": policy_for(_config(), "phone", "/")}
@@ -53,13 +67,14 @@ class Pages:
         for name in ("probe.js", "ours.js"):
             self.add(name, (HERE / name).read_bytes())
         self.add("form.plan.json", form.plan().text.encode())
-        for digest, content in form.plan().files.items():
+        for digest, content in form.files().items():
             self.add(f"{digest}.json", content)
         self.add("form.xml", form.xform().encode())
         sheets = {"ours": [f"/static/{SHEET}"], "enketo": ["enketo.css"], "web-forms": [], "transform": []}
         for engine, named in sheets.items():
             links = "\n".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in named)
-            self.add(f"{engine}.html", PAGE.format(sheets=links, script=f"{engine}.js").encode())
+            page = PAGE.format(sheets=links, script=f"{engine}.js", usable=html.escape(json.dumps(form.USABLE)))
+            self.add(f"{engine}.html", page.encode())
 
     def add(self, name: str, content: bytes) -> None:
         answer = Response(
@@ -67,6 +82,10 @@ class Pages:
         )
         answer.headers["Content-Encoding"] = "gzip"
         self._files[name] = answer
+
+    def bytes_of(self, names: Iterable[str]) -> int:
+        """Of files that are not the app's own, as they are sent."""
+        return sum(len(self._files[name].get_data()) for name in names)
 
     def in_one_stream(self, paths: list[str]) -> int:
         """Bytes of these files when they are compressed together, as a bundle or the shell's pack is."""
@@ -94,8 +113,8 @@ class Pages:
 
 
 @contextmanager
-def serving() -> Iterator[Pages]:
-    pages = Pages()
+def serving(form: Form) -> Iterator[Pages]:
+    pages = Pages(form)
     server = make_server("127.0.0.1", 0, pages, threaded=True, request_handler=_Quiet)
     pages.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
