@@ -32,6 +32,7 @@ from fieldapp.web import (
     policies,
     problems,
     regions,
+    resets,
     review,
     second_factor,
     security,
@@ -66,7 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, second_factor, security, dashboard, review, kept):
+    for part in (static, phone, sync_api, session, second_factor, security, resets, dashboard, review, kept):
         app.register_part(part.bp)
     for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies):
         app.register_part(part.bp)

@@ -7,6 +7,7 @@ worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
 regions import FILE   put divisions in, province to village (--look: only say what would change)
+confirm REQUEST       say yes to an act of two people, where a county has no second one
 audit verify          walk the audit chains and check their signatures
 switch-off [KIND …]   switch off questions that take photos, sound or places; all others are on
 epoch new             after a restore: phones bring back what the database does not know any more
@@ -25,6 +26,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import click
 from flask import Flask
@@ -33,7 +35,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, openapi, plans, regions, restores
+from fieldapp.actions import accounts, chains, openapi, plans, regions, resets, restores
 from fieldapp.config import Config, ConfigError
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
@@ -157,6 +159,22 @@ def regions_import(path: Path, look: bool) -> None:
     if found.bad:
         raise SystemExit(1)
     click.echo(f"{'would be' if look else 'were'}: {found.added} added, {found.changed} changed, {found.same} the same")
+
+
+@main.command("confirm")
+@click.argument("request_id", type=click.UUID)
+@click.option("--although-others-could", is_flag=True, help="somebody else could confirm, but cannot be reached")
+def confirm(request_id: UUID, although_others_could: bool) -> None:
+    """Confirm a reset that an administrator asked for. The person is told that the operator confirmed it."""
+    try:
+        with _app().app_context(), writing() as session:
+            name = resets.confirm_by_operator(
+                session, request_id, datetime.now(UTC), although_others_could=although_others_could
+            )
+    except Problem as problem:
+        who = ", ".join(problem.details.get("who", []))
+        raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')} {who}".strip()) from problem
+    click.echo(f"confirmed: {name}")
 
 
 @main.group("audit")

@@ -46,6 +46,13 @@ RETIRED: frozenset[str] = frozenset()
 
 # Alphabetical, one list: tests/unit/test_errors.py holds the order and that no sentence is empty.
 PROBLEMS: dict[str, ProblemText] = {
+    "another_person_confirms": ProblemText(
+        403,
+        "需要由另一个人确认",
+        "Another person has to confirm this",
+        "提出的人和当事人都不能确认；提出人一周内新设的管理员也不能。",
+        "Neither who asked nor whom it is about may confirm, nor an administrator whom the asker made within a week.",
+    ),
     "answers_missing": ProblemText(
         422,
         "还有必填的没有填",
@@ -502,6 +509,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请重新打开页面再试；若再次出现，请告诉管理员。",
         "Open the page again and retry. If it happens again, tell the administrator.",
     ),
+    "request_over": ProblemText(
+        409,
+        "这项请求已经结束",
+        "This request is over",
+        "它已办理、被拒绝或超过一天。需要时请重新提出。",
+        "It was carried out, refused, or is older than a day. Ask anew if it is still needed.",
+    ),
     "request_reused": ProblemText(
         409,
         "这次请求的编号已用过",
@@ -606,6 +620,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "What was sent is too large",
         "请缩短文字或减少内容后再提交。",
         "Shorten it, then send it again.",
+    ),
+    "two_people_needed": ProblemText(
+        409,
+        "这件事需要两个人一起办",
+        "This needs two people",
+        "请在人员页面上提出，由另一位管理员或数据保护专员确认后再办理。",
+        "Ask for it on the person's page; another administrator or the data-protection officer then confirms it.",
     ),
     "unknown_vault": ProblemText(
         401,

@@ -21,7 +21,7 @@ from fieldapp.models import audit, feed, scope, server_keys, tombstones
 from fieldapp.models.accounts import PHONE_ROLES, Account, Acting, Person, Role, RoleGrant, acting_for
 from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.tombstones import Kind
-from fieldapp.models.vaults import DeviceCode
+from fieldapp.models.vaults import DeviceCode, Vault
 
 LOGIN_MAX = 64
 NAME_MAX = 50
@@ -141,15 +141,13 @@ def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, r
 def set_password(session: Session, acting: Acting, person_id: UUID, password: str, now: datetime) -> None:
     """Give somebody a new password, to be changed at the next sign-in; her desk sessions end.
 
-    Whoever gives it could sign in as her. She is told so at the desk (`password_given`), and an audit row stands here.
+    Only for what two people agreed on (resets.py), where she is told by whom.
     """
     person = _person(session, acting, person_id)
     _check_password(password)
     account = _account_of(session, person)
-    account.password_hash = passwords.hashed(Password(password))
-    account.must_change = acting.person_id != person_id
-    if account.must_change:
-        account.set_by, account.set_at = acting.person_id, now
+    account.password_hash, account.must_change = passwords.hashed(Password(password)), True
+    account.set_by = account.set_at = None
     sessions.end_all(session, person.district, person.person_id, now)
     _audit(session, acting, "set_password", person_id, now)
 
@@ -195,11 +193,20 @@ def choose_language(session: Session, acting: Acting, language: str, now: dateti
     _audit(session, acting, "choose_language", acting.person_id, now, language=language)
 
 
-def issue_device_code(session: Session, acting: Acting, person_id: UUID, now: datetime) -> IssuedCode:
-    """A one-use code for one phone of this person, valid 15 minutes; an older unused one of hers ends now."""
+def issue_device_code(
+    session: Session, acting: Acting, person_id: UUID, now: datetime, *, is_confirmed: bool = False
+) -> IssuedCode:
+    """A one-use code for one phone of this person, valid 15 minutes; an older unused one of hers ends now.
+
+    The first one is one administrator's to give. Whoever has, or had, a phone here gets another one only when a second
+    person confirmed it (resets.py): raises `two_people_needed`.
+    """
     person = _person(session, acting, person_id)
     if not person.active:
         raise Problem("person_inactive")
+    had_one = select(Vault.vault_id).where(Vault.district == person.district, Vault.person_id == person_id).limit(1)
+    if not is_confirmed and session.scalar(had_one) is not None:
+        raise Problem("two_people_needed")
     hers = acting_for(session, person.district, person_id)
     if hers is None or not hers.has(*PHONE_ROLES):
         raise Problem("no_phone_for_role")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
-from fieldapp.models import bodies, forms, policies, scope, settings
+from fieldapp.models import bodies, credentials, forms, policies, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
@@ -98,6 +98,10 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         "reasons": RETURN_REASONS,
         "readers": scope.readers(),
         "elder": person.elder,
+        "notices": [
+            {"kind": notice.kind, "at": milliseconds(notice.at), "by": [notice.asked_by, notice.confirmed_by]}
+            for notice in credentials.notices_of(session, acting.district, acting.person_id, now)
+        ],
     }
 
 

@@ -1,6 +1,7 @@
 """Desk sessions, what a person proves herself with beside her password, and acts that need two people."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, func, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
-from fieldapp.models.accounts import Acting
+from fieldapp.models.accounts import Acting, Person
+
+TOLD_FOR = timedelta(days=30)
 
 
 class DeskSession(Base):
@@ -101,6 +104,16 @@ class OutsideIdentity(Base):
     linked_at: Mapped[datetime] = mapped_column(Moment)
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What was done upon somebody's sign-in, as she is told of it. `confirmed_by` None: the operator of the server."""
+
+    kind: str
+    at: datetime
+    asked_by: str
+    confirmed_by: str | None
+
+
 class TwoPersonKind(StrEnum):
     PASSWORD = "password"  # a new password, shown once to the asker
     SECOND_FACTOR = "second_factor"  # her apps, passkeys and recovery codes are removed
@@ -157,3 +170,24 @@ def recovery_codes_left(session: Session, acting: Acting) -> int:
 def has_second_factor(session: Session, acting: Acting) -> bool:
     """Whether she has an app or a passkey. Recovery codes alone are none: they are for the day she lost those."""
     return app_of(session, acting) is not None or bool(passkeys_of(session, acting))
+
+
+def notices_of(session: Session, district: str, person_id: UUID, now: datetime) -> list[Notice]:
+    """What two people did upon her sign-in within the last thirty days, newest first. Nobody can put these away."""
+    done = session.scalars(
+        select(TwoPersonRequest)
+        .where(
+            TwoPersonRequest.district == district,
+            TwoPersonRequest.subject_id == person_id,
+            TwoPersonRequest.carried_out_at > now - TOLD_FOR,
+        )
+        .order_by(TwoPersonRequest.carried_out_at.desc())
+    )
+
+    def name(of: UUID | None) -> str | None:
+        person = None if of is None else session.get(Person, (district, of))
+        return None if person is None else person.name
+
+    return [
+        Notice(row.kind, row.carried_out_at or now, name(row.asked_by) or "", name(row.confirmed_by)) for row in done
+    ]

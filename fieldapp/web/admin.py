@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-import segno
-from flask import Blueprint, Response, current_app, render_template, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, Response, render_template, request, url_for
 
 from fieldapp.actions import accounts, vaults
 from fieldapp.db import reading, writing
@@ -12,7 +10,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import health, organisations, people
 from fieldapp.models.accounts import Role
 from fieldapp.models.regions import names_of
-from fieldapp.web import guard, words
+from fieldapp.web import device_codes, guard, words
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -79,35 +77,16 @@ def change_role(person_id: UUID) -> Response:
     return guard.see_other(url_for("admin.person", person_id=person_id))
 
 
-@bp.post("/people/<uuid:person_id>/password")
-def set_password(person_id: UUID) -> Response | tuple[str, int]:
+@bp.post("/people/<uuid:person_id>/device-code")
+def device_code(person_id: UUID) -> str | tuple[str, int]:
+    """The first one; whoever has a phone already gets another one by two people (web/resets.py)."""
     guard.require_fresh(url_for("admin.person", person_id=person_id))
     try:
         with writing() as session:
-            accounts.set_password(
-                session,
-                guard.require(Role.ADMINISTRATOR),
-                person_id,
-                request.form.get("password", ""),
-                guard.now(),
-            )
+            issued = accounts.issue_device_code(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
     except Problem as problem:
         return _person_page(person_id, problem), problem.status
-    return guard.see_other(url_for("admin.person", person_id=person_id))
-
-
-@bp.post("/people/<uuid:person_id>/device-code")
-def device_code(person_id: UUID) -> str:
-    """Shown once, in the answer to the POST itself: no address leads to it again."""
-    guard.require_fresh(url_for("admin.person", person_id=person_id))
-    with writing() as session:
-        issued = accounts.issue_device_code(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
-    address = f"{current_app.extensions['config'].phone_origin}/#{issued.text}"
-    picture = segno.make(address, error="m").svg_inline(scale=6, border=2, svgclass="qr", lineclass=None)
-    groups = [issued.text[start : start + 4] for start in range(0, len(issued.text), 4)]
-    return render_template(
-        "admin/device_code.html", person_id=person_id, groups=groups, picture=Markup(picture), issued=issued
-    )
+    return device_codes.page(person_id, issued)
 
 
 @bp.post("/people/<uuid:person_id>/deactivate")

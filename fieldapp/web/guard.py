@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from fieldapp.actions import accounts, sessions, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import scope
+from fieldapp.models import credentials, scope
 from fieldapp.models.accounts import Acting, Person, Role, acting_for
 from fieldapp.web import times
 from fieldapp.web.language import preferred_language
@@ -29,7 +29,7 @@ BEGUN_ENDPOINTS = frozenset(
 )
 PROOF_ENDPOINTS = frozenset({"second_factor.proof_form", "second_factor.proof", "second_factor.prove_with_passkey"})
 RESET_ENDPOINTS = frozenset(
-    {"admin.new_person_form", "admin.new_person", "admin.person", "admin.set_password", "admin.device_code"}
+    {"admin.new_person_form", "admin.new_person", "admin.person", "admin.device_code", "resets.carry_out"}
 )
 TOUCH_EVERY_S = 30
 # In this order: each later one is also named by those before it.
@@ -173,7 +173,9 @@ def _know_who() -> Response | None:
         person = None if row is None else session.get(Person, (row.district, row.person_id))
         found = None if row is None else acting_for(session, row.district, row.person_id, moment)
         must_change = row is not None and sessions.must_change_password(session, row)
-        g.password_given = None if found is None else accounts.password_given(session, found, moment)
+        if found is not None:
+            g.password_given = accounts.password_given(session, found, moment)
+            g.notices = credentials.notices_of(session, found.district, found.person_id, moment)
     if row is None or person is None or found is None or not found.has(*sign_in.DESK_ROLES):
         return _lead_to("session.sign_in_form", "sign_in_needed")
     g.acting, g.language = found, person.language
@@ -216,6 +218,7 @@ def _for_templates() -> dict[str, Any]:
         "is_proved": is_proved(),
         "may_publish": g.get("acting") is not None and scope.may_publish_forms(g.acting),
         "password_given": g.get("password_given"),
+        "notices": g.get("notices", []),
         "language": language(),
         "is_demo": config.demo,
         "roles": Role,

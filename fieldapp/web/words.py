@@ -281,3 +281,8 @@ RELATIONS: dict[str, LazyString] = {
     "guardian": _("guardian"),
     "none": _("no relation"),
 }
+TWO_PERSON_KINDS = {
+    "password": _("a new password"),
+    "second_factor": _("a new second factor"),
+    "device": _("a code for another phone"),
+}

@@ -74,7 +74,7 @@ class Server:
             person = session.scalars(select(Account).where(Account.login == login)).one()
             acting = acting_for(session, admin.district, admin.person_id)
             assert acting is not None
-            return accounts.issue_device_code(session, acting, person.person_id, now).text
+            return accounts.issue_device_code(session, acting, person.person_id, now, is_confirmed=True).text
 
 
 @contextmanager
