@@ -230,7 +230,7 @@ SCRIPT_BASE = {"autosave", "bytes", "ids", "limits"}
 SCRIPT_CORE = {"main", "sync", "outbox", "vault", "vault-worker", "api", "errors"}
 SCRIPT_FOLDERS = {"ui", "form", "store", "desk"}
 # A folder beside a file of its name holds the parts of that file: same arrows, and nobody else imports them.
-SCRIPT_PARTS = {"outbox", "vault-worker"}
+SCRIPT_PARTS = {"outbox", "vault", "vault-worker"}
 SCRIPT_ARROWS: dict[str, set[str]] = {
     "ui": {"form", "errors"},
     "form": {"errors", "base"},
@@ -254,7 +254,8 @@ VENDORED_FOR = {"hpke": "vault-worker", "hash-wasm": "vault-worker", "idb": "sto
 def script_layer(path: str) -> str:
     if path == "static/sw.js":
         return "service worker"
-    inside = path.removeprefix("static/js/").removesuffix(".js")
+    # more/ is a folder of every layer, and of the wiring files themselves: what only some phones run, or seldom.
+    inside = path.removeprefix("static/js/").removeprefix("more/").removesuffix(".js")
     folder, _, below = inside.partition("/")
     if below:
         return folder if folder in SCRIPT_FOLDERS | SCRIPT_PARTS else f"static/js/{folder}"

@@ -1,7 +1,14 @@
 // The only file that calls fetch. Every way a request can end is bytes, JSON, or a Problem with a stable code.
 
 import { Problem } from "./errors.js";
-import { EMERGENCY_PATH, ENROL_PATH, EXCHANGE_PATH, REPLY_BYTES_MAX, REQUEST_TIMEOUT_MS } from "./limits.js";
+import {
+  EMERGENCY_PATH,
+  ENROL_PATH,
+  EXCHANGE_PATH,
+  REPLY_BYTES_MAX,
+  REQUEST_TIMEOUT_MS,
+  SHARE_PATH,
+} from "./limits.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 
@@ -45,51 +52,53 @@ export function createApi({
     }
   }
 
+  /** What is signed by the transport key of a vault. @param {string} type @param {{vault_id: string, signature: string}} by */
+  const signed = (type, { vault_id, signature }) => ({
+    "Content-Type": type,
+    "FieldApp-Vault": vault_id,
+    "FieldApp-Signature": signature,
+  });
+
+  /** An answer in JSON. @param {string} path @param {BodyInit | null} body @param {Record<string, string>} headers @param {AbortSignal} [signal] @returns {Promise<any>} */
+  async function askJson(path, body, headers, signal) {
+    const { response, type, bytes } = await send(path, body, headers, signal);
+    if (!response.ok) throw refusal(response, type, bytes);
+    if (type !== JSON_TYPE) throw new Problem("captive_portal");
+    return json(bytes) ?? fail("reply_malformed");
+  }
+
   return {
     /**
      * @param {{vault_id: string, signature: string, body: Bytes, signal?: AbortSignal}} given @returns {Promise<Bytes>} the reply's frame
      */
-    async exchange({ vault_id, signature, body, signal }) {
-      const headers = {
-        "Content-Type": "application/octet-stream",
-        "FieldApp-Vault": vault_id,
-        "FieldApp-Signature": signature,
-      };
-      const { response, type, bytes } = await send(EXCHANGE_PATH, body, headers, signal);
+    async exchange({ body, signal, ...by }) {
+      const { response, type, bytes } = await send(EXCHANGE_PATH, body, signed(FRAME_TYPE, by), signal);
       if (!response.ok) throw refusal(response, type, bytes);
-      if (type !== "application/octet-stream") throw new Problem("captive_portal");
+      if (type !== FRAME_TYPE) throw new Problem("captive_portal");
       if (bytes.length > REPLY_BYTES_MAX) throw new Problem("reply_malformed");
       return bytes;
     },
 
     /** @param {any} request as docs/protocol.md section 6 @param {AbortSignal} [signal] @returns {Promise<any>} */
-    async enrol(request, signal) {
-      const { response, type, bytes } = await send(
-        ENROL_PATH,
-        JSON.stringify(request),
-        { "Content-Type": "application/json" },
-        signal,
-      );
-      if (!response.ok) throw refusal(response, type, bytes);
-      if (type !== "application/json") throw new Problem("captive_portal");
-      return json(bytes) ?? fail("reply_malformed");
-    },
+    enrol: (request, signal) => askJson(ENROL_PATH, JSON.stringify(request), { "Content-Type": JSON_TYPE }, signal),
+
+    /** The server's share of a PIN way, section 8. @param {{vault_id: string, signature: string, body: Bytes}} given @returns {Promise<any>} */
+    share: ({ body, ...by }) => askJson(SHARE_PATH, body, signed(JSON_TYPE, by)),
 
     /** Whom to call in this county; public, for a phone that has no vault yet. @returns {Promise<import("./ui/urgent.js").HelpNumber[]>} */
-    async emergency() {
-      const { response, type, bytes } = await send(EMERGENCY_PATH, null, {});
-      if (!response.ok) throw refusal(response, type, bytes);
-      if (type !== "application/json") throw new Problem("captive_portal");
-      return json(bytes)?.numbers ?? fail("reply_malformed");
-    },
+    emergency: async () => (await askJson(EMERGENCY_PATH, null, {})).numbers ?? fail("reply_malformed"),
   };
 }
+
+const JSON_TYPE = "application/json";
+const FRAME_TYPE = "application/octet-stream";
 
 /** @param {Response} response @param {string} type @param {Uint8Array} bytes */
 function refusal(response, type, bytes) {
   const said = type.endsWith("json") ? json(bytes) : null;
   const retry_after_s = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  const detail = { status: response.status, ...(retry_after_s >= 0 ? { retry_after_s } : {}) };
+  const { tries_left, t } = said ?? {};
+  const detail = { status: response.status, tries_left, t, ...(retry_after_s >= 0 ? { retry_after_s } : {}) };
   if (typeof said?.code === "string") return new Problem(said.code, detail);
   if (response.status === 413) return new Problem("frame_too_large", detail); // said by a proxy in front
   if (response.status === 429) return new Problem("slow_down", detail);

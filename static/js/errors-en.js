@@ -38,11 +38,6 @@ export const en = {
     "Check it and try again. If it is forgotten, ask your supervisor for a new device code.",
   ],
   wrong_pin: ["That is not the right PIN", "Try again. After five wrong tries the passphrase is needed."],
-  share_gone: ["This PIN opens nothing any more", "Unlock with your passphrase; then set a PIN again in the settings."],
-  share_locked: [
-    "The PIN was wrong ten times and is switched off",
-    "Unlock with your passphrase and set a new PIN. If it is forgotten, ask your administrator for a new device code.",
-  ],
   pin_locked: ["Five wrong PINs: the app is locked", "Unlock with your passphrase. What was saved is still there."],
   worker_failed: ["The vault does not answer", "Open the app again. What was saved is still there."],
   record_too_large: [
@@ -58,6 +53,26 @@ export const en = {
     "Do not repeat the same few characters, and do not use digits only.",
   ],
   secret_digits: ["The number has the wrong length", "Enter all the digits that were shown."],
+  secret_common: [
+    "This passphrase is too common",
+    "Lines of poems, good wishes, birthdays, telephone numbers and rows of keys are guessed first. Take a few words that have nothing to do with each other.",
+  ],
+  secret_same: ["The new secret is the old one", "Choose one that was not used before."],
+  way_forbidden: ["The office does not allow this way to open", "Use your secret. Ask your administrator if in doubt."],
+  share_locked: [
+    "The PIN was wrong ten times and is switched off",
+    "Open with your secret, then set a PIN again in the settings.",
+  ],
+  share_gone: [
+    "This PIN opens nothing any more",
+    "Open with your secret; then you can set a PIN again in the settings.",
+  ],
+  prf_missing: ["This phone cannot open by finger or screen lock", "Go on with your secret."],
+  prf_synced: [
+    "This phone copies passkeys to a cloud",
+    "That is not safe enough to open with. Go on with your secret.",
+  ],
+  prf_failed: ["That did not work", "Try again, or use your secret."],
   pin_form: ["The PIN must be six digits", "Enter six digits."],
   pin_simple: ["This PIN is too easy to guess", "Do not use one digit, a run, or a repeated group."],
   other_address: [

@@ -23,6 +23,7 @@ async function start() {
   const api = {
     enrol: async (/** @type {any} */ request, /** @type {AbortSignal | undefined} */ signal) =>
       (await whole()).api.enrol(request, signal),
+    share: async (/** @type {any} */ given) => (await whole()).api.share(given),
   };
   const vaults = createVaults({ root, api, startWorker });
   const app = /** @type {import("./wire-app.js").App} */ (

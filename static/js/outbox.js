@@ -23,9 +23,24 @@ import { meaningOf } from "./sync.js";
 
 /**
  * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
- *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, app?: string}} given
+ *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, app?: string,
+ *   about?: () => Promise<import("./outbox/more/report.js").Phone>, aside?: () => Promise<any>}} given
+ *   `about`: how this phone is; `aside` in place of the report made of it
  */
 export const createOutbox = (given) => new OutboxOwner(given);
+
+/** Hands in what waits in vaults that are being wiped, then deletes them; again at the next start where there was no link. @param {Parameters<typeof createOutbox>[0]} given */
+export async function finishWipes(given) {
+  const { vaults, locks = navigator.locks } = given;
+  const remains = await vaults.remains();
+  if (remains.length === 0) return;
+  const { finishWipe } = await import("./outbox/more/wipe.js");
+  const open = (/** @type {any} */ one, /** @type {() => Promise<any>} */ aside) =>
+    new OutboxOwner({ ...given, vaults: one, aside, channel: null });
+  await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
+    for (const one of mine ? remains : []) await finishWipe(open, one);
+  });
+}
 
 export class OutboxOwner extends EventTarget {
   /** @type {Store | null} */ #store = null;
@@ -40,7 +55,10 @@ export class OutboxOwner extends EventTarget {
   #release = () => {};
   #counts = { drafts: 0, unsaved_copies: 0 };
   #copies = new Copies();
+  /** @type {import("./outbox/more/report.js").Reports | null} */ #reports = null;
   #owner = false;
+  /** When what lies under keys of before is sealed anew, or cannot be now. @type {Promise<void>} */ renewed =
+    Promise.resolve();
   /** @type {Exchanges} */ #exchanges;
   #results = new Results({
     pack: (head, body) => this.vaults.vault.pack({ head, body }),
@@ -60,6 +78,8 @@ export class OutboxOwner extends EventTarget {
     timer = clock,
     channel = tabs(),
     app = "",
+    about,
+    aside,
   }) {
     super();
     this.vaults = vaults;
@@ -71,6 +91,8 @@ export class OutboxOwner extends EventTarget {
     this.timer = timer;
     this.channel = channel;
     this.app = app;
+    this.about = about;
+    vaults.unsaved = () => this.#counts.unsaved_copies;
     this.#exchanges = new Exchanges({
       ...{ vaults, api, now: () => this.now(), random: () => this.random(), timer, app },
       ...{ results: this.#results, copies: this.#copies },
@@ -81,6 +103,8 @@ export class OutboxOwner extends EventTarget {
         this.#standing = standing;
       },
       tell: (changes, directives) => this.#tell(changes, directives),
+      aside: () => aside?.() ?? this.#report(),
+      heard: (said) => this.#reports?.heard(said, this.now()),
       refresh: () => this.#refresh(),
       status: () => this.#emit("status", this.status),
       fail: (problem) => this.#fail(problem),
@@ -324,8 +348,8 @@ export class OutboxOwner extends EventTarget {
   async #change(database) {
     this.#release();
     this.#exchanges.pause();
-    await this.#store?.close();
     this.#exchanges.reset();
+    await this.#store?.close();
     this.#listed.clear();
     this.#standing = standings.noStanding();
     this.#database = database;
@@ -396,6 +420,10 @@ export class OutboxOwner extends EventTarget {
       writes.push(...(await this.#results.afterUnlock(store, entry)));
     if (writes.length) await runAll(store, [...store.outbox.stores, "drafts"], writes);
     this.channel?.postMessage({ act: "changed", refs: [] });
+    // In the background; a lock in the middle only puts it off.
+    this.renewed = this.vaults.renew(store.sealAnew).catch((problem) => {
+      if (codeOf(problem) !== "vault_locked") this.#fail(problem);
+    });
   }
 
   /** Its author's word for what was sealed while locked. @param {any} posted @param {string} op @returns {ReturnType<Results["confirm"]>} */
@@ -414,6 +442,7 @@ export class OutboxOwner extends EventTarget {
     const refs = changes.map(({ ref }) => ref);
     await this.#refresh();
     if (refs.length) this.#emit("changed", { refs });
+    await this.vaults.heard(directives);
     for (const directive of directives) this.#emit("directive", directive);
     this.channel?.postMessage({ act: "changed", refs });
   }
@@ -468,6 +497,17 @@ export class OutboxOwner extends EventTarget {
     if (standing && !this.#owner) this.#standing = { ...standings.noStanding(), ...standing };
     await this.#refresh();
     if (refs?.length) this.#emit("changed", { refs });
+  }
+
+  /** Never in the way of an exchange. */
+  async #report() {
+    try {
+      this.#reports ??= new (await import("./outbox/more/report.js")).Reports();
+      const { vaults, status, about } = this;
+      return await this.#reports.due({ vaults, status, open: this.#open, now: this.now(), about });
+    } catch {
+      return {};
+    }
   }
 
   /** @param {any} given */

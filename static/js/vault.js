@@ -1,9 +1,10 @@
 // Unlock, cover, lock, seal, sign: the page's side of the vault's worker. Keys are in the worker alone.
 //
 // One page has one chosen vault. `Vault` carries requests to the worker that holds its keys; `Vaults` decides which state it is in.
+// vault/more/ holds what is done seldom: enrolling, the other ways in, a new data key, a wipe.
 
 import { Problem } from "./errors.js";
-import { generateDigits, newRef, parseCode } from "./ids.js";
+import { generateDigits, parseCode } from "./ids.js";
 import * as limits from "./limits.js";
 
 export { generateDigits, parseCode };
@@ -16,6 +17,7 @@ export { generateDigits, parseCode };
  * @typedef {import("./store/root.js").Root} Root
  * @typedef {"none" | "locked" | "covered" | "open"} State
  * @typedef {"digits" | "passphrase"} Kind
+ * @typedef {import("./vault-worker/layout.js").Wrap["way"]} Way
  */
 
 /** Requests to one worker at a time; `lock` ends it and starts a fresh one, which knows only what lies in clear. */
@@ -23,7 +25,7 @@ export class Vault {
   /** @type {Worker | null} */ #worker = null;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (problem: Problem) => void}>} */ #asked = new Map();
   #last_id = 0;
-  /** @type {Json} */ #record = null;
+  /** @type {Json} */ record = null;
 
   /** @param {() => Worker} startWorker @param {(code: string) => void} onDeath */
   constructor(startWorker, onDeath) {
@@ -39,7 +41,7 @@ export class Vault {
 
   /** For the next worker; the running one has it already. @param {VaultRecord | null} record */
   remember(record) {
-    this.#record = record && sealedPart(record);
+    this.record = record && sealedPart(record);
   }
 
   /** Synchronous: after this line no key of the vault is reachable from this page. */
@@ -91,7 +93,7 @@ export class Vault {
       this.onDeath("worker_died");
     };
     this.#worker = worker;
-    if (this.#record) this.#post(worker, "load", this.#record).catch(() => {});
+    if (this.record) this.#post(worker, "load", this.record).catch(() => {});
     return worker;
   }
 
@@ -114,22 +116,24 @@ export class Vault {
 }
 
 /** @param {VaultRecord} record @returns {import("./vault-worker.js").Sealed} */
-const sealedPart = ({ vault_id, district, wraps, keyring, transport, mailbox, server_keys }) => ({
-  ...{ vault_id, district, wraps, keyring, transport, mailbox, server_keys },
-});
+export const sealedPart = ({ numbers, ref, database, suite, policy, stopped, renew, generation, ...record }) => record;
 
 /**
- * @param {{root: Root, api: {enrol: (request: Json, signal?: AbortSignal) => Promise<Json>}, startWorker: () => Worker, now?: () => number,
- *   origin?: string, channel?: BroadcastChannel | null, measure?: (run: () => Promise<number>) => Promise<number>}} given
+ * @typedef {{vault_id: string, signature: string, body: Bytes}} Signed by the transport key
+ * @param {{root: Root, api: {enrol: (request: Json, signal?: AbortSignal) => Promise<Json>, share: (given: Signed) => Promise<Json>},
+ *   startWorker: () => Worker, now?: () => number, origin?: string, channel?: BroadcastChannel | null,
+ *   measure?: (run: () => Promise<number>) => Promise<number>, locks?: LockManager, authenticators?: CredentialsContainer}} given
  */
 export const createVaults = (given) => new Vaults(given);
 
 /** The vaults of this phone, and the state of the chosen one. docs/phone.md says each member. */
 export class Vaults extends EventTarget {
   /** @type {State} */ state = "none";
-  /** @type {VaultRecord | null} */ #record = null;
+  /** @type {VaultRecord | null} */ record = null;
   /** @type {Json} */ person = null;
-  /** @type {{kdf: Json, digits: number} | null} */ #prepared = null;
+  /** @type {{kdf: Json, digits: number} | null} */ prepared = null;
+  /** There are values under keys of before a change of the ways in. */ renewing = false;
+  #release = () => {};
 
   /** @param {Parameters<typeof createVaults>[0]} given */
   constructor({
@@ -140,6 +144,8 @@ export class Vaults extends EventTarget {
     origin = globalThis.location?.origin,
     channel = tabs(),
     measure = (run) => run(),
+    locks = globalThis.navigator?.locks,
+    authenticators = globalThis.navigator?.credentials,
   }) {
     super();
     this.root = root;
@@ -148,12 +154,14 @@ export class Vaults extends EventTarget {
     this.origin = origin;
     this.channel = channel;
     this.measure = measure;
-    this.vault = new Vault(startWorker, (reason) => this.#enter(this.#record ? "locked" : "none", reason));
+    this.locks = locks;
+    this.authenticators = authenticators;
+    this.vault = new Vault(startWorker, (reason) => this.become(this.record ? "locked" : "none", reason));
     if (channel) channel.onmessage = ({ data }) => this.#heard(data);
   }
 
   get current() {
-    const record = this.#record;
+    const record = this.record;
     return (
       record && {
         ref: record.ref,
@@ -161,86 +169,170 @@ export class Vaults extends EventTarget {
         district: record.district,
         numbers: record.numbers,
         database: record.database,
+        stopped: record.stopped ?? null,
       }
     );
   }
 
-  async start() {
-    const records = await this.root.list();
+  /** Of how many drafts the server has no copy; the outbox knows. @type {() => number} */ unsaved = () => 0;
+
+  /** @param {string} [reason] */
+  async start(reason = "start") {
+    const records = await this.#records();
     const chosen = await this.root.setting("chosen");
-    this.#choose(records.find(({ ref }) => ref === chosen) ?? records[0] ?? null, "start");
+    this.#choose(records.find(({ ref }) => ref === chosen) ?? records[0] ?? null, reason);
   }
 
   async list() {
-    const records = await this.root.list();
-    return records.map(({ ref, wraps: [{ kind, digits }] }) => ({
+    return (await this.#records()).map(({ ref, wraps, policy, stopped = null }) => ({
       ref,
-      kind,
-      digits,
-      chosen: ref === this.#record?.ref,
+      kind: wraps[0].kind,
+      digits: wraps[0].digits,
+      chosen: ref === this.record?.ref,
+      // The first is the secret; the others only as long as the office allows them.
+      ways: wraps.filter(({ way }, i) => i === 0 || policy?.ways?.includes(way)).map(({ way }) => way),
+      pin_digits: wraps.find(({ way }) => way === "pin")?.digits ?? 0,
+      stopped,
     }));
   }
 
+  /** Those that are being wiped are nobody's any more. */
+  #records = async () => (await this.root.list()).filter(({ wiping }) => !wiping);
+
   /** @param {string} ref; throws `not_found` */
   async choose(ref) {
-    if (ref === this.#record?.ref) return;
+    if (ref === this.record?.ref) return;
     const record = await this.root.get(ref);
-    if (!record) throw new Problem("not_found");
+    if (!record || record.wiping) throw new Problem("not_found");
     await this.root.set("chosen", ref);
     this.#choose(record, "start");
   }
 
   /** Measures once what this phone can bear; asked before the secret is chosen, because the number of digits hangs on it. */
   async prepare() {
-    if (!this.#prepared) {
-      await this.root.list(); // says `storage_unavailable` now, not after the code is used up
-      const ms = await this.measure(() => this.vault.call("prepare", { kdf: limits.KDF_STRONG }));
-      const strong = ms <= limits.KDF_STRONG_MAX_MS;
-      this.#prepared = strong
-        ? { kdf: limits.KDF_STRONG, digits: limits.DIGITS_STRONG }
-        : { kdf: limits.KDF_LIGHT, digits: limits.DIGITS_LIGHT };
-    }
-    return this.#prepared;
+    return (await enrolling()).prepare(this);
   }
 
   /**
    * @param {{address?: string | null, code24: string, login: string, password: string, secret: string, kind: Kind, pin: string,
    *   device?: Json, signal?: AbortSignal}} given; throws the codes listed in docs/phone.md
    */
-  async enrol({ address, code24, login, password, secret, kind, pin, device = {}, signal }) {
-    const parsed = parseCode(code24);
-    checkAddress(address ?? parsed.address, this.origin);
-    const { kdf, digits } = await this.prepare();
-    const refused = checkNewSecret(secret, kind, digits) ?? checkNewPin(pin);
-    if (refused) throw new Problem(refused);
-    if (this.state === "open" || this.state === "covered") this.lock("enrolling");
+  async enrol(given) {
+    return (await enrolling()).enrol(this, given);
+  }
 
-    const plain = normalSecret(secret, kind);
-    const kept = { kdf, kind, digits: kind === "digits" ? digits : 0, secret: plain, pin };
-    // The keys are made, and wrapped, before the server is asked: from its yes to the vault on disk nothing slow happens.
-    const made = await this.vault.call("create", { ...kept, code: parsed.code, now_ms: this.now() });
-    const { transport, mailbox, wraps, keyring, ...registered } = made;
-    const request = { v: 1, login, password, code: parsed.code, ...registered, device: { ...NO_DEVICE, ...device } };
-    const reply = await this.api.enrol(request, signal);
-
-    const record = recordOf(made, reply);
-    await this.vault.call("adopt", { record, reply, fingerprint: parsed.fingerprint });
-    await this.root.add(record);
-    this.#record = record;
+  /** Enrolled: the keys are in the worker already. @param {VaultRecord} record @param {Json} person */
+  async adopt(record, person) {
+    this.record = record;
     this.vault.remember(record);
-    this.person = reply.person;
-    this.#enter("open", "enrolled");
+    this.person = person;
+    await this.#hold(record);
+    this.become("open", "enrolled");
   }
 
-  /** @param {string} ref @param {string} secret; throws `wrong_secret`, `value_damaged`, `not_found` */
-  async unlock(ref, secret) {
+  /**
+   * @param {string} ref @param {string} secret or PIN; empty for an authenticator @param {Way} [way]
+   * @returns {Promise<void>} throws `wrong_secret`, `value_damaged`, `not_found`, `suspended`, `revoked`; by PIN also `wrong_pin` with
+   *   `tries_left`, `share_locked`, `share_gone`, `clock`
+   */
+  async unlock(ref, secret, way = "secret") {
     await this.choose(ref);
-    await this.vault.call("unlock", { secret: this.#normal(secret) });
-    this.#enter("open", "unlocked");
+    const record = await this.#newest(ref);
+    if (record.stopped) throw new Problem(record.stopped);
+    await this.#hold(record);
+    try {
+      // Under these keys nothing is dropped from now on; another tab may have changed them just before.
+      if ((await this.#newest(ref)).generation !== record.generation) return await this.unlock(ref, secret, way);
+      const taken =
+        way === "secret"
+          ? await this.vault.call("unlock", { secret: this.normal(secret) })
+          : await (await ways()).open(this, way, secret);
+      await this.#repair(record, taken.pinned);
+      this.renewing = taken.renewing;
+    } catch (problem) {
+      this.#release();
+      throw problem;
+    }
+    if (record.renew && way === "secret") return (await ways()).renewAtUnlock(this, secret);
+    this.become("open", "unlocked");
   }
+
+  /** The record as it lies on the disk now: other tabs change it too. @param {string} ref @returns {Promise<VaultRecord>} throws `not_found` */
+  async #newest(ref) {
+    const record = await this.root.get(ref);
+    if (!record || record.wiping) {
+      await this.start("wiped"); // by another tab
+      throw new Problem("not_found");
+    }
+    this.record = record;
+    this.vault.remember(record);
+    await this.vault.call("load", sealedPart(record));
+    return record;
+  }
+
+  /** As long as this tab seals under these keys, no other tab drops them. @param {VaultRecord} record */
+  async #hold(record) {
+    this.#release();
+    if (!this.locks) return;
+    await new Promise((held) => {
+      const holding = (/** @type {(over: null) => void} */ release) => {
+        this.#release = () => release(null);
+        held(null);
+      };
+      void this.locks?.request(keysLock(record), { mode: "shared" }, () => new Promise(holding));
+    });
+  }
+
+  /** What lies in clear beside the seal and says otherwise than the keyring was damaged, or changed by somebody. @param {VaultRecord} record @param {Json} pinned */
+  async #repair(record, pinned) {
+    const held = /** @type {Json} */ (record);
+    const differs = Object.keys(pinned ?? {}).some((key) => text(held[key]) !== text(pinned[key]));
+    if (differs) await this.change(pinned);
+  }
+
+  /**
+   * @param {Partial<VaultRecord>} parts of the chosen vault's record, on disk when it resolves
+   * @returns {Promise<void>} throws `vault_locked` where another tab has renewed its keys meanwhile
+   */
+  async change(parts) {
+    const record = /** @type {VaultRecord} */ (this.record);
+    if (!(await this.root.change(record.ref, parts, record.generation ?? 0))) throw new Problem("vault_locked");
+    if (this.record?.ref !== record.ref) return;
+    this.record = { ...this.record, ...parts };
+    this.vault.remember(this.record);
+  }
+
+  /** What the server says of this vault's standing holds without a link too. @param {Json[]} directives of a reply */
+  async heard(directives) {
+    const stop = directives.find(({ kind }) => kind === "suspended" || kind === "revoked")?.kind ?? null;
+    const order = directives.find(({ kind }) => kind === "wipe");
+    if (order && (await (await wiping()).ordered(this, order))) return;
+    if (!this.record || (this.record.stopped ?? null) === stop) return;
+    await this.change({ stopped: stop });
+    if (this.state === "locked") this.become("locked", stop ?? "start");
+    else this.lock(stop ?? "start");
+  }
+
+  /** What lies under keys of before is sealed anew; they go when no tab needs them. @param {(given: Json) => Promise<void>} sealAnew */
+  async renew(sealAnew) {
+    if (this.renewing) await (await ways()).renewWith(this, sealAnew);
+  }
+
+  /** What is left of vaults that are being wiped; for `finishWipes` of the outbox. */
+  remains = async () => (await wiping()).remainsOf(this, (start, onDeath) => new Vault(start, onDeath));
+
+  /** A newer list of the server's keys. @param {Json} keys; throws `server_keys_unsigned` */
+  async takeKeys(keys) {
+    const { record } = this;
+    const parts = await this.vault.call("orders.keys", keys);
+    if (parts && record?.ref === this.record?.ref) await this.change(parts);
+  }
+
+  /** The other ways in, and a new secret: vault/more/ways.js says each. */
+  ways = async () => (await ways()).waysOf(this);
 
   /** @param {string} secret; throws `wrong_secret` */
-  checkSecret = (secret) => this.vault.call("checkSecret", { secret: this.#normal(secret) });
+  checkSecret = (secret) => this.vault.call("checkSecret", { secret: this.normal(secret) });
 
   /** SHA-256 of a text as b64u, for a signature that names what was shown. @param {string} text @returns {Promise<string>} */
   hashText = (text) => this.vault.call("hashText", { text });
@@ -248,14 +340,14 @@ export class Vaults extends EventTarget {
   /** Keys stay in the worker, so that what is being saved gets saved. @param {string} [reason] */
   cover(reason = "covered") {
     if (this.state !== "open") return;
-    this.#enter("covered", reason);
+    this.become("covered", reason);
     this.#tell("cover");
   }
 
   /** @param {string} pin; throws `wrong_pin`, `pin_locked` */
   async uncover(pin) {
     await this.checkPin(pin);
-    if (this.state === "covered") this.#enter("open", "uncovered");
+    if (this.state === "covered") this.become("open", "uncovered");
   }
 
   /** @param {string} pin; throws `wrong_pin` with `tries_left`, `pin_locked` */
@@ -270,29 +362,38 @@ export class Vaults extends EventTarget {
   /** @param {string} [reason] */
   lock(reason = "locked") {
     if (this.state !== "open" && this.state !== "covered") return;
-    this.vault.lock();
-    this.#enter("locked", reason);
+    this.#close(reason);
     this.#tell("lock");
+  }
+
+  /** @param {string} reason */
+  #close(reason) {
+    this.vault.lock();
+    this.#release();
+    this.become("locked", reason);
   }
 
   /** The outbox hands over what a pull brought. Public parts are kept for the lock screen. @param {Json} me */
   async setPerson(me) {
     this.person = me;
-    const record = this.#record;
-    if (!record || JSON.stringify(record.numbers) === JSON.stringify(me.numbers)) return;
-    this.#record = { ...record, numbers: me.numbers };
-    await this.root.change(record.ref, { numbers: me.numbers });
+    const { ways: allowed = ["secret"] } = me.policy ?? {};
+    const known = { numbers: me.numbers, policy: { ways: allowed } };
+    const { record } = this;
+    if (!record) return;
+    if (text([record.numbers, record.policy]) !== text([known.numbers, known.policy])) await this.change(known);
+    if (record.wraps.some(({ way }) => way !== "secret" && !allowed.includes(way)))
+      await (await ways()).dropForbidden(this, allowed);
   }
 
   /** @param {VaultRecord | null} record @param {string} reason */
   #choose(record, reason) {
     this.vault.load(record);
-    this.#record = record;
-    this.#enter(record ? "locked" : "none", reason);
+    this.record = record;
+    this.become(record ? "locked" : "none", reason);
   }
 
   /** @param {State} state @param {string} reason */
-  #enter(state, reason) {
+  become(state, reason) {
     if (state === "locked" || state === "none") this.person = null;
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: { state, reason } }));
@@ -300,54 +401,34 @@ export class Vaults extends EventTarget {
 
   /** @param {"lock" | "cover"} act */
   #tell(act) {
-    this.channel?.postMessage({ act, ref: this.#record?.ref });
+    this.channel?.postMessage({ act, ref: this.record?.ref });
   }
 
   /** Another tab covered or locked: the person wants it gone from every tab. @param {{act: string, ref: string}} message */
   #heard({ act, ref }) {
-    if (ref !== this.#record?.ref) return;
-    if (act === "cover" && this.state === "open") this.#enter("covered", "other_tab");
-    if (act === "lock" && (this.state === "open" || this.state === "covered")) {
-      this.vault.lock();
-      this.#enter("locked", "other_tab");
-    }
+    if (ref !== this.record?.ref) return;
+    if (act === "cover" && this.state === "open") this.become("covered", "other_tab");
+    if (act === "lock" && (this.state === "open" || this.state === "covered")) this.#close("other_tab");
   }
 
   /** @param {string} secret */
-  #normal(secret) {
-    return normalSecret(secret, this.#record?.wraps[0].kind ?? "passphrase");
+  normal(secret) {
+    return normalSecret(secret, this.record?.wraps[0].kind ?? "passphrase");
   }
 }
 
-const NO_DEVICE = { app: "", platform: "", persisted: false, free_bytes: null };
+const enrolling = () => import("./vault/more/enrolling.js");
+const ways = () => import("./vault/more/ways.js");
+const wiping = () => import("./vault/more/wiping.js");
 
-/** @param {Json} made @param {Json} reply @returns {VaultRecord} */
-function recordOf({ vault_id, transport, mailbox, wraps, keyring }, reply) {
-  const { identity_key, server_keys, keys_version, person, district } = reply;
-  const keys = { vault_id, transport, mailbox, wraps, keyring };
-  const server = {
-    identity_key,
-    server_keys,
-    keys_version,
-    district: district ?? person.district,
-    numbers: person.numbers ?? [],
-  };
-  return { ...keys, ...server, ref: newRef(), database: `v-${newRef()}`, suite: limits.SUITE };
-}
+/** @param {Json} value */
+const text = (value) => JSON.stringify(value);
 
-/** @param {string | null} address @param {string} origin */
-function checkAddress(address, origin) {
-  if (!address) return;
-  try {
-    if (new URL(address).origin === origin) return;
-  } catch {
-    throw new Problem("code_form");
-  }
-  throw new Problem("other_address", { address });
-}
+/** Held shared by every tab that seals under these keys. @param {{database: string, generation?: number | ""}} record */
+export const keysLock = ({ database, generation = 0 }) => `fieldapp-keys-${database}-${generation}`;
 
 /** Typed on another keyboard the same passphrase is the same bytes. @param {string} secret @param {Kind} kind */
-const normalSecret = (secret, kind) =>
+export const normalSecret = (secret, kind) =>
   kind === "digits" ? secret.replace(/\s/g, "") : secret.normalize("NFKC").trim().replace(/\s+/g, " ");
 
 /** @param {string} secret @param {Kind} kind @param {number} digits how many were generated @returns {string | null} the code of what is wrong */
@@ -360,12 +441,20 @@ export function checkNewSecret(secret, kind, digits) {
   return simple ? "secret_simple" : null;
 }
 
-/** @param {string} pin @returns {string | null} the code of what is wrong */
-export function checkNewPin(pin) {
-  if (!/^\d{6}$/.test(pin)) return "pin_form";
+/** The same, and whether many people choose it. @type {(...given: Parameters<typeof checkNewSecret>) => Promise<string | null>} */
+export async function judgeSecret(secret, kind, digits) {
+  const refused = checkNewSecret(secret, kind, digits);
+  if (refused || kind === "digits") return refused;
+  const { isCommon } = await import("./vault/more/strength.js");
+  return isCommon(secret) ? "secret_common" : null;
+}
+
+/** @param {string} pin @param {number} [digits] how many the office asks for @returns {string | null} the code of what is wrong */
+export function checkNewPin(pin, digits = limits.PIN_DIGITS) {
+  if (!new RegExp(`^\\d{${digits}}$`).test(pin)) return "pin_form";
   const steps = new Set([...pin].slice(1).map((digit, i) => (Number(digit) - Number(pin[i]) + 10) % 10));
   const run = steps.size === 1 && [0, 1, 9].includes([...steps][0]);
-  return run || /^(\d\d)\1\1$|^(\d{3})\2$/.test(pin) ? "pin_simple" : null;
+  return run || /^(\d\d)\1+$|^(\d{3,})\2$/.test(pin) ? "pin_simple" : null;
 }
 
 const tabs = () => (typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("fieldapp-vault"));

@@ -101,10 +101,14 @@ export async function attempt(check) {
   }
 }
 
-/** Her secret once more, before what nobody else may see. @param {App} app @returns {Promise<boolean>} */
-export async function askSecret(app) {
+/** Her secret once more, before what nobody else may see. @param {App} app @param {(secret: string) => void} [take] gets it when it was right @returns {Promise<boolean>} */
+export async function askSecret(app, take) {
   const chosen = (await app.vaults.list()).find((one) => one.chosen);
-  const check = (/** @type {string} */ secret) => attempt(() => app.vaults.checkSecret(secret));
+  const check = (/** @type {string} */ secret) =>
+    attempt(async () => {
+      await app.vaults.checkSecret(secret);
+      take?.(secret);
+    });
   return chosen?.kind === "digits"
     ? app.shell.askPin({ title: t("secret_again"), length: chosen.digits, attempt: check })
     : app.shell.askWords({ title: t("secret_again"), attempt: check });

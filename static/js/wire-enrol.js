@@ -3,7 +3,7 @@
 import { generateDigits } from "./ids.js";
 import { openEnrol } from "./ui/enrol.js";
 import { inAppBrowser } from "./ui/readiness.js";
-import { checkNewPin, checkNewSecret, parseCode } from "./vault.js";
+import { checkNewPin, judgeSecret, parseCode } from "./vault.js";
 import { say } from "./wire-app.js";
 
 /**
@@ -19,7 +19,7 @@ export function openEnrolment(app) {
     checks: app.checks,
     prepare: () => vaults.prepare(),
     checkCode: (text) => void parseCode(text),
-    checkNewSecret,
+    checkNewSecret: judgeSecret,
     checkNewPin,
     generateDigits,
     enrol: async (answers) => {
@@ -38,8 +38,8 @@ export function openEnrolment(app) {
   }
 }
 
-/** What enrolment tells of the phone. @param {string} version */
-async function deviceOf(version) {
+/** What the office is told of the phone. @param {string} version */
+export async function deviceOf(version) {
   const persisted = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
   const estimate = await navigator.storage?.estimate?.().catch(() => null);
   const free_bytes = estimate?.quota ? Math.max(0, estimate.quota - (estimate.usage ?? 0)) : null;

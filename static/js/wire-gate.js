@@ -45,7 +45,9 @@ export function wireGate(app, { opened }) {
     app.plans.clear();
     app.planNames = null;
     app.session_until = 0;
-    return state === "locked" ? unlock(reason) : openEnrolment(app);
+    if (state === "locked") return unlock(reason);
+    openEnrolment(app);
+    if (reason === "wiped") app.shell.toast((await import("./ui/more/gates.js")).overSaid(reason).title);
   }
 
   /** The gate falls only if nothing has covered or locked the phone at any step: a cover that came in between stays. */
@@ -61,8 +63,16 @@ export function wireGate(app, { opened }) {
     if (mine !== turn || vaults.state !== "open") return;
     await opened();
     if (mine !== turn || vaults.state !== "open") return;
+    if (!(await held(() => mine === turn && vaults.state === "open"))) return;
     behind = true;
     shell.closeGate();
+  }
+
+  /** A lease that is over lets nobody in before one contact; nothing is deleted, whatever the clock says. @param {() => boolean} still @returns {Promise<boolean>} */
+  async function held(still) {
+    const { leaseOf, openLease } = await import("./more/wire-lease.js");
+    const lease = leaseOf(vaults.person?.policy, app.outbox.status, app.now());
+    return openLease(app, lease, still);
   }
 
   function cover() {
@@ -86,9 +96,12 @@ export function wireGate(app, { opened }) {
     openUnlock(gate, {
       vaults: list,
       said: SAID[reason] ? say(SAID[reason]) : null,
+      reason,
       waiting: waitingText(),
       sentence: say,
-      onUnlock: (ref, secret) => vaults.unlock(ref, secret),
+      onUnlock: (ref, secret, way) => vaults.unlock(ref, secret, way),
+      onSend: () => app.outbox.sendNow(),
+      unsent: () => (app.outbox.status.untold > 0 ? null : app.outbox.status.counts.waiting),
       onChoose: (ref) => void vaults.choose(ref),
       onEnrol: () => openEnrolment(app),
       onUrgent: app.urgent,

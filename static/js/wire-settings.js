@@ -8,7 +8,8 @@ import { applyChoices } from "./wire-app.js";
 
 /** @param {App} app @param {{update: () => void}} given */
 export function wireSettings(app, { update }) {
-  return { openers: { settings }, personal };
+  const ways = async (/** @type {HTMLElement} */ element) => (await import("./more/wire-ways.js")).ways(app, element);
+  return { openers: { settings, ways }, personal };
 
   /** Large type as the office knows she needs it, until she chooses herself. */
   async function personal() {
@@ -34,6 +35,7 @@ export function wireSettings(app, { update }) {
       checks: app.checks,
       onChoose,
       onLock: () => void app.lock(),
+      onWays: () => void app.nav.go("ways"),
       onUpdate: update,
     });
     return { title: t("tab_settings"), tab: "settings" };

@@ -2,12 +2,13 @@
 
 import { createApi } from "./api.js";
 import { createNavigation } from "./navigation.js";
-import { createOutbox } from "./outbox.js";
+import { createOutbox, finishWipes } from "./outbox.js";
 import { openStore } from "./store/db.js";
 import { h } from "./ui/dom.js";
 import { language } from "./ui/i18n.js";
 import { sayThrown } from "./wire-app.js";
 import { wireCase } from "./wire-case.js";
+import { deviceOf } from "./wire-enrol.js";
 import { wireGate } from "./wire-gate.js";
 import { wireRecord } from "./wire-record.js";
 import { wireSettings } from "./wire-settings.js";
@@ -22,8 +23,16 @@ import { wireWorklist } from "./wire-worklist.js";
 export function wireWhole(app, given) {
   const { vaults } = app;
   const api = createApi({ fetch: given.fetch, language: () => (language() === "en" ? "en" : "zh-CN") });
-  const outbox = createOutbox({ vaults, api, openStore });
+  const parts = { vaults, api, openStore };
+  const about = async () => {
+    const { platform, ...rest } = await deviceOf(app.version);
+    return { ...rest, model: platform };
+  };
+  const outbox = createOutbox({ ...parts, about });
   app.outbox = outbox;
+  const wipes = () => void finishWipes(parts).catch(() => {}); // what is left is tried again
+  wipes();
+  vaults.addEventListener("state", (event) => /** @type {CustomEvent} */ (event).detail.reason === "wiped" && wipes());
   /** @type {Record<string, import("./navigation.js").Opener>} */
   const openers = {};
   app.nav = createNavigation({
@@ -42,7 +51,10 @@ export function wireWhole(app, given) {
   const record = wireRecord(app, { random: () => Math.random() });
   Object.assign(openers, worklist.openers, settings.openers, wireCase(app).openers, record.openers);
   wireGate(app, { opened });
-  addEventListener("online", () => outbox.wake("online"));
+  addEventListener("online", () => {
+    outbox.wake("online");
+    wipes();
+  });
   document.addEventListener("visibilitychange", () => !document.hidden && outbox.wake("visible"));
   return { api };
 

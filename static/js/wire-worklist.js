@@ -46,7 +46,7 @@ export function wireWorklist(app) {
       },
       { name: "settings", label: t("tab_settings"), count: app.waitingWorker ? 1 : 0 },
     ]);
-    if (nav.place()?.name === "sync") await nav.update();
+    if (nav.place()?.name === "sync") await nav.update().catch(() => {}); // locked while it was read
   }
 
   /** @param {string[]} refs */

@@ -20,7 +20,7 @@ import * as standings from "./standing.js";
  * @typedef {import("./standing.js").Standing} Standing
  * @typedef {import("./frame.js").Item} Item
  * @typedef {{contact: boolean, code: string | null}} Done
- * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[]}} Held of the exchange that is going on
+ * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[], aside?: any}} Held of the exchange that is going on
  * @typedef {object} At where it takes place
  * @property {import("../vault.js").Vaults} vaults
  * @property {{exchange: (given: any) => Promise<any>}} api
@@ -35,6 +35,8 @@ import * as standings from "./standing.js";
  * @property {() => Standing} standing
  * @property {(standing: Standing) => void} stand
  * @property {(changes: any[], directives: any[]) => Promise<void>} tell a page is on disk
+ * @property {() => Promise<any>} aside what the head of a request says besides
+ * @property {(aside: any) => void} heard the server has read that
  * @property {() => Promise<void>} refresh the queue was changed
  * @property {() => void} status it may be another now
  * @property {(problem: unknown) => void} fail
@@ -123,6 +125,8 @@ export class Exchanges {
     this.#held = null;
     let batch = /** @type {Item[]} */ ([]);
     try {
+      // Another vault was chosen, or this one wiped, between two requests: its queue is not ours to send.
+      if (store?.database.name !== this.at.vaults.current?.database) throw new Problem("vault_locked");
       if (new_round) this.#tried.clear();
       const entries = await store.outbox.entries({ open: this.at.open() });
       const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
@@ -133,10 +137,11 @@ export class Exchanges {
       const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
       batch = picked.batch;
       const request = b64u(randomBytes(16));
-      const body = frameOf(batch, envelopes, await this.#asking(request, clock_offset));
+      const aside = await this.at.aside();
+      const body = frameOf(batch, envelopes, { ...(await this.#asking(request, clock_offset)), aside });
       const signature = await this.at.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
       const reply = await this.at.api.exchange({ vault_id: this.at.vaults.current?.vault_id, signature, body });
-      this.#held = { ...picked, ...checkedReply(reply, request) };
+      this.#held = { ...picked, ...checkedReply(reply, request), aside };
       const { pull_refused = null, t } = this.#held.head;
       this.#dispatch({ type: "replied", pull_refused, offset: t - this.at.now() });
     } catch (problem) {
@@ -155,11 +160,14 @@ export class Exchanges {
 
   /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
   async #apply() {
-    const { batch, head, left, changes: packed } = /** @type {Held} */ (this.#held);
+    const { batch, head, left, changes: packed, aside } = /** @type {Held} */ (this.#held);
     const store = /** @type {Store} */ (this.at.store());
     const open = this.at.open();
     try {
+      this.at.heard(aside);
       const changes = await readChanges(packed);
+      // First: what has to be sealed again below is sealed for the newest key. One that is not signed changes nothing, and is told.
+      if (open && head.keys) await this.at.vaults.takeKeys(head.keys).catch((problem) => this.at.fail(problem));
       const { writes, resealed } = await this.#answered(store, batch, head.results, open);
       const at = { open, now: this.at.now(), clock_offset: this.#sync.clock_offset };
       const standing = standings.standingAfter(this.at.standing(), head, at);

@@ -22,15 +22,16 @@ export const queueItem = (entry) => ({
 /**
  * Head, envelopes each once, packages. `signature`: of the pull, null while locked: nothing comes down then.
  * @param {Item[]} batch @param {Map<string, any>} envelopes those on this phone, by id
- * @param {{request: string, t: number, app: string, cursor: string | null, signature: string | null}} said @returns {Bytes}
+ * @param {{request: string, t: number, app: string, cursor: string | null, signature: string | null, aside: any}} said `aside`: keys of the head that not every request has @returns {Bytes}
  */
-export function frameOf(batch, envelopes, { request, t, app, cursor, signature }) {
+export function frameOf(batch, envelopes, { request, t, app, cursor, signature, aside }) {
   const needed = [...new Set(batch.map(({ envelope }) => envelope))].flatMap((id) => envelopes.get(id) ?? []);
   const head = {
     ...{ v: limits.PROTOCOL_VERSION, request, t, app, functions: limits.FUNCTION_SET },
     envelopes: needed.map(({ id, suite, key_id, bytes }) => ({ id, suite, key_id, len: bytes.length })),
     packages: batch.map(({ length }) => ({ len: length })),
     pull: signature && { cursor, want: limits.PULL_BYTES_WANTED, signature },
+    ...aside,
   };
   const packages = batch.map(({ entry }) => /** @type {Bytes} */ (entry.row.package));
   return makeFrame(head, ...needed.map(({ bytes }) => bytes), ...packages);

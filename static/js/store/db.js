@@ -34,6 +34,9 @@ export class Store {
     this.inbox = new Inbox(database, this.safe, this.packs);
   }
 
+  /** After a change of the ways in; see the file. @param {any} given */
+  sealAnew = async (given) => (await import("./more/renewal.js")).sealAnew(this.database, this.safe.vault, given);
+
   close = () => this.database.close();
 }
 

@@ -54,6 +54,15 @@ export class Database {
     return found.keys.result.map((/** @type {string} */ key, /** @type {number} */ i) => [key, found.rows.result[i]]);
   }
 
+  /** Deletes another database. Who still has it open lets go of it (`onversionchange`). @param {string} name @returns {Promise<void>} */
+  erase(name) {
+    return new Promise((resolve, reject) => {
+      const request = this.factory.deleteDatabase(name);
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(storageProblem(request.error));
+    });
+  }
+
   async close() {
     const opening = this.#opening;
     this.#opening = null;

@@ -1,6 +1,5 @@
 // What the server told this person: cases, plans, herself, her own draft copies. Each under a keyed-hash key, sealed alone.
 
-import { newRef } from "../ids.js";
 import { summaryOf } from "./packs.js";
 
 const CATALOGUE = "catalogue";
@@ -56,30 +55,7 @@ export class Inbox {
   }
 
   /** Makes a draft of an own copy, in one transaction. @param {string} record_id @returns {Promise<string | null>} its ref */
-  async adopt(record_id) {
-    const copy = await this.get(`draft:${record_id}`);
-    if (!copy) return null;
-    const { body, case_id, visit_id, form, form_version, number } = copy;
-    const held = (await this.caseOf(case_id)) ?? (await this.packs.all()).find((one) => one.case_id === case_id);
-    const record = held?.records?.find((/** @type {any} */ one) => one.record_id === record_id);
-    const draft = {
-      ...body,
-      ...{ record_id, case_id, visit_id, form, form_version },
-      district: held?.district ?? body.district ?? (await this.me())?.district ?? null,
-      // What the server holds of it counts; what the copy was written on may have been lost with the old phone.
-      parents: held ? (record?.head ? [record.head] : []) : (body.parents ?? []),
-      door: record?.state === "door_submitted",
-      copy_number: number, // the next copy counts on from it: an older number would not replace this one
-    };
-    const ref = newRef();
-    const row = await this.safe.row("drafts", ref, { draft, saved_at: copy.body?.recorded?.now ?? 0 });
-    const key = await this.safe.name("inbox", `draft:${record_id}`);
-    await this.database.run(["drafts", "inbox"], "readwrite", ({ drafts, inbox }) => {
-      drafts.put(row, ref);
-      inbox.delete(key);
-    });
-    return ref;
-  }
+  adopt = async (record_id) => (await import("./more/adopting.js")).adopt(this, record_id);
 
   /**
    * The rows a page writes. `resync`: between the server's word and the last page, what came is remembered; then the rest goes.

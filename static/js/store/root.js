@@ -3,9 +3,11 @@
 import { Database } from "./idb.js";
 
 /**
- * @typedef {import("../vault-worker.js").Sealed & {ref: string, database: string, suite: number, identity_key: string,
- *   keys_version: number, numbers: any[]}} VaultRecord
- *   `numbers`: the local help numbers, public data that the lock screen shows
+ * @typedef {import("../vault-worker.js").Sealed & {ref: string, database: string, suite: number, numbers: any[], policy?: {ways: string[]},
+ *   stopped?: "suspended" | "revoked" | null, generation?: number, renew?: boolean, wiping?: Wiping}} VaultRecord
+ *   `numbers`: the local help numbers, public data that the lock screen shows; `policy`: which ways in the office allows; `stopped`: by
+ *   the server's last word; `generation`: how often the data key was renewed; `renew`: it is to be, at the next unlock by the secret
+ * @typedef {{order: string, drafts: number}} Wiping the order that is being carried out; drafts of which the server has no copy, as far as it was known
  */
 
 /** @param {string} [name] @param {IDBFactory} [factory] */
@@ -38,14 +40,29 @@ export class Root {
     );
   }
 
-  /** Changes public parts, e.g. the help numbers. @param {string} ref @param {Partial<VaultRecord>} parts */
-  change(ref, parts) {
-    return this.database.run(["vaults"], "readwrite", ({ vaults }) => {
+  /**
+   * Changes these parts, all or none, and the others stay. On disk when it resolves: keys hang on it.
+   * @param {string} ref @param {Partial<VaultRecord>} parts @param {number} [generation] only while the data key is of this one: another tab may have renewed it
+   * @returns {Promise<boolean>} whether it was changed
+   */
+  async change(ref, parts, generation) {
+    let changed = false;
+    const put = (/** @type {Record<string, IDBObjectStore>} */ { vaults }) => {
       const found = vaults.get(ref);
       found.onsuccess = () => {
-        if (found.result) vaults.put({ ...found.result, ...parts }, ref);
+        const record = found.result;
+        changed = !!record && (generation === undefined || generation === (record.generation ?? 0));
+        if (changed) vaults.put({ ...record, ...parts }, ref);
       };
-    });
+    };
+    await this.database.run(["vaults"], "readwrite", put, { strict: true });
+    return changed;
+  }
+
+  /** The vault is nowhere any more: its database first, so that a row that is left still names what is to go. @param {{ref: string, database: string}} record */
+  async remove({ ref, database }) {
+    await this.database.erase(database);
+    await this.database.run(["vaults"], "readwrite", ({ vaults }) => void vaults.delete(ref), { strict: true });
   }
 
   /** Language, text size, the chosen vault: what may be known before the unlock. @param {string} name */

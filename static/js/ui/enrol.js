@@ -14,7 +14,7 @@ import { readinessCard } from "./readiness.js";
  * @property {import("./readiness.js").Check[]} checks
  * @property {() => Promise<{digits: number}>} prepare rejects with a problem
  * @property {(text: string) => void} checkCode throws a problem
- * @property {(secret: string, kind: "digits" | "passphrase", digits: number) => string | null} checkNewSecret
+ * @property {(secret: string, kind: "digits" | "passphrase", digits: number) => Promise<string | null>} checkNewSecret
  * @property {(pin: string) => string | null} checkNewPin
  * @property {(count: number) => string} generateDigits
  * @property {(answers: Answers) => Promise<void>} enrol rejects with a problem
@@ -30,6 +30,7 @@ const PAGE_OF = {
   enrol_refused: "credential",
   secret_short: "way",
   secret_simple: "way",
+  secret_common: "way",
   secret_digits: "way",
   pin_form: "pin",
   pin_simple: "pin",
@@ -57,13 +58,13 @@ export function openEnrol(root, options) {
     button(t("urgent"), options.onUrgent, { id: "urgent-open", class: "btn-urgent" }),
   );
   fill(root, h("section", { id: "screen-enrol", class: "front" }, top, page, h("div", { class: "front-foot" }, foot)));
-  const pages = { welcome, credential, way, digits: showDigits, practise, passphrase, pin };
+  const pages = { welcome, credential, way, pin };
   go("welcome");
 
   /** @param {keyof typeof pages} name @param {{title: string, whatToDo: string} | null} [said] */
   function go(name, said = null) {
     fill(state, notice(said));
-    pages[name]();
+    void pages[name]();
     const heading = page.querySelector("h1");
     if (heading && !said) focusOn(heading);
     page.scrollTop = 0;
@@ -152,117 +153,22 @@ export function openEnrol(root, options) {
     }
   }
 
-  function way() {
-    put(
-      t("enrol_way"),
-      t("step_n", { n: 2, of: 3 }),
-      h("p", null, t("enrol_way_hint")),
-      h(
-        "div",
-        { class: "entries" },
-        bigChoice("way-digits", t("way_digits", { n: digits }), t("way_digits_hint"), () => {
-          answers.kind = "digits";
-          answers.secret = options.generateDigits(digits);
-          go("digits");
-        }),
-        bigChoice("way-passphrase", t("way_passphrase"), t("way_passphrase_hint"), () => {
-          answers.kind = "passphrase";
-          answers.secret = "";
-          go("passphrase");
-        }),
-      ),
-    );
-  }
-
-  function showDigits() {
-    put(
-      t("digits_title"),
-      t("step_n", { n: 2, of: 3 }),
-      h("p", null, t("digits_learn")),
-      h(
-        "p",
-        { class: "digits", id: "new-digits", "aria-label": [...answers.secret].join(" ") },
-        (answers.secret.match(/.{1,4}/g) ?? []).map((four) => h("span", null, four)),
-      ),
-      h(
-        "div",
-        { class: "actions" },
-        primary(t("digits_practise"), () => go("practise"), { id: "practise" }),
-        button(t("digits_other"), () => {
-          answers.secret = options.generateDigits(digits);
-          go("digits");
-        }),
-      ),
-    );
-  }
-
-  /** Twice from memory: a number that was never typed is forgotten by the evening. */
-  function practise() {
-    let round = 1;
-    const hint = h("p", { role: "status", class: "center" }, t("practise_n", { n: 1 }));
-    const pad = keypad({ length: digits, label: t("secret_digits_label"), onDone: typed });
-    put(
-      t("digits_practise"),
-      t("step_n", { n: 2, of: 3 }),
-      hint,
-      pad.element,
-      h(
-        "div",
-        { class: "actions" },
-        button(t("digits_look"), () => go("digits")),
-      ),
-    );
-
-    /** @param {string} secret */
-    function typed(secret) {
-      if (secret !== answers.secret) {
-        fill(state, notice({ title: t("digits_differ"), whatToDo: t("digits_differ_do") }));
-        return pad.clear();
-      }
-      fill(state);
-      if (round === 2) return go("pin");
-      round = 2;
-      hint.textContent = t("practise_n", { n: 2 });
-      return pad.clear();
-    }
-  }
-
-  function passphrase() {
-    const first = field({
-      label: t("passphrase_new"),
-      hint: t("passphrase_hint"),
-      id: "new-passphrase",
-      masked: true,
-      maxlength: 200,
+  /** How she will open it, chosen and practised: the same pages as for another secret later. */
+  async function way() {
+    const { askNewSecret } = await import("./more/new-secret.js");
+    askNewSecret({
+      put: (title, ...children) => {
+        put(title, t("step_n", { n: 2, of: 3 }), ...children);
+        const heading = page.querySelector("h1");
+        if (heading && !state.firstChild) focusOn(heading);
+      },
+      ...{ state, digits, sentence: options.sentence },
+      ...{ generateDigits: options.generateDigits, checkNewSecret: options.checkNewSecret },
+      done: (kind, secret) => {
+        Object.assign(answers, { kind, secret });
+        go("pin");
+      },
     });
-    const again = field({
-      label: t("passphrase_again"),
-      id: "again-passphrase",
-      masked: true,
-      maxlength: 200,
-      onenter: next,
-    });
-    put(
-      t("way_passphrase"),
-      t("step_n", { n: 2, of: 3 }),
-      first.element,
-      again.element,
-      h(
-        "div",
-        { class: "actions" },
-        primary(t("next"), next, { id: "enrol-next" }),
-        button(t("back"), () => go("way")),
-      ),
-    );
-
-    function next() {
-      const refused = options.checkNewSecret(first.input.value, "passphrase", digits);
-      if (refused) return fill(state, notice(options.sentence(refused)));
-      if (first.input.value !== again.input.value)
-        return fill(state, notice({ title: t("passphrase_differ"), whatToDo: t("passphrase_differ_do") }));
-      answers.secret = first.input.value;
-      return go("pin");
-    }
   }
 
   function pin() {
@@ -329,19 +235,4 @@ function inGroups(code) {
 /** @param {unknown} thrown */
 function codeOf(thrown) {
   return /** @type {{code?: string}} */ (thrown)?.code ?? "unknown_problem";
-}
-
-/** @param {string} id @param {string} main @param {string} below @param {() => void} press */
-function bigChoice(id, main, below, press) {
-  return h(
-    "button",
-    { class: "entry", id, onclick: press },
-    h(
-      "span",
-      { class: "entry-text" },
-      h("span", { class: "entry-main" }, main),
-      h("span", { class: "entry-below" }, below),
-    ),
-    h("span", { class: "arrow", "aria-hidden": "true" }, "›"),
-  );
 }

@@ -16,7 +16,11 @@ export function language() {
 /** English comes when it is asked for: the first screen is not to wait for it. Until then zh stands in. @param {string} code */
 export async function loadLanguage(code) {
   if (code !== "en") return;
-  const files = await Promise.all([import("./texts-en.js"), import("./texts-record-en.js")]);
+  const files = await Promise.all([
+    import("./texts-en.js"),
+    import("./texts-record-en.js"),
+    import("./more/texts-en.js"),
+  ]);
   for (const { en } of files) Object.assign(texts.en, en);
 }
 

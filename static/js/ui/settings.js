@@ -8,11 +8,11 @@ import { readinessCard } from "./readiness.js";
  * @typedef {{language: string, size: string, theme: string}} Choices
  * @param {HTMLElement} root
  * @param {{person: {name: string, organisation: string, lease_until: number | null}, choices: Choices, version: string, lastContact: number | null, update: boolean,
- *   checks: import("./readiness.js").Check[], onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onUpdate: () => void}} options
+ *   checks: import("./readiness.js").Check[], onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onWays: () => void, onUpdate: () => void}} options
  */
 export function openSettings(
   root,
-  { person, choices, version, lastContact, update, checks, onChoose, onLock, onUpdate },
+  { person, choices, version, lastContact, update, checks, onChoose, onLock, onWays, onUpdate },
 ) {
   const options = (/** @type {string[]} */ values) => values.map((value) => ({ value, label: t(`option_${value}`) }));
   fill(
@@ -63,6 +63,11 @@ export function openSettings(
       h("p", { class: "hint" }, t("version", { version })),
     ),
     h("section", { class: "group panel" }, h("h2", null, t("readiness")), readinessCard(checks)),
-    h("div", { class: "actions" }, primary(t("lock_now"), onLock, { id: "lock-now" })),
+    h(
+      "div",
+      { class: "actions" },
+      button(t("ways"), onWays, { id: "ways-open" }),
+      primary(t("lock_now"), onLock, { id: "lock-now" }),
+    ),
   );
 }

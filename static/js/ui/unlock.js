@@ -5,16 +5,23 @@ import { keypad } from "./keypad.js";
 import { button, field, notice, primary } from "./parts.js";
 
 /**
- * @typedef {{ref: string, chosen: boolean, kind: "digits" | "passphrase", digits: number}} Listed
+ * @typedef {"secret" | "pin" | "prf"} Way
+ * @typedef {{ref: string, chosen: boolean, kind: "digits" | "passphrase", digits: number, ways: Way[], pin_digits: number, stopped: string | null}} Listed
  * @param {HTMLElement} root
  * @param {{vaults: Listed[], said: {title: string, whatToDo: string} | null, waiting: string, sentence: import("./parts.js").Sentence,
- *   onUnlock: (ref: string, secret: string) => Promise<void>, onChoose: (ref: string) => void, onEnrol: () => void, onUrgent: () => void}} options
+ *   onUnlock: (ref: string, secret: string, way: Way) => Promise<void>, onChoose: (ref: string) => void, onEnrol: () => void, onUrgent: () => void,
+ *   onSend: () => Promise<unknown>, unsent: () => number | null, reason: string}} options
  */
-export function openUnlock(root, { vaults, said, waiting, sentence, onUnlock, onChoose, onEnrol, onUrgent }) {
+export function openUnlock(root, options) {
+  const { vaults, said, waiting, sentence, onUnlock, onChoose, onEnrol, onUrgent } = options;
   const vault = vaults.find(({ chosen }) => chosen) ?? vaults[0];
   const state = h("div", { id: "unlock-state" }, notice(said, "warn"));
   const heading = h("h1", { tabindex: "-1" }, t("unlock"));
-  const way = vault.kind === "digits" ? digitsWay() : passphraseWay();
+  const way = h("div", null);
+  const others = h("div", { class: "actions", id: "other-ways" });
+  const bySecret = () => fill(way, vault.kind === "digits" ? digitsWay() : passphraseWay());
+  if (!vault.stopped) bySecret();
+  void seldom();
   fill(
     root,
     h(
@@ -24,6 +31,7 @@ export function openUnlock(root, { vaults, said, waiting, sentence, onUnlock, on
       heading,
       state,
       way,
+      others,
       vaults.length > 1 &&
         h("div", { class: "people", role: "group", "aria-label": t("who_uses") }, vaults.map(person)),
       h("p", { class: "hint", id: "lock-waiting" }, waiting),
@@ -62,15 +70,27 @@ export function openUnlock(root, { vaults, said, waiting, sentence, onUnlock, on
     return h("div", null, secret.element, h("div", { class: "actions" }, open));
   }
 
-  /** @param {string} secret @param {(on: boolean) => void} busy @param {() => void} again */
-  async function attempt(secret, busy, again) {
+  /** What few phones have, and nobody waits for. */
+  async function seldom() {
+    const { otherWays, overSaid, stopped } = await import("./more/gates.js");
+    if (options.reason === "ways_changed" || options.reason === "wiped")
+      fill(state, notice(overSaid(options.reason), "ok"));
+    if (vault.stopped) stopped(way, sentence(vault.stopped), options.onSend);
+    else otherWays(others, { vault, way, bySecret, attempt, unsent: options.unsent, onEnrol });
+  }
+
+  /** @param {string} secret @param {(on: boolean) => void} busy @param {() => void} again @param {Way} [by] */
+  async function attempt(secret, busy, again, by = "secret") {
     if (!secret) return;
     busy(true);
     fill(state, h("p", { role: "status", class: "center" }, t("unlocking")));
     try {
-      await onUnlock(vault.ref, secret);
+      await onUnlock(vault.ref, secret, by);
     } catch (thrown) {
-      fill(state, notice(sentence(/** @type {{code: string}} */ (thrown).code)));
+      const { code, detail } = /** @type {{code: string, detail?: {tries_left?: number}}} */ (thrown);
+      const { title, whatToDo } = sentence(code);
+      const left = detail?.tries_left;
+      fill(state, notice({ title, whatToDo: left === undefined ? whatToDo : t("tries_left", { n: left }) }));
       again();
     }
   }

@@ -12,7 +12,8 @@ import { SUITE, VALUE_BUCKET_BYTES, VALUE_STEP_BYTES } from "../limits.js";
  * @typedef {{store: string, key: string, version?: number}} Place where a value lies; it opens nowhere else
  * @typedef {{name: string, memory_kib: number, iterations: number, parallelism: number, salt: string}} Kdf
  * @typedef {{key_id: string, suite: number, public: string, from: number, until: number | null}} ServerKey
- * @typedef {{way: "secret", version: 1, kind: "digits" | "passphrase", digits: number, kdf: Kdf, wrapped: Bytes}} Wrap
+ * @typedef {{way: "secret" | "pin" | "prf", version: 1, kind: "digits" | "passphrase", digits: number, kdf: Kdf, wrapped: Bytes,
+ *   check?: string, credential?: string}} Wrap one way in; `check` a sum over what lies in clear; of a `pin` `digits` says how many, of a `prf` `credential` which, and `kdf` is its salt alone
  */
 
 export const PURPOSE_HEAD = 1;
@@ -20,6 +21,19 @@ export const PURPOSE_BODY = 2;
 export const PURPOSE_FILE = 3;
 
 /* ---- values that lie on this phone ---- */
+
+/** Which sub-key seals which store. @type {Record<string, string>} */
+export const SUB_KEY_OF_STORE = {
+  drafts: "drafts",
+  blobs: "files",
+  inbox: "inbox",
+  packs: "inbox",
+  outbox: "state",
+  copies: "state",
+  envelopes: "state",
+  state: "state",
+  root: "keyring",
+};
 
 /** @param {Place} place */
 export const placeBytes = ({ store, key, version = 1 }) => utf8(`${store}|${key}|${version}`);
@@ -43,7 +57,7 @@ export function padded(bytes) {
 /** @param {Bytes} full @returns {Bytes} */
 export const unpadded = (full) => full.slice(4, 4 + readU32(full));
 
-/** @param {string} vault_id @param {Omit<Wrap, "wrapped">} wrap */
+/** @param {string} vault_id @param {Omit<Wrap, "wrapped" | "check">} wrap */
 export const wrapAad = (vault_id, { way, version, kdf }) =>
   jsonBytes([vault_id, way, version, kdf.name, kdf.memory_kib, kdf.iterations, kdf.parallelism, kdf.salt]);
 

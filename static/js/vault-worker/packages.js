@@ -1,5 +1,4 @@
-// Packages and envelopes for the server, and its word that it is the one (docs/protocol.md sections 1 to 3). Pure: keys and randomness
-// are handed in.
+// Packages and envelopes for the server (docs/protocol.md sections 1 to 3). Pure: keys and randomness are handed in.
 
 import {
   AEAD_AES_256_GCM,
@@ -7,23 +6,21 @@ import {
   KDF_HKDF_SHA256,
   KEM_DHKEM_P256_HKDF_SHA256,
 } from "../../vendor/hpke-1.1.7-p256.js";
-import { b64u, concat, deflate, fromB64u, hex, jsonBytes } from "../bytes.js";
+import { b64u, concat, deflate, fromB64u, jsonBytes } from "../bytes.js";
 import { Problem } from "../errors.js";
-import { crockford60, idBytes, idText } from "../ids.js";
+import { idBytes, idText } from "../ids.js";
 import * as limits from "../limits.js";
 import {
   authorText,
-  chooseServerKey,
   chunkNonce,
   envelopeInfo,
-  keysText,
   PURPOSE_BODY,
   PURPOSE_HEAD,
   packageAad,
   packageBytes,
   purposeInfo,
 } from "./layout.js";
-import { aesKey, ECDSA, ECDSA_SIGN, gcmOpen, gcmSeal, sha256 } from "./seals.js";
+import { aesKey, gcmOpen, gcmSeal, sha256 } from "./seals.js";
 
 /**
  * @typedef {import("../bytes.js").Bytes} Bytes
@@ -114,24 +111,3 @@ export async function hpkeOpen(privateKey, info, bytes) {
 /** The envelope of a sealing key for one server key. @param {Bytes} sealingBytes @param {ServerKey} serverKey @param {string} vault_id */
 export const makeEnvelope = (sealingBytes, serverKey, vault_id) =>
   hpkeSeal(fromB64u(serverKey.public), envelopeInfo(vault_id, serverKey.key_id), sealingBytes);
-
-/** Is this the server whose fingerprint the device code named, and did it sign its list? @param {Json} reply of enrolment @param {string} fingerprint */
-export async function checkServer(reply, fingerprint) {
-  try {
-    const identity = fromB64u(reply.identity_key);
-    if (crockford60(await sha256(identity)) !== fingerprint) throw new Problem("server_fingerprint");
-    const signed = keysText(reply);
-    const key = await crypto.subtle.importKey("raw", identity, ECDSA, false, ["verify"]);
-    const fits = await crypto.subtle.verify(ECDSA_SIGN, key, fromB64u(reply.keys_signature), signed);
-    if (!fits) throw new Problem("server_keys_unsigned");
-    for (const row of reply.server_keys) {
-      if (hex((await sha256(fromB64u(row.public))).slice(0, 8)) !== row.key_id)
-        throw new Problem("server_keys_unsigned");
-    }
-  } catch (cause) {
-    throw cause instanceof Problem && cause.code.startsWith("server_")
-      ? cause
-      : new Problem("server_keys_unsigned", undefined, cause);
-  }
-  chooseServerKey(reply.server_keys);
-}

@@ -43,6 +43,30 @@ export async function subBytes(base, info) {
   );
 }
 
+/** @param {CryptoKey} key @param {Bytes} bytes */
+export const signed = async (key, bytes) => new Uint8Array(await crypto.subtle.sign(ECDSA_SIGN, key, bytes));
+
+/** @param {Bytes} pkcs8 */
+export const signingKey = (pkcs8) => crypto.subtle.importKey("pkcs8", pkcs8, ECDSA, false, ["sign"]);
+
+/**
+ * The keys under a data key, by what they seal. @param {Bytes} dek @param {Bytes} [names] of local names where the vault keeps its first one
+ * @returns {Promise<Record<string, CryptoKey>>}
+ */
+export async function subKeys(dek, names) {
+  const base = await baseKey(dek);
+  /** @type {Record<string, CryptoKey>} */
+  const sub = {};
+  for (const label of ["drafts", "files", "inbox", "state", "keyring"])
+    sub[label] = await baseKey(await subBytes(base, utf8(`fieldapp/1/sub/${label}`)));
+  const bytes = names ?? (await namesOf(base));
+  sub.names = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return sub;
+}
+
+/** @param {CryptoKey} base of a data key */
+export const namesOf = (base) => subBytes(base, utf8("fieldapp/1/sub/names"));
+
 /** @param {CryptoKey} key @param {Bytes} nonce @param {Bytes} aad @param {Bytes} bytes */
 export const gcmSeal = async (key, nonce, aad, bytes) =>
   new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: aad }, key, bytes));

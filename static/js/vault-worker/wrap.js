@@ -1,12 +1,12 @@
 // The data key, wrapped by a secret. A wrong secret fails by the tag.
 
-import { b64u, fromB64u, utf8 } from "../bytes.js";
+import { b64u, concat, fromB64u, utf8 } from "../bytes.js";
+import { Problem } from "../errors.js";
 import { wrapAad } from "./layout.js";
-import { aesKey, baseKey, gcmOpen, gcmSeal, NO_NONCE } from "./seals.js";
+import { aesKey, baseKey, gcmOpen, NO_NONCE, sha256 } from "./seals.js";
 
 /**
  * @typedef {import("../bytes.js").Bytes} Bytes
- * @typedef {import("../ids.js").Random} Random
  * @typedef {import("./layout.js").Kdf} Kdf
  * @typedef {import("./layout.js").Wrap} Wrap
  */
@@ -20,25 +20,34 @@ export async function argon2id(secret, kdf) {
 /** @typedef {(secret: string, kdf: Kdf) => Promise<Bytes>} Derive 32 bytes of a secret; Argon2id but for tests */
 
 /** @param {Derive} derive @param {string} secret @param {Kdf} kdf */
-async function keyOfSecret(derive, secret, kdf) {
-  return aesKey(await baseKey(await derive(secret, kdf)), fromB64u(kdf.salt), utf8("fieldapp/1/kek/secret"));
+export async function keyOfSecret(derive, secret, kdf) {
+  return kek("secret", await derive(secret, kdf), kdf.salt);
 }
+
+/** What wraps the data key in one way in. @param {Wrap["way"]} way @param {Bytes} bytes of the secrets of that way @param {string} salt */
+export const kek = async (way, bytes, salt) =>
+  aesKey(await baseKey(bytes), fromB64u(salt), utf8(`fieldapp/1/kek/${way}`));
+
+/** @param {Wrap} wrap @param {string} vault_id @param {string} secret @param {Derive} derive; throws `wrong_secret`, `value_damaged` */
+export async function unwrapDek(wrap, vault_id, secret, derive) {
+  await checkSum(wrap, vault_id);
+  return unwrapped(wrap, await keyOfSecret(derive, secret, wrap.kdf), vault_id, "wrong_secret");
+}
+
+/** @param {Wrap} wrap @param {CryptoKey} key @param {string} vault_id @param {string} code said where the tag does not fit */
+export const unwrapped = (wrap, key, vault_id, code) =>
+  gcmOpen(key, NO_NONCE, wrapAad(vault_id, wrap), wrap.wrapped, code);
 
 /**
- * @param {{dek: Bytes, vault_id: string, secret: string, kind: "digits" | "passphrase", digits: number, kdf: Omit<Kdf, "salt">,
- *   random: Random, derive: Derive}} given
- * @returns {Promise<Wrap>}
+ * Nobody is told that her secret is wrong when it is the flash. A wrap that was made before there was a sum has none.
+ * @param {Wrap} wrap @param {string} vault_id @param {Bytes} [beside]; throws `value_damaged`
  */
-export async function wrapDek({ dek, vault_id, secret, kind, digits, kdf, random, derive }) {
-  // The salt is fresh for every wrap, so the key is, and the nonce may be zero.
-  const version = /** @type {const} */ (1);
-  const wrap = { way: /** @type {const} */ ("secret"), version, kind, digits, kdf: { ...kdf, salt: b64u(random(16)) } };
-  const key = await keyOfSecret(derive, secret, wrap.kdf);
-  return { ...wrap, wrapped: await gcmSeal(key, NO_NONCE, wrapAad(vault_id, wrap), dek) };
+export async function checkSum(wrap, vault_id, beside) {
+  const sum = wrap.check && (await sumOf(wrap, vault_id, beside).catch(() => ""));
+  if (wrap.check !== sum) throw new Problem("value_damaged");
 }
 
-/** @param {Wrap} wrap @param {string} vault_id @param {string} secret @param {Derive} derive; throws `wrong_secret` */
-export async function unwrapDek(wrap, vault_id, secret, derive) {
-  const key = await keyOfSecret(derive, secret, wrap.kdf);
-  return gcmOpen(key, NO_NONCE, wrapAad(vault_id, wrap), wrap.wrapped, "wrong_secret");
+/** A sum over what lies in clear anyway: it helps nobody to guess. @param {Omit<Wrap, "check">} wrap @param {string} vault_id @param {Bytes} [beside] */
+export async function sumOf(wrap, vault_id, beside = new Uint8Array(0)) {
+  return b64u((await sha256(concat(wrapAad(vault_id, wrap), wrap.wrapped, beside))).slice(0, 8));
 }

@@ -13,11 +13,12 @@ import {
   utf8,
 } from "../../../static/js/bytes.js";
 import { Problem } from "../../../static/js/errors.js";
-import { crockford60, idText, newId, newRef } from "../../../static/js/ids.js";
+import { crockford60, idBytes, idText, newId, newRef } from "../../../static/js/ids.js";
 import { createOutbox } from "../../../static/js/outbox.js";
 import { openStore } from "../../../static/js/store/db.js";
 import { openRoot } from "../../../static/js/store/root.js";
 import { createVaults } from "../../../static/js/vault.js";
+import { hpkeSeal } from "../../../static/js/vault-worker/packages.js";
 import { baseKey, sha256 } from "../../../static/js/vault-worker/seals.js";
 import { keyPairFromSeed, openEnvelope, openPackage } from "./opening.js";
 
@@ -73,6 +74,8 @@ export class County {
   after_s = 300;
   page_max = 1000;
   /** @type {any[]} */ directives = [];
+  /** @type {any} a list of server keys that is told with every reply */ keys = null;
+  /** A key was destroyed: an envelope for another than the one of now opens no more. */ unknown_key = false;
   /** @type {any[]} heads of requests, newest last */ heads = [];
 
   static async create() {
@@ -98,13 +101,47 @@ export class County {
       district: DISTRICT,
       numbers: [{ number: "199 0000 0001", label: { zh: "值班", en: "Duty" } }],
     },
-    policy: { idle_s: 300, visit_session_s: 3600, draft_copy_s: 180 },
+    policy: { idle_s: 300, visit_session_s: 3600, draft_copy_s: 180, ways: ["secret", "pin", "prf"], pin_digits: 6 },
   };
 
   api = {
     enrol: (/** @type {any} */ request) => this.enrol(request),
     exchange: (/** @type {any} */ given) => this.exchange(given),
+    share: (/** @type {any} */ given) => this.share(given),
   };
+
+  /** The share of a PIN way, section 8. @type {{bytes: any, proof: string, tries: number} | null} */ pin = null;
+  /** @type {any[]} requests for it, newest last */ shares = [];
+
+  /** @param {{vault_id: string, signature: string, body: any}} given */
+  async share({ vault_id, signature, body }) {
+    const signed = concat(utf8("fieldapp/1/transport\nPOST /sync/v1/share\n"), await sha256(body));
+    assert(await verify(this.vault.transport_key, signature, signed), "transport signature");
+    const asked = JSON.parse(new TextDecoder().decode(body));
+    this.shares.push(asked);
+    equal(Object.keys(asked).sort(), ["act", "proof", "request", "signature", "t", "to", "v"]);
+    const { act, request, t, proof, to } = asked;
+    if (Math.abs(t - this.clock) > 300_000) throw new Problem("clock", { t: this.clock });
+    if (act !== "get") {
+      const text = jsonBytes(["fieldapp/1/share", act, vault_id, request, t, proof, to]);
+      assert(await verify(this.vault.author_key, asked.signature, text), "author signature");
+      this.pin = act === "set" ? { bytes: crypto.getRandomValues(new Uint8Array(32)), proof, tries: 0 } : null;
+      if (act === "remove") return { sealed: null, tries_left: 10 };
+    }
+    const { pin } = this;
+    if (!pin) throw new Problem("share_gone");
+    if (pin.tries >= 10) throw new Problem("share_locked");
+    pin.tries += 1;
+    if (pin.proof !== proof) throw new Problem("wrong_pin", { tries_left: 10 - pin.tries });
+    pin.tries = 0;
+    const info = concat(utf8("fieldapp/1/share"), idBytes(vault_id), fromB64u(request));
+    return { sealed: b64u(await hpkeSeal(fromB64u(to), info, pin.bytes)), tries_left: 10 };
+  }
+
+  /** The identity key's word for something. @param {...any} parts */
+  async signed(...parts) {
+    return b64u(new Uint8Array(await crypto.subtle.sign(SIGN, this.identity.privateKey, jsonBytes(parts))));
+  }
 
   /** @param {any} request */
   async enrol(request) {
@@ -148,8 +185,11 @@ export class County {
     const { head, take, left } = readFrame(body);
     this.heads.push(head);
     const sealing = new Map();
+    const mine = hex((await sha256(this.hpke.public)).slice(0, 8));
     for (const { id, key_id, len } of head.envelopes) {
-      sealing.set(id, await baseKey(await openEnvelope(take(len), this.hpke.private, key_id, vault_id)));
+      const bytes = take(len);
+      if (this.unknown_key && key_id !== mine) continue;
+      sealing.set(id, await baseKey(await openEnvelope(bytes, this.hpke.private, key_id, vault_id)));
     }
     const results = [];
     for (const { len } of head.packages) results.push(await this.take(take(len), sealing));
@@ -168,6 +208,7 @@ export class County {
       directives: this.directives,
       audit: {},
       after_s,
+      ...(this.keys && { keys: this.keys }),
     };
     if (loses === "reply") throw new Problem("no_network");
     return makeFrame(reply, ...payload);
@@ -179,6 +220,8 @@ export class County {
     const known = this.stored.get(op);
     if (known) return { ...known.result, status: known.result.status === "ok" ? "dup" : known.result.status };
     const envelope_id = b64u(bytes.slice(17, 33));
+    const nothing = { district: DISTRICT, seq: null, record_state: null, kept_as: null };
+    if (!sealing.has(envelope_id)) return { op, status: "reseal", reason: "unknown_key", ...nothing };
     const { head, body } = await openPackage(/** @type {any} */ (sealing.get(envelope_id)), bytes);
     const status = this.judge?.(head, body) ?? "ok";
     const result = {
@@ -271,10 +314,10 @@ export class Timer {
   }
 }
 
-/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any, tabs?: boolean}} [given] `tabs`: it talks to the other tabs of this name */
+/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any, tabs?: boolean, about?: () => Promise<any>}} [given] `tabs`: it talks to the other tabs of this name */
 export async function phone(
   county,
-  { name = `test-${newRef()}`, now = () => county.clock, api = county.api, tabs = false } = {},
+  { name = `test-${newRef()}`, now = () => county.clock, api = county.api, tabs = false, about = undefined } = {},
 ) {
   const root = openRoot(name);
   const channel = (/** @type {string} */ what) => (tabs ? new BroadcastChannel(`${what}-${name}`) : null);
@@ -296,6 +339,7 @@ export async function phone(
     timer,
     channel: channel("outbox"),
     app: "test",
+    about,
   });
   await vaults.start();
   await outbox.ready();
@@ -320,15 +364,16 @@ export async function enrolledPhone(county, given) {
 
 /** The same phone after the browser was killed: nothing but what is on disk. @param {any} old @param {County} county */
 export async function killed(old, county) {
+  old.vaults.lock(); // and what it held of locks goes with it
   old.vaults.vault.lock();
   await old.outbox.ready();
   await old.outbox.stop();
   return phone(county, { name: old.name });
 }
 
-/** @param {any} made */
-export async function unlocked(made) {
-  await made.vaults.unlock(made.vaults.current.ref, SECRET);
+/** @param {any} made @param {string} [secret] @param {string} [way] */
+export async function unlocked(made, secret = SECRET, way = "secret") {
+  await made.vaults.unlock(made.vaults.current.ref, secret, way);
   await made.outbox.ready();
   await made.outbox.sendNow();
 }

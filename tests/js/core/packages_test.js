@@ -3,8 +3,8 @@
 import { b64u, concat, fromB64u, hex, jsonBytes, u32, utf8 } from "../../../static/js/bytes.js";
 import { idBytes, newId, randomBytes } from "../../../static/js/ids.js";
 import { authorText, chooseServerKey, PURPOSE_FILE, packageAad } from "../../../static/js/vault-worker/layout.js";
+import { checkServer } from "../../../static/js/vault-worker/more/server.js";
 import {
-  checkServer,
   makeEnvelope,
   makePackage,
   openChunks,

@@ -1,0 +1,31 @@
+// The page of the ways in, opened from the settings.
+
+import { generateDigits } from "../ids.js";
+import { t } from "../ui/i18n.js";
+import { openWays } from "../ui/more/ways.js";
+import { checkNewPin, judgeSecret } from "../vault.js";
+import { askSecret, say } from "../wire-app.js";
+
+const PIN_DIGITS = 6;
+
+/** @typedef {import("../wire-app.js").App} App */
+
+/** @param {App} app @param {HTMLElement} element */
+export async function ways(app, element) {
+  const { vaults } = app;
+  const chosen = (await vaults.list()).find((one) => one.chosen);
+  const { ways: allowed = [], pin_digits = PIN_DIGITS } = vaults.person?.policy ?? {};
+  const act = await vaults.ways();
+  openWays(element, {
+    ...{ has: chosen?.ways ?? [], allowed, pinDigits: pin_digits, digits: act.digits, generateDigits, sentence: say },
+    askSecret: (take) => askSecret(app, take),
+    addPin: (secret, pin) => act.setPin({ secret, pin }),
+    addPrf: (secret) => act.setPrf({ secret }),
+    remove: (secret, way) => act.remove({ secret, way }),
+    change: (secret, kind, next) => act.change({ secret, to: { secret: next, kind } }),
+    checkNewPin: (pin) => checkNewPin(pin, pin_digits),
+    checkNewSecret: judgeSecret,
+    again: () => void app.nav.again(),
+  });
+  return { title: t("ways"), tab: "settings", back: true };
+}

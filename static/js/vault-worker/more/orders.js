@@ -1,0 +1,39 @@
+// What the server may tell a phone beside results and pages, believed only by the pinned identity key: a newer list of its keys, a wipe.
+
+import { fromJsonBytes, jsonBytes } from "../../bytes.js";
+import { Problem } from "../../errors.js";
+import { openValue } from "../seals.js";
+import { sealedBy } from "./ring.js";
+import { checkKeys, verifies } from "./server.js";
+
+/**
+ * @typedef {import("../../bytes.js").Json} Json
+ * @typedef {import("../../vault-worker.js").Keeper} Keeper
+ */
+
+export const operations = { keys, wipe };
+
+/**
+ * A newer list, for all that is sealed from now on. Only while open: it is pinned inside the keyring.
+ * @param {Keeper} keeper @param {Json} given as the server told it @returns {Promise<Json | null>} the parts of the root record; null for one that is not newer; throws `server_keys_unsigned`
+ */
+async function keys(keeper, { identity_key, server_keys, keys_version, keys_signature }) {
+  const { vault_id, ...record } = keeper.loaded();
+  if (identity_key !== record.identity_key) throw new Problem("server_keys_unsigned");
+  if (!(keys_version > record.keys_version)) return null;
+  await checkKeys({ identity_key, server_keys, keys_version, keys_signature });
+  const key = keeper.keyOf("root");
+  const ring = fromJsonBytes(await openValue(key, { store: "root", key: vault_id }, record.keyring));
+  const pinned = { identity_key, server_keys, keys_version };
+  const keyring = await sealedBy(key, keeper, { ...ring, pinned: { ...ring.pinned, ...pinned } });
+  keeper.record = { ...keeper.record, ...pinned, keyring };
+  keeper.sealing = null; // what is sealed from now on is for the newest key
+  return { server_keys, keys_version, keyring };
+}
+
+/** Was this wipe ordered by the server of this vault? Also while locked. @param {Keeper} keeper @param {Json} given `{order, at, signature}` @returns {Promise<boolean>} */
+async function wipe(keeper, { order, at, signature }) {
+  const { vault_id, identity_key } = keeper.loaded();
+  const text = jsonBytes(["fieldapp/1/wipe", vault_id, order, at]);
+  return verifies(identity_key, signature, text).catch(() => false);
+}

@@ -1,0 +1,190 @@
+// The page's side of the other ways in, and of a new data key. What hangs on keys is the worker's (vault-worker/more/).
+
+import { b64u, jsonBytes } from "../../bytes.js";
+import { Problem } from "../../errors.js";
+import { randomBytes } from "../../ids.js";
+import * as limits from "../../limits.js";
+import { checkNewPin, judgeSecret, keysLock, normalSecret } from "../../vault.js";
+import "../../more/errors.js";
+import { authenticate, register } from "./authenticator.js";
+
+/**
+ * @typedef {import("../../bytes.js").Json} Json
+ * @typedef {import("../../vault.js").Vaults} Vaults
+ * @typedef {import("../../vault.js").Kind} Kind
+ * @typedef {import("../../vault.js").Way} Way
+ * @typedef {import("../../store/root.js").VaultRecord} VaultRecord
+ */
+
+/** @param {Vaults} vaults */
+export const waysOf = (vaults) => ({
+  digits: digitsFor(recordOf(vaults)),
+  setPin: (/** @type {{secret: string, pin: string}} */ given) => setPin(vaults, given),
+  setPrf: (/** @type {{secret: string}} */ given) => setPrf(vaults, given),
+  remove: (/** @type {{secret: string, way: Way}} */ given) => remove(vaults, given),
+  change: (/** @type {{secret: string, to: {secret: string, kind: Kind}}} */ given) => change(vaults, given),
+});
+
+/** Opens by another way than the secret. @param {Vaults} vaults @param {Way} way @param {string} pin @returns {Promise<Json>} as the worker's `unlock` */
+export async function open(vaults, way, pin) {
+  if (way === "prf") {
+    const { credential, kdf } = wrapOf(vaults, "prf");
+    const output = await authenticate(vaults.authenticators, credential ?? "", kdf.salt);
+    return vaults.vault.call("ways.unlockPrf", { output });
+  }
+  try {
+    const { sealed } = await share(vaults, "get", (at) => vaults.vault.call("ways.askPin", { pin, ...at }));
+    return await vaults.vault.call("ways.unlockPin", { sealed });
+  } catch (problem) {
+    // After ten tries this PIN opens nothing any more, whatever is typed: only the secret is offered from now on.
+    if (problem instanceof Problem && problem.code === "share_locked") await forget(vaults, "pin");
+    throw problem;
+  }
+}
+
+/** @param {Vaults} vaults @param {{secret: string, pin: string}} given throws `wrong_secret`, `pin_form`, `pin_simple`, `way_forbidden`, and what `share` throws */
+async function setPin(vaults, { secret, pin }) {
+  const { ways = [], pin_digits = limits.PIN_DIGITS } = vaults.person?.policy ?? {};
+  if (!ways.includes("pin")) throw new Problem("way_forbidden");
+  const refused = checkNewPin(pin, pin_digits);
+  if (refused) throw new Problem(refused);
+  const plain = vaults.normal(secret);
+  await vaults.checkSecret(secret); // before the server forgets the share that was
+  await forget(vaults, "pin"); // from the server's yes on the old one opens nothing, and its answer may be lost
+  const begin = (/** @type {At} */ at) => vaults.vault.call("ways.beginPin", { secret: plain, pin, ...at });
+  const answer = await share(vaults, "set", begin);
+  // No two destructurings in a row: the shrinker puts the second one first (tests/js run what it makes).
+  const made = await vaults.vault.call("ways.setPin", { sealed: answer.sealed });
+  const { wraps } = recordOf(vaults);
+  await vaults.change({ wraps: [...wraps, made.wrap], device_secret: made.device_secret });
+}
+
+/** @param {Vaults} vaults @param {{secret: string}} given throws `wrong_secret`, `way_forbidden`, `prf_missing`, `prf_synced` */
+async function setPrf(vaults, { secret }) {
+  if (!vaults.person?.policy?.ways?.includes("prf")) throw new Problem("way_forbidden");
+  await vaults.checkSecret(secret);
+  const { credential, salt, output } = await register(vaults.authenticators);
+  const given = { secret: vaults.normal(secret), credential, salt, output };
+  const wrap = await vaults.vault.call("ways.setPrf", given);
+  const { wraps } = recordOf(vaults);
+  await vaults.change({ wraps: [...wraps.filter(({ way }) => way !== "prf"), wrap] });
+}
+
+/**
+ * Takes a way in away: a new data key under the same secret, and the phone locks. @param {Vaults} vaults
+ * @param {{secret: string, way: Way}} given throws `wrong_secret`
+ */
+async function remove(vaults, { secret, way }) {
+  const { kind, digits, kdf } = recordOf(vaults).wraps[0];
+  const plain = vaults.normal(secret);
+  await renew(vaults, plain, { secret: plain, kind, digits, kdf });
+  if (way === "pin") await releaseShare(vaults);
+  vaults.lock("ways_changed");
+}
+
+/** Another secret: a new data key, no other way in, and the phone locks. @param {Vaults} vaults @param {{secret: string, to: {secret: string, kind: Kind}}} given throws `wrong_secret`, `secret_short`, `secret_simple`, `secret_common`, `secret_digits`, `secret_same` */
+async function change(vaults, { secret, to }) {
+  const { kdf } = recordOf(vaults).wraps[0];
+  const digits = to.kind === "digits" ? digitsFor(recordOf(vaults)) : 0;
+  const refused = await judgeSecret(to.secret, to.kind, digits);
+  if (refused) throw new Problem(refused);
+  const [before, after] = [vaults.normal(secret), normalSecret(to.secret, to.kind)];
+  if (before === after) throw new Problem("secret_same");
+  await renew(vaults, before, { secret: after, kind: to.kind, digits, kdf });
+  await releaseShare(vaults);
+  vaults.lock("ways_changed");
+}
+
+/** A lighter derivation asks for a longer number. @param {VaultRecord} record */
+const digitsFor = ({ wraps: [{ kdf }] }) =>
+  kdf.memory_kib >= limits.KDF_STRONG.memory_kib ? limits.DIGITS_STRONG : limits.DIGITS_LIGHT;
+
+/** The office no longer allows a way: it opens nothing from now on, and the data key is renewed when the secret is next at hand. @param {Vaults} vaults @param {string[]} allowed */
+export async function dropForbidden(vaults, allowed) {
+  const wraps = recordOf(vaults).wraps.filter(({ way }) => way === "secret" || allowed.includes(way));
+  const keeps_pin = wraps.some(({ way }) => way === "pin");
+  await vaults.change({ wraps, renew: true, ...(!keeps_pin && { device_secret: null }) });
+  if (!keeps_pin) await releaseShare(vaults);
+}
+
+/** Unlocked by the secret, before anything is read or written: the same secret, another data key. @param {Vaults} vaults @param {string} secret */
+export async function renewAtUnlock(vaults, secret) {
+  const { ref, wraps } = recordOf(vaults);
+  const { kind, digits, kdf } = wraps[0];
+  const plain = vaults.normal(secret);
+  await renew(vaults, plain, { secret: plain, kind, digits, kdf });
+  vaults.vault.lock();
+  return vaults.unlock(ref, secret);
+}
+
+/** One tab at a time; the old keys go only when no tab seals under them. @param {Vaults} vaults @param {(given: Json) => Promise<void>} sealAnew */
+export async function renewWith(vaults, sealAnew) {
+  const { locks } = vaults;
+  const record = recordOf(vaults);
+  if (!locks) return;
+  const of_all = keysLock({ database: record.database, generation: "" });
+  const isOther = (/** @type {LockInfo} */ { name = "" }) => name.startsWith(of_all) && name !== keysLock(record);
+  const others = async () => (await locks.query()).held?.some(isOther);
+  const keep = async (/** @type {Uint8Array<ArrayBuffer>} */ keyring) => {
+    if (vaults.record?.ref !== record.ref) return;
+    await vaults.change({ keyring });
+    vaults.renewing = false;
+  };
+  await locks.request(`fieldapp-renew-${record.database}`, { ifAvailable: true }, (mine) =>
+    mine ? sealAnew({ others, keep }) : undefined,
+  );
+}
+
+/** @param {Vaults} vaults @param {string} secret @param {Json} to */
+async function renew(vaults, secret, to) {
+  const parts = await vaults.vault.call("renewal.renew", { secret, to });
+  const generation = (recordOf(vaults).generation ?? 0) + 1;
+  await vaults.change({ ...parts, device_secret: null, generation, renew: false });
+}
+
+/** @param {Vaults} vaults @param {Way} way */
+async function forget(vaults, way) {
+  const wraps = recordOf(vaults).wraps.filter((one) => one.way !== way);
+  await vaults.change({ wraps, ...(way === "pin" && { device_secret: null }) });
+}
+
+/** The wrap is gone, so the share opens nothing; the server is told as a courtesy, and a revoked or unreachable one may refuse. @param {Vaults} vaults */
+async function releaseShare(vaults) {
+  const sign = async (/** @type {At} */ at) => ({
+    ...{ ...at, proof: null, to: null },
+    signature: await vaults.vault.call("ways.removePin", at),
+  });
+  await share(vaults, "remove", sign).catch(() => {});
+}
+
+/**
+ * @typedef {{request: string, t: number}} At
+ * @param {Vaults} vaults @param {"set" | "get" | "remove"} act @param {(at: At) => Promise<Json>} make proof and signature for this request
+ * @returns {Promise<Json>} throws `wrong_pin` with `tries_left`, `share_locked`, `share_gone`, `clock`, `no_network` and the like
+ */
+async function share(vaults, act, make) {
+  const { vault_id } = recordOf(vaults);
+  for (let t = vaults.now(), corrected = false; ; corrected = true) {
+    const request = b64u(randomBytes(16));
+    const body = jsonBytes({ v: limits.PROTOCOL_VERSION, act, ...(await make({ request, t: Math.round(t) })) });
+    const signature = await vaults.vault.signTransport(`POST ${limits.SHARE_PATH}`, body);
+    try {
+      return await vaults.api.share({ vault_id, signature, body });
+    } catch (problem) {
+      // A wrong clock must not keep her out: the server says its time, and is asked once more with it.
+      const said = problem instanceof Problem && problem.code === "clock" ? problem.detail.t : null;
+      if (corrected || typeof said !== "number") throw problem;
+      t = said;
+    }
+  }
+}
+
+/** @param {Vaults} vaults */
+const recordOf = (vaults) => /** @type {VaultRecord} */ (vaults.record);
+
+/** @param {Vaults} vaults @param {Way} way */
+function wrapOf(vaults, way) {
+  const wrap = recordOf(vaults).wraps.find((one) => one.way === way);
+  if (!wrap) throw new Problem("not_found");
+  return wrap;
+}

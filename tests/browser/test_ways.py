@@ -1,0 +1,79 @@
+"""The ways into a phone, on the real server: a PIN with the server's share, another secret, an order to wipe."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.phone_stage import Phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
+PIN_IN = "604193"
+SLOW_MS = 30_000
+
+
+def open_ways(page: Page) -> None:
+    page.locator("#tab-settings").click()
+    page.locator("#ways-open").click()
+    expect(page.locator("#ways")).to_be_visible()
+
+
+def give_secret(phone: Phone) -> None:
+    phone.page.locator("#ask-pin").wait_for()
+    pad = phone.page.locator("#ask-pin")
+    for digit in phone.digits:
+        pad.get_by_role("button", name=digit, exact=True).click()
+    pad.wait_for(state="detached", timeout=SLOW_MS)
+
+
+def lock(page: Page) -> None:
+    page.locator("#tab-settings").click()
+    page.locator("#lock-now").click()
+    expect(page.locator("#screen-unlock")).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    # Given a PIN, set with the secret
+    open_ways(page)
+    page.locator("#pin-add").click()
+    give_secret(phone)
+    phone.press(PIN_IN)
+    expect(page.get_by_text("再输入一次同样的 PIN")).to_be_visible()
+    phone.press(PIN_IN)
+    expect(page.locator("#pin-remove")).to_be_visible(timeout=SLOW_MS)
+    # When a wrong one is typed, the tries that are left are said; the right one opens
+    lock(page)
+    page.locator("#by-pin").click()
+    phone.press("111111")
+    expect(page.get_by_role("alert")).to_contain_text("还可以试 9 次", timeout=SLOW_MS)
+    phone.press(PIN_IN)
+    expect(page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+    # Without the server only the secret opens
+    lock(page)
+    phone.server.stop()
+    page.locator("#by-pin").click()
+    phone.press(PIN_IN)
+    expect(page.get_by_role("alert")).to_contain_text("连不上服务器", timeout=SLOW_MS)
+    page.locator("#by-secret").click()
+    phone.unlock()
+    phone.server.start()
+    # And another secret, practised twice, ends the PIN and the old secret at once
+    open_ways(page)
+    page.locator("#secret-change").click()
+    give_secret(phone)
+    old = phone.digits
+    phone.choose_digits()
+    expect(page.locator("#screen-unlock")).to_contain_text("已经改好", timeout=SLOW_MS)
+    expect(page.locator("#by-pin")).to_have_count(0)
+    phone.press(old)
+    expect(page.get_by_role("alert")).to_contain_text("口令不对", timeout=SLOW_MS)
+    phone.unlock()
+
+
+def test_who_forgot_her_secret_is_told_what_comes_back_and_what_does_not(phone: Phone, page: Page) -> None:
+    phone.enrol("wang")
+    lock(page)
+    page.locator("#forgot").click()
+    expect(page.locator("#forgotten")).to_contain_text("新的设备码")
+    expect(page.locator("#forgotten")).to_contain_text("取不回来")
+    page.locator("#forgot-back").click()
+    phone.unlock()
