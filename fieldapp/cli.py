@@ -2,7 +2,9 @@
 
 serve-demo            everything `make run` needs: keys, tables, demo data, phone app, desk and worker
 keys init             make the root key ring and the server's keys where they are missing
-keys rotate           a new key for phones to seal to; older ones stay
+keys rotate           a new key for phones to seal to; older ones stay (the worker does it each quarter)
+keys destroy KEY      delete an ended key for good
+ring rotate           a new root key, all keys wrapped under it, an escrow copy; `ring rewrap` ends what was cut off
 worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
@@ -35,7 +37,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, openapi, plans, regions, resets, restores
+from fieldapp.actions import accounts, chains, keyring, openapi, plans, regions, resets, restores
 from fieldapp.config import Config, ConfigError
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
@@ -92,6 +94,59 @@ def keys_rotate() -> None:
     """Make a new key for phones to seal to."""
     with _app().app_context(), writing() as session:
         click.echo(f"new key {server_keys.rotate(session, datetime.now(UTC))}")
+
+
+@keys_group.command("destroy")
+@click.argument("key_id")
+def keys_destroy(key_id: str) -> None:
+    """Delete an ended key for good: a phone that still comes with it seals anew."""
+    try:
+        with _app().app_context(), writing() as session:
+            keyring.destroy(session, key_id, datetime.now(UTC))
+    except (LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"destroyed {key_id}")
+
+
+@main.group("ring")
+def ring_group() -> None:
+    """The root key ring."""
+
+
+@ring_group.command("rotate")
+@click.option("--escrow", type=click.Path(dir_okay=False, path_type=Path), help="where the escrow copy is to lie")
+def ring_rotate(escrow: Path | None) -> None:
+    """A new root key, all keys wrapped under it, and an escrow copy. Older root keys stay: backups need them."""
+    config = _settings()
+    if escrow is not None:
+        _refuse_escrow_beside_data(config, escrow)
+    try:
+        ring = Ring.load(config.ring_file).with_new_key()
+    except RingError as error:
+        raise click.ClickException(str(error)) from error
+    # The copy first: what is wrapped under a key that only this machine holds would be lost with this machine.
+    if escrow is not None:
+        ring.save(escrow)
+    ring.save(config.ring_file)
+    click.echo(f"new root key {ring.newest}; wrapped anew: {_rewrap(config)}")
+    click.echo("Copy the ring to your escrow now, then start web and worker again." if escrow is None else f"{escrow}")
+
+
+@ring_group.command("rewrap")
+def ring_rewrap() -> None:
+    """Wrap what is not yet wrapped under the newest root key: where `rotate` was interrupted."""
+    click.echo(f"wrapped anew: {_rewrap(_settings())}")
+
+
+def _rewrap(config: Config) -> int:
+    with _app(config).app_context(), writing() as session:
+        return keyring.rewrap(session)
+
+
+def _refuse_escrow_beside_data(config: Config, escrow: Path) -> None:
+    for folder in (config.data_dir, config.backup_dir):
+        if folder is not None and escrow.absolute().is_relative_to(folder):
+            raise click.ClickException(f"{escrow} lies in {folder}: a copy of the data must not carry the keys")
 
 
 @main.command("worker")

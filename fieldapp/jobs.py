@@ -5,7 +5,7 @@ Tests call the jobs, they never wait for them.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 
 import structlog
@@ -16,11 +16,12 @@ from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.config import Config
 from fieldapp.db import reading, writing
-from fieldapp.models import health, settings
+from fieldapp.models import health, server_keys, settings
 from fieldapp.models.records import Findings, Revision
 
 PAUSE_S = 3
 FINDINGS_MAX = 50  # one transaction each
+KEYS_EVERY = timedelta(days=91)
 log = structlog.get_logger()
 
 
@@ -74,6 +75,17 @@ def end_memberships(now: datetime) -> int:
     return len(over)
 
 
+def rotate_server_keys(now: datetime) -> int:
+    """A new key for phones to seal to, each quarter; they are told at their next exchange."""
+    with reading() as session:
+        is_due = server_keys.list_version(session) > 0 and now - server_keys.newest_since(session) >= KEYS_EVERY
+    if not is_due:
+        return 0
+    with writing() as session:
+        server_keys.rotate(session, now)
+    return 1
+
+
 def forget_delays(now: datetime) -> int:
     """Remove failed sign-ins that nobody has to wait for any more, and challenges too old to be answered again."""
     with writing() as session:
@@ -112,6 +124,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("holds", lambda: end_holds(clock())),
         ("teams", lambda: end_memberships(clock())),
         ("delays", lambda: forget_delays(clock())),
+        ("keys", lambda: rotate_server_keys(clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

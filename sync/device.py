@@ -27,6 +27,7 @@ class Envelope:
     envelope_id: bytes
     key_id: str
     sealed: bytes
+    suite: int = wire.SUITE
 
 
 class Crypto(Protocol):
@@ -222,7 +223,7 @@ class Device:
             "app": self.app,
             "functions": self.functions,
             "envelopes": [
-                {"id": wire.b64u(e.envelope_id), "suite": wire.SUITE, "key_id": e.key_id, "len": len(e.sealed)}
+                {"id": wire.b64u(e.envelope_id), "suite": e.suite, "key_id": e.key_id, "len": len(e.sealed)}
                 for e in envelopes.values()
             ],
             "packages": [{"len": len(item.package)} for item in sent],

@@ -35,6 +35,7 @@ class PhoneCrypto:
         self.author_point = signatures.public_point(self._author)
         self._sealing: dict[bytes, SealingKey] = {}
         self.identity = b""  # of the server, pinned at the enrolment
+        self.suite = wire.SUITE
 
     def sign_transport(self, text: bytes) -> bytes:
         return signatures.sign(self._transport, text)
@@ -46,7 +47,7 @@ class PhoneCrypto:
         return signatures.verify(self.identity, signature, text)
 
     def take_keys(self, server_keys: list[Mapping[str, Any]]) -> None:
-        newest = server_keys[-1]
+        newest = [key for key in server_keys if key["suite"] == self.suite][-1]
         self.server_key = (newest["key_id"], packages.from_b64u(newest["public"]))
 
     def forget(self) -> None:
@@ -57,8 +58,8 @@ class PhoneCrypto:
         envelope_id, key = self._chance(16), SealingKey(self._chance(32))
         self._sealing[envelope_id] = key
         key_id, point = self.server_key
-        sealed = packages.seal_envelope(key, server_point=point, key_id=key_id, vault_id=self._vault_id)
-        return Envelope(envelope_id, key_id, sealed)
+        named = {"key_id": key_id, "vault_id": self._vault_id, "suite": self.suite}
+        return Envelope(envelope_id, key_id, packages.seal_envelope(key, server_point=point, **named), self.suite)
 
     def seal(self, head: Mapping[str, Any], body: bytes, envelope: Envelope, signed: bool) -> bytes:
         return packages.seal_package(
@@ -69,6 +70,7 @@ class PhoneCrypto:
             vault_id=self._vault_id,
             author=self._author if signed else None,
             random=self._chance,
+            suite=envelope.suite,
         )
 
 

@@ -36,7 +36,7 @@ class Opener:
     ) -> None:
         self._session, self._vault = session, vault
         self._envelopes = {said["id"]: (said, sealed) for said, sealed in zip(named, envelopes, strict=True)}
-        self._private: dict[str, PrivateKey] | None = None
+        self._private: dict[int, dict[str, PrivateKey]] = {}
         self._sealing: dict[bytes, SealingKey | Reason] = {}
         self._plans: dict[tuple[str, int], Plan | None] = {}
 
@@ -69,6 +69,9 @@ class Opener:
             return Item(package_id, digest, raw, trouble=Reason.NO_ENVELOPE)
         said, sealed = envelope
         origin = (str(said["key_id"]), int(said["suite"]), sealed)
+        if package.suite != said["suite"]:
+            # A key of one suite is none of another.
+            return Item(package_id, digest, raw, origin, trouble=Reason.DAMAGED)
         key = self._sealing_key(said, sealed)
         if isinstance(key, Reason):
             return Item(package_id, digest, raw, origin, trouble=key)
@@ -101,17 +104,18 @@ class Opener:
         return self._sealing[name]
 
     def _open_envelope(self, name: bytes, said: dict[str, Any], sealed: bytes) -> SealingKey | Reason:
-        if said["suite"] != wire.SUITE:
+        suite = said["suite"]
+        if suite not in packages.SUITES:
             return Reason.UNKNOWN_SUITE
-        if self._private is None:
-            self._private = server_keys.envelope_keys(self._session)
-        private = self._private.get(said["key_id"])
+        if suite not in self._private:
+            self._private[suite] = server_keys.envelope_keys(self._session, suite)
+        private = self._private[suite].get(said["key_id"])
         if private is None:
             return Reason.UNKNOWN_KEY
         try:
             key = packages.open_envelope(
                 sealed,
-                suite=said["suite"],
+                suite=suite,
                 private=private,
                 key_id=said["key_id"],
                 vault_id=self._vault.vault_id,

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.db import milliseconds, moment
-from fieldapp.models import audit, bodies, settings, tombstones
+from fieldapp.models import audit, bodies, server_keys, settings, tombstones
 from fieldapp.models.accounts import Person, RoleGrant
 from fieldapp.models.regions import Region
 from fieldapp.models.tombstones import Kind, Line, TombstoneLog, TombstoneMark
@@ -61,7 +61,7 @@ def settle(session: Session, now: datetime, *, is_restore: bool = False) -> Sett
             _replay(session, line)
         mark.number = last
         replayed += len(beyond)
-        if beyond:
+        if beyond and district != server_keys.EVERYWHERE:
             audit.write(
                 session,
                 district=district,
@@ -136,6 +136,8 @@ def _replay(session: Session, line: Line) -> None:
                 person.active = False
         case Kind.CASE_ERASED:
             bodies.erase_case_key(session, district, UUID(about["case"]))
+        case Kind.KEYS_LISTED:
+            server_keys.bring_version_above(session, about["version"])
         case Kind.KEY_DESTROYED:
             session.execute(delete(ServerKey).where(ServerKey.key_id == about["key"]))
 

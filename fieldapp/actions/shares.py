@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions.callers import caller
 from fieldapp.crypto import shares as crypto
 from fieldapp.crypto import signatures
+from fieldapp.crypto.rest import Ring
 from fieldapp.crypto.shares import Proof, Share
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
@@ -165,6 +166,17 @@ def delete(session: Session, district: str, vault_id: UUID, now: datetime) -> No
         tombstones.note(session, district, Kind.SHARE_DELETED, now, share=str(row.share_id), vault=str(vault_id))
         session.delete(row)
         session.flush()
+
+
+def rewrap(session: Session) -> int:
+    """Wrap every share under the newest root key; how many were not."""
+    ring: Ring = session.info["ring"]
+    rows = session.scalars(select(PinShare).where(PinShare.root_key_id != ring.newest).with_for_update()).all()
+    for row in rows:
+        place = (row.district, row.vault_id, row.share_id)
+        share = crypto.unwrap(ring, row.root_key_id, row.wrapped_share, *place)
+        row.root_key_id, row.wrapped_share = crypto.wrap(ring, share, *place)
+    return len(rows)
 
 
 def _active(session: Session, asked: Asked, *, is_alone: bool = False) -> Acting:

@@ -22,7 +22,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -48,8 +48,22 @@ PACKAGE_BYTES_MAX = _FIXED_BYTES + HEAD_COMPRESSED_BYTES_MAX + TAG_BYTES + BODY_
 SealingKey = NewType("SealingKey", bytes)  # of one unlock of one vault
 Head = dict[str, Any]  # docs/protocol.md section 3, as it came: sync/messages.py checks its shape
 
-# SUITE 0x01, RFC 9180 base mode. Another suite gets its own line here and its own number.
-_HPKE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+@dataclass(frozen=True)
+class Suite:
+    """What one suite byte stands for: how an envelope is sealed (RFC 9180 base mode), and what seals packages under it.
+
+    Keys are P-256 in each, so that every browser can make them.
+    """
+
+    hpke: hpke.Suite
+    aead: type[AESGCM] | type[ChaCha20Poly1305]
+
+
+# Another suite gets its own number and its line here. What is not here is refused, never guessed.
+SUITES: dict[int, Suite] = {
+    SUITE: Suite(hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM), AESGCM),
+}
 
 
 class Refused(Exception):
@@ -87,7 +101,7 @@ def take_apart(package: bytes) -> Package:
         raise Refused(Reason.PACKAGE_TOO_LARGE)
     if len(package) < _FIXED_BYTES:
         raise Refused(Reason.DAMAGED)
-    if package[ID_BYTES] != SUITE:
+    if package[ID_BYTES] not in SUITES:
         raise Refused(Reason.UNKNOWN_SUITE)
     head_at = _FIXED_BYTES
     head_bytes = int.from_bytes(package[head_at - 4 : head_at], "big")
@@ -115,12 +129,12 @@ def id_of(package: bytes) -> UUID | None:
 
 def open_envelope(envelope: bytes, *, suite: int, private: PrivateKey, key_id: str, vault_id: UUID) -> SealingKey:
     """The sealing key of an unlock. Raises Refused: unknown_suite, damaged (also for another vault or server key)."""
-    if suite != SUITE:
+    if suite not in SUITES:
         raise Refused(Reason.UNKNOWN_SUITE)
     if len(envelope) != ENVELOPE_BYTES:
         raise Refused(Reason.DAMAGED)
     try:
-        return SealingKey(_HPKE.decrypt(envelope, private, info=_envelope_info(key_id, vault_id)))
+        return SealingKey(SUITES[suite].hpke.decrypt(envelope, private, info=_envelope_info(suite, key_id, vault_id)))
     except (InvalidTag, ValueError) as error:
         raise Refused(Reason.DAMAGED) from error
 
@@ -184,10 +198,12 @@ def from_b64u(text: str) -> bytes:
 # --- the phone's side -------------------------------------------------------------------------------------------------
 
 
-def seal_envelope(sealing_key: SealingKey, *, server_point: bytes, key_id: str, vault_id: UUID) -> bytes:
+def seal_envelope(
+    sealing_key: SealingKey, *, server_point: bytes, key_id: str, vault_id: UUID, suite: int = SUITE
+) -> bytes:
     """An envelope for the server key of this point. Its ephemeral key is the library's own randomness."""
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), server_point)
-    return _HPKE.encrypt(sealing_key, public, info=_envelope_info(key_id, vault_id))
+    return SUITES[suite].hpke.encrypt(sealing_key, public, info=_envelope_info(suite, key_id, vault_id))
 
 
 def seal_package(
@@ -199,18 +215,19 @@ def seal_package(
     vault_id: UUID,
     author: PrivateKey | None,
     random: Callable[[int], bytes],
+    suite: int = SUITE,
 ) -> bytes:
     """Seal and sign one package. `head` holds all keys of section 3 but body_hash, plain_hash and signature, which are
     made here; `random(n)` gives the package id, then the salt, and never the same twice. No author: unsigned.
     """
     package_id, salt = UUID(bytes=random(ID_BYTES)), random(SALT_BYTES)
-    empty = Package(package_id, SUITE, envelope_id, salt, b"", b"")
+    empty = Package(package_id, suite, envelope_id, salt, b"", b"")
     sealed_body = _seal_chunks(zlib.compress(body), sealing_key, empty, PURPOSE_BODY, body_id(package_id, head))
     whole: Head = {**head, "body_hash": b64u(sha256(sealed_body).digest()), "plain_hash": b64u(sha256(body).digest())}
     whole["signature"] = None if author is None else b64u(signatures.sign(author, author_text(whole, vault_id)))
     written = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     sealed_head = _seal_chunks(zlib.compress(written), sealing_key, empty, PURPOSE_HEAD, package_id)
-    return Package(package_id, SUITE, envelope_id, salt, sealed_head, sealed_body).to_bytes()
+    return Package(package_id, suite, envelope_id, salt, sealed_head, sealed_body).to_bytes()
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -221,13 +238,13 @@ _SIGNED_NAMES = (
 )  # fmt: skip
 
 
-def _envelope_info(key_id: str, vault_id: UUID) -> bytes:
-    return b"fieldapp/1/sealing" + bytes([SUITE]) + bytes.fromhex(key_id) + vault_id.bytes
+def _envelope_info(suite: int, key_id: str, vault_id: UUID) -> bytes:
+    return b"fieldapp/1/sealing" + bytes([suite]) + bytes.fromhex(key_id) + vault_id.bytes
 
 
-def _cipher(sealing_key: SealingKey, salt: bytes, purpose: bytes, about: UUID) -> AESGCM:
+def _cipher(sealing_key: SealingKey, package: Package, purpose: bytes, about: UUID) -> AESGCM | ChaCha20Poly1305:
     info = b"fieldapp/1/" + purpose + about.bytes
-    return AESGCM(HKDF(SHA256(), 32, salt=salt, info=info).derive(sealing_key))
+    return SUITES[package.suite].aead(HKDF(SHA256(), 32, salt=package.salt, info=info).derive(sealing_key))
 
 
 def _bound(package: Package, purpose: bytes, about: UUID) -> bytes:
@@ -235,7 +252,7 @@ def _bound(package: Package, purpose: bytes, about: UUID) -> bytes:
 
 
 def _open_chunks(sealed: bytes, sealing_key: SealingKey, package: Package, purpose: bytes, about: UUID) -> bytes:
-    cipher = _cipher(sealing_key, package.salt, purpose, about)
+    cipher = _cipher(sealing_key, package, purpose, about)
     bound = _bound(package, purpose, about)
     step = CHUNK_BYTES + TAG_BYTES
     starts = range(0, max(len(sealed), 1), step)
@@ -252,7 +269,7 @@ def _open_chunks(sealed: bytes, sealing_key: SealingKey, package: Package, purpo
 
 
 def _seal_chunks(plaintext: bytes, sealing_key: SealingKey, package: Package, purpose: bytes, about: UUID) -> bytes:
-    cipher = _cipher(sealing_key, package.salt, purpose, about)
+    cipher = _cipher(sealing_key, package, purpose, about)
     bound = _bound(package, purpose, about)
     starts = range(0, max(len(plaintext), 1), CHUNK_BYTES)
     return b"".join(

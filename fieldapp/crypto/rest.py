@@ -79,6 +79,7 @@ class Ring:
             raise RingError("a root key is 32 bytes; the key ring file is damaged: take the escrow copy")
         self._keys = dict(keys)
         self.newest = newest
+        self._file: Path | None = None
 
     def __repr__(self) -> str:
         return f"Ring(newest={self.newest!r}, {len(self._keys)} keys)"  # never the keys: this ends in logs
@@ -105,7 +106,9 @@ class Ring:
             raise RingError(f"the key ring {file} cannot be read: take the escrow copy") from error
         if mode & 0o077:
             raise RingError(f"the key ring {file} can be read by others: chmod 600 {file}")
-        return cls(keys, newest)
+        ring = cls(keys, newest)
+        ring._file = file
+        return ring
 
     def save(self, file: Path) -> None:
         """Write the ring, readable by its owner alone. A new file replaces the old one whole, or not at all."""
@@ -139,6 +142,9 @@ class Ring:
 
     def unwrap(self, key_id: str, wrapped: bytes, context: str) -> bytes:
         """The secret again. Raises UnknownKey when the ring lacks the key, Damaged when bytes or context differ."""
+        if key_id not in self._keys and self._file is not None:
+            # A key was added while this process ran (`cli ring rotate`): things are wrapped under it already.
+            self._keys = {**type(self).load(self._file)._keys, **self._keys}
         if key_id not in self._keys:
             raise UnknownKey(f"the key ring lacks the root key {key_id}")
         cipher = AESGCM(_derived(self._keys[key_id], b"wrap"))

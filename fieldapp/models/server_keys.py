@@ -1,7 +1,7 @@
 """The server's own key pairs, their private halves wrapped by the root ring: made once, listed, used."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,11 +13,15 @@ from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import Ring
 from fieldapp.crypto.signatures import PrivateKey, PublicPoint
 from fieldapp.db import milliseconds
-from fieldapp.models import settings
+from fieldapp.models import settings, tombstones
+from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import ServerKey
 from sync.codes import SUITE
 
 IDENTITY, HPKE = "identity", "hpke"
+# A phone opens offline for as long as its lease, and hands in work when it is found again in a drawer.
+KEPT_AFTER = timedelta(days=180)
+EVERYWHERE = ""  # the district of what belongs to the whole server
 KEYS_VERSION = "keys_version"  # rises with every change of the list, so that a phone never goes back to an older one
 
 
@@ -45,15 +49,62 @@ def make_server_keys(session: Session, now: datetime) -> str:
     if _rows(session, IDENTITY) == []:
         _make(session, IDENTITY, now)
     if _rows(session, HPKE) == []:
-        rotate(session, now)
+        _make(session, HPKE, now)
+        _raise_version(session)
     return fingerprint(session)
 
 
-def rotate(session: Session, now: datetime) -> str:
-    """A new HPKE key; returns its id. Older ones stay valid until they are ended: phones seal for weeks offline."""
-    key_id = _make(session, HPKE, now)
+def rotate(session: Session, now: datetime, suite: int = SUITE) -> str:
+    """A new HPKE key; returns its id. Phones that know of it seal to no older one of its suite; those that do not know
+    yet may be offline for weeks, so the private halves stay until they are destroyed.
+    """
+    for older in _rows(session, HPKE):
+        if older.suite == suite and older.valid_until is None:
+            older.valid_until = now
+    key_id = _make(session, HPKE, now, suite)
     _raise_version(session)
+    # A database that is brought back would count its versions anew, and phones take no list that is not newer.
+    tombstones.note(session, EVERYWHERE, Kind.KEYS_LISTED, now, version=list_version(session))
     return key_id
+
+
+def newest_since(session: Session) -> datetime:
+    """Since when the newest HPKE key is in use. Raises LookupError before the keys are made."""
+    rows = _rows(session, HPKE)
+    if not rows:
+        raise LookupError("the server has no keys yet: python -m fieldapp.cli keys init")
+    return rows[-1].valid_from
+
+
+def destroy(session: Session, key_id: str, now: datetime) -> None:
+    """Delete a key that was ended: what is still sealed to it never opens again, phones that come with it seal anew.
+
+    Raises ValueError for a key that is in use, or was ended less than KEPT_AFTER ago; LookupError where there is none.
+    """
+    row = session.get(ServerKey, key_id)
+    if row is None or row.purpose != HPKE:
+        raise LookupError(f"there is no key {key_id}")
+    if row.valid_until is None or now - row.valid_until < KEPT_AFTER:
+        raise ValueError(f"phones that were offline may still seal to {key_id}: it is kept {KEPT_AFTER.days} days")
+    session.delete(row)
+    _raise_version(session)
+    tombstones.note(session, EVERYWHERE, Kind.KEY_DESTROYED, now, key=key_id)
+    tombstones.note(session, EVERYWHERE, Kind.KEYS_LISTED, now, version=list_version(session))
+
+
+def bring_version_above(session: Session, version: int) -> None:
+    """After a restore: the next list is newer than any that a phone may hold."""
+    settings.put(session, KEYS_VERSION, str(max(list_version(session), version) + 1))
+
+
+def rewrap(session: Session) -> int:
+    """Wrap every private half under the newest root key; how many were not."""
+    ring: Ring = session.info["ring"]
+    rows = session.scalars(select(ServerKey).where(ServerKey.root_key_id != ring.newest)).all()
+    for row in rows:
+        private = ring.unwrap(row.root_key_id, row.wrapped_private, _context(row.purpose, row.key_id))
+        row.root_key_id, row.wrapped_private = ring.wrap(private, _context(row.purpose, row.key_id))
+    return len(rows)
 
 
 def fingerprint(session: Session) -> str:
@@ -84,9 +135,9 @@ def list_version(session: Session) -> int:
     return int(settings.get(session, KEYS_VERSION) or "0")
 
 
-def envelope_keys(session: Session) -> dict[str, PrivateKey]:
-    """Private halves of all HPKE keys by key id, also of those past their time: a phone may have been offline long."""
-    return {row.key_id: _private(session, row) for row in _rows(session, HPKE)}
+def envelope_keys(session: Session, suite: int = SUITE) -> dict[str, PrivateKey]:
+    """Private halves of the HPKE keys of a suite by key id, also of those past their time: phones are long offline."""
+    return {row.key_id: _private(session, row) for row in _rows(session, HPKE) if row.suite == suite}
 
 
 def sign(session: Session, text: bytes) -> bytes:
@@ -110,7 +161,7 @@ def _rows(session: Session, purpose: str) -> list[ServerKey]:
     return list(session.scalars(ordered))
 
 
-def _make(session: Session, purpose: str, now: datetime) -> str:
+def _make(session: Session, purpose: str, now: datetime, suite: int = SUITE) -> str:
     ring: Ring = session.info["ring"]
     private = signatures.new_private_key()
     point = signatures.public_point(private)
@@ -120,7 +171,7 @@ def _make(session: Session, purpose: str, now: datetime) -> str:
         ServerKey(
             key_id=key_id,
             purpose=purpose,
-            suite=SUITE,
+            suite=suite,
             public=point,
             wrapped_private=wrapped,
             root_key_id=root_key_id,

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     PERSON_ENDED = "person_ended"  # person
     CASE_ERASED = "case_erased"  # case
     KEY_DESTROYED = "key_destroyed"  # key: of the server
+    KEYS_LISTED = "keys_listed"  # version: a list of keys that phones may hold
 
 
 class TombstoneMark(Base):
