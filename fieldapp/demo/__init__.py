@@ -1,4 +1,4 @@
-"""Demo data: a county that does not exist, five invented people who work in it, and the six published cases as files.
+"""Demo data: a county that does not exist, invented people of every role, and the six published cases as files.
 
 The cases are public (cases.json names their sources); the codes, dates and assignments around them are invented.
 Passwords are printed by `make run`: no database that is not a demo accepts these accounts (actions/sign_in.py).
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import accounts, cases, plans, second_factor
+from fieldapp.actions import organisations as houses
 from fieldapp.crypto import totp
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
@@ -26,8 +27,10 @@ from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.regions import Region
 
 DISTRICT = "990101"  # 99 is no province
+PREFECTURE, PROVINCE = "990100", "990000"
 TOWNSHIP = "990101100000"
 VILLAGES = ("990101100201", "990101100202")
+_HERS = VILLAGES[0]  # of the village cadre
 PASSWORD = "demo-zoufang-2026"
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SINCE = date(2021, 1, 1)
@@ -41,7 +44,9 @@ _RELATION_ZH = {
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """A sign-in as `make run` prints it. `organisation` is wf, proc or village."""
+    """A sign-in as `make run` prints it. `organisation` is a kind of organisation; `region` is the county but for who
+    works above or below it.
+    """
 
     login: str
     name: str
@@ -49,6 +54,7 @@ class DemoAccount:
     organisation: str
     zh: str
     en: str
+    region: str = DISTRICT
 
 
 ACCOUNTS = (
@@ -56,7 +62,18 @@ ACCOUNTS = (
     DemoAccount("chen", "陈素心", Role.SUPERVISOR, "wf", "主管（审核台）", "supervisor (desk)"),
     DemoAccount("li", "李春禾", Role.CASEWORKER, "wf", "妇联走访人员（手机）", "caseworker (phone)"),
     DemoAccount("wang", "王砚秋", Role.CASEWORKER, "proc", "检察院走访人员（手机）", "caseworker (phone)"),
-    DemoAccount("zhao", "赵大田", Role.VILLAGE, "village", "村干部（手机，大字）", "village cadre (phone)"),
+    DemoAccount(
+        "zhao", "赵大田", Role.VILLAGE, "village", "村干部（手机，大字）", "village cadre (phone)", VILLAGES[0]
+    ),
+    DemoAccount("wu", "吴知行", Role.ADMINISTRATOR, "wf", "第二管理员（审核台）", "second administrator (desk)"),
+    DemoAccount("sun", "孙明达", Role.SUPERVISOR, "wf", "第二主管（审核台）", "second supervisor (desk)"),
+    DemoAccount(
+        "lin", "林远", Role.SUPERVISOR, "city", "市级主管（审核台）", "prefecture supervisor (desk)", PREFECTURE
+    ),
+    DemoAccount("qian", "钱正", Role.PROCURATORATE, "proc", "检察院（审核台）", "procuratorate (desk)"),
+    DemoAccount("he", "何禾", Role.LIAISON, "civil", "民政联络员（审核台）", "department liaison (desk)"),
+    DemoAccount("xu", "许静安", Role.DATA_PROTECTION, "wf", "个人信息负责人（审核台）", "data protection (desk)"),
+    DemoAccount("tang", "唐审", Role.AUDITOR, "wf", "审计员（审核台）", "auditor (desk)"),
 )
 
 
@@ -82,6 +99,7 @@ def load(session: Session, now: datetime) -> None:
     organisations = _organisations(session, now)
     second_factor.keep_app(session, administrator, second_factor_secret(first.login), 0, now)
     people = {account.login: _account(session, administrator, account, organisations, now) for account in others}
+    _liaison(session, administrator, organisations["civil"], people["he"], now)
     supervisor = acting_for(session, DISTRICT, people["chen"])
     assert supervisor is not None
     _case_files(session, supervisor, people, now)
@@ -99,14 +117,18 @@ def is_loaded(session: Session) -> bool:
 
 def _regions(session: Session) -> None:
     rows = (
-        (TOWNSHIP, DISTRICT, "township", "柳河镇", None),
-        (VILLAGES[0], TOWNSHIP, "village", "柳树湾村", None),
-        (VILLAGES[1], TOWNSHIP, "village", "青石桥村", None),
+        (PROVINCE, None, "province", "示例省", None, None),
+        (PREFECTURE, PROVINCE, "prefecture", "示例市", None, None),
+        (TOWNSHIP, DISTRICT, "township", "柳河镇", None, None),
+        (VILLAGES[0], TOWNSHIP, "village", "柳树湾村", None, None),
+        (VILLAGES[1], TOWNSHIP, "village", "青石桥村", None, None),
         # Merged into Qingshiqiao: its code stays readable in old files and is no longer offered.
-        ("990101100203", TOWNSHIP, "village", "小石桥村", date(2023, 6, 30)),
+        ("990101100203", TOWNSHIP, "village", "小石桥村", date(2023, 6, 30), VILLAGES[1]),
     )
-    for code, parent, level, name, valid_to in rows:
-        session.add(Region(code=code, valid_from=_SINCE, valid_to=valid_to, name=name, parent_code=parent, level=level))
+    for code, parent, level, name, valid_to, successor in rows:
+        days = {"valid_from": _SINCE, "valid_to": valid_to}
+        session.add(Region(code=code, name=name, parent_code=parent, level=level, successor_code=successor, **days))
+    session.get_one(Region, (DISTRICT, _SINCE)).parent_code = PREFECTURE
     session.flush()
 
 
@@ -115,13 +137,14 @@ def _organisations(session: Session, now: datetime) -> dict[str, UUID]:
         ("wf", "示例县妇女联合会", DISTRICT),
         ("proc", "示例县人民检察院", DISTRICT),
         ("village", "柳树湾村村民委员会", VILLAGES[0]),
+        ("civil", "示例县民政局", DISTRICT),
+        ("city", "示例市妇女联合会", DISTRICT),
     )
     ids = {}
     for kind, name, region in named:
         ids[kind] = uuid7(milliseconds(now))
-        session.add(
-            Organisation(district=DISTRICT, organisation_id=ids[kind], kind=kind, name=name, region_code=region)
-        )
+        org = "wf" if kind == "city" else kind
+        session.add(Organisation(district=DISTRICT, organisation_id=ids[kind], kind=org, name=name, region_code=region))
     session.flush()
     return ids
 
@@ -135,7 +158,7 @@ def _account(
         login=account.login,
         name=account.name,
         role=account.role,
-        region_code=VILLAGES[0] if account.role is Role.VILLAGE else DISTRICT,
+        region_code=account.region,
         organisation_id=organisations[account.organisation],
         password=PASSWORD,
         elder=account.role is Role.VILLAGE,
@@ -145,6 +168,13 @@ def _account(
     acting = Acting(DISTRICT, person.person_id, person.name, ())
     second_factor.keep_app(session, acting, second_factor_secret(account.login), 0, now)
     return person.person_id
+
+
+def _liaison(session: Session, administrator: Acting, organisation_id: UUID, person_id: UUID, now: datetime) -> None:
+    department = houses.add_department(session, administrator, organisation_id, "社会救助股", now)
+    session.flush()
+    houses.belong_to(session, administrator, person_id, organisation_id, department.department_id, now)
+    houses.name_liaison(session, administrator, department.department_id, person_id, DISTRICT, now)
 
 
 def _case_files(session: Session, supervisor: Acting, people: dict[str, UUID], now: datetime) -> None:

@@ -85,6 +85,8 @@ def device_code(person_id: UUID) -> str | tuple[str, int]:
         with writing() as session:
             issued = accounts.issue_device_code(session, guard.require(Role.ADMINISTRATOR), person_id, guard.now())
     except Problem as problem:
+        if problem.code == "not_found":
+            raise
         return _person_page(person_id, problem), problem.status
     return device_codes.page(person_id, issued)
 

@@ -102,6 +102,8 @@ def plan_visit(case_id: UUID) -> Response | tuple[str, int]:
     except ValueError as error:
         raise Problem("request_malformed") from error
     except Problem as problem:
+        if problem.code == "not_found":
+            raise
         return _case_page(case_id, problem), problem.status
     return guard.see_other(url_for("cases.case_file", case_id=case_id))
 

@@ -40,6 +40,8 @@ def confirm(request_id: UUID) -> Response | tuple[str, int]:
         with writing() as session:
             resets.confirm(session, acting, request_id, guard.now())
     except Problem as problem:
+        if problem.code == "not_found":
+            raise
         return _page(problem), problem.status
     return guard.see_other(url_for("resets.page"))
 
@@ -51,6 +53,8 @@ def refuse(request_id: UUID) -> Response | tuple[str, int]:
         with writing() as session:
             resets.refuse(session, acting, request_id, guard.now())
     except Problem as problem:
+        if problem.code == "not_found":
+            raise
         return _page(problem), problem.status
     return guard.see_other(url_for("resets.page"))
 
@@ -65,6 +69,8 @@ def carry_out(request_id: UUID) -> Response | str | tuple[str, int]:
             shown = resets.carry_out(session, acting, request_id, guard.now())
             subject_id = resets.subject_of(session, acting.district, request_id)
     except Problem as problem:
+        if problem.code == "not_found":
+            raise
         return _page(problem), problem.status
     if shown.code is not None:
         return device_codes.page(subject_id, shown.code)

@@ -1,0 +1,529 @@
+"""Every route of the desk and of the phones, asked by every role, for what is hers, another county's, and nobody's.
+
+One table says who finds something under an address; whoever does not gets the very answer of an id that nobody gave. A
+route without a row fails: whoever adds one says here for whom it is. What the desk writes is asked with an empty form:
+whether the act succeeds is tested elsewhere, here only whether it exists for her.
+"""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from fieldapp.actions import accounts, cases, deputies, organisations, teams
+from fieldapp.db import writing
+from fieldapp.models import bodies
+from fieldapp.models.accounts import Role, acting_for
+from fieldapp.models.cases import ConflictOfInterest, TeamRole, Urgent
+from fieldapp.models.credentials import TwoPersonRequest
+from fieldapp.models.desk_drafts import DeskDraft
+from fieldapp.models.feed import number, tell
+from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate
+from fieldapp.models.records import Kept
+from fieldapp.models.reviews import Remark
+from tests import factories, reports
+from tests.phones import prepare_server
+
+# c caseworker on the case, s supervisor, p procuratorate, l liaison, d data protection, a auditor, m administrator.
+# Village cadres have no desk. PHONE: of the phones' origin, no desk session opens it. PUBLIC: before anybody signs in.
+# OWN: her own sessions, passwords and factors, whatever her role; no id of anybody else stands in it.
+LETTERS = {
+    "c": Role.CASEWORKER, "s": Role.SUPERVISOR, "p": Role.PROCURATORATE, "l": Role.LIAISON,
+    "d": Role.DATA_PROTECTION, "a": Role.AUDITOR, "m": Role.ADMINISTRATOR,
+}  # fmt: skip
+ALL = "".join(LETTERS)
+PHONE, PUBLIC, OWN = "phone", "public", "own"
+UNKNOWN = "0190a000-0000-7000-8000-00000000dead"
+ROWS = {
+    "admin.change_role": "m",
+    "admin.deactivate": "m",
+    "admin.device_code": "m",
+    "admin.health_page": "sm",
+    "admin.new_person": "m",
+    "admin.new_person_form": "m",
+    "admin.people": "dm",
+    "admin.people_list": "dm",
+    "admin.person": "dm",
+    "admin.revoke": "m",
+    "cases.cancel_visit": "sm",
+    "cases.case_file": "csdm",  # d and m: code name, village and dates, nobody's name
+    "cases.case_list": ALL,  # who sees no family sees an empty list
+    "cases.end_assignment": "sm",
+    "cases.new_case": "sm",
+    "cases.new_case_form": "sm",
+    "cases.plan_visit": "sm",
+    "dashboard.acknowledge": "s",
+    "dashboard.queue": ALL,  # leads on to what is hers
+    "dashboard.queue_page": ALL,
+    "deputies.end_deputy": "sm",
+    "deputies.name_deputy": "sm",
+    "deputies.page": "sm",
+    "desk_records.begin": "cs",
+    "desk_records.discard": "c",  # her own draft
+    "desk_records.divisions": ALL,
+    "desk_records.drafts": ALL,
+    "desk_records.hand_in": "c",
+    "desk_records.own_record": "",
+    "desk_records.page": "c",
+    "desk_records.save": "c",
+    "desk_records.take_up": "",  # her own report made at the desk; this one came from a phone
+    "desk_records.withdraw": "",
+    "forms.candidate": "m",
+    "forms.media_file": "",  # for everybody who knows the hash of a picture; here is none
+    "forms.publish": "m",
+    "forms.refusals": "m",
+    "forms.shelf": "m",
+    "forms.try_candidate": "m",
+    "forms.try_version": "m",
+    "forms.upload": "m",
+    "forms.uploaded_file": "m",
+    "forms.version": "m",
+    "forms.withdraw": "m",
+    "kept.kept_list": "sm",
+    "kept.kept_one": "s",
+    "kept.settle": "s",
+    "kept.take_in": "s",
+    "organisations.add_department": "m",
+    "organisations.add_organisation": "m",
+    "organisations.belong_to": "m",
+    "organisations.end_department": "m",
+    "organisations.end_liaison": "m",
+    "organisations.end_organisation": "m",
+    "organisations.name_liaison": "m",
+    "organisations.page": "dm",
+    "phone.emergency": PHONE,
+    "phone.manifest": PHONE,
+    "phone.more_pack": PHONE,
+    "phone.ping": PHONE,
+    "phone.service_worker": PHONE,
+    "phone.shell": PHONE,
+    "phone.shell_pack": PHONE,
+    "policies.decide": "m",
+    "policies.policy": "m",
+    "regions.import_file": "m",
+    "regions.page": "dm",
+    "resets.ask": "m",
+    "resets.carry_out": "m",
+    "resets.confirm": "dm",
+    "resets.page": "dm",
+    "resets.refuse": "dm",
+    "review.approve": "s",
+    "review.open_review": "s",
+    "review.release": "s",
+    "review.remark": "s",
+    "review.report": "s",
+    "review.resolve": "s",
+    "review.return_record": "s",
+    "second_factor.ask": OWN,
+    "second_factor.proof": OWN,
+    "second_factor.proof_form": OWN,
+    "second_factor.prove_with_passkey": OWN,
+    "second_factor.set_up_app": OWN,
+    "second_factor.set_up_form": OWN,
+    "second_factor.set_up_passkey": OWN,
+    "second_factor.show": OWN,
+    "second_factor.show_passkey": OWN,
+    "security.end_others": OWN,
+    "security.end_session": OWN,
+    "security.page": OWN,
+    "security.recovery_codes": OWN,
+    "security.remove_app": OWN,
+    "security.remove_passkey": OWN,
+    "session.change_password": OWN,
+    "session.language": OWN,
+    "session.password_form": OWN,
+    "session.sign_in": PUBLIC,
+    "session.sign_in_form": PUBLIC,
+    "session.sign_in_with_passkey": PUBLIC,
+    "session.sign_out": OWN,
+    "static.file": PUBLIC,
+    "static_desk.file": PUBLIC,
+    "sync_api.enrol": PHONE,
+    "sync_api.exchange": PHONE,
+    "sync_api.share": PHONE,
+    "teams.add_member": "sm",
+    "teams.entrust": "sm",
+    "teams.give_reason": "cs",
+    "teams.lift_related": "sm",
+    "teams.reason_form": "cs",
+    "teams.say_related": "cs",
+    "vaults.carry_out": "m",
+    "vaults.phone": "dm",
+    "vaults.phone_list": "dm",
+}
+# What a form has to say before it is asked whether the thing exists: an empty one is malformed for everybody alike.
+READ = {"revision_id": UNKNOWN, "content_hash": "A" * 43}
+HANDED_IN = {"replies": [], "recorded": {"started": 1, "language": "zh"}, "visitors": []}
+FORMS = {
+    "cases.new_case": {"village": factories.VILLAGE},
+    "desk_records.begin": {"form": "F4", "case_id": "{case_id}"},
+    "organisations.name_liaison": {"person": "{person_id}"},
+    "resets.ask": {"kind": "password"},
+    "review.approve": READ,
+    "review.return_record": READ,
+}
+LAST = ("admin.deactivate", "desk_records.discard", "teams.say_related")  # what takes the ground from the others
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def rules(app):
+    """(endpoint, method, rule) of every route that answers something."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (str(rule), rule.endpoint)):
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, rule
+
+
+def test_every_route_stands_in_the_table_and_nothing_else(app):
+    assert {endpoint for endpoint, _, _ in rules(app)} == set(ROWS)
+
+
+class Place:
+    """What there is in one county: an id for every placeholder of a route."""
+
+    def __init__(self, county, clock):
+        self.county, self.people = county, {}
+        with writing() as session:
+            self.ids = self._fill(session, clock())
+
+    def _fill(self, session, at):
+        county = self.county
+        department = self._house(session, at)
+        for letter, role in LETTERS.items():
+            if role in (Role.PROCURATORATE, Role.LIAISON, Role.DATA_PROTECTION, Role.AUDITOR):
+                login = f"{role.value}-{county.district}"
+                person = factories.person(
+                    session, at, role, county.district, login=login, district=county.district, name="某人"
+                )
+                self.people[letter] = login
+                if role is Role.LIAISON:
+                    self._belongs(session, person, department)
+                    liaison = person
+        administrator = acting_for(session, county.district, county.administrator_id, at)
+        spoken = organisations.name_liaison(session, administrator, department, liaison, county.district, at)
+        told = reports.body(reports.investigation(county.subject_id), at)
+        record_id, revision_id = factories.record(
+            session, at, county, answers=told, author_id=county.second_caseworker_id
+        )
+        deputy = deputies.name_deputy(
+            session, administrator, county.supervisor_id, county.second_caseworker_id, at.date(), at.date(), at
+        )
+        factories.assign(session, at, county.case_id, county.cadre_id, district=county.district)
+        factories.visit(session, at, county.case_id, [county.cadre_id], district=county.district, forms="F3V")
+        related = {"case_id": county.case_id, "person_id": county.cadre_id, "said_by": county.supervisor_id}
+        session.add(ConflictOfInterest(district=county.district, said_at=at, **related))
+        return {
+            "case_id": county.case_id,
+            "person_id": county.cadre_id,
+            "visit_id": county.visit_id,
+            "record_id": record_id,
+            "remark_id": self._remark(session, at, record_id, revision_id),
+            "kept_id": self._kept(session, at),
+            "urgent_id": self._urgent(session, at),
+            "vault_id": factories.vault(session, at, county, county.cadre_id, county.administrator_id),
+            "grant_id": deputy[0].grant_id,
+            "draft_id": self._draft(session, at),
+            "candidate_id": self._candidate(session, at),
+            "request_id": self._request(session, at),
+            "organisation_id": county.organisation_id,
+            "department_id": department,
+            "liaison_id": spoken.liaison_id,
+        }
+
+    def _house(self, session, at):
+        administrator = acting_for(session, self.county.district, self.county.administrator_id, at)
+        made = organisations.add_department(session, administrator, self.county.organisation_id, "权益部", at)
+        return made.department_id
+
+    def _belongs(self, session, person_id, department_id):
+        person = session.get_one(factories.Person, (self.county.district, person_id))
+        person.organisation_id, person.department_id = self.county.organisation_id, department_id
+        session.flush()
+
+    def _remark(self, session, at, record_id, revision_id):
+        county, remark_id = self.county, factories.new_id()
+        key = (county.district, remark_id)
+        sealed = bodies.seal_for_case(
+            session, county.district, county.case_id, "remark", "sealed_text", key, b'{"path":"x","text":"x","ways":[]}'
+        )
+        session.add(
+            Remark(
+                district=county.district, remark_id=remark_id, record_id=record_id, case_id=county.case_id,
+                revision_id=revision_id, kind="note", state="open", sealed_text=sealed, made_by=county.supervisor_id,
+                made_at=at,
+            )
+        )  # fmt: skip
+        return remark_id
+
+    def _kept(self, session, at):
+        county, kept_id = self.county, factories.new_id()
+        key = (county.district, kept_id)
+        sealed = bodies.seal_for_district(session, county.district, "kept_package", "sealed_package", key, b"x")
+        session.add(
+            Kept(
+                district=county.district, kept_id=kept_id, package_id=factories.new_id(), vault_id=factories.new_id(),
+                person_id=county.caseworker_id, status="quarantined", reason="damaged", kind="revision",
+                case_id=county.case_id, sealed_package=sealed, received_at=at,
+            )
+        )  # fmt: skip
+        return kept_id
+
+    def _urgent(self, session, at):
+        county, urgent_id = self.county, factories.new_id()
+        sealed = bodies.seal_for_district(
+            session, county.district, "urgent", "sealed_body", (county.district, urgent_id), b"{}"
+        )
+        session.add(
+            Urgent(
+                district=county.district, urgent_id=urgent_id, person_id=county.caseworker_id,
+                vault_id=factories.new_id(), case_id=county.case_id, signed=True, sealed_body=sealed, received_at=at,
+            )
+        )  # fmt: skip
+        return urgent_id
+
+    def _draft(self, session, at):
+        county, draft_id = self.county, factories.new_id()
+        key = (county.district, draft_id)
+        body = b'{"answers":{},"recorded":{}}'
+        sealed = bodies.seal_for_case(session, county.district, county.case_id, "desk_draft", "sealed_body", key, body)
+        session.add(
+            DeskDraft(
+                district=county.district, draft_id=draft_id, record_id=factories.new_id(),
+                author_id=county.caseworker_id, case_id=county.case_id, form="F4",
+                form_version=factories.version_of("F4"), begun_at=at, saved_at=at, sealed_body=sealed,
+            )
+        )  # fmt: skip
+        return draft_id
+
+    def _request(self, session, at):
+        county, request_id = self.county, factories.new_id()
+        asked = {"asked_by": county.administrator_id, "asked_at": at, "expires_at": at + timedelta(days=1)}
+        row = {"request_id": request_id, "kind": "password", "subject_id": county.second_caseworker_id, "about": "{}"}
+        session.add(TwoPersonRequest(district=county.district, **row, **asked))
+        return request_id
+
+    def _candidate(self, session, at):
+        county, candidate_id = self.county, factories.new_id()
+        session.add(
+            FormCandidate(
+                district=county.district, candidate_id=candidate_id, name="x.csv", state=CandidateState.REFUSED,
+                told='{"refusals":[],"warnings":[]}', uploaded_by=county.administrator_id, uploaded_at=at,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            CandidateFile(
+                district=county.district, candidate_id=candidate_id, number=0, name="x.csv", size=1, content=b"x"
+            )
+        )
+        return candidate_id
+
+
+@pytest.fixture
+def here(app, county, clock, forms, session):
+    prepare_server(session, clock())
+    place = Place(county, clock)
+    place.people |= {"c": "caseworker", "s": "supervisor", "m": "administrator"}
+    return place
+
+
+@pytest.fixture
+def elsewhere(app, clock, session, forms):
+    county = factories.county(session, clock(), factories.OTHER_DISTRICT)
+    session.commit()
+    return Place(county, clock)
+
+
+def addresses(rule, ids):
+    """The address of a route with these ids; None where it names none of them."""
+    named = {name for name in rule.arguments if name in ids or name.endswith("_id")}
+    if not named:
+        return None
+    return _built(rule, {name: ids.get(name, UNKNOWN) for name in named})
+
+
+def filled(form, ids):
+    return {name: ids.get(value[1:-1], UNKNOWN) if value.startswith("{") else value for name, value in form.items()}
+
+
+def _built(rule, ids):
+    others = {
+        "form": "F2", "version": factories.version_of("F2"), "number": 0, "name": "0" * 64, "ending": "png",
+        "path": "none.js", "act": "suspend",
+    }  # fmt: skip
+    address = str(rule)
+    for name in rule.arguments:
+        value = str(ids.get(name, others.get(name, UNKNOWN)))
+        address = re.sub(rf"<(?:[^<>]*:)?{name}>", value, address)
+    assert "<" not in address, address
+    return address
+
+
+def answer_of(desk, method, address, form=None):
+    if method == "GET":
+        answer = desk.get(address)
+    elif address.endswith(("/save", "/hand-in")):  # the script of the page sends these, as JSON
+        headers = {"Origin": desk._client.origin, "X-CSRFToken": desk.token(), "X-Draft-Number": "0"}
+        sent = {"recorded": None, "position": None} if address.endswith("/save") else HANDED_IN
+        answer = desk._client.post(address, json={"answers": {}, **sent}, headers=headers)
+    else:
+        answer = desk.post(address, **(form or {}))
+    return answer.status_code, IDS.sub("", answer.get_data(as_text=True))
+
+
+def in_order(app):
+    """What would take the ground from the others is asked last."""
+    found = [row for row in rules(app) if ROWS.get(row[0]) not in (PHONE, PUBLIC, OWN)]
+    return sorted(found, key=lambda row: (row[1] != "GET", row[0] in LAST))
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_each_role_finds_what_is_hers_and_nothing_else(app, at_desk, here, elsewhere, letter):
+    desk = at_desk(here.people[letter])
+    missing = answer_of(desk, "GET", f"/cases/{UNKNOWN}")
+    wrong = []
+    for endpoint, method, rule in in_order(app):
+        own, form = addresses(rule, here.ids), FORMS.get(endpoint, {})
+        forms = {of: filled(form, ids) for of, ids in (("own", here.ids), ("foreign", elsewhere.ids), ("none", {}))}
+        if own is not None or forms["own"] != forms["none"]:
+            unknown = answer_of(desk, method, _built(rule, {}), forms["none"])
+            foreign = answer_of(desk, method, _built(rule, elsewhere.ids), forms["foreign"])
+            if foreign != unknown:
+                wrong.append(f"{method} {rule}: of another county {foreign[0]}, unknown {unknown[0]}")
+        status, said = answer_of(desk, method, own or _built(rule, {}), forms["own"])
+        if status >= 500:
+            wrong.append(f"{method} {rule}: {status}")
+        # A draft that is not open any more is said to be so, and one that nobody ever had as well.
+        is_closed = status == 404 or (
+            endpoint in ("desk_records.save", "desk_records.hand_in") and status == unknown[0]
+        )
+        if (letter in ROWS.get(endpoint, "")) != (not is_closed):
+            wrong.append(f"{method} {rule} ({endpoint}): {status}")
+        if status == 404 and said != missing[1]:
+            wrong.append(f"{method} {rule}: says more than that nothing is here")
+    assert wrong == []
+
+
+def test_nobody_finds_anything_without_signing_in_and_a_village_cadre_cannot(app, desk, here, config):
+    wrong = []
+    for _endpoint, method, rule in in_order(app):
+        answer = desk.open(_built(rule, here.ids), method=method, headers={"Origin": config.desk_origin})
+        if method == "GET" and not (answer.status_code == 303 and "/sign-in" in answer.headers["Location"]):
+            wrong.append(f"{method} {rule}: {answer.status_code}")
+        if method != "GET" and answer.status_code not in (400, 401, 403):
+            wrong.append(f"{method} {rule}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_what_is_of_the_phones_is_not_at_the_desk(app, at_desk, here):
+    desk = at_desk("supervisor")
+    for endpoint, method, rule in rules(app):
+        if ROWS.get(endpoint) == PHONE and str(rule) != "/":
+            assert answer_of(desk, method, _built(rule, {}))[0] == 404, endpoint
+
+
+# --- what phones send and get -----------------------------------------------------------------------------------------
+
+ABOUT = {"draft": {"number": 1}, "revision": {"parents": []}, "withdraw": {}, "void": {}, "urgent": {}}
+BODIES = {
+    "revision": {"answers": {}, "replies": [], "recorded": {"started": 1, "language": "zh"}, "visitors": []},
+    "draft": {"answers": {}, "recorded": {}, "position": {}},
+    "withdraw": {"reason": "mistake", "text": ""},
+    "void": {"reason": "duplicate", "text": ""},
+    "urgent": {"dangers": ["danger_now"]},
+}
+# What a phone of this role may send about a family that is hers, and what then becomes of it.
+SENDS = {
+    "caseworker": {"revision": "ok", "draft": "ok", "void": "ok", "urgent": "ok"},
+    "cadre": {"revision": "ok", "draft": "ok", "void": "ok", "urgent": "ok"},
+}
+FORM_OF = {"cadre": "F3V"}
+
+
+def send(phone, kind, case_id, visit_id, form):
+    head = {"case_id": str(case_id), "visit_id": str(visit_id), "record_id": phone.new_id(), **ABOUT[kind]}
+    head |= {"form": form, "form_version": factories.version_of(form)}
+    if kind == "revision":
+        head |= {"revision_id": phone.new_id(), "intent": "submit"}
+    if kind == "urgent":
+        head = {}
+    item = phone.device.hand_in(kind, BODIES[kind] | ({"case_id": str(case_id)} if kind == "urgent" else {}), **head)
+    phone.sync_all()
+    if item.op not in phone.device.received | phone.device.attention:
+        return "wait", None, None  # the server gave no word yet, and the phone asks again
+    said = phone.result(item)
+    return said["status"], said["reason"], said.get("record_state")
+
+
+@pytest.mark.parametrize("kind", ABOUT)
+@pytest.mark.parametrize("who", ["caseworker", "cadre", "supervisor", "administrator"])
+def test_what_a_phone_sends_of_a_family_that_is_not_hers_is_kept_as_of_one_that_does_not_exist(
+    enrolled, county, session, clock, who, kind
+):
+    # Given a family of hers with a visit, one of another township, and one of another county
+    form = FORM_OF.get(who, "F2")
+    person_id = getattr(county, f"{who}_id")
+    if who == "cadre":
+        factories.assign(session, clock(), county.case_id, person_id)
+    own_visit = factories.visit(session, clock(), county.case_id, [person_id], forms=form)
+    near = factories.case(session, clock(), village=county.other_village)
+    near_visit = factories.visit(session, clock(), near, [county.second_caseworker_id], forms=form)
+    far = factories.county(session, clock(), factories.OTHER_DISTRICT)
+    session.commit()
+    phone = enrolled(who)
+    # When her phone sends the same of each, and of a family that nobody knows
+    own = send(phone, kind, county.case_id, own_visit, form)
+    foreign = send(phone, kind, far.case_id, far.visit_id, form)
+    unknown = send(phone, kind, UUID(UNKNOWN), factories.new_id(), form)
+    other = send(phone, kind, near, near_visit, form)
+    # Then hers is taken, and of the others she cannot tell which exists
+    assert foreign == unknown
+    if who != "supervisor":
+        assert other == unknown
+    if kind in SENDS.get(who, {}):
+        assert own[0] == SENDS[who][kind]
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("caseworker", {"own"}), ("cadre", set()), ("supervisor", {"own", "near"}), ("administrator", set())],
+)
+def test_a_phone_is_given_the_families_of_its_role_and_no_other(enrolled, county, session, clock, who, sees):
+    near = factories.case(session, clock(), village=county.other_village)
+    far = factories.county(session, clock(), factories.OTHER_DISTRICT)
+    for case_id in (county.case_id, near, far.case_id):
+        tell(session, county.district, getattr(county, f"{who}_id"), f"case:{case_id}")
+    number(session)
+    session.commit()
+    phone = enrolled(who)
+    phone.sync_all()
+    held = {ref for ref in phone.device.held if ref.startswith("case:")}
+    named = {"own": county.case_id, "near": near}
+    assert held == {f"case:{named[name]}" for name in sees}
+
+
+def test_a_change_of_role_is_pulled_afresh_and_a_removed_member_loses_the_case(enrolled, county, session, clock):
+    # Given a caseworker with a family on her phone
+    phone = enrolled()
+    phone.sync_all()
+    assert f"case:{county.case_id}" in phone.device.held
+    administrator = county.acting(session, "administrator")
+    # When she is taken off the case, it goes; put on again, it comes; when her role moves elsewhere, it goes again
+    cases.end_assignment(session, administrator, county.case_id, county.caseworker_id, clock())
+    number(session)
+    session.commit()
+    phone.sync_all()
+    assert f"case:{county.case_id}" not in phone.device.held
+    teams.add_member(
+        session, administrator, county.case_id, county.caseworker_id, team_role=TeamRole.VISITOR, ends_on=None,
+        is_related=False, now=clock(),
+    )  # fmt: skip
+    number(session)
+    session.commit()
+    phone.sync_all()
+    assert f"case:{county.case_id}" in phone.device.held
+    accounts.change_role(session, administrator, county.caseworker_id, Role.CASEWORKER, county.other_village, clock())
+    number(session)
+    session.commit()
+    phone.sync_all()
+    assert f"case:{county.case_id}" not in phone.device.held
