@@ -28,6 +28,7 @@ from fieldapp.web import (
     kept,
     organisations,
     origins,
+    outside,
     phone,
     policies,
     problems,
@@ -67,7 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
-    for part in (static, phone, sync_api, session, second_factor, security, resets, dashboard, review, kept):
+    for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
     for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies):
         app.register_part(part.bp)

@@ -10,13 +10,15 @@
     FIELDAPP_TLS           1: those two ports speak https                            0
     FIELDAPP_PHONE_ORIGIN, FIELDAPP_DESK_ORIGIN   the two public addresses, both or neither
     FIELDAPP_PROXIES       how many proxies in front of us may be believed           0
+    FIELDAPP_OIDC_ISSUER, …_CLIENT_ID, …_SECRET   sign-in by the organisation's own server (OpenID Connect), all or none
+    FIELDAPP_OIDC_MFA      1: that server's word that it asked for a second factor is enough   0
     HTMX_LOCAL             1: never ask the CDN for htmx                             0
 
 The ring lies beside the data, never inside: a copy or a backup of the data folder must not carry the keys that open it.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,10 +28,31 @@ from environs import Env, EnvError
 DEFAULT_DATA = Path("var/data")
 DEFAULT_PORT = 8000
 DEFAULT_DESK_PORT = 8001
+ISSUER_CHARS_MAX = 200
 
 
 class ConfigError(Exception):
     """The server is half set and refuses to start; the message says which setting and what to do."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The organisation's own sign-in (OpenID Connect): who it is, and what we are to it."""
+
+    issuer: str
+    client_id: str
+    secret: str = field(repr=False)
+    is_trusted_for_second_factor: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.issuer or not self.client_id or not self.secret:
+            raise ConfigError("set FIELDAPP_OIDC_ISSUER, FIELDAPP_OIDC_CLIENT_ID and FIELDAPP_OIDC_SECRET, or none")
+        parts = urlsplit(self.issuer)
+        local = parts.scheme == "http" and parts.hostname == "localhost"
+        if (parts.scheme != "https" and not local) or not parts.hostname or parts.query or parts.fragment:
+            raise ConfigError("FIELDAPP_OIDC_ISSUER is an https address, exactly as the server names itself")
+        if len(self.issuer) > ISSUER_CHARS_MAX:
+            raise ConfigError(f"FIELDAPP_OIDC_ISSUER is longer than {ISSUER_CHARS_MAX} characters")
 
 
 @dataclass(frozen=True)
@@ -49,6 +72,7 @@ class Config:
     public_desk_origin: str | None = None
     proxies: int = 0
     htmx_local: bool = False
+    outside: Outside | None = None
 
     def __post_init__(self) -> None:
         _check_folders(self)
@@ -82,6 +106,10 @@ class Config:
             "FIELDAPP_DESK_ORIGIN": self.public_desk_origin or "",
             "FIELDAPP_PROXIES": str(self.proxies),
             "HTMX_LOCAL": "1" if self.htmx_local else "0",
+            "FIELDAPP_OIDC_ISSUER": self.outside.issuer if self.outside else "",
+            "FIELDAPP_OIDC_CLIENT_ID": self.outside.client_id if self.outside else "",
+            "FIELDAPP_OIDC_SECRET": self.outside.secret if self.outside else "",
+            "FIELDAPP_OIDC_MFA": "1" if self.outside and self.outside.is_trusted_for_second_factor else "0",
         }
         return {**os.environ, **said}
 
@@ -145,7 +173,15 @@ def _read(env: Env) -> dict[str, Any]:
         "public_desk_origin": env.str("FIELDAPP_DESK_ORIGIN", "") or None,
         "proxies": env.int("FIELDAPP_PROXIES", 0),
         "htmx_local": env.bool("HTMX_LOCAL", False),
+        "outside": _read_outside(env),
     }
+
+
+def _read_outside(env: Env) -> Outside | None:
+    issuer, client_id, secret = (env.str(f"FIELDAPP_OIDC_{name}", "") for name in ("ISSUER", "CLIENT_ID", "SECRET"))
+    if not (issuer or client_id or secret):
+        return None
+    return Outside(issuer, client_id, secret, env.bool("FIELDAPP_OIDC_MFA", False))
 
 
 def _check_folders(config: Config) -> None:

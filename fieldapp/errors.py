@@ -250,6 +250,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "重要操作前五分钟内需要重新验证；验证后会回到原来的页面。",
         "Acts like this one ask for a proof that is at most five minutes old. You come back to your page afterwards.",
     ),
+    "identity_linked": ProblemText(
+        409,
+        "这个单位账号已经属于别人",
+        "This identity belongs to somebody else here",
+        "请核对单位账号的编号后重新提出。",
+        "Check how the organisation's server names her, then ask anew.",
+    ),
     "internal": ProblemText(
         500,
         "服务器出错，刚才的操作没有完成",
@@ -396,6 +403,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "The request came from another site and was refused",
         "请直接打开本系统的网址再操作。",
         "Open this system's own address and try again.",
+    ),
+    "outside_refused": ProblemText(
+        403,
+        "单位统一登录没有成功",
+        "The organisation's sign-in did not succeed",
+        "请重新登录，或用账号和密码登录；若一直不行，请联系管理员。",
+        "Start again, or sign in with account and password. If it keeps failing, ask the administrator.",
+    ),
+    "outside_unreachable": ProblemText(
+        503,
+        "连接不上单位统一登录",
+        "The organisation's sign-in cannot be reached",
+        "请稍后再试，或用账号和密码登录。",
+        "Try again later, or sign in with account and password.",
     ),
     "own_record": ProblemText(
         403,

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import accounts, second_factor, sessions
+from fieldapp.actions import accounts, oidc, second_factor, sessions
 from fieldapp.actions.accounts import IssuedCode
 from fieldapp.crypto import totp
 from fieldapp.db import milliseconds
@@ -46,26 +46,37 @@ class RequestView:
     subject: str
     asked_by: str
     confirmed_by: str | None  # the empty string: the operator
+    about: dict[str, str]
     may_confirm: bool
     may_carry_out: bool
 
 
-def ask(session: Session, acting: Acting, kind: TwoPersonKind, subject_id: UUID, now: datetime) -> TwoPersonRequest:
-    """Ask for an act upon somebody; one that is open already is not asked for twice."""
+def ask(
+    session: Session,
+    acting: Acting,
+    kind: TwoPersonKind,
+    subject_id: UUID,
+    now: datetime,
+    about: dict[str, str] | None = None,
+) -> TwoPersonRequest:
+    """Ask for an act upon somebody; one that is open already is not asked for twice.
+
+    `about` of an identity: {"issuer", "subject"}, what the one who confirms has to see.
+    """
     subject = _subject(session, acting, subject_id)
     if subject_id == acting.person_id:
         raise Problem("not_oneself")
     if not subject.active:
         raise Problem("person_inactive")
     for row in session.scalars(_open(acting.district, now).where(TwoPersonRequest.subject_id == subject_id)):
-        if (row.kind, row.asked_by) == (kind, acting.person_id):
+        if (row.kind, row.asked_by, row.about) == (kind, acting.person_id, json.dumps(about or {})):
             return row
     row = TwoPersonRequest(
         district=acting.district,
         request_id=uuid7(milliseconds(now)),
         kind=kind,
         subject_id=subject_id,
-        about=json.dumps({}),
+        about=json.dumps(about or {}),
         asked_by=acting.person_id,
         asked_at=now,
         expires_at=now + LIFE,
@@ -119,7 +130,7 @@ def carry_out(session: Session, acting: Acting, request_id: UUID, now: datetime)
     if row.confirmed_at is None:
         raise Problem("two_people_needed")
     row.carried_out_at = now
-    shown = _do(session, acting, TwoPersonKind(row.kind), subject, now)
+    shown = _do(session, acting, row, subject, now)
     feed.tell(session, row.district, row.subject_id, "me")
     _audit(session, row.district, acting.person_id, "carry_out_reset", row, now)
     return shown
@@ -145,7 +156,12 @@ def confirmers(session: Session, row: TwoPersonRequest, now: datetime) -> list[s
     return [one.name for one in found if one is not None and _may_confirm(session, one, row, now)]
 
 
-def _do(session: Session, acting: Acting, kind: TwoPersonKind, subject: Person, now: datetime) -> Shown:
+def _do(session: Session, acting: Acting, row: TwoPersonRequest, subject: Person, now: datetime) -> Shown:
+    kind = TwoPersonKind(row.kind)
+    if kind is TwoPersonKind.IDENTITY:
+        person_id, about = subject.person_id, json.loads(row.about)
+        oidc.link(session, **about, district=row.district, person_id=person_id, by=acting.person_id, now=now)
+        return Shown()
     if kind is TwoPersonKind.DEVICE:
         code = accounts.issue_device_code(session, acting, subject.person_id, now, is_confirmed=True)
         return Shown(code=code)
@@ -225,6 +241,7 @@ def _view(session: Session, acting: Acting, row: TwoPersonRequest, now: datetime
         name(row.subject_id),
         name(row.asked_by),
         confirmed,
+        json.loads(row.about),
         may_confirm=_may_confirm(session, acting, row, now),
         may_carry_out=row.confirmed_at is not None and row.asked_by == acting.person_id,
     )

@@ -117,6 +117,7 @@ class Notice:
 class TwoPersonKind(StrEnum):
     PASSWORD = "password"  # a new password, shown once to the asker
     SECOND_FACTOR = "second_factor"  # her apps, passkeys and recovery codes are removed
+    IDENTITY = "identity"  # an identity of the organisation's own sign-in that opens her account
     DEVICE = "device"  # a device code for somebody who has, or had, a phone here
 
 

@@ -20,7 +20,9 @@ from fieldapp.web import times
 from fieldapp.web.language import preferred_language
 
 COOKIE = "fieldapp_desk"
-OPEN_ENDPOINTS = frozenset({"session.sign_in_form", "session.sign_in", "session.sign_in_with_passkey"})
+OPEN_ENDPOINTS = frozenset(
+    {"session.sign_in_form", "session.sign_in", "session.sign_in_with_passkey", "outside.start", "outside.back"}
+)
 PASSWORD_ENDPOINTS = frozenset({"session.password_form", "session.change_password", "session.sign_out"})
 # What a session opens whose password alone was right: showing the second factor, or setting up the first one.
 BEGUN_ENDPOINTS = frozenset(
@@ -221,5 +223,6 @@ def _for_templates() -> dict[str, Any]:
         "notices": g.get("notices", []),
         "language": language(),
         "is_demo": config.demo,
+        "has_outside": config.outside is not None,
         "roles": Role,
     }

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from fieldapp.actions import resets
 from fieldapp.db import reading, writing
@@ -10,6 +10,8 @@ from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
 from fieldapp.models.credentials import TwoPersonKind
 from fieldapp.web import device_codes, guard, words
+
+SUBJECT_CHARS_MAX = 200
 
 bp = Blueprint("resets", __name__, url_prefix="/admin")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -27,8 +29,9 @@ def ask(person_id: UUID) -> Response:
         kind = TwoPersonKind(request.form.get("kind", ""))
     except ValueError as error:
         raise Problem("request_malformed") from error
+    about = _identity() if kind is TwoPersonKind.IDENTITY else None
     with writing() as session:
-        resets.ask(session, guard.require(Role.ADMINISTRATOR), kind, person_id, guard.now())
+        resets.ask(session, guard.require(Role.ADMINISTRATOR), kind, person_id, guard.now(), about)
     return guard.see_other(url_for("resets.page"))
 
 
@@ -77,6 +80,14 @@ def carry_out(request_id: UUID) -> Response | str | tuple[str, int]:
     if shown.password is not None:
         return render_template("admin/new_password.html", person_id=subject_id, password=shown.password)
     return guard.see_other(url_for("admin.person", person_id=subject_id))
+
+
+def _identity() -> dict[str, str]:
+    """Which identity of the organisation's own sign-in, as that server names it."""
+    given, subject = current_app.extensions["config"].outside, request.form.get("subject", "").strip()
+    if given is None or not 0 < len(subject) <= SUBJECT_CHARS_MAX:
+        raise Problem("request_malformed")
+    return {"issuer": given.issuer, "subject": subject}
 
 
 def _page(problem: Problem | None) -> str:

@@ -284,5 +284,6 @@ RELATIONS: dict[str, LazyString] = {
 TWO_PERSON_KINDS = {
     "password": _("a new password"),
     "second_factor": _("a new second factor"),
+    "identity": _("sign-in by the organisation's server"),
     "device": _("a code for another phone"),
 }

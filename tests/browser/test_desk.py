@@ -65,6 +65,7 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
         ("supervisor", "/password", "password"),
         ("supervisor", "/session/own", "own_sign_in"),
         ("supervisor", "/kept", "kept"),
+        ("administrator", "/admin/requests", "requests"),
         ("administrator", "/admin/people", "people"),
         ("administrator", "/admin/people/new", "new_person"),
         ("administrator", f"/admin/people/{subject}", "person"),
@@ -84,7 +85,7 @@ def test_every_page_is_readable_and_reachable(browser, room, width, scheme):
             page.goto(room.address + address)
             wrong += wrong_with(page, name)
         if who == "administrator":
-            page.goto(f"{room.address}/admin/people/{room.county.caseworker_id}")
+            page.goto(f"{room.address}/admin/people/{room.county.cadre_id}")  # who has no phone yet
             page.get_by_role("button", name="生成设备码").click()
             expect(page.locator("#device-code")).to_have_text(re.compile(r"^\s*(\w{4}\s*){6}$"))
             wrong += wrong_with(page, "device_code")
