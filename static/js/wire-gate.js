@@ -91,7 +91,7 @@ export function wireGate(app, { opened }) {
   async function unlock(reason) {
     const gate = shell.openGate();
     const list = await vaults.list();
-    if (vaults.state !== "locked") return;
+    if (vaults.state !== "locked" || list.length === 0) return; // the only one is being wiped
     if (app.link) return openEnrolment(app);
     openUnlock(gate, {
       vaults: list,

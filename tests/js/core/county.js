@@ -138,6 +138,16 @@ export class County {
     return { sealed: b64u(await hpkeSeal(fromB64u(to), info, pin.bytes)), tries_left: 10 };
   }
 
+  /** The signed list of this county's one key. @param {number} keys_version */
+  async keysOf(keys_version) {
+    const key_id = hex((await sha256(this.hpke.public)).slice(0, 8));
+    const row = { key_id, suite: 1, public: b64u(this.hpke.public), from: 0, until: null };
+    const rows = [[row.key_id, row.suite, row.public, row.from, row.until]];
+    const point = new Uint8Array(await crypto.subtle.exportKey("raw", this.identity.publicKey));
+    const keys_signature = await this.signed("fieldapp/1/keys", keys_version, rows);
+    return { identity_key: b64u(point), server_keys: [row], keys_version, keys_signature };
+  }
+
   /** The identity key's word for something. @param {...any} parts */
   async signed(...parts) {
     return b64u(new Uint8Array(await crypto.subtle.sign(SIGN, this.identity.privateKey, jsonBytes(parts))));
@@ -156,21 +166,9 @@ export class County {
       assert(await verify(request[`${which}_key`], request[`${which}_signature`], proof), `${which} proof`);
     this.vault = request;
     this.feed.set("me", { kind: "put", value: this.me, at: ++this.seq });
-    const key_id = hex((await sha256(this.hpke.public)).slice(0, 8));
-    const row = { key_id, suite: 1, public: b64u(this.hpke.public), from: 0, until: null };
-    const signed = jsonBytes(["fieldapp/1/keys", 1, [[row.key_id, row.suite, row.public, row.from, row.until]]]);
-    const point = new Uint8Array(await crypto.subtle.exportKey("raw", this.identity.publicKey));
     return {
-      ...{
-        person: this.me,
-        district: DISTRICT,
-        t: this.clock,
-        epoch: "e1",
-        identity_key: b64u(point),
-        server_keys: [row],
-        keys_version: 1,
-      },
-      keys_signature: b64u(new Uint8Array(await crypto.subtle.sign(SIGN, this.identity.privateKey, signed))),
+      ...{ person: this.me, district: DISTRICT, t: this.clock, epoch: "e1" },
+      ...(await this.keysOf(1)),
     };
   }
 

@@ -20,7 +20,7 @@ import { wrapDek } from "../../../static/js/vault-worker/more/wrapping.js";
 import { baseKey, openValue, sealValue, sha256 } from "../../../static/js/vault-worker/seals.js";
 import { unwrapDek } from "../../../static/js/vault-worker/wrap.js";
 import { answer, Keeper } from "../../../static/js/vault-worker.js";
-import { assert, equal, refuses, seeded } from "./county.js";
+import { assert, County, equal, refuses, seeded } from "./county.js";
 
 const PLACE = { store: "drafts", key: "one" };
 const LIGHT = { ...KDF_PIN, memory_kib: 64, iterations: 1 };
@@ -169,6 +169,21 @@ export async function test_what_is_posted_while_locked_opens_after_the_unlock() 
   const sealed = await locked.post({ store: "outbox", key: "k", bytes: utf8("紧急") });
   equal(hex(await keeper.openPost({ store: "outbox", key: "k", sealed })), hex(utf8("紧急")));
   await refuses("value_damaged", () => keeper.openPost({ store: "outbox", key: "other", sealed }));
+}
+
+export async function test_a_vault_of_before_anything_was_pinned_takes_a_list_of_keys_and_opens_again() {
+  const county = await County.create();
+  const { identity_key, server_keys } = await county.keysOf(2);
+  const { keeper, record } = await openKeeper();
+  await keeper.load({ ...record, identity_key, keys_version: 1 });
+  const given = { identity_key, server_keys, keys_version: 2, keys_signature: (await county.keysOf(2)).keys_signature };
+  const { value: parts } = await answer(keeper, { id: 1, op: "orders.keys", given });
+  equal(parts.keys_version, 2);
+  const again = new Keeper(randomBytes, derive);
+  await again.load({ ...record, identity_key, ...parts });
+  const { pinned } = await again.unlock({ secret: "a secret of twelve" });
+  equal([pinned.keys_version, [...pinned.mailbox]], [2, [...record.mailbox]]);
+  equal((await answer(keeper, { id: 1, op: "orders.keys", given })).value, null);
 }
 
 export async function test_local_names_are_steady_and_say_nothing() {

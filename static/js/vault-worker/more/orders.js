@@ -1,6 +1,6 @@
 // What the server may tell a phone beside results and pages, believed only by the pinned identity key: a newer list of its keys, a wipe.
 
-import { fromJsonBytes, jsonBytes } from "../../bytes.js";
+import { b64u, fromJsonBytes, jsonBytes } from "../../bytes.js";
 import { Problem } from "../../errors.js";
 import { openValue } from "../seals.js";
 import { sealedBy } from "./ring.js";
@@ -25,7 +25,9 @@ async function keys(keeper, { identity_key, server_keys, keys_version, keys_sign
   const key = keeper.keyOf("root");
   const ring = fromJsonBytes(await openValue(key, { store: "root", key: vault_id }, record.keyring));
   const pinned = { identity_key, server_keys, keys_version };
-  const keyring = await sealedBy(key, keeper, { ...ring, pinned: { ...ring.pinned, ...pinned } });
+  // A vault that was made before there was anything pinned gets all of it now.
+  const all = { mailbox: b64u(record.mailbox), ...ring.pinned, ...pinned };
+  const keyring = await sealedBy(key, keeper, { ...ring, pinned: all });
   keeper.record = { ...keeper.record, ...pinned, keyring };
   keeper.sealing = null; // what is sealed from now on is for the newest key
   return { server_keys, keys_version, keyring };
