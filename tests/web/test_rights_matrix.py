@@ -103,6 +103,8 @@ ROWS = {
     "policies.policy": "m",
     "regions.import_file": "m",
     "regions.page": "dm",
+    "outside.back": PUBLIC,
+    "outside.start": PUBLIC,  # answers like nothing where no server of the organisation is configured
     "resets.ask": "m",
     "resets.carry_out": "m",
     "resets.confirm": "dm",
