@@ -173,7 +173,7 @@ export class Exchanges {
       const standing = standings.standingAfter(this.at.standing(), head, at);
       // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
       const restored = open && standings.isNewEpoch(this.at.standing(), head);
-      const again = restored ? await this.at.results.again(store, new Set(batch.map(({ op }) => op))) : [];
+      const again = restored ? await this.#again(store, batch) : [];
       writes.push(...again);
       if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing, restored)));
       writes.push(store.outbox.dropEnvelopes);
@@ -197,6 +197,12 @@ export class Exchanges {
     } catch (problem) {
       this.#failed(problem, batch.length);
     }
+  }
+
+  /** @param {Store} store @param {Item[]} batch @returns {Promise<Write[]>} */
+  async #again(store, batch) {
+    const { again } = await import("./more/restored.js");
+    return again(store, new Set(batch.map(({ op }) => op)), this.at.results.pack);
   }
 
   /** @param {Store} store @param {Item[]} batch @param {any[]} results @param {boolean} open */

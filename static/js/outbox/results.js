@@ -12,10 +12,6 @@ import { isDecided, isKeptSafe, isSafe } from "./standing.js";
 
 const RESEALS_AT_ONCE_MAX = 3;
 
-/** Kept by the server for a person. A refused `void` is none: its draft is here again. @param {Entry["row"]} row @param {import("../store/outbox.js").Info} info */
-const isKept = ({ last, package: bytes }, { kind }) =>
-  !bytes && meaningOf(last) === "attention" && (kind === "revision" || kind === "urgent");
-
 export class Results {
   /**
    * @param {{pack: (head: any, body: any) => Promise<Packed>, confirm: (posted: any, op: string) => Promise<Packed & {body: any} | null>,
@@ -64,23 +60,6 @@ export class Results {
     const packed = await this.pack(copy.head, copy.body);
     const renewed = { ...entry, row: { ...entry.row, last: null, said: null, tries: entry.row.tries + 1 } };
     return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
-  }
-
-  /**
-   * The server was restored from a backup: what it had received, or kept for a person, may be gone there, so all of it waits again. The
-   * same bytes where they are here still, else sealed again from the copy, under the same revision id.
-   * @param {Store} store @param {Set<string>} asked operations of this exchange: they have their new result @returns {Promise<Write[]>}
-   */
-  async again(store, asked) {
-    const held = (await store.outbox.entries({ open: true })).filter(
-      ({ row, info }) => info && !asked.has(row.op) && (meaningOf(row.last) === "received" || isKept(row, info)),
-    );
-    return Promise.all(
-      held.map(async (entry) => {
-        const copy = entry.row.package ? null : await store.outbox.copy(entry.ref).catch(() => null);
-        return store.outbox.again(entry, copy && (await this.pack(copy.head, copy.body)));
-      }),
-    );
   }
 
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
