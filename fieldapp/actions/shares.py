@@ -25,7 +25,7 @@ from fieldapp.crypto.shares import Proof, Share
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, tombstones
+from fieldapp.models import audit, bundles, tombstones
 from fieldapp.models.accounts import Acting, acting_for
 from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import AnsweredRequest, PinShare, Vault, VaultState
@@ -187,6 +187,8 @@ def _active(session: Session, asked: Asked, *, is_alone: bool = False) -> Acting
     acting = acting_for(session, asked.district, asked.person_id)
     if vault.state != VaultState.ACTIVE or vault.wipe_order is not None or acting is None:
         raise Problem("share_gone")
+    if asked.said.act != "remove" and "pin" not in bundles.policy_of(session, acting)["ways"]:
+        raise Problem("share_gone")  # administrators took this way away, for her role or place
     return acting
 
 

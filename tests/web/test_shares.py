@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import shares, vaults
+from fieldapp.actions import policies, shares, vaults
 from fieldapp.crypto import shares as share_crypto
 from fieldapp.crypto import signatures
 from fieldapp.crypto.rest import Damaged
@@ -132,6 +132,15 @@ def test_a_share_that_goes_between_the_try_and_the_answer_is_not_handed_out(aske
 
     monkeypatch.setattr(shares, "compare", revoked_meanwhile)
     assert code_of(asker.ask("get", PROOF)) == "share_gone"
+
+
+def test_where_administrators_take_the_pin_away_no_share_is_set_or_handed_out(asker, county, clock):
+    asker.ask("set", PROOF)
+    with writing() as session:
+        acting = county.acting(session, "administrator")
+        policies.decide(session, acting, county.district, "", {"ways": "secret"}, clock())
+    assert code_of(asker.ask("get", PROOF)) == code_of(asker.ask("set", PROOF)) == "share_gone"
+    assert asker.ask("remove")[0] == 200
 
 
 def test_a_copied_transport_key_sets_no_share(asker):
