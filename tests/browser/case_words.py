@@ -155,6 +155,10 @@ NOBODY_KNOWS = {
     "fu.visited_at(day)": "F3:fu.visited_at",
 }
 OTHER_FORMS = ("relief.", "ms.", "lead.")
+# Of the 5+2 categories; what a later measure changes is not of these forms.
+STATUS = {
+    code: code.removesuffix("_then_met") for code in ("met", "provisional", "unknown", "not_met", "unknown_then_met")
+}
 # Who was to pay and who paid: two lists of the source, one row for each payer in the report.
 AWARDED, EXECUTED = "compensation.awarded_items", "compensation.executed_items"
 PAYMENT: dict[tuple[str, str], Place] = {
@@ -162,5 +166,5 @@ PAYMENT: dict[tuple[str, str], Place] = {
     (AWARDED, "amount_text"): ("as_told", None),
     (EXECUTED, "payer"): ("payer", None),
     (EXECUTED, "amount_text"): ("enforcement", {"履行到位": "full", "履行3万元": "partial", "未履行": "none"}),
-    (EXECUTED, "amount_yuan"): ("paid", None),
+    (EXECUTED, "amount_yuan"): ("paid", {30000: "30000", 0: "0"}),
 }

@@ -30,7 +30,7 @@ from fieldapp.models import bodies
 from fieldapp.models.cases import Case, CasePerson, Fact
 from fieldapp.models.records import Record, Revision, State
 from tests.browser.answers import CaseAnswers, Table
-from tests.browser.case_words import NOBODY_KNOWS, OF_A_PERSON, OF_THE_CASE, OTHER_FORMS, PAYMENT, Place
+from tests.browser.case_words import NOBODY_KNOWS, OF_A_PERSON, OF_THE_CASE, OTHER_FORMS, PAYMENT, STATUS, Place
 from tests.browser.live import LiveServer, OfTheFamily, Signature
 
 PUBLISHED = Path(demo.__file__).parent / "cases.json"
@@ -199,10 +199,11 @@ class _Reports:
         found = answer_at(answers, path)
         return Told(place, wanted, found, self._fact(form, path, answers, found))
 
-    def payment(self, payer: str, name: str, wanted: Any) -> Told:
+    def payment(self, payer: str, name: str) -> str:
+        """The place in the row of this payer; where there is none, one that nothing stands in."""
         items = answer_at(self.kept.answers, "comp.items") or []
         number = next((at for at, row in enumerate(items) if row.get("payer") == payer), len(items))
-        return self.told(f"comp.items[{number}].{name}", wanted)
+        return f"comp.items[{number}].{name}"
 
     def _fact(self, form: str, path: str, answers: Any, found: Any) -> Any:
         """The fact the answer became, or the same answer where the question makes none. Of a list the whole is one."""
@@ -243,48 +244,37 @@ def told(reading: Reading, kept: Kept) -> dict[str, Told]:
     said = dict(leaves(case))
     found: dict[str, Told] = {}
     for name, value in said.items():
-        head, _, rest = name.partition(".")
-        of, _, last = name.rpartition(".")
-        person, _, question = rest.partition(".")
-        if name in reading.places:
-            place = reading.places[name]
-        elif head == "persons" and person in reports.rows and question in OF_A_PERSON:
-            place = (f"members[{person}].{OF_A_PERSON[question][0]}", OF_A_PERSON[question][1])
-        elif head == "expected_categories" and last == "status":
-            # "unknown_then_met": met only when a later measure is recorded, which is not of this form.
-            found[name] = reports.told(
-                f"members[{person}].hints.{question[:2].lower()}", value.removesuffix("_then_met")
-            )
-            continue
-        elif name in OF_THE_CASE:
-            place = OF_THE_CASE[name]
-        elif (of.rpartition(".")[0], last) in PAYMENT:
-            path, words = PAYMENT[of.rpartition(".")[0], last]
-            if words is None or str(value) in words:
-                wanted = str(value) if words is None else words[str(value)]
-                found[name] = reports.payment(said[f"{of}.payer"], path, wanted)
-            continue
-        elif of.startswith("original_case.timeline.") and re.match(r"\d{4}-", said[f"{of}.date"]):
-            place = (f"case.timeline[{of.rpartition('.')[2]}].{'on' if last == 'date' else 'event'}", None)
-        elif name == "principal_id":
+        if name == "principal_id":
             found[name] = Told("the subject of the file", kept.subject, reports.rows[value]["person_id"])
-            continue
         elif name == "assisted_count":
             count = sum(row["assisted"] == "yes" for row in reports.rows.values())
             found[name] = Told("members[].assisted", value, count)
-            continue
         elif name == "expected_missing":
             found[name] = Told("what nobody knows", [], _known_all_the_same(value, reports))
-            continue
-        else:
-            continue
-        path, words = place
-        if _form_of(path)[0] not in kept.reports:
-            continue  # nobody wrote that form yet
-        key = tuple(value) if isinstance(value, list) else value
-        if words is None or key in words:
-            found[name] = reports.told(path, value if words is None else words[key])
+        elif place := reading.places.get(name) or _place_of(name, said, reports):
+            path, words = place
+            key = tuple(value) if isinstance(value, list) else value
+            written = _form_of(path)[0] in kept.reports  # else nobody wrote that form yet
+            if written and (words is None or key in words):
+                found[name] = reports.told(path, value if words is None else words[key])
     return found
+
+
+def _place_of(name: str, said: Mapping[str, Any], reports: _Reports) -> Place | None:
+    """Where a field stands that has the same place in every case; None where it has none."""
+    head, _, rest = name.partition(".")
+    person, _, question = rest.partition(".")
+    row, _, last = name.rpartition(".")
+    if head == "persons" and person in reports.rows and question in OF_A_PERSON:
+        path, words = OF_A_PERSON[question]
+        return f"members[{person}].{path}", words
+    if head == "expected_categories" and last == "status":
+        return f"members[{person}].hints.{question[:2].lower()}", STATUS
+    if payment := PAYMENT.get((row.rpartition(".")[0], last)):
+        return reports.payment(said[f"{row}.payer"], payment[0]), payment[1]
+    if row.startswith("original_case.timeline.") and re.match(r"\d{4}-", said[f"{row}.date"]):
+        return f"case.timeline[{row.rpartition('.')[2]}].{'on' if last == 'date' else 'event'}", None
+    return OF_THE_CASE.get(name)
 
 
 def _known_all_the_same(names: list[str], reports: _Reports) -> list[str]:
