@@ -213,7 +213,7 @@ def test_the_only_passkey_stays_and_one_of_two_can_be_removed(with_passkey: Newc
     page.get_by_role("link", name="已收好").click()
     page.get_by_role("button", name="移除 钥匙串").click()
     expect(page.get_by_role("button", name="移除 钥匙串")).to_have_count(0)
-    assert she.refused == []
+    assert [said for said in she.refused if "409" not in said] == []  # of the refusal above
 
 
 @pytest.mark.parametrize("width", [360, 1280])
