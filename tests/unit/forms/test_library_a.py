@@ -883,4 +883,10 @@ def test_the_hints_stand_at_the_desk_are_of_the_highest_class_and_are_gathered_f
 
 
 def test_a_changed_form_has_a_new_number():
-    assert PLANS["F2"].version == 2
+    assert (PLANS["F2"].version, PLANS["F3"].version) == (2, 2)
+
+
+def test_the_findings_of_a_follow_up_have_words_to_tap():
+    findings = next(node for node in PLANS["F3"].nodes if node["name"] == "findings")
+    assert (findings["phrases"], findings["moment"]) == ("finding", "desk")
+    assert len(PLANS["F3"].json["lists"]["finding"]) == 8

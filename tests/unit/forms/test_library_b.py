@@ -71,7 +71,7 @@ F9 cl.had_letter; F9 cl.mr_open; F9 cl.needs_known
 # Lists whose whole range is there; they need no "other". S7 is the other of the situations.
 CLOSED_LISTS = """
 yes_no fu_kind change order_state ms_status satisfaction band variant level contact_safe judged situation paper_state
-paper_form basis flag relief_result by unit need_result
+paper_form basis flag relief_result by unit need_result finding
 """
 SIGNED = {"strokes": []}
 
