@@ -135,9 +135,9 @@ export const en = {
   rec_many_found: "{n} in the list.",
   rec_list_sliced:
     "The phone holds the {n} of your regions, of {m} in all. Skip it if yours is not among them, and add it at the office.",
-  rec_region_none: "The names of places did not come. Type the 12 digits of the code, or open this again later.",
   rec_region_search: "Name, first letters of its pinyin, or code",
   rec_region_code: "Take the code {code}",
+  rec_region_none: "The names of places did not come. Type the 12 digits of the code, or open this again later.",
   rec_region_until: " (until {day})",
   rec_clear: "Take this answer back",
   rec_less: "Less",
