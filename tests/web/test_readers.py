@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from fieldapp.forms.sensitivity import CLASSES
-from fieldapp.models import bodies, bundles, scope
-from fieldapp.models.accounts import Role
+from fieldapp.models import bodies, bundles, casefiles, scope
+from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.cases import Fact
 from fieldapp.models.records import Record
 from tests import factories
@@ -57,6 +57,8 @@ def test_a_phone_is_told_the_class_of_each_fact_so_that_it_can_hide_it_in_the_ho
 
 
 def test_reports_of_others_go_to_the_roles_that_are_said_to_read_them(session, county, clock):
+    prosecutor = factories.person(session, clock(), Role.PROCURATORATE, county.district)
+    factories.assign(session, clock(), county.case_id, prosecutor)
     for form, name in (("F2", "violence"), ("F1R", "reporter")):
         record_id, _ = factories.record(session, clock(), county, form=form)
         session.commit()
@@ -68,7 +70,14 @@ def test_reports_of_others_go_to_the_roles_that_are_said_to_read_them(session, c
             )
             if _sees(session, county.acting(session, who), record_id, county, clock)
         }  # fmt: skip
+        if _stands_in_the_file(session, acting_for(session, county.district, prosecutor), record_id, county):
+            seen.add(Role.PROCURATORATE)
         assert seen == set(scope.readers()[name])
+
+
+def _stands_in_the_file(session, acting, record_id, county):
+    found = casefiles.file_of(session, acting, county.case_id)
+    return record_id in {record.record_id for record, _ in found.records}
 
 
 def _sees(session, acting, record_id, county, clock):
