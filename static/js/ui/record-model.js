@@ -255,17 +255,17 @@ export function isBox(node) {
 }
 
 /**
- * What is asked of her alone. The form says it (`alone`, with all that stands below); one of function set 1 cannot, there it is the class of violence.
+ * What is asked of her alone. The form says it (`alone`, with all that stands below); where it marks nothing, it is the class of violence.
  * A form that is filled in at the desk from end to end has nobody beside it.
  * @param {import("../form/plan.js").Plan} plan @returns {Set<number>}
  */
-function askedAlone({ nodes, json }) {
+export function askedAlone({ nodes }) {
   /** @type {Set<number>} */
   const found = new Set();
-  const isOld = json.functions < 2;
+  const isMarked = nodes.some(({ alone }) => alone);
   const inHomes = nodes.some(({ kind, moment }) => kind === "question" && moment !== "desk");
   for (const { n, parent, alone, sensitivity } of nodes)
-    if (isOld ? inHomes && sensitivity === "violence" : alone || found.has(parent ?? -1)) found.add(n);
+    if (isMarked ? alone || found.has(parent ?? -1) : inHomes && sensitivity === "violence") found.add(n);
   return found;
 }
 

@@ -2,6 +2,7 @@
 
 import { openCase } from "../../../static/js/ui/case.js";
 import { factWords } from "../../../static/js/ui/fact-words.js";
+import { askedAlone } from "../../../static/js/ui/record-model.js";
 import { inHome, nameOf } from "../../../static/js/wire-app.js";
 import { equal } from "../core/county.js";
 
@@ -98,4 +99,29 @@ export function test_what_another_visit_calls_for_lies_behind_the_neutral_line_t
 export function test_a_known_fact_is_said_in_the_words_of_the_form_that_asks_it() {
   const { factName, factText } = factWords([null, PLAN]);
   equal([factName("dv.often"), factText("dv.often", "daily")], ["他打过您吗", "每天"]);
+}
+
+const question = (/** @type {number} */ n, /** @type {string} */ sensitivity, more = {}) => ({
+  ...{ n, parent: 0, kind: "question", moment: "door", sensitivity },
+  ...more,
+});
+const plan = (/** @type {any[]} */ ...questions) =>
+  /** @type {any} */ ({ nodes: [{ n: 0, kind: "group" }, ...questions] });
+
+export function test_a_form_that_marks_nothing_has_its_violence_questions_asked_alone() {
+  const asked = askedAlone(
+    plan(question(1, "violence"), question(2, "money"), question(3, "violence", { moment: "desk" })),
+  );
+  equal([...asked], [1, 3]);
+}
+
+export function test_a_form_that_marks_what_is_asked_alone_is_believed_with_all_that_stands_below() {
+  const asked = askedAlone(
+    plan(question(1, "violence"), { n: 2, parent: 0, kind: "group", alone: true }, question(3, "child", { parent: 2 })),
+  );
+  equal([...asked], [2, 3]);
+}
+
+export function test_a_form_for_the_desk_from_end_to_end_has_nobody_beside_it() {
+  equal([...askedAlone(plan(question(1, "violence", { moment: "desk" })))], []);
 }
