@@ -784,7 +784,7 @@ class Supervisor(Desk):
         """The newest report of this case and form in the queue."""
         line = self.page.locator("table.list tbody tr", has_text=code_name).filter(has_text=kind)
         self.tap(line.first.get_by_role("link"))
-        self.page.locator("body#report").wait_for()
+        self.page.locator("body#report").wait_for(timeout=SLOW_MS)  # after a start of the server, plans are read first
 
     def plan_visit(self, code_name: str, purpose: str, visitors: str, reason: str) -> None:
         """For today; `visitors` by name, with blanks between."""
