@@ -75,19 +75,18 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
     """An empty draft of a new record. On a file it is the one that is still empty where there is one; a lead is a new
     one each time, because the next family may call while nothing is typed yet of the first.
 
-    Raises `not_found` for a form or a file that is not hers, `letter_needs_visit`, `receipt_needs_letter`.
+    Raises `not_found` for a form or a file that is not hers and for a form that was withdrawn, `letter_needs_visit`,
+    `receipt_needs_letter`.
     """
     case = None if case_id is None else desk_rights.case_of(session, acting, case_id)
-    known = DESK_FORMS.get(form)
-    if known is None or known.on_case != (case is not None) or not desk_rights.may(session, acting, form, case):
+    version = forms.running(session, form)
+    if version is None or form not in desk_rights.may_begin(session, acting, case):
         raise Problem("not_found")
     if case is not None:
         desk_known.refuse_without_ground(session, acting, case, form)
     for draft in () if case is None else desk_drafts.of_author(session, acting):
         if (draft.form, draft.case_id, draft.number, draft.parent_id) == (form, case_id, 0, None):
             return draft
-    version = forms.running(session, form)
-    assert version is not None  # _may has read its plan
     draft = DeskDraft(
         district=acting.district,
         draft_id=uuid7(milliseconds(now)),

@@ -17,11 +17,15 @@ _WRITE_ONCE = tuple(form for form, known in DESK_FORMS.items() if known.write_on
 
 
 def may_begin(session: Session, acting: Acting, case: Case | None) -> list[str]:
-    """The forms she may begin on this file, or without one (None), in the order of the library."""
+    """The forms she may begin on this file, or without one (None), in the order of the library. None begins with a
+    version that was withdrawn.
+    """
     return [
         form
         for form, known in DESK_FORMS.items()
-        if known.on_case == (case is not None) and may(session, acting, form, case)
+        if known.on_case == (case is not None)
+        and forms.running(session, form) is not None
+        and may(session, acting, form, case)
     ]
 
 

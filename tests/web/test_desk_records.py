@@ -20,6 +20,7 @@ from fieldapp.models.cases import Assignment, Case, CasePerson
 from fieldapp.models.credentials import DeskSession
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.feed import FeedRow
+from fieldapp.models.forms import FormVersion
 from fieldapp.models.records import Record, Revision
 from fieldapp.models.reviews import Decision
 from tests import factories, reports
@@ -152,6 +153,16 @@ def test_a_measure_is_typed_saved_handed_in_and_waits_for_review(at_desk, begin,
     assert "hand_in_at_desk" in acts()
 
 
+def test_a_withdrawn_form_is_neither_offered_nor_begun(at_desk, session, county, clock):
+    for version in session.scalars(select(FormVersion).where(FormVersion.form == "F7")):
+        version.withdrawn_at = clock()
+    session.commit()
+    desk = at_desk("supervisor")
+    offered = desk.get(f"/cases/{county.case_id}").text
+    assert 'value="F8"' in offered and 'value="F7"' not in offered
+    assert desk.post("/records", form="F7", case_id=str(county.case_id)).status_code == 404
+
+
 def test_the_server_signs_what_was_written_and_by_which_session(at_desk, begin, county):
     from hashlib import sha256
 
@@ -161,7 +172,7 @@ def test_the_server_signs_what_was_written_and_by_which_session(at_desk, begin, 
     with reading() as session:
         head = session.get_one(Revision, (county.district, the_record(county).head_revision_id))
         assert head.vault_id is None and head.content_hash == sha256(head.sealed_body).digest()
-        token_hash = session.scalars(select(DeskSession.token_hash)).one()
+        token_hash = session.scalars(select(DeskSession.token_hash).where(DeskSession.ended_at.is_(None))).one()
         signed = json.loads(head.signed_head)
         assert signed[-1] == b64u(token_hash) and b64u(head.content_hash) in signed and str(head.revision_id) in signed
         public = server_keys.key_list(session).identity

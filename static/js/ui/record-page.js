@@ -94,11 +94,13 @@ export function follow(model, drawn, also = () => {}) {
   };
 }
 
+const READERS = ["caseworker", "supervisor", "procuratorate"];
+
 /** Who will read this page: every role that sees an answer of it, by the rule the server cuts by. @param {import("./record.js").Screen} screen @param {PageKey} key */
 function readersText({ model, options }, key) {
   const classes = new Set(model.questionsOf(key).map((path) => model.nodeAt(path).sensitivity));
-  const roles = new Set([...classes].flatMap((name) => options.readers?.[name] ?? ["caseworker", "supervisor"]));
-  return t(`rec_readers_${["caseworker", "supervisor"].filter((role) => roles.has(role)).join("_") || "nobody"}`);
+  const roles = new Set([...classes].flatMap((name) => options.readers?.[name] ?? READERS));
+  return t(`rec_readers_${READERS.filter((role) => roles.has(role)).join("_") || "nobody"}`);
 }
 
 /**

@@ -79,6 +79,8 @@ export const en = {
   rec_desk_locked: "Opens when the visit has ended.",
   rec_readers_caseworker_supervisor:
     "Who can see this: you, the visitors of this family and the reviewing supervisor, nobody else.",
+  rec_readers_caseworker_supervisor_procuratorate:
+    "Who can see this: you, the visitors of this family and the reviewing supervisor; once transferred, the prosecutor in charge too.",
   rec_readers_nobody: "Who can see this: you alone.",
   rec_readers_supervisor: "Who can see this: you and the reviewing supervisor, nobody else.",
   rec_contents: "Contents",

@@ -78,6 +78,8 @@ export const zh = {
   rec_moment_desk: "晚上写",
   rec_desk_locked: "走访结束以后才能填。",
   rec_readers_caseworker_supervisor: "谁能看到：您、办理这一户的走访人员和审核的主管，其他人看不到。",
+  rec_readers_caseworker_supervisor_procuratorate:
+    "谁能看到：您、办理这一户的走访人员和审核的主管；移交以后还有经办的检察人员。",
   rec_readers_nobody: "谁能看到：只有您，其他人看不到。",
   rec_readers_supervisor: "谁能看到：只有您和审核的主管，其他人看不到。",
   rec_contents: "目录",
