@@ -58,8 +58,10 @@ class PhoneCrypto:
         envelope_id, key = self._chance(16), SealingKey(self._chance(32))
         self._sealing[envelope_id] = key
         key_id, point = self.server_key
-        named = {"key_id": key_id, "vault_id": self._vault_id, "suite": self.suite}
-        return Envelope(envelope_id, key_id, packages.seal_envelope(key, server_point=point, **named), self.suite)
+        sealed = packages.seal_envelope(
+            key, server_point=point, key_id=key_id, vault_id=self._vault_id, suite=self.suite
+        )
+        return Envelope(envelope_id, key_id, sealed, self.suite)
 
     def seal(self, head: Mapping[str, Any], body: bytes, envelope: Envelope, signed: bool) -> bytes:
         return packages.seal_package(
