@@ -50,8 +50,9 @@ PROBLEMS: dict[str, ProblemText] = {
         403,
         "需要由另一个人确认",
         "Another person has to confirm this",
-        "提出的人和当事人都不能确认；提出人一周内新设的管理员也不能。",
-        "Neither who asked nor whom it is about may confirm, nor an administrator whom the asker made within a week.",
+        "提出的人和当事人都不能确认，任职不满一周的也不能。提出人自己任职不满一周的，请服务器运维人员确认。",
+        "Neither who asked nor whom it is about may confirm, nor who was given the role within a week. "
+        "Where the asker was, the operator of the server confirms.",
     ),
     "answers_missing": ProblemText(
         422,

@@ -4,10 +4,12 @@ Each of them lets whoever does it stand in somebody's place. So one administrato
 data-protection officer confirms, within a day; the asker then carries it out, once. The person herself is told for
 thirty days, at the desk and on her phone. Where a county has nobody else, the operator of the server confirms (cli.py).
 
-A colleague whom the asker made an administrator a few days ago is no second person.
+Who was made one within the last week is no second person, whoever made her: one administrator could make two in a
+minute. Where the asker herself is as new, the operator alone confirms.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +28,7 @@ from fieldapp.models.accounts import Acting, Person, Role, RoleGrant, acting_for
 from fieldapp.models.credentials import TwoPersonKind, TwoPersonRequest
 
 LIFE = timedelta(days=1)
-SETTLED = timedelta(days=7)  # how long a role given by the asker does not count
+SETTLED = timedelta(days=7)  # how long a role that somebody else gave does not count
 CONFIRMING_ROLES = (Role.ADMINISTRATOR, Role.DATA_PROTECTION)
 
 
@@ -122,12 +124,15 @@ def refuse(session: Session, acting: Acting, request_id: UUID, now: datetime) ->
 
 
 def carry_out(session: Session, acting: Acting, request_id: UUID, now: datetime) -> Shown:
-    """Do what was asked for and confirmed, once; the asker's to do. She upon whom it is done is told."""
+    """Do what was asked for and confirmed, once; the asker's to do. She upon whom it is done is told.
+
+    Raises `two_people_needed` also where who asked or confirmed lost the role since, or got it anew.
+    """
     row = _request(session, acting.district, request_id, now)
     subject = _subject(session, acting, row.subject_id)
     if row.asked_by != acting.person_id:
         raise Problem("not_found")
-    if row.confirmed_at is None:
+    if row.confirmed_at is None or not _are_still_two(session, row, now):
         raise Problem("two_people_needed")
     row.carried_out_at = now
     shown = _do(session, acting, row, subject, now)
@@ -177,16 +182,32 @@ def _do(session: Session, acting: Acting, row: TwoPersonRequest, subject: Person
 def _may_confirm(session: Session, acting: Acting, row: TwoPersonRequest, now: datetime) -> bool:
     if row.confirmed_at is not None or acting.person_id in (row.asked_by, row.subject_id):
         return False
+    if not _is_settled(session, row.district, row.asked_by, (Role.ADMINISTRATOR,), now):
+        return False
+    settled = _is_settled(session, acting.district, acting.person_id, CONFIRMING_ROLES, now)
+    return settled and _may_look_at(session, acting, row.subject_id)
+
+
+def _are_still_two(session: Session, row: TwoPersonRequest, now: datetime) -> bool:
+    # The operator answers for herself: she confirms because of what these roles are.
+    if row.confirmed_by is None:
+        return True
+    asker = _is_settled(session, row.district, row.asked_by, (Role.ADMINISTRATOR,), now)
+    return asker and _is_settled(session, row.district, row.confirmed_by, CONFIRMING_ROLES, now)
+
+
+def _is_settled(session: Session, district: str, person_id: UUID, roles: Sequence[Role], now: datetime) -> bool:
+    """Whether she has held one of these roles for a week, or it was nobody else's to give: the county's founder."""
     held = session.scalars(
         select(RoleGrant).where(
-            RoleGrant.district == acting.district,
-            RoleGrant.person_id == acting.person_id,
-            RoleGrant.role.in_(CONFIRMING_ROLES),
+            RoleGrant.district == district,
+            RoleGrant.person_id == person_id,
+            RoleGrant.role.in_(roles),
             RoleGrant.ended_at.is_(None),
+            RoleGrant.for_person_id.is_(None),
         )
     )
-    settled = any(grant.granted_by != row.asked_by or now - grant.granted_at >= SETTLED for grant in held)
-    return settled and _may_look_at(session, acting, row.subject_id)
+    return any(now - grant.granted_at >= SETTLED or grant.granted_by in (None, person_id) for grant in held)
 
 
 def _may_look_at(session: Session, acting: Acting, person_id: UUID) -> bool:

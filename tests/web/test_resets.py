@@ -122,19 +122,50 @@ def test_nobody_confirms_what_is_done_upon_herself_or_asks_for_it(asked, at_desk
     assert (answer.status_code, "not_oneself" in answer.text) == (409, True)
 
 
-def test_an_administrator_made_by_the_asker_is_no_second_person_for_a_week(app, county, clock, officer):
+def made_by(session, county, clock, giver, role, login):
+    """Somebody whom this person gave a role just now, as she acts."""
+    made = factories.person(session, clock(), role, county.district, login=login)
+    session.scalars(select(RoleGrant).where(RoleGrant.person_id == made)).one().granted_by = giver
+    session.flush()
+    return resets.acting_for(session, county.district, made)
+
+
+def test_whoever_was_made_an_administrator_within_a_week_is_no_second_person(app, county, clock, officer):
     with app.app_context(), writing() as session:
-        made = factories.person(session, clock(), factories.Role.ADMINISTRATOR, county.district, login="made")
-        session.scalars(select(RoleGrant).where(RoleGrant.person_id == made)).one().granted_by = county.administrator_id
-        session.flush()
-        asker, accomplice = county.acting(session, "administrator"), resets.acting_for(session, county.district, made)
+        asker = county.acting(session, "administrator")
+        first = made_by(session, county, clock, asker.person_id, factories.Role.ADMINISTRATOR, "first")
+        second = made_by(session, county, clock, first.person_id, factories.Role.ADMINISTRATOR, "second")
         row = resets.ask(session, asker, TwoPersonKind.PASSWORD, county.supervisor_id, clock())
         assert resets.confirmers(session, row, clock()) == ["沈知"]
-        with pytest.raises(Problem, match="another_person_confirms"):
-            resets.confirm(session, accomplice, row.request_id, clock())
+        for accomplice in (first, second):  # made by the asker, and by whom the asker made
+            with pytest.raises(Problem, match="another_person_confirms"):
+                resets.confirm(session, accomplice, row.request_id, clock())
         clock.advance(days=7)
         row = resets.ask(session, asker, TwoPersonKind.PASSWORD, county.supervisor_id, clock())
-        resets.confirm(session, accomplice, row.request_id, clock())
+        resets.confirm(session, second, row.request_id, clock())
+
+
+def test_what_a_new_administrator_asks_for_the_operator_alone_confirms(app, county, clock, officer):
+    with app.app_context(), writing() as session:
+        administrator = county.acting(session, "administrator")
+        made = made_by(session, county, clock, administrator.person_id, factories.Role.ADMINISTRATOR, "made")
+        row = resets.ask(session, made, TwoPersonKind.PASSWORD, county.supervisor_id, clock())
+        session.flush()
+        with pytest.raises(Problem, match="another_person_confirms"):
+            resets.confirm(session, administrator, row.request_id, clock())
+        resets.confirm_by_operator(session, row.request_id, clock())
+        assert resets.carry_out(session, made, row.request_id, clock()).password
+
+
+def test_a_confirmation_counts_no_more_when_its_giver_lost_the_role(app, county, clock, officer):
+    with app.app_context(), writing() as session:
+        asker = county.acting(session, "administrator")
+        row = resets.ask(session, asker, TwoPersonKind.PASSWORD, county.supervisor_id, clock())
+        resets.confirm(session, resets.acting_for(session, county.district, officer), row.request_id, clock())
+        session.scalars(select(RoleGrant).where(RoleGrant.person_id == officer)).one().ended_at = clock()
+        session.flush()
+        with pytest.raises(Problem, match="two_people_needed"):
+            resets.carry_out(session, asker, row.request_id, clock())
 
 
 def test_people_of_another_region_are_out_of_reach(app, county, session, clock, officer):
