@@ -29,7 +29,7 @@ def needs_reason(session: Session, acting: Acting, case: Case, now: datetime) ->
 def case_to_ask_for(session: Session, acting: Acting, record_id: UUID, now: datetime) -> Case | None:
     """The file of a minor for which she has to give a reason before this report of it; None where she need not."""
     found = select(Case).join(Record, (Record.district == Case.district) & (Record.case_id == Case.case_id))
-    case = session.scalar(found.where(Record.record_id == record_id, scope.records_of(acting)))
+    case = session.scalar(found.where(Record.record_id == record_id, scope.reports_to_review(acting)))
     return case if case is not None and needs_reason(session, acting, case, now) else None
 
 

@@ -116,7 +116,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         raise Problem("not_found")
     record = session.scalar(
         select(Record).where(
-            Record.district == acting.district, Record.record_id == record_id, scope.records_of(acting)
+            Record.district == acting.district, Record.record_id == record_id, scope.reports_to_review(acting)
         )
     )
     if record is None:
@@ -138,6 +138,8 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     )
     mine = review is not None and review.opened_by == acting.person_id and record.state == State.IN_REVIEW
     free = review is None or workflow.may_hold(review.opened_by, review.hold_until, acting.person_id, now)
+    here = (Record.district == record.district, Record.record_id == record_id)
+    is_lawful = session.scalar(select(Record.record_id).where(*here, scope.may_review(acting))) is not None
     _version, found = findings_of(session, head, now)
     view = ReportView(
         record=record,
@@ -155,11 +157,11 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         differs=_differs(record, sections, facts),
         decisions=_decisions(session, record),
         review=review,
-        may_open=record.author_id != acting.person_id
+        may_open=is_lawful
         and workflow.after(record.state, workflow.Move.OPEN_REVIEW) is not None
         and free
         and not mine,
-        may_decide=mine,
+        may_decide=mine and is_lawful,
         must_fix_open=workflow.blocks_approval(
             workflow.RemarkState(item.remark.kind, item.remark.state) for items in remarks.values() for item in items
         ),

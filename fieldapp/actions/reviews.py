@@ -260,7 +260,7 @@ def _decide(
     decision_id = uuid7(milliseconds(now))
     key = (record.district, decision_id)
     village_code = session.get_one(Case, (record.district, record.case_id)).village_code
-    stands_in_for = acting.acts_for(Role.SUPERVISOR, village_code)
+    stands_in_for = _in_whose_place(session, acting, record, village_code)
     decision = Decision(
         district=record.district,
         decision_id=decision_id,
@@ -280,6 +280,20 @@ def _decide(
     deputy = {} if stands_in_for is None else {"acting_for": str(stands_in_for)}
     _audit(session, acting, kind, head, now, decision_id=str(decision_id), **deputy)
     return decision
+
+
+def _in_whose_place(session: Session, acting: Acting, record: Record, village_code: str) -> UUID | None:
+    """Whom she stands in for in this decision; of several the first who could have made it herself."""
+    any_one = acting.acts_for(Role.SUPERVISOR, village_code)
+    if any_one is None or acting.at is None:
+        return any_one
+    here = (Record.district == record.district, Record.record_id == record.record_id)
+    for role, region, whose in acting.stands_in:
+        if role == Role.SUPERVISOR and village_code.startswith(region):
+            lends = select(Record.record_id).where(*here, approvers.may_lend(whose, acting.at))
+            if session.scalar(lends) is not None:
+                return whose
+    return any_one
 
 
 def _refuse_issuer(session: Session, acting: Acting, head: Revision, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """Who may lawfully decide on a report, and where it goes when nobody near it may: one level up, never nowhere.
 
 Lawful is a supervisor (or a deputy of one) of the family's region who did not write the report, did not hand out the
-phone it was written on within the last seven days, and is not related to the family. Inside a county all of them may;
-those of the prefecture get what has none in the county, those of the province what has none there either.
+phone it was written on within the last seven days, and is not related to the family. A deputy decides in the place of
+somebody, so the same must be true of whom she stands in for: nobody appoints who approves her own work. Inside a county
+all of them may; those of the prefecture get what has none in the county, those of the province what has none there
+either.
 """
 
 from collections.abc import Sequence
@@ -31,7 +33,7 @@ def has_lawful_one(at: datetime, digits_min: int) -> ColumnElement[bool]:
             _File.district == Record.district,
             _File.case_id == Record.case_id,
             *_supervises(at, digits_min),
-            _Grant.person_id != Record.author_id,
+            ~_is_author(),
             ~_is_related(),
             ~_issued_the_phone(at),
         )
@@ -46,7 +48,7 @@ def why_nobody(session: Session, record: Record, at: datetime, digits_min: int =
     here = (Record.district == record.district, Record.record_id == record.record_id)
     of_record = (_File.district == Record.district, _File.case_id == Record.case_id)
     candidates = session.execute(
-        select(_Grant.person_id == Record.author_id, _issued_the_phone(at), _is_related())
+        select(_is_author(), _issued_the_phone(at), _is_related())
         .select_from(Record)
         .join(_File, and_(*of_record))
         .join(_Grant, _Grant.district == Record.district)
@@ -81,13 +83,34 @@ def _supervises(at: datetime, digits_min: int) -> Sequence[ColumnElement[bool]]:
     )
 
 
+def may_lend(person_id: UUID, at: datetime) -> ColumnElement[bool]:
+    """Condition on `Record`: a deputy may decide on it in the place of this person, who could do it herself."""
+    related = exists().where(
+        ConflictOfInterest.district == Record.district,
+        ConflictOfInterest.case_id == Record.case_id,
+        ConflictOfInterest.person_id == person_id,
+        ConflictOfInterest.lifted_at.is_(None),
+    )
+    issued = exists().where(*_phone_of_head(at), Vault.issued_by == person_id)
+    return and_(Record.author_id != person_id, ~related.correlate(Record), ~issued.correlate(Record))
+
+
+def _is_author() -> ColumnElement[bool]:
+    return Record.author_id.in_((_Grant.person_id, _principal()))
+
+
+def _principal() -> ColumnElement[UUID]:
+    # Whose grant it is: of a deputy's that of the person she stands in for.
+    return func.coalesce(_Grant.for_person_id, _Grant.person_id)
+
+
 def _is_related() -> ColumnElement[bool]:
     return (
         exists()
         .where(
             ConflictOfInterest.district == _File.district,
             ConflictOfInterest.case_id == _File.case_id,
-            ConflictOfInterest.person_id == _Grant.person_id,
+            ConflictOfInterest.person_id.in_((_Grant.person_id, _principal())),
             ConflictOfInterest.lifted_at.is_(None),
         )
         .correlate(_File, _Grant)
@@ -97,15 +120,18 @@ def _is_related() -> ColumnElement[bool]:
 def _issued_the_phone(at: datetime) -> ColumnElement[bool]:
     return (
         exists()
-        .where(
-            Revision.district == Record.district,
-            Revision.revision_id == Record.head_revision_id,
-            Vault.district == Revision.district,
-            Vault.vault_id == Revision.vault_id,
-            Vault.issued_by == _Grant.person_id,
-            Vault.enrolled_at > at - ISSUER_MAY_NOT_APPROVE_FOR,
-        )
+        .where(*_phone_of_head(at), Vault.issued_by.in_((_Grant.person_id, _principal())))
         .correlate(Record, _Grant)
+    )
+
+
+def _phone_of_head(at: datetime) -> Sequence[ColumnElement[bool]]:
+    return (
+        Revision.district == Record.district,
+        Revision.revision_id == Record.head_revision_id,
+        Vault.district == Revision.district,
+        Vault.vault_id == Revision.vault_id,
+        Vault.enrolled_at > at - ISSUER_MAY_NOT_APPROVE_FOR,
     )
 
 

@@ -1,4 +1,4 @@
-"""The supervisor's queue: records she may see, and what a line of the list shows. It never holds a family's name."""
+"""The supervisor's queue: records she may review, and what a line of the list shows. It never holds a family's name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,9 +79,10 @@ def _came_up(session: Session, acting: Acting, record: Record, case: Case) -> li
 
 
 def counts_by_state(session: Session, acting: Acting) -> dict[str, int]:
-    """How many records of each state this person may see."""
-    counted = select(Record.state, func.count()).where(Record.district == acting.district, scope.records_of(acting))
-    return dict(session.execute(counted.group_by(Record.state)).all())
+    """How many reports of each state are hers to review."""
+    mine = (Record.district == acting.district, scope.reports_to_review(acting))
+    counted = select(Record.state, func.count()).where(*mine).group_by(Record.state)
+    return dict(session.execute(counted).all())
 
 
 def open_alerts(session: Session, acting: Acting) -> list[Urgent]:
@@ -103,7 +104,7 @@ def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | No
         select(Record, Case, Person.name)
         .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
         .join(Person, (Person.district == Record.district) & (Person.person_id == Record.author_id))
-        .where(Record.district == acting.district, scope.records_of(acting), Record.state.in_(filters.states))
+        .where(Record.district == acting.district, scope.reports_to_review(acting), Record.state.in_(filters.states))
         .order_by(Record.state_at, Record.record_id)
     )
     if filters.form:
@@ -142,7 +143,7 @@ def _holds(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, 
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What the filters of the queue may offer: only what stands in records this person may see."""
+    """What the filters of the queue may offer: only what stands in reports that are hers to review."""
 
     forms: list[str]
     villages: list[str]
@@ -150,8 +151,8 @@ class FilterChoices:
 
 
 def filter_choices(session: Session, acting: Acting) -> FilterChoices:
-    """Forms, villages and authors of the records this person may see."""
-    mine = (Record.district == acting.district, scope.records_of(acting))
+    """Forms, villages and authors of the reports that are hers to review."""
+    mine = (Record.district == acting.district, scope.reports_to_review(acting))
     same_case = (Case.district == Record.district) & (Case.case_id == Record.case_id)
     same_author = (Person.district == Record.district) & (Person.person_id == Record.author_id)
     forms = session.scalars(select(Record.form).where(*mine).distinct().order_by(Record.form))

@@ -16,12 +16,15 @@ Whoever is related to a family sees nothing of it, whatever her role. docs/right
 The conditions name the tables `case_file`, `record` and `person` of the query they stand in, and carry the district.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Exists, and_, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from fieldapp.casework.desk_forms import PROCURATORATE
 from fieldapp.models import approvers
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
-from fieldapp.models.cases import Assignment, Case, TeamRole, Urgent
+from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Urgent
 from fieldapp.models.records import Kept, Record, State
 from fieldapp.models.reviews import Decision
 
@@ -87,19 +90,38 @@ def records_of(acting: Acting) -> ColumnElement[bool]:
     )
 
 
+def reports_to_review(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Record`: the reports she may read whole as a supervisor, who told us included: of the regions she
+    supervises or stands in for, and what came up to her. What she reads as a caseworker elsewhere is not among them.
+    """
+    of_region = _case_of_record(_within(Case.village_code, _county_regions(acting)))
+    return and_(records_of(acting), or_(of_region, _is_above(acting)))
+
+
 def may_review(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Record`: the reports this person may decide on: supervisor of the family's region, not the author,
-    not related; above the county what nobody below may decide on.
+    not related; above the county what nobody below may decide on. A deputy only in the place of somebody who could.
 
     That she did not issue the author's vault within seven days is checked by the action, which says so.
     """
-    of_region = _case_of_record(_within(Case.village_code, _county_regions(acting)))
+    of_region = (
+        and_(_case_of_record(_within(Case.village_code, (code,))), _is_lent(acting, code))
+        for code in _county_regions(acting)
+    )
     return and_(
         Record.district == acting.district,
         Record.author_id != acting.person_id,
         _case_of_record(_is_open_to(acting)),
-        or_(of_region, _goes_up_to(acting)),
+        or_(*of_region, _goes_up_to(acting)),
     )
+
+
+def _is_lent(acting: Acting, code: str) -> ColumnElement[bool]:
+    # Condition on `Record`: true where the grant is her own; a deputy's counts only where its owner could decide too.
+    whose = [person for role, region, person in acting.stands_in if (role, region) == (Role.SUPERVISOR, code)]
+    if not whose or acting.at is None:
+        return true()
+    return or_(*(approvers.may_lend(person, acting.at) for person in whose))
 
 
 def may_assign(acting: Acting) -> ColumnElement[bool]:
@@ -123,13 +145,23 @@ def may_open_case_in(acting: Acting, village_code: str) -> bool:
 
 
 def may_administer(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Person`: the people whose roles, passwords and phones she manages."""
-    return _people_of(acting, acting.regions(Role.ADMINISTRATOR))
+    """Condition on `Person`: the people whose roles, passwords and phones she manages. Where she administers a part of
+    the county, nobody who holds a role beyond it: an office may have its seat in her township and work for the county.
+    """
+    regions = acting.regions(Role.ADMINISTRATOR)
+    beyond = exists().where(
+        RoleGrant.district == Person.district,
+        RoleGrant.person_id == Person.person_id,
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.for_person_id.is_(None),
+        ~_within(RoleGrant.region_code, regions),
+    )
+    return and_(_people_of(acting, regions), true() if acting.district in regions else ~beyond)
 
 
 def may_see_people(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Person`: the people whose roles and phones she may look at."""
-    return _people_of(acting, acting.regions(Role.ADMINISTRATOR, Role.DATA_PROTECTION))
+    return or_(may_administer(acting), _people_of(acting, acting.regions(Role.DATA_PROTECTION)))
 
 
 def _people_of(acting: Acting, regions: tuple[str, ...]) -> ColumnElement[bool]:
@@ -159,8 +191,46 @@ def may_publish_forms(acting: Acting) -> bool:
 
 
 def alerts_of(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Urgent`: dangers reported in this district. A supervisor sees all: help comes before borders."""
-    return Urgent.district == acting.district if acting.has(Role.SUPERVISOR) else false()
+    """Condition on `Urgent`: dangers reported in this district. A supervisor sees all: help comes before borders. That of
+    a family she is related to only where no other supervisor is left to see it, and then without what it says.
+    """
+    if not acting.has(Role.SUPERVISOR):
+        return false()
+    return and_(Urgent.district == acting.district, or_(~alerts_of_relatives(acting), ~_another_sees(acting)))
+
+
+def alerts_of_relatives(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Urgent`: of a family she is related to. She may learn that help was called, and no more."""
+    return _is_of_relatives(acting.person_id)
+
+
+def _another_sees(acting: Acting) -> ColumnElement[bool]:
+    # A deputy is not counted: she is there from a day to a day, and an alert waits for nobody.
+    grant, holder = aliased(RoleGrant), aliased(Person)
+    return (
+        exists()
+        .where(
+            grant.district == Urgent.district,
+            grant.role == Role.SUPERVISOR,
+            grant.ended_at.is_(None),
+            grant.for_person_id.is_(None),
+            grant.person_id != acting.person_id,
+            holder.district == grant.district,
+            holder.person_id == grant.person_id,
+            holder.active.is_(True),
+            ~_is_of_relatives(grant.person_id).correlate(Urgent, grant),
+        )
+        .correlate(Urgent)
+    )
+
+
+def _is_of_relatives(person_id: UUID | InstrumentedAttribute[UUID]) -> Exists:
+    return exists().where(
+        ConflictOfInterest.district == Urgent.district,
+        ConflictOfInterest.case_id == Urgent.case_id,
+        ConflictOfInterest.person_id == person_id,
+        ConflictOfInterest.lifted_at.is_(None),
+    )
 
 
 def kept_of(acting: Acting) -> ColumnElement[bool]:
@@ -211,7 +281,11 @@ def _goes_up_to(acting: Acting) -> ColumnElement[bool]:
         return false()
     waits = Record.state.in_((State.SUBMITTED, State.IN_REVIEW))
     levels = (
-        and_(_case_of_record(_within(Case.village_code, (code,))), ~approvers.has_lawful_one(acting.at, len(code) + 1))
+        and_(
+            _case_of_record(_within(Case.village_code, (code,))),
+            ~approvers.has_lawful_one(acting.at, len(code) + 1),
+            _is_lent(acting, code),
+        )
         for code in above
     )
     return and_(waits, Record.author_id != acting.person_id, or_(*levels))
@@ -262,7 +336,8 @@ def _of_procuratorate(acting: Acting, *, whole: bool) -> ColumnElement[bool]:
 
 
 def _begun_by_her_house(acting: Acting) -> ColumnElement[bool]:
-    opener, herself = aliased(Person), aliased(Person)
+    # A house of another kind is none of theirs, whoever was entered as belonging to it.
+    opener, herself, house = aliased(Person), aliased(Person), aliased(Organisation)
     return (
         exists()
         .where(
@@ -271,6 +346,9 @@ def _begun_by_her_house(acting: Acting) -> ColumnElement[bool]:
             herself.district == acting.district,
             herself.person_id == acting.person_id,
             opener.organisation_id == herself.organisation_id,
+            house.district == herself.district,
+            house.organisation_id == herself.organisation_id,
+            house.kind.in_(PROCURATORATE),
         )
         .correlate(Case)
     )

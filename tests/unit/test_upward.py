@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import deputies, reviews, teams
+from fieldapp.actions import deputies, minors, reviews, teams
+from fieldapp.actions import reports as reports_desk
 from fieldapp.errors import Problem
 from fieldapp.models import queue, scope
 from fieldapp.models.accounts import Person, Role, acting_for
@@ -110,14 +111,59 @@ def test_after_seven_days_the_supervisor_decides_again(session, county, clock, w
     assert not may_decide(session, at_desk(session, county, clock, above), record_id)
 
 
-@pytest.mark.parametrize("why", WHY[:3])
-def test_a_deputy_decides_in_the_place_of_the_supervisor_and_says_so(session, county, clock, waiting, why):
-    # Given a deputy for the coming week
-    record_id = waiting(why)
+def deputy_of(session, county, clock, principal_id):
+    """A caseworker who stands in for this supervisor in the coming week."""
     deputy = factories.person(session, clock(), Role.CASEWORKER, county.district)
-    today = clock().date()
-    herself = at_desk(session, county, clock, "supervisor")
-    deputies.name_deputy(session, herself, county.supervisor_id, deputy, today, today + timedelta(days=7), clock())
+    day, herself = clock().date(), at_desk(session, county, clock, principal_id)
+    deputies.name_deputy(session, herself, principal_id, deputy, day, day + timedelta(days=7), clock())
+    return deputy
+
+
+@pytest.mark.parametrize("why", WHY[:3])
+def test_nobody_names_who_decides_in_her_place_where_she_may_not_and_it_goes_up(session, county, clock, waiting, why):
+    # Given a report that her supervisor may not decide on, and the deputy she named
+    record_id = waiting(why)
+    deputy = deputy_of(session, county, clock, county.supervisor_id)
+    acting = at_desk(session, county, clock, deputy)
+    # Then the deputy may not either, is offered nothing, and it waits for somebody
+    assert not may_decide(session, acting, record_id)
+    assert not reports_desk.read_report(session, acting, record_id, "zh", clock()).may_open
+    with pytest.raises(Problem) as refused:
+        reviews.open_review(session, acting, record_id, clock())
+    assert refused.value.code == "not_found"
+    administrator = at_desk(session, county, clock, "administrator")
+    assert deputies.without_approver(session, administrator, clock()) == 1
+    # And above it has come up, for the same reason
+    above = at_desk(session, county, clock, factories.person(session, clock(), Role.SUPERVISOR, "9901"))
+    assert may_decide(session, above, record_id)
+    rows, _ = queue.page_of(session, above, queue.Filters())
+    assert [row.came_up for row in rows] == [[why]]
+    assert deputies.without_approver(session, administrator, clock()) == 0
+
+
+def test_of_two_whom_she_stands_in_for_a_deputy_decides_for_the_one_who_could(session, county, clock, waiting):
+    # Given a report by one supervisor, and a deputy of hers and of her colleague
+    record_id = waiting("author")
+    colleague = factories.person(session, clock(), Role.SUPERVISOR, county.district)
+    deputy = deputy_of(session, county, clock, county.supervisor_id)
+    day, herself = clock().date(), at_desk(session, county, clock, colleague)
+    deputies.name_deputy(session, herself, colleague, deputy, day, day, clock())
+    # When the deputy decides
+    acting = at_desk(session, county, clock, deputy)
+    reviews.open_review(session, acting, record_id, clock())
+    head = reviews._head(session, session.get_one(Record, (county.district, record_id)))
+    decision = reviews.return_record(
+        session, acting, record_id, head.revision_id, head.content_hash, reason="unclear", text="", now=clock()
+    )
+    # Then it is said to be in the colleague's place
+    assert decision.acting_for == colleague
+
+
+def test_a_deputy_decides_in_the_place_of_the_supervisor_and_says_so(session, county, clock, waiting):
+    # Given a deputy for the coming week, and a report nothing stands in the way of
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    record_id, _ = factories.record(session, clock(), county, answers=told)
+    deputy = deputy_of(session, county, clock, county.supervisor_id)
     # When the deputy decides
     acting = at_desk(session, county, clock, deputy)
     reviews.open_review(session, acting, record_id, clock())
@@ -132,6 +178,32 @@ def test_a_deputy_decides_in_the_place_of_the_supervisor_and_says_so(session, co
     assert str(county.supervisor_id) in about
     clock.advance(days=9)
     assert not at_desk(session, county, clock, deputy).has(Role.SUPERVISOR)
+
+
+def test_a_deputy_reviews_nothing_outside_the_region_she_stands_in_for(session, county, clock):
+    # Given a caseworker on the team of a family of one township, deputy of the supervisor of another
+    principal = factories.person(session, clock(), Role.SUPERVISOR, county.other_village[:9])
+    deputy, day = county.caseworker_id, clock().date()
+    herself = at_desk(session, county, clock, principal)
+    deputies.name_deputy(session, herself, principal, deputy, day, day, clock())
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    elsewhere, _ = factories.record(
+        session, clock(), county, author_id=county.second_caseworker_id, form="F1R", answers=told
+    )
+    # When she asks for the report, its reason and the queue
+    acting = at_desk(session, county, clock, "caseworker")
+    assert session.scalar(select(Record.record_id).where(scope.records_of(acting))) == elsewhere
+    with pytest.raises(Problem) as refused:
+        reports_desk.read_report(session, acting, elsewhere, "zh", clock())
+    # Then nothing of it is there; what lies in the region she stands in for is
+    assert refused.value.code == "not_found"
+    assert minors.case_to_ask_for(session, acting, elsewhere, clock()) is None
+    assert queue.page_of(session, acting, queue.Filters()) == ([], False)
+    assert queue.counts_by_state(session, acting) == {}
+    assert queue.filter_choices(session, acting) == queue.FilterChoices([], [], [])
+    there = factories.case(session, clock(), village=county.other_village)
+    here, _ = factories.record(session, clock(), county, author_id=county.second_caseworker_id, case_id=there)
+    assert [row.record.record_id for row in queue.page_of(session, acting, queue.Filters())[0]] == [here]
 
 
 def test_a_deputy_holds_nothing_before_her_first_day_on_her_phone_or_after_the_end_was_brought_forward(
