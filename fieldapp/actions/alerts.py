@@ -22,7 +22,8 @@ _LATEST_MS = 4_102_444_800_000  # the year 2100; a clock beyond it tells nothing
 @dataclass(frozen=True)
 class Alert:
     """An open alert with its opened body (docs/protocol.md section 3, `urgent`). `readable` is False where what the
-    phone sent cannot be read: then the sender has to be called.
+    phone sent cannot be read: then the sender has to be called. `withheld`: she is related to the family and there is
+    no other supervisor, so she learns that help was called, and no more.
     """
 
     urgent: Urgent
@@ -30,11 +31,19 @@ class Alert:
     code_name: str | None
     body: dict[str, Any]
     readable: bool
+    withheld: bool = False
 
 
 def open_alerts(session: Session, acting: Acting) -> list[Alert]:
     """Alerts nobody has acknowledged, newest first."""
-    return [_alert(session, urgent) for urgent in queue.open_alerts(session, acting)]
+    of_relatives = select(Urgent.urgent_id).where(
+        Urgent.district == acting.district, Urgent.acknowledged_at.is_(None), scope.alerts_of_relatives(acting)
+    )
+    withheld = set(session.scalars(of_relatives))
+    return [
+        _withheld(session, urgent) if urgent.urgent_id in withheld else _alert(session, urgent)
+        for urgent in queue.open_alerts(session, acting)
+    ]
 
 
 def acknowledge(session: Session, acting: Acting, urgent_id: UUID, now: datetime) -> None:
@@ -52,6 +61,11 @@ def acknowledge(session: Session, acting: Acting, urgent_id: UUID, now: datetime
             about={"urgent": str(urgent_id)},
             at=now,
         )
+
+
+def _withheld(session: Session, urgent: Urgent) -> Alert:
+    person = session.get(Person, (urgent.district, urgent.person_id))
+    return Alert(urgent, person.name if person else "", None, _shaped({}), readable=True, withheld=True)
 
 
 def _alert(session: Session, urgent: Urgent) -> Alert:

@@ -21,7 +21,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Exists, and_, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from fieldapp.casework.desk_forms import PROCURATORATE
 from fieldapp.models import approvers
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Urgent
@@ -30,6 +29,7 @@ from fieldapp.models.reviews import Decision
 
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 _OF_FAMILIES = frozenset({"household", "money", "health", "child", "violence"})
+_PROCURATORATES = ("proc", "procuratorate")  # kinds of organisation, as casework/desk_forms.py names them too
 LETTER = "F4"  # approved, it transfers the case to the procuratorate
 # Which classes of answers a role reads where a family is in its scope, besides what its people wrote themselves. What
 # carries answers of others is cut by this table, and the phone says above each section what it says (`me.readers`).
@@ -191,8 +191,8 @@ def may_publish_forms(acting: Acting) -> bool:
 
 
 def alerts_of(acting: Acting) -> ColumnElement[bool]:
-    """Condition on `Urgent`: dangers reported in this district. A supervisor sees all: help comes before borders. That of
-    a family she is related to only where no other supervisor is left to see it, and then without what it says.
+    """Condition on `Urgent`: dangers reported in this district. A supervisor sees all: help comes before borders. One
+    of a family she is related to only where no other supervisor is left to see it, and then without what it says.
     """
     if not acting.has(Role.SUPERVISOR):
         return false()
@@ -348,7 +348,7 @@ def _begun_by_her_house(acting: Acting) -> ColumnElement[bool]:
             opener.organisation_id == herself.organisation_id,
             house.district == herself.district,
             house.organisation_id == herself.organisation_id,
-            house.kind.in_(PROCURATORATE),
+            house.kind.in_(_PROCURATORATES),
         )
         .correlate(Case)
     )

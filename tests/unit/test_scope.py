@@ -127,3 +127,19 @@ def test_an_administrator_of_a_township_manages_its_people_alone(session, county
     assert everyone >= {county.caseworker_id, county.supervisor_id, county.cadre_id, person}
     nobody = select(Person.person_id).where(scope.may_administer(county.acting(session, "supervisor")))
     assert set(session.scalars(nobody)) == set()
+
+
+def test_an_office_in_a_township_puts_nobody_of_the_county_under_its_administrator(session, county, clock):
+    from fieldapp.models.accounts import Organisation, Person
+
+    session.get_one(Organisation, (county.district, county.organisation_id)).region_code = factories.TOWNSHIP
+    person = factories.person(session, clock(), Role.ADMINISTRATOR, factories.TOWNSHIP)
+    idle = factories.person(
+        session, clock(), Role.VILLAGE, county.village, organisation_id=county.organisation_id, name="无岗"
+    )
+    session.scalars(select(RoleGrant).where(RoleGrant.person_id == idle)).one().ended_at = clock()
+    session.flush()
+    acting = acting_for(session, county.district, person)
+    hers = {person, county.cadre_id, idle}
+    for condition in (scope.may_administer, scope.may_see_people):
+        assert set(session.scalars(select(Person.person_id).where(condition(acting)))) == hers

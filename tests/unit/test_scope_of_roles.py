@@ -63,6 +63,13 @@ def test_on_the_team_or_where_its_house_began_the_procuratorate_sees_all(session
     assert seen(session, county, prosecutor, clock)[0] == {county.case_id, begun}
 
 
+def test_a_house_that_is_no_procuratorate_shows_nothing_that_it_began(session, county, clock):
+    federation = county.organisation_id
+    entered = factories.person(session, clock(), Role.PROCURATORATE, county.district, organisation_id=federation)
+    session.flush()
+    assert seen(session, county, entered, clock) == (set(), set())  # the county's family was opened by this house
+
+
 def test_the_procuratorate_is_never_told_who_reported(session, county, clock, prosecutor):
     factories.record(session, clock(), county, form="F1R", state="approved")
     factories.assign(session, clock(), county.case_id, prosecutor)

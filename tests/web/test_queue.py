@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from fieldapp.models import bodies
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.cases import Urgent
+from fieldapp.models.cases import Case, ConflictOfInterest, Urgent
 from fieldapp.models.records import Kept
 from tests import factories
 
 
-def urgent(session, county, clock, body):
+def urgent(session, county, clock, body, case_id=None):
     urgent_id = factories.new_id()
     key = (county.district, urgent_id)
     sealed = bodies.seal_for_district(session, county.district, "urgent", "sealed_body", key, json.dumps(body).encode())
@@ -22,6 +22,7 @@ def urgent(session, county, clock, body):
             urgent_id=urgent_id,
             person_id=county.caseworker_id,
             vault_id=factories.new_id(),
+            case_id=case_id,
             signed=False,
             sealed_body=sealed,
             received_at=clock(),
@@ -83,6 +84,29 @@ def test_a_reported_danger_stands_on_top_until_somebody_has_seen_it(at_desk, ses
     assert "正有危险" not in desk.get("/").text
     session.expire_all()
     assert "acknowledge_alert" in set(session.scalars(select(AuditRow.act)))
+
+
+def test_who_is_related_sees_no_alert_of_the_family_but_that_there_is_one_where_nobody_else_is_left(
+    at_desk, session, county, clock
+):
+    body = {"dangers": ["danger_now"], "place": "柳树村口", "who": "刘梅", "called": [{"number": "110", "at": 1}]}
+    urgent_id = urgent(session, county, clock, body, county.case_id)
+    named = {"district": county.district, "case_id": county.case_id, "person_id": county.supervisor_id}
+    session.add(ConflictOfInterest(**named, said_by=county.supervisor_id, said_at=clock()))
+    session.commit()
+    # Given no other supervisor, then that help was called is seen, and not what, where and of whom
+    desk = at_desk("supervisor")
+    page = desk.get("/").text
+    code_name = session.get_one(Case, (county.district, county.case_id)).code_name
+    section = page.partition('class="alert"')[2].partition("</section>")[0]
+    assert "李雨" in section and "没有其他主管" in section
+    assert not any(text in section for text in ("正有危险", "柳树村口", "刘梅", "110", code_name))
+    # When there is another one, then it is hers alone
+    factories.person(session, clock(), factories.Role.SUPERVISOR, county.district, login="second")
+    session.commit()
+    assert 'class="alert"' not in desk.get("/").text
+    assert desk.post(f"/alerts/{urgent_id}/acknowledge").status_code == 404
+    assert "柳树村口" in at_desk("second").get("/").text
 
 
 @pytest.mark.parametrize(
