@@ -18,13 +18,14 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys, tombstones
-from fieldapp.models.accounts import PHONE_ROLES, Account, Acting, Person, Role, RoleGrant, acting_for
+from fieldapp.models.accounts import PHONE_ROLES, Account, Acting, Organisation, Person, Role, RoleGrant, acting_for
 from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import DeviceCode, Vault
 
 LOGIN_MAX = 64
 NAME_MAX = 50
+ORGANISATION_NAME_MAX = 100
 DEVICE_CODE_LIFE = timedelta(minutes=15)
 TOLD_FOR = timedelta(days=30)
 
@@ -96,6 +97,9 @@ def create_person(
     if not name or len(name) > NAME_MAX:
         raise Problem("name_needed", limit=NAME_MAX)
     _check_password(password)
+    organisation = None if organisation_id is None else session.get(Organisation, (acting.district, organisation_id))
+    if organisation_id is not None and (organisation is None or organisation.ended_at is not None):
+        raise Problem("organisation_unknown", limit=ORGANISATION_NAME_MAX)
     if session.get(Account, login) is not None:
         raise Problem("login_taken")
     person = Person(

@@ -6,15 +6,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions.accounts import ORGANISATION_NAME_MAX
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, scope
+from fieldapp.models import audit, feed, scope
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, acting_for
 from fieldapp.models.organisations import KINDS, Department, Liaison
 from fieldapp.models.regions import Region, prefix_of
 
-NAME_MAX = 100
+NAME_MAX = ORGANISATION_NAME_MAX
 
 
 def add_organisation(
@@ -132,6 +133,9 @@ def belong_to(
     organisation = None if organisation_id is None else session.get(Organisation, (acting.district, organisation_id))
     if organisation_id is not None and (organisation is None or organisation.ended_at is not None):
         raise Problem("organisation_unknown", limit=NAME_MAX)
+    if person.organisation_id != organisation_id:  # a procuratorate reads what its house began
+        person.view_version += 1
+        feed.tell(session, person.district, person_id, "me")
     person.organisation_id, person.department_id = organisation_id, department_id
     spoken = select(Liaison).where(
         Liaison.district == acting.district,

@@ -90,9 +90,7 @@ def ask(
 
 def confirm(session: Session, acting: Acting, request_id: UUID, now: datetime) -> None:
     """Say yes. Raises `not_found`, `request_over`, `another_person_confirms`."""
-    row = _request(session, acting.district, request_id, now)
-    if not _may_look_at(session, acting, row.subject_id):
-        raise Problem("not_found")
+    row = _request_in_sight(session, acting, request_id, now)
     if not _may_confirm(session, acting, row, now):
         raise Problem("another_person_confirms")
     _confirmed(session, row, acting.person_id, now)
@@ -116,9 +114,7 @@ def confirm_by_operator(
 
 def refuse(session: Session, acting: Acting, request_id: UUID, now: datetime) -> None:
     """Say no, or take back what one asked for oneself."""
-    row = _request(session, acting.district, request_id, now)
-    if not _may_look_at(session, acting, row.subject_id):
-        raise Problem("not_found")
+    row = _request_in_sight(session, acting, request_id, now)
     row.refused_at, row.refused_by = now, acting.person_id
     _audit(session, row.district, acting.person_id, "refuse_reset", row, now)
 
@@ -225,6 +221,14 @@ def _subject(session: Session, acting: Acting, person_id: UUID) -> Person:
     if person is None:
         raise Problem("not_found")
     return person
+
+
+def _request_in_sight(session: Session, acting: Acting, request_id: UUID, now: datetime) -> TwoPersonRequest:
+    # Looked at before anything is said of it: that it is over is told to nobody who may not see whom it is about.
+    row = session.get(TwoPersonRequest, (acting.district, request_id))
+    if row is None or not _may_look_at(session, acting, row.subject_id):
+        raise Problem("not_found")
+    return _request(session, acting.district, request_id, now)
 
 
 def _request(session: Session, district: str, request_id: UUID, now: datetime) -> TwoPersonRequest:

@@ -103,6 +103,7 @@ def try_candidate(candidate_id: UUID) -> str:
 
 @bp.post("/uploads/<uuid:candidate_id>/publish")
 def publish(candidate_id: UUID) -> Response | tuple[str, int]:
+    guard.require_fresh(url_for("forms.candidate", candidate_id=candidate_id))
     form = request.form
     try:
         with writing() as session:
@@ -138,6 +139,7 @@ def try_version(form: str, version: int) -> str:
 
 @bp.post("/versions/<form>/<int:version>/withdraw")
 def withdraw(form: str, version: int) -> Response | tuple[str, int]:
+    guard.require_fresh(url_for("forms.version", form=form, version=version))
     reason = request.form.get("reason", "")
     try:
         with writing() as session:

@@ -73,6 +73,7 @@ def end_liaison(liaison_id: UUID) -> Response | tuple[str, int]:
 @bp.post("/people/<uuid:person_id>")
 def belong_to(person_id: UUID) -> Response | tuple[str, int]:
     """Which organisation and department somebody belongs to; the form stands on her own page."""
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
     organisation_id = _uuid(request.form.get("organisation", ""))
     department_id = _uuid(request.form.get("department", ""))
     with writing() as session:
@@ -82,6 +83,7 @@ def belong_to(person_id: UUID) -> Response | tuple[str, int]:
 
 
 def _carry_out(act: Callable[[Session, Acting], Any]) -> Response | tuple[str, int]:
+    guard.require_fresh(url_for("organisations.page"))
     acting = guard.require(Role.ADMINISTRATOR)
     try:
         with writing() as session:

@@ -111,7 +111,11 @@ def password_form() -> str:
 
 @bp.post("/password")
 def change_password() -> Response | tuple[str, int]:
+    login, address = _own_login(), request.remote_addr or ""
     try:
+        with reading() as session:
+            # Counted with the wrong proofs: it is the same password that is guessed.
+            sign_in_rules.refuse_while_delayed(session, "proof", login, address, guard.now())
         with writing() as session:
             accounts.change_own_password(
                 session,
@@ -122,8 +126,16 @@ def change_password() -> Response | tuple[str, int]:
                 guard.now(),
             )
     except Problem as problem:
+        if problem.code == "password_wrong":
+            with writing() as session:
+                sign_in_rules.note_failure(session, "proof", login, address, guard.now())
         return render_template("session/password.html", problem=problem), problem.status
     return guard.see_other("/")
+
+
+def _own_login() -> str:
+    with reading() as session:
+        return accounts.own_account(session, guard.acting()).login
 
 
 @bp.post("/language")

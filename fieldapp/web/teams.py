@@ -1,5 +1,5 @@
 """The team of a case at the desk: who joins it, who is related to the family, a visit entrusted to another region; and
-the reason for opening the file of a minor.
+the reason for opening the file of a minor. What lets somebody else see a family asks for a fresh proof.
 """
 
 from datetime import date
@@ -30,6 +30,7 @@ def refuse(problem: Problem) -> WerkzeugResponse:
 
 @bp.post("/<uuid:case_id>/team")
 def add_member(case_id: UUID) -> Response:
+    guard.require_fresh(url_for("cases.case_file", case_id=case_id))
     form = request.form
     try:
         with writing() as session:
@@ -59,6 +60,7 @@ def say_related(case_id: UUID) -> Response:
 
 @bp.post("/<uuid:case_id>/related/<uuid:person_id>/lift")
 def lift_related(case_id: UUID, person_id: UUID) -> Response:
+    guard.require_fresh(url_for("cases.case_file", case_id=case_id))
     with writing() as session:
         teams.lift_related(session, guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR), case_id, person_id, guard.now())
     return _to_file(case_id)
@@ -67,6 +69,7 @@ def lift_related(case_id: UUID, person_id: UUID) -> Response:
 @bp.post("/<uuid:case_id>/entrust")
 def entrust(case_id: UUID) -> Response:
     """A visit by caseworkers of another region."""
+    guard.require_fresh(url_for("cases.case_file", case_id=case_id))
     form = request.form
     try:
         with writing() as session:

@@ -60,6 +60,15 @@ def test_a_liaison_speaks_for_her_department_until_she_leaves_it(at_desk, county
     assert made(look, Department, name="救助股").ended_at is not None
 
 
+def test_who_changes_her_house_reads_everything_afresh(at_desk, county, look, speaker):
+    before = made(look, Person, person_id=speaker).view_version
+    desk = at_desk("administrator")
+    for _ in range(2):  # the second time nothing changes
+        address = f"/admin/organisations/people/{speaker}"
+        assert desk.post(address, organisation=str(county.organisation_id)).status_code == 303
+    assert made(look, Person, person_id=speaker).view_version == before + 1
+
+
 @pytest.mark.parametrize("change", [{"kind": "club"}, {"name": " "}, {"name": "长" * 101}])
 def test_an_organisation_needs_a_kind_of_the_field_and_a_name(at_desk, county, change):
     form = {"kind": "civil", "name": "民政局", "region": county.district, **change}
@@ -116,3 +125,14 @@ def test_a_file_of_divisions_is_looked_at_before_it_is_put_in(at_desk, county, l
     assert wrong.status_code == 422 and "代码与级别不符" in wrong.text and "<td>3</td>" in wrong.text
     assert "已导入" in send("import", text).text
     assert made(look, Region, name="新村").parent_code == f"{county.district}100000"
+
+
+def test_nobody_is_made_in_a_house_that_is_not_there_or_has_ended(at_desk, county, look):
+    desk = at_desk("administrator")
+    desk.post("/admin/organisations", kind="civil", name="民政局", region=county.district)
+    ended = made(look, Organisation, name="民政局").organisation_id
+    assert desk.post(f"/admin/organisations/{ended}/end").status_code == 303
+    person = {"login": "new.one", "name": "何禾", "role": "liaison", "region": county.district}
+    for house in (ended, factories.new_id()):
+        answer = desk.post("/admin/people/new", **person, password="0123456789", organisation=str(house))
+        assert answer.status_code == 422 and "organisation_unknown" in answer.text

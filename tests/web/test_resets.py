@@ -177,8 +177,11 @@ def test_people_of_another_region_are_out_of_reach(app, county, session, clock, 
     row = resets.ask(session, county.acting(session, "administrator"), TwoPersonKind.PASSWORD, other, clock())
     session.flush()
     assert resets.list_open(session, acting, clock()) == []
-    with pytest.raises(Problem, match="not_found"):
-        resets.confirm(session, acting, row.request_id, clock())
+    for is_over in (False, True):
+        row.expires_at = clock() if is_over else row.expires_at
+        for act in (resets.confirm, resets.refuse):
+            with pytest.raises(Problem, match="not_found"):
+                act(session, acting, row.request_id, clock())
 
 
 def test_a_request_ends_after_a_day_and_when_it_is_refused(asked, at_desk, county, clock):

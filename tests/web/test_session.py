@@ -238,6 +238,39 @@ def test_nothing_is_changed_without_a_fresh_proof(at_desk, app, county, clock, p
         assert {*session.scalars(select(AuditRow.act))} == {"sign_in"}
 
 
+@pytest.mark.parametrize(
+    ("login", "path", "back"),
+    [
+        ("administrator", "/admin/organisations", "/admin/organisations"),
+        ("administrator", "/admin/organisations/{organisation}/end", "/admin/organisations"),
+        ("administrator", "/admin/organisations/{organisation}/departments", "/admin/organisations"),
+        ("administrator", "/admin/organisations/people/{person}", "/admin/people/{person}"),
+        ("administrator", "/forms/uploads/{person}/publish", "/forms/uploads/{person}"),
+        ("administrator", "/forms/versions/F3V/1/withdraw", "/forms/versions/F3V/1"),
+        ("supervisor", "/cases/{case}/team", "/cases/{case}"),
+        ("supervisor", "/cases/{case}/related/{person}/lift", "/cases/{case}"),
+        ("supervisor", "/cases/{case}/entrust", "/cases/{case}"),
+    ],
+)
+def test_what_others_may_see_and_fill_in_is_changed_after_a_fresh_proof(at_desk, county, clock, login, path, back):
+    named = {"organisation": county.organisation_id, "person": county.caseworker_id, "case": county.case_id}
+    desk = at_desk(login)
+    clock.advance(minutes=6)
+    answer = desk.post(path.format(**named))
+    assert answer.headers.get("Location") == "/session/proof?next=" + back.format(**named)
+
+
+def test_a_wrong_old_password_is_counted_like_a_wrong_proof(at_desk, clock):
+    desk = at_desk("supervisor")
+    for _ in range(4):
+        assert desk.post("/password", old="not the password", new="her own password 42").status_code == 403
+    old = str(factories.PASSWORD)
+    assert desk.post("/password", old=old, new="her own password 42").status_code == 429
+    assert desk.prove().status_code == 429
+    clock.advance(seconds=3)
+    assert desk.post("/password", old=old, new="her own password 42").status_code == 303
+
+
 def test_a_script_is_told_by_a_code_that_a_fresh_proof_is_needed(at_desk, county, clock):
     desk = at_desk("administrator")
     clock.advance(minutes=6)
