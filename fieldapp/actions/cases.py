@@ -282,6 +282,7 @@ def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime
         raise Problem("visit_not_planned")
     visit.state = "cancelled"
     team.tell_of_visit(session, case.district, case.case_id, visit_id)
+    team.end_entrusted(session, case.district, case.case_id, visit_id, now)
     _audit(session, acting, "cancel_visit", case, now, visit=str(visit_id))
     return visit
 

@@ -17,6 +17,7 @@ from fieldapp.models.cases import Case
 from fieldapp.models.records import Record, State
 
 DAYS_MAX = 92
+AHEAD_MAX = 366
 _MAY_STAND_IN = (Role.SUPERVISOR, Role.CASEWORKER)
 
 
@@ -46,6 +47,8 @@ def name_deputy(
     """
     grants = _own_grants(session, acting, principal_id)
     today = now.astimezone(CHINA).date()
+    if first_day - today > timedelta(days=AHEAD_MAX):
+        raise Problem("deputy_dates_wrong", limit=DAYS_MAX)
     if last_day < max(first_day, today) or last_day - max(first_day, today) > timedelta(days=DAYS_MAX):
         raise Problem("deputy_dates_wrong", limit=DAYS_MAX)
     if deputy_id == principal_id or deputy_id not in {person.person_id for person in may_stand_in(session, acting)}:

@@ -17,7 +17,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_known, desk_rights, desk_shelf, leads, lists
+from fieldapp.actions import desk_known, desk_rights, desk_shelf, leads, lists, minors
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
@@ -159,6 +159,7 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
     case = None if draft.case_id is None else desk_rights.case_of(session, acting, draft.case_id)
     if not desk_rights.may(session, acting, draft.form, case):
         raise Problem("not_found")
+    minors.require_reason(session, acting, case, now)
     plan = plan_of(session, draft.form, draft.form_version)
     assert plan is not None
     known = desk_known.known_of(session, acting, draft, case, now)

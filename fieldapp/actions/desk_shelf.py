@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_rights, lists
+from fieldapp.actions import desk_rights, lists, minors
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.reviews import remarks_of
@@ -71,6 +71,7 @@ def read_own(session: Session, acting: Acting, record_id: UUID, now: datetime) -
     plan = plan_of(session, head.form, head.form_version)
     if plan is None or record.state in OPEN or not desk_rights.may(session, acting, record.form, case):
         raise Problem("not_found")
+    minors.require_reason(session, acting, case, now)
     found = casefiles.file_of(session, acting, case.case_id)
     people = [] if found is None or found.people is None else found.people
     about: dict[str, object] = {"record": str(record_id), "revision": str(head.revision_id)}

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import opening
+from fieldapp.actions import minors, opening
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
 from fieldapp.casework import report
@@ -79,6 +79,8 @@ def kept_rows(session: Session, acting: Acting) -> list[KeptRow]:
 def read_kept(session: Session, acting: Acting, kept_id: UUID, language: str, now: datetime) -> KeptView:
     """Open one thing; a row of audit stands beside it. Raises `not_found` for what she may not open."""
     kept = _kept(session, acting, kept_id)
+    if kept.case_id is not None:
+        minors.require_reason(session, acting, session.get(Case, (kept.district, kept.case_id)), now)
     whole = _whole(session, kept)
     is_draft = kept.kind == "draft"
     sections: list[report.Section] = []

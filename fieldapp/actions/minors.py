@@ -12,7 +12,6 @@ from fieldapp.models import audit, bodies, casefiles, scope
 from fieldapp.models.accounts import Acting
 from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case, OpeningReason
-from fieldapp.models.records import Record
 
 REASONS = ("review", "plan", "urgent", "inspection", "other")
 LINE_MAX = 200
@@ -26,11 +25,12 @@ def needs_reason(session: Session, acting: Acting, case: Case, now: datetime) ->
     return casefiles.is_of_minor(session, acting, case, today)
 
 
-def case_to_ask_for(session: Session, acting: Acting, record_id: UUID, now: datetime) -> Case | None:
-    """The file of a minor for which she has to give a reason before this report of it; None where she need not."""
-    found = select(Case).join(Record, (Record.district == Case.district) & (Record.case_id == Case.case_id))
-    case = session.scalar(found.where(Record.record_id == record_id, scope.reports_to_review(acting)))
-    return case if case is not None and needs_reason(session, acting, case, now) else None
+def require_reason(session: Session, acting: Acting, case: Case | None, now: datetime) -> None:
+    """Every way to a family's content goes through here. Raises `reason_needed`, with the case as detail, by which the
+    desk leads to the question (web/problems.py). Nothing for what belongs to no file yet.
+    """
+    if case is not None and needs_reason(session, acting, case, now):
+        raise Problem("reason_needed", case=str(case.case_id))
 
 
 def give_reason(session: Session, acting: Acting, case_id: UUID, reason: str, line: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from fieldapp.actions import minors
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
@@ -125,6 +126,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     case = session.get(Case, (record.district, record.case_id))
     author = session.get(Person, (record.district, record.author_id))
     assert head is not None and case is not None and author is not None
+    minors.require_reason(session, acting, case, now)
     body = body_of(session, head)
     instance = instance_of(session, head, body, language)
     regions = names_for_files(session, record.district, now.date())

@@ -183,8 +183,8 @@ def approve(
     decision = _decide(session, acting, record, head, "approved", None, text, now, version)
     review.closed_at = now
     _learn(session, record, head, now)
-    _close_visit(session, record)
     _move(session, record, State.APPROVED, now)
+    _close_visit(session, record, now)
     return decision
 
 
@@ -368,7 +368,7 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
         person.sealed_details = _seal(session, record, "case_person", "sealed_details", key, details)
 
 
-def _close_visit(session: Session, record: Record) -> None:
+def _close_visit(session: Session, record: Record, now: datetime) -> None:
     visit = _visit(session, record)
     if visit is None:
         return
@@ -379,6 +379,7 @@ def _close_visit(session: Session, record: Record) -> None:
     if all(other.record_id == record.record_id or other.state in settled for other in others):
         visit.state = "done"
         team.tell_of_visit(session, record.district, record.case_id, visit.visit_id)
+        team.end_entrusted(session, record.district, record.case_id, visit.visit_id, now)
 
 
 def _visit(session: Session, record: Record) -> Visit | None:

@@ -162,6 +162,7 @@ def draft_of(session: Session, acting: Acting, record_id: UUID) -> tuple[DraftCo
 @dataclass
 class _Found:
     cases: list[Case]
+    files: frozenset[UUID]  # those of them that she may read whole, as far as her roles go
     villages: dict[str, str]
     people: dict[UUID, list[CasePerson]]
     facts: dict[UUID, list[Fact]]
@@ -184,6 +185,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         session.scalars(select(Case).where(Case.case_id.in_(case_ids), scope.cases_of(acting)).order_by(Case.case_id))
     )
     ids = [case.case_id for case in cases]
+    files = session.scalars(select(Case.case_id).where(Case.case_id.in_(ids), scope.files_of(acting)))
     visits = list(session.scalars(select(Visit).where(Visit.district == district, Visit.case_id.in_(ids))))
     visitors = _visitors(session, district, [visit.visit_id for visit in visits])
     # What was made at the desk is read and written at the desk: a phone has no visit to put it under.
@@ -220,6 +222,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     )
     return _Found(
         cases=cases,
+        files=frozenset(files),
         villages=region_names(session, [case.village_code for case in cases]),
         people=_grouped(people, "case_id", "person_id"),
         facts=_grouped(facts, "case_id", "about_id", "fact"),
@@ -285,7 +288,9 @@ def _grouped(rows: Iterable[Any], by: str, *order: str) -> dict[UUID, list[Any]]
 
 
 def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json:
-    sees_all = any(case.village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR))
+    regions = acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
+    # An entrusted visit opens no file, not even to who works in this region since.
+    sees_all = case.case_id in found.files and any(case.village_code.startswith(region) for region in regions)
     # Her own visits: another's is neither hers to open nor on her list.
     visits = [visit for visit in found.visits[case.case_id] if acting.person_id in found.visitors[visit.visit_id]]
     is_preloaded = case.case_id in found.preloaded

@@ -33,6 +33,7 @@ class CaseFile:
     team: list[tuple[Assignment, Person]]
     related: list[Person]  # who is kept away from this file
     todos: list[Todo]
+    programme: str | None  # None for who sees clear columns alone, and for who makes an entrusted visit
     may_plan: bool  # who visits and who is on the team
 
 
@@ -92,6 +93,7 @@ def file_of(session: Session, acting: Acting, case_id: UUID) -> CaseFile | None:
         team=[] if entrusted else [(row, person) for row, person in team],
         related=[] if entrusted else list(related),
         todos=list(todos) if readable and not entrusted else [],
+        programme=case.programme if readable and not entrusted else None,
         may_plan=_holds(session, case_id, scope.may_assign(acting)),
     )
 

@@ -1,14 +1,15 @@
 """Who is told of what happens to a family: only who may see it. A cut role must not even notice that something did."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from fieldapp.models import feed, plain
 from fieldapp.models.accounts import Role, RoleGrant
-from fieldapp.models.cases import Assignment, TeamRole, Visitor
+from fieldapp.models.cases import Assignment, TeamRole, Visit, Visitor
 from fieldapp.models.records import Record
 
 _READERS = (
@@ -49,6 +50,31 @@ def tell_of_visit(session: Session, district: str, case_id: UUID, visit_id: UUID
     """A visit was planned, made or taken off: it stands on the lists of its visitors, and on nobody else's."""
     visitors = select(Visitor.person_id).where(Visitor.district == district, Visitor.visit_id == visit_id)
     _tell(session, district, case_id, set(session.scalars(visitors)))
+
+
+def end_entrusted(session: Session, district: str, case_id: UUID, visit_id: UUID, now: datetime) -> None:
+    """Whoever made or was to make this visit in trust leaves the case, unless another visit of hers is planned."""
+    session.flush()
+    planned = exists().where(
+        Visit.district == Assignment.district,
+        Visit.case_id == Assignment.case_id,
+        Visit.state == "planned",
+        Visitor.district == Visit.district,
+        Visitor.visit_id == Visit.visit_id,
+        Visitor.person_id == Assignment.person_id,
+    )
+    visitors = select(Visitor.person_id).where(Visitor.district == district, Visitor.visit_id == visit_id)
+    places = select(Assignment).where(
+        Assignment.district == district,
+        Assignment.case_id == case_id,
+        Assignment.person_id.in_(visitors),
+        Assignment.team_role == TeamRole.ENTRUSTED,
+        Assignment.ended_at.is_(None),
+        ~planned.correlate(Assignment),
+    )
+    for place in session.scalars(places).all():
+        place.ended_at = now
+        feed.tell(session, district, place.person_id, f"case:{case_id}", kind="out")
 
 
 def _tell(session: Session, district: str, case_id: UUID, people: set[UUID]) -> None:

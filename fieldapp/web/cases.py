@@ -13,7 +13,8 @@ from fieldapp.models import casefiles, scope
 from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Person, Role, people_with_role
 from fieldapp.models.audit import note_read
-from fieldapp.models.cases import Case, VisitPurpose
+from fieldapp.models.cases import VisitPurpose
+from fieldapp.models.records import Record
 from fieldapp.models.regions import names_for_files, villages_of, with_successor
 from fieldapp.web import guard, words
 
@@ -73,12 +74,7 @@ def new_case() -> Response | tuple[str, int]:
 
 
 @bp.get("/<uuid:case_id>")
-def case_file(case_id: UUID) -> Response | str:
-    with reading() as session:
-        case = session.scalar(select(Case).where(Case.case_id == case_id, scope.cases_of(guard.acting())))
-        asks = case is not None and minors.needs_reason(session, guard.acting(), case, guard.now())
-    if asks:
-        return guard.see_other(url_for("teams.reason_form", case_id=case_id, next=request.path))
+def case_file(case_id: UUID) -> str:
     return _case_page(case_id, None)
 
 
@@ -131,6 +127,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         if found is None:
             raise Problem("not_found")
         if found.people is not None:
+            minors.require_reason(session, person, found.case, moment)
             note_read(session, person, "read_case", {"case": str(case_id)}, moment)
         regions = names_for_files(session, person.district, moment.date())
         codes = with_successor(session, found.case.village_code)
@@ -138,6 +135,9 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         village = people_with_role(session, person.district, Role.VILLAGE)
         proc = people_with_role(session, person.district, Role.PROCURATORATE)
         forms = [] if found.people is None else desk_rights.may_begin(session, person, found.case)
+        ids = [record.record_id for record, _ in found.records]
+        to_review = select(Record.record_id).where(Record.record_id.in_(ids), scope.reports_to_review(person))
+        reviewed = set(session.scalars(to_review))
         own_records = desk_shelf.own_readable(session, person, case_id)
         own_forms = form_versions.own(session)
         own_titles = form_views.titles_of_own(session, guard.language())
@@ -152,6 +152,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         reasons=cases.REASONS,
         purposes=[one for one in cases.FORMS if own_forms or one is not VisitPurpose.OTHER],
         own_records=own_records,
+        to_review=reviewed,
         own_forms=own_forms,
         own_titles=own_titles,
         desk_forms=forms,

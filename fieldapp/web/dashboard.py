@@ -87,6 +87,9 @@ def _after(text: str) -> tuple[datetime, UUID] | None:
         return None
     at, _, record_id = text.partition(".")
     found = _uuid(record_id)
-    if not at.isdigit() or len(at) > 15 or found is None:
+    if not (at.isascii() and at.isdecimal()) or len(at) > 15 or found is None:
         raise Problem("request_malformed")
-    return moment(int(at)), found
+    try:
+        return moment(int(at)), found
+    except (ValueError, OverflowError) as error:
+        raise Problem("request_malformed") from error

@@ -66,6 +66,10 @@ def _chosen(acting: Acting) -> tuple[str, str]:
     region, role = asked.get("region") or own[0], asked.get("role", "")
     if not _is_hers(acting, region) or (role and role not in {str(known) for known in PHONE_ROLES}):
         raise Problem("not_found")
+    with reading() as session:
+        known = {_prefix(code) for code in names_of(session, acting.district, guard.now().date())}
+    if region not in own and region not in known:
+        raise Problem("not_found")  # nobody lives there: a decision would hold nothing and be shown nowhere
     return region, role
 
 

@@ -3,7 +3,7 @@
 import secrets
 
 import structlog
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -25,7 +25,15 @@ def init_problems(app: Flask) -> None:
 
 
 def answer(problem: Problem) -> Response:
-    """The response of a Problem. `retry_after_s` among its details becomes the header of that name."""
+    """The response of a Problem. `retry_after_s` among its details becomes the header of that name. Where a file opens
+    only for a reason, the way to that question.
+    """
+    if problem.code == "reason_needed" and "case" in problem.details and getattr(g, "origin", None) == "desk":
+        to = problem.details.get("back") or (request.path if request.method == "GET" else "/")
+        form = url_for("teams.reason_form", case_id=problem.details["case"], next=to)
+        if request.method in ("GET", "HEAD"):
+            return redirect(form, 303)  # type: ignore[return-value]
+        problem.details["back"] = form
     language = "en" if str(get_locale() or "").startswith("en") else "zh"
     said = {
         **problem.details,

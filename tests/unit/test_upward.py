@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import deputies, minors, reviews, teams
+from fieldapp.actions import deputies, reviews, teams
 from fieldapp.actions import reports as reports_desk
 from fieldapp.errors import Problem
 from fieldapp.models import queue, scope
@@ -190,14 +190,13 @@ def test_a_deputy_reviews_nothing_outside_the_region_she_stands_in_for(session, 
     elsewhere, _ = factories.record(
         session, clock(), county, author_id=county.second_caseworker_id, form="F1R", answers=told
     )
-    # When she asks for the report, its reason and the queue
+    # When she asks for the report and the queue
     acting = at_desk(session, county, clock, "caseworker")
     assert session.scalar(select(Record.record_id).where(scope.records_of(acting))) == elsewhere
     with pytest.raises(Problem) as refused:
         reports_desk.read_report(session, acting, elsewhere, "zh", clock())
     # Then nothing of it is there; what lies in the region she stands in for is
     assert refused.value.code == "not_found"
-    assert minors.case_to_ask_for(session, acting, elsewhere, clock()) is None
     assert queue.page_of(session, acting, queue.Filters()) == ([], False)
     assert queue.counts_by_state(session, acting) == {}
     assert queue.filter_choices(session, acting) == queue.FilterChoices([], [], [])

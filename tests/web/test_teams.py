@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from fieldapp import jobs
+from fieldapp.actions import reviews
 from fieldapp.db import reading
 from fieldapp.models import bodies, bundles, scope
 from fieldapp.models.accounts import Role, acting_for
@@ -13,8 +14,8 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.casefiles import is_minor
 from fieldapp.models.cases import Assignment, Case, CasePerson, ConflictOfInterest, OpeningReason, Visit
 from fieldapp.models.feed import FeedRow
-from fieldapp.models.records import Record
-from tests import factories
+from fieldapp.models.records import Record, Revision
+from tests import factories, reports
 
 
 @pytest.fixture
@@ -167,6 +168,75 @@ def test_an_entrusted_visit_shows_itself_at_the_desk_and_ends_with_its_place_on_
     assert desk.get(f"/cases/{county.case_id}").status_code == 404
 
 
+def test_an_entrusted_visit_that_is_taken_off_or_made_ends_the_sight_of_the_family(
+    entrusted, at_desk, session, county, clock, look
+):
+    # Given two visits entrusted to her
+    desk = at_desk("supervisor")
+    again = {"purpose": "follow_up", "visitors": [str(entrusted)], "planned_on": "2026-11-22", "reason": "asked_for"}
+    assert desk.post(f"/cases/{county.case_id}/entrust", **again).status_code == 303
+    first, second = session.scalars(
+        select(Visit.visit_id).where(Visit.visit_id != county.visit_id).order_by(Visit.planned_on)
+    )
+    session.commit()
+    # When one is taken off, then she still has the other
+    assert desk.post(f"/cases/visits/{first}/cancel").status_code == 303
+    assert at_desk("far").get(f"/cases/{county.case_id}").status_code == 200
+    # When that is taken off as well
+    assert desk.post(f"/cases/visits/{second}/cancel").status_code == 303
+    # Then the family is closed to her and leaves her phone; the other visitors stay
+    assert at_desk("far").get(f"/cases/{county.case_id}").status_code == 404
+    with look() as fresh:
+        assert kind_told(fresh, county, entrusted) == "out"
+        assert fresh.get_one(Assignment, (county.district, county.case_id, entrusted)).ended_at is not None
+        assert fresh.get_one(Assignment, (county.district, county.case_id, county.caseworker_id)).ended_at is None
+
+
+def test_an_entrusted_visit_whose_report_is_approved_ends_the_sight_of_the_family(
+    entrusted, at_desk, session, county, clock, look, forms
+):
+    # Given the report of the entrusted visit
+    own = session.scalars(select(Visit.visit_id).where(Visit.visit_id != county.visit_id)).one()
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    record_id, _ = factories.record(session, clock(), county, author_id=entrusted, visit_id=own, answers=told)
+    # When it is approved
+    acting = acting_for(session, county.district, county.supervisor_id, clock())
+    reviews.open_review(session, acting, record_id, clock())
+    head = session.get_one(
+        Revision, (county.district, session.get_one(Record, (county.district, record_id)).head_revision_id)
+    )
+    reviews.approve(session, acting, record_id, head.revision_id, head.content_hash, text="可以", now=clock())
+    session.commit()
+    # Then she sees the family no more
+    assert session.get_one(Assignment, (county.district, county.case_id, entrusted)).ended_at is not None
+    session.commit()
+    assert at_desk("far").get(f"/cases/{county.case_id}").status_code == 404
+
+
+def test_a_right_in_the_region_opens_no_file_to_who_only_makes_an_entrusted_visit(entrusted, session, county, clock):
+    # Given that she works in this region since
+    factories.grant(session, clock(), entrusted, Role.CASEWORKER, county.district)
+    session.commit()
+    # Then her phone still gets the one visit and a name
+    acting = acting_for(session, county.district, entrusted)
+    bundle = bundles.cases_of(session, acting, [county.case_id], clock())[county.case_id]
+    assert bundle["state"] is None and bundle["people"][0]["birth_ym"] is None
+
+
+def test_who_sees_clear_columns_alone_is_shown_no_programme_and_no_kind_of_visit(
+    entrusted, at_desk, session, county, clock
+):
+    # Given a family of a programme, with an investigation planned
+    session.get_one(Case, (county.district, county.case_id)).programme = "困境妇女专项"
+    factories.person(session, clock(), Role.DATA_PROTECTION, county.district, login="officer")
+    session.commit()
+    pages = {who: at_desk(who).get(f"/cases/{county.case_id}").text for who in ("officer", "administrator", "far")}
+    # Then the programme stands on no page of theirs, and the kind on none that only counts visits
+    assert not any("困境妇女专项" in page for page in pages.values())
+    assert "入户走访" in pages["administrator"] and "入户走访" not in pages["officer"]
+    assert "困境妇女专项" in at_desk("supervisor").get(f"/cases/{county.case_id}").text
+
+
 def test_a_visit_is_entrusted_only_to_caseworkers_of_another_region(at_desk, county):
     visit = {"purpose": "follow_up", "planned_on": "2026-11-21", "reason": "asked_for"}
     desk = at_desk("supervisor")
@@ -213,6 +283,28 @@ def test_the_file_of_a_minor_asks_a_reason_once_a_day_and_keeps_it(girl, at_desk
 def test_the_report_about_a_minor_asks_as_well(girl, forms, at_desk, county, session, clock, report_id):
     asked = at_desk("supervisor").get(f"/reports/{report_id}")
     assert asked.status_code == 303 and "/reason" in asked.headers["Location"]
+
+
+def test_a_refused_form_does_not_show_the_file_of_a_minor_before_the_reason(girl, at_desk, county):
+    desk = at_desk("supervisor")
+    refused = desk.post(
+        f"/cases/{county.case_id}/visits", purpose="investigation", visitors=[], planned_on="2026-11-21",
+        reason="asked_for",
+    )  # fmt: skip
+    assert refused.status_code == 422 and "刘梅" not in refused.text and "/reason" in refused.text
+
+
+def test_a_form_of_the_desk_about_a_minor_asks_as_well(girl, forms, at_desk, county):
+    # Given a form begun at the desk without the file being opened
+    desk = at_desk("caseworker")
+    begun = desk.post("/records", form="F7", case_id=str(county.case_id))
+    assert begun.status_code == 303
+    # When its page is asked for, then the reason comes first
+    page = begun.headers["Location"]
+    asked = desk.get(page)
+    assert asked.status_code == 303 and "/reason" in asked.headers["Location"]
+    assert desk.post(asked.headers["Location"], reason="plan").headers["Location"].endswith(page)
+    assert desk.get(page).status_code == 200
 
 
 @pytest.mark.parametrize(
