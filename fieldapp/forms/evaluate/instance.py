@@ -227,7 +227,9 @@ class Instance:
         touched = {number for number, _ in changed}
         paths = [self.path(first, row)] if first is not None else []
         for number in range(1, len(self.plan.nodes)):
-            looks = any(number in shows.get(str(n), ()) for n in touched)
+            # A question of a repeat may read itself in the other rows, which `shows` does not say.
+            itself = number in touched and self.plan.homes[number] > 0
+            looks = itself or any(number in shows.get(str(n), ()) for n in touched)
             if looks or number in touched:
                 rows = self.record.home_rows(number)
                 paths += [self.path(number, r) for r in rows if looks or (number, r) in changed]

@@ -248,7 +248,12 @@ export class Model {
     /** @type {Places} */
     const looks = new Map();
     for (const { n, row } of computed) put(looks, n, row);
-    for (const place of [...changed, ...computed]) this.spread(looks, this.plan.shows, place);
+    for (const place of [...changed, ...computed]) {
+      const { n, row } = place;
+      this.spread(looks, this.plan.shows, place);
+      // That a question reads itself no plan tells: here in other rows (shares of a whole, names that must differ).
+      if ((this.reads(n).get(n) ?? Infinity) < row.chain.length - 1) this.spread(looks, { [n]: [n] }, place);
+    }
     const paths = first ? [pathOf(this.plan, first.n, first.row)] : [];
     for (const { n } of looks.size ? this.plan.nodes : [])
       if (looks.has(n)) for (const row of this.among(n, looks)) paths.push(pathOf(this.plan, n, row));
@@ -268,9 +273,14 @@ export class Model {
 
   /** So many outer rows a reader shares with what it reads of n: only there it sees a change. @param {number} reader @param {number} n */
   depth(reader, n) {
+    return this.reads(reader).get(n) ?? (this.plan.nodes[reader].parent === n ? Infinity : 0);
+  }
+
+  /** @param {number} reader */
+  reads(reader) {
     const found = this.depths.get(reader) ?? depthsOf(this.plan, reader);
     this.depths.set(reader, found);
-    return found.get(n) ?? (this.plan.nodes[reader].parent === n ? Infinity : 0);
+    return found;
   }
 
   /** The rows of a node that are among the places, in form order. @param {number} n @param {Places} places @returns {Iterable<Row>} */

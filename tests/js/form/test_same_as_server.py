@@ -102,6 +102,61 @@ def test_the_name_of_a_chosen_row_follows_the_row_in_both_engines(js_page: Any) 
         assert reply["answers"].get("head") == named, more
 
 
+UNTAKEN = "not(selected(join(' ', current()/../../heirs[position() != position(current()/..)]/task), name))"
+OTHER_ROWS = f"""| survey |
+| | type | name | label::中文 (zh) | label::English (en) | constraint | choice_filter | bind::fa:sensitivity |
+| | begin_repeat | heirs | 人 | People | | | |
+| | decimal | share | 份额 | Share | sum(../../heirs/share) <= 100 | | household |
+| | text | name | 姓名 | Name | count(../../heirs[name = current()/../name]) = 1 | | household |
+| | select_one ab | task | 任务 | Task | | {UNTAKEN} | household |
+| | begin_repeat | plots | 地 | Plots | | | |
+| | decimal | part | 部分 | Part | sum(../../plots/part) <= 10 | | household |
+| | end_repeat | | | | | | |
+| | end_repeat | | | | | | |
+| choices |
+| | list_name | name | label::中文 (zh) | label::English (en) |
+| | ab | a | 甲 | A |
+| | ab | b | 乙 | B |
+| settings |
+| | form_id | form_title | version | default_language | namespaces |
+| | R4 | 份 / Shares | 1 | 中文 (zh) | fa="urn:fieldapp:form:1" |"""
+HEIRS = [["add", "heirs", "p-1"], ["add", "heirs", "p-2"]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "wrong"),
+    [
+        ([["set", "heirs[p-1].share", "60"], ["set", "heirs[p-2].share", "60"]], {"share": "constraint"}),
+        ([["set", "heirs[p-1].name", "张三"], ["set", "heirs[p-2].name", "张三"]], {"name": "constraint"}),
+        ([["set", "heirs[p-1].task", "a"], ["set", "heirs[p-2].task", "a"]], {"task": "not_a_choice"}),
+    ],
+)
+def test_what_a_question_asks_of_its_other_rows_follows_them_in_both_engines(
+    js_page: Any, steps: list[list[Any]], wrong: dict[str, str]
+) -> None:
+    """An answer that is put right in one row must not leave the other one wrong, in front of the hand-in."""
+    plan = compile_xlsform(OTHER_ROWS, "md")
+    path = steps[0][1]
+    ((name, code),) = wrong.items()
+    for more, left in ([], code), ([["set", path, None]], None), ([["remove", "heirs[p-1]"]], None):
+        walk = [*HEIRS, *steps, *more]
+        (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, walk)]]])
+        assert same.difference(_seen(plan, walk), reply) is None, more
+        codes = {problem["path"]: problem["code"] for problem in reply["problems"]}
+        assert codes.get(f"heirs[p-2].{name}") == left, (more, codes)
+
+
+def test_a_sum_over_the_rows_of_one_row_leaves_the_rows_of_others_alone(js_page: Any) -> None:
+    plan = compile_xlsform(OTHER_ROWS, "md")
+    rows = [["add", f"heirs[{heir}].plots", plot] for heir, plot in (("p-1", "l-1"), ("p-1", "l-2"), ("p-2", "l-3"))]
+    parts = [["set", f"heirs[p-1].plots[l-{at}].part", "6"] for at in (1, 2)]
+    walk = [*HEIRS, *rows, ["set", "heirs[p-2].plots[l-3].part", "6"], *parts, ["set", parts[0][1], "4"]]
+    (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, walk)]]])
+    assert same.difference(_seen(plan, walk), reply) is None
+    assert reply["problems"] == []
+    assert reply["changes"][-1] == [f"heirs[p-1].plots[l-{at}].part" for at in (1, 2)]
+
+
 LAST = """| survey |
 | | type | name | label::中文 (zh) | label::English (en) | calculation | bind::fa:sensitivity | bind::type |
 | | calculate | visits | | | coalesce(${last-saved#visits}, 0) + 1 | household | int |
