@@ -92,7 +92,7 @@ export class OutboxOwner extends EventTarget {
     this.channel = channel;
     this.app = app;
     this.about = about;
-    vaults.unsaved = () => this.#counts.unsaved_copies;
+    vaults.unsaved = () => (this.#open ? this.#counts.unsaved_copies : this.#counts.drafts); // locked it cannot tell
     this.#exchanges = new Exchanges({
       ...{ vaults, api, now: () => this.now(), random: () => this.random(), timer, app },
       ...{ results: this.#results, copies: this.#copies },

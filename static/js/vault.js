@@ -174,7 +174,8 @@ export class Vaults extends EventTarget {
     );
   }
 
-  /** Of how many drafts the server has no copy; the outbox knows. @type {() => number} */ unsaved = () => 0;
+  /** Of how many drafts the server has no copy, while locked of all; the outbox knows. @type {() => number} */ unsaved =
+    () => 0;
 
   /** @param {string} [reason] */
   async start(reason = "start") {
@@ -240,20 +241,22 @@ export class Vaults extends EventTarget {
     const record = await this.#newest(ref);
     if (record.stopped) throw new Problem(record.stopped);
     await this.#hold(record);
+    let taken = null;
     try {
       // Under these keys nothing is dropped from now on; another tab may have changed them just before.
       if ((await this.#newest(ref)).generation !== record.generation) return await this.unlock(ref, secret, way);
-      const taken =
+      taken =
         way === "secret"
           ? await this.vault.call("unlock", { secret: this.normal(secret) })
           : await (await ways()).open(this, way, secret);
-      await this.#repair(record, taken.pinned);
       this.renewing = taken.renewing;
+      await (await standing()).settle(this, record, taken.pinned);
+      if (record.renew && way === "secret") return await (await ways()).renewAtUnlock(this, secret);
     } catch (problem) {
+      if (taken) this.vault.lock();
       this.#release();
       throw problem;
     }
-    if (record.renew && way === "secret") return (await ways()).renewAtUnlock(this, secret);
     this.become("open", "unlocked");
   }
 
@@ -283,35 +286,29 @@ export class Vaults extends EventTarget {
     });
   }
 
-  /** What lies in clear beside the seal and says otherwise than the keyring was damaged, or changed by somebody. @param {VaultRecord} record @param {Json} pinned */
-  async #repair(record, pinned) {
-    const held = /** @type {Json} */ (record);
-    const differs = Object.keys(pinned ?? {}).some((key) => text(held[key]) !== text(pinned[key]));
-    if (differs) await this.change(pinned);
-  }
-
   /**
    * @param {Partial<VaultRecord>} parts of the chosen vault's record, on disk when it resolves
+   * @param {VaultRecord | null} [from] the record they were made from
    * @returns {Promise<void>} throws `vault_locked` where another tab has renewed its keys meanwhile
    */
-  async change(parts) {
-    const record = /** @type {VaultRecord} */ (this.record);
-    if (!(await this.root.change(record.ref, parts, record.generation ?? 0))) throw new Problem("vault_locked");
-    if (this.record?.ref !== record.ref) return;
+  async change(parts, from = this.record) {
+    const { ref } = /** @type {VaultRecord} */ (from);
+    if (!(await this.root.change(ref, parts, from))) {
+      await (await standing()).reread(this, ref);
+      throw new Problem("vault_locked");
+    }
+    this.knows(ref, parts);
+  }
+
+  /** What is on disk by now. @param {string} ref @param {Partial<VaultRecord>} parts */
+  knows(ref, parts) {
+    if (this.record?.ref !== ref) return;
     this.record = { ...this.record, ...parts };
     this.vault.remember(this.record);
   }
 
-  /** What the server says of this vault's standing holds without a link too. @param {Json[]} directives of a reply */
-  async heard(directives) {
-    const stop = directives.find(({ kind }) => kind === "suspended" || kind === "revoked")?.kind ?? null;
-    const order = directives.find(({ kind }) => kind === "wipe");
-    if (order && (await (await wiping()).ordered(this, order))) return;
-    if (!this.record || (this.record.stopped ?? null) === stop) return;
-    await this.change({ stopped: stop });
-    if (this.state === "locked") this.become("locked", stop ?? "start");
-    else this.lock(stop ?? "start");
-  }
+  /** @param {Json[]} directives of a reply */
+  heard = async (directives) => (await standing()).heard(this, directives);
 
   /** What lies under keys of before is sealed anew; they go when no tab needs them. @param {(given: Json) => Promise<void>} sealAnew */
   async renew(sealAnew) {
@@ -325,7 +322,7 @@ export class Vaults extends EventTarget {
   async takeKeys(keys) {
     const { record } = this;
     const parts = await this.vault.call("orders.keys", keys);
-    if (parts && record?.ref === this.record?.ref) await this.change(parts);
+    if (parts && record?.ref === this.record?.ref) await this.change(parts, record);
   }
 
   /** The other ways in, and a new secret: vault/more/ways.js says each. */
@@ -404,11 +401,14 @@ export class Vaults extends EventTarget {
     this.channel?.postMessage({ act, ref: this.record?.ref });
   }
 
-  /** Another tab covered or locked: the person wants it gone from every tab. @param {{act: string, ref: string}} message */
+  /** Another tab covered or locked: the person wants it gone from every tab. Or it renewed the keys. @param {{act: string, ref: string}} message */
   #heard({ act, ref }) {
     if (ref !== this.record?.ref) return;
     if (act === "cover" && this.state === "open") this.become("covered", "other_tab");
     if (act === "lock" && (this.state === "open" || this.state === "covered")) this.#close("other_tab");
+    standing()
+      .then(({ reread }) => reread(this, ref))
+      .catch(() => {});
   }
 
   /** @param {string} secret */
@@ -419,6 +419,7 @@ export class Vaults extends EventTarget {
 
 const enrolling = () => import("./vault/more/enrolling.js");
 const ways = () => import("./vault/more/ways.js");
+const standing = () => import("./vault/more/standing.js");
 const wiping = () => import("./vault/more/wiping.js");
 
 /** @param {Json} value */

@@ -3,7 +3,7 @@
 import { openCovered } from "./ui/covered.js";
 import { prepareDates, t } from "./ui/i18n.js";
 import { openUnlock } from "./ui/unlock.js";
-import { say, today } from "./wire-app.js";
+import { say, sayThrown, today } from "./wire-app.js";
 import { openEnrolment } from "./wire-enrol.js";
 import { wireGuard } from "./wire-guard.js";
 
@@ -37,7 +37,7 @@ export function wireGate(app, { opened }) {
   async function enter({ state, reason }) {
     turn += 1;
     // Unlocking takes a second or two. Who left meanwhile finds the harmless page, not an open list.
-    if (state === "open") return gone || document.hidden ? hide() : open();
+    if (state === "open") return gone || document.hidden ? hide() : open().catch(stuck);
     if (state === "covered") return cover();
     behind = false;
     nav.clear();
@@ -48,6 +48,12 @@ export function wireGate(app, { opened }) {
     if (state === "locked") return unlock(reason);
     openEnrolment(app);
     if (reason === "wiped") app.shell.toast((await import("./ui/more/gates.js")).overSaid(reason).title);
+  }
+
+  /** What lies behind the gate cannot be read: better locked and said than waiting for ever. @param {unknown} thrown */
+  function stuck(thrown) {
+    vaults.lock("locked");
+    shell.toast(sayThrown(thrown).title);
   }
 
   /** The gate falls only if nothing has covered or locked the phone at any step: a cover that came in between stays. */

@@ -37,7 +37,7 @@ export function warningAt(days, warned) {
  */
 export async function openLease(app, lease, still) {
   if (!lease.over) {
-    await warn(app, lease.days);
+    await warn(app, lease.days).catch(() => {}); // on a full phone she is told again
     return still();
   }
   await new Promise((/** @type {(over: null) => void} */ over) => {

@@ -108,18 +108,19 @@ export class Outbox {
    * @param {Entry} entry @param {{result?: Result, packed?: Packed, safe: boolean, open: boolean, keep_package: boolean}} given @returns {Promise<Write>}
    */
   async after({ ref, row, info }, { result, packed, open, safe, keep_package }) {
-    const next = { ...row, tries: row.tries + (result ? 1 : 0), last: result?.status ?? row.last };
-    if (!keep_package || safe) next.package = null;
-    if (packed) Object.assign(next, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
+    /** @type {Partial<Row>} what is sealed stays as it is found: it may have been sealed anew since it was read */
+    const made = { tries: row.tries + (result ? 1 : 0), last: result?.status ?? row.last };
+    if (!keep_package || safe) made.package = null;
+    if (packed) Object.assign(made, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
     if (open && info) {
       const known = { ...info, op: packed?.op ?? info.op, result: result ?? info.result };
-      next.sealed = (await this.safe.row("outbox", ref, known)).sealed;
+      made.sealed = (await this.safe.row("outbox", ref, known)).sealed;
     } else if (result) {
-      next.said = await this.safe.vault.post({ store: "outbox", key: `${ref}/said`, bytes: jsonBytes(result) });
+      made.said = await this.safe.vault.post({ store: "outbox", key: `${ref}/said`, bytes: jsonBytes(result) });
     }
     return (stores) => {
-      ifStill(stores.outbox, ref, row.op, () => {
-        stores.outbox.put(next, ref);
+      ifStill(stores.outbox, ref, row.op, (found) => {
+        stores.outbox.put({ ...found, ...made }, ref);
         if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
       });
     };
@@ -234,10 +235,10 @@ function putAtTheEnd(outbox, ref, row) {
   };
 }
 
-/** @param {IDBObjectStore} outbox @param {string} ref @param {string} op @param {() => void} write */
+/** @param {IDBObjectStore} outbox @param {string} ref @param {string} op @param {(found: Row) => void} write */
 function ifStill(outbox, ref, op, write) {
   const found = outbox.get(ref);
   found.onsuccess = () => {
-    if (found.result?.op === op) write();
+    if (found.result?.op === op) write(found.result);
   };
 }

@@ -42,16 +42,19 @@ export class Root {
 
   /**
    * Changes these parts, all or none, and the others stay. On disk when it resolves: keys hang on it.
-   * @param {string} ref @param {Partial<VaultRecord>} parts @param {number} [generation] only while the data key is of this one: another tab may have renewed it
+   * @param {string} ref @param {Partial<VaultRecord>} parts @param {VaultRecord | null} [from] the record they were made from:
+   *   only while the data key is that one's, and a keyring only in place of that one's; another tab may have changed either
    * @returns {Promise<boolean>} whether it was changed
    */
-  async change(ref, parts, generation) {
+  async change(ref, parts, from) {
     let changed = false;
     const put = (/** @type {Record<string, IDBObjectStore>} */ { vaults }) => {
       const found = vaults.get(ref);
       found.onsuccess = () => {
         const record = found.result;
-        changed = !!record && (generation === undefined || generation === (record.generation ?? 0));
+        const isOf = (/** @type {VaultRecord} */ { generation = 0, keyring }) =>
+          generation === (record.generation ?? 0) && (!parts.keyring || `${keyring}` === `${record.keyring}`);
+        changed = !!record && (!from || isOf(from));
         if (changed) vaults.put({ ...record, ...parts }, ref);
       };
     };

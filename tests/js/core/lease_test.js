@@ -1,7 +1,7 @@
 // How long a phone may be used without a word from the office: by whatever clock it has.
 
 import { newId } from "../../../static/js/ids.js";
-import { leaseOf, warningAt } from "../../../static/js/more/wire-lease.js";
+import { leaseOf, openLease, warningAt } from "../../../static/js/more/wire-lease.js";
 import { County, enrolledPhone, equal, unlocked } from "./county.js";
 
 const DAY = 86_400_000;
@@ -63,4 +63,18 @@ export async function test_a_clock_in_2090_and_back_keeps_every_draft() {
   const kept = await made.outbox.store.drafts.list();
   equal(kept.map((/** @type {any} */ { ref, draft }) => [ref, draft.answers]).length, 4);
   equal((await made.outbox.store.drafts.open("before")).answers, { a: 1 });
+}
+
+export async function test_a_full_phone_that_cannot_note_the_warning_lets_her_in() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const { database } = made.outbox.store;
+  const { run } = database;
+  database.run = (/** @type {any[]} */ ...asked) =>
+    asked[1] === "readwrite"
+      ? Promise.reject(Object.assign(new Error("full"), { code: "storage_full" }))
+      : run.apply(database, asked);
+  const app = /** @type {any} */ ({ outbox: made.outbox });
+  equal(await openLease(app, { over: false, wrongClock: false, days: 3 }, () => true), true);
+  database.run = run;
 }

@@ -218,3 +218,43 @@ export async function test_a_phone_says_how_it_is_when_that_changed_and_at_most_
   await made.outbox.sendNow();
   equal([said().length, said()[1].locked, county.heads.at(-1).keys_version], [2, true, undefined]);
 }
+
+export async function test_a_stop_that_is_heard_during_an_unlock_or_while_open_locks() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  await (await made.vaults.ways()).setPin({ secret: SECRET, pin: "604193" });
+  made.vaults.lock();
+  const { share } = county.api;
+  county.api.share = async (given) => {
+    await made.vaults.heard([{ kind: "suspended" }]);
+    return share(given);
+  };
+  const { ref } = made.vaults.current;
+  await refuses("suspended", () => made.vaults.unlock(ref, "604193", "pin"));
+  equal(made.vaults.state, "locked");
+  await refuses("vault_locked", () => made.vaults.vault.seal([{ store: "state", key: "a", bytes: new Uint8Array(1) }]));
+  county.api.share = share;
+  await made.vaults.heard([]);
+  await unlocked(made);
+  // And a stop that this tab has known, and yet is open
+  made.vaults.record = { ...made.vaults.record, stopped: "suspended" };
+  await made.vaults.heard([{ kind: "suspended" }]);
+  equal(made.vaults.state, "locked");
+}
+
+export async function test_a_phone_that_is_wiped_while_locked_counts_its_drafts_and_only_once() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  for (const ref of ["a", "b"]) await made.outbox.store.drafts.save(ref, { record_id: newId(1), answers: {} });
+  const late = await phone(county, { name: made.name });
+  made.vaults.lock();
+  await made.outbox.ready();
+  const order = await wipeOf(county, made);
+  await made.vaults.heard([order]);
+  const begun = (await made.root.list())[0].wiping;
+  equal(begun, { order: order.order, drafts: 2 });
+  // Another tab that hears it too, when nothing is left to count, changes nothing
+  await late.outbox.store?.close();
+  await late.vaults.heard([{ ...order, ...(await wipeOf(county, late)) }]);
+  equal((await late.root.list())[0].wiping, begun);
+}

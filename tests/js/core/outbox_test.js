@@ -985,3 +985,21 @@ export async function test_an_outbox_made_after_the_start_follows_all_the_same()
   assert(county.stored.has(op));
   await late.stop();
 }
+
+export async function test_an_answer_keeps_what_was_sealed_anew_since_the_row_was_read() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  await handIn(made);
+  const { outbox, database } = made.outbox.store;
+  const [{ ref, row }] = await outbox.entries({ open: true });
+  const result = { op: row.op, status: "ok" };
+  const given = { result, open: false, safe: false, keep_package: true };
+  const write = await outbox.after({ ref, row, info: null }, given);
+  const anew = new Uint8Array([1, 2, 3]);
+  await database.run(["outbox"], "readwrite", (/** @type {any} */ stores) => {
+    stores.outbox.put({ ...row, sealed: anew }, ref);
+  });
+  await database.run(["outbox", "envelopes"], "readwrite", write);
+  const kept = await database.get("outbox", ref);
+  equal([[...kept.sealed], kept.last, kept.said instanceof Uint8Array], [[1, 2, 3], "ok", true]);
+}

@@ -323,3 +323,101 @@ export function test_what_many_people_choose_is_no_secret() {
   ];
   for (const secret of good) assert(!isCommon(secret), secret);
 }
+
+/** A newer list of the county's keys, signed. @param {County} county */
+const newerKeys = (county) => county.keysOf(2);
+
+export async function test_a_list_of_keys_that_comes_while_the_share_is_released_does_not_undo_a_new_secret() {
+  const county = await County.create();
+  const made = await usedPhone(county);
+  await (await made.vaults.ways()).setPin({ secret: SECRET, pin: PIN_IN });
+  const before = await belongings(made);
+  const { share } = county.api;
+  let state = "";
+  county.api.share = async (given) => {
+    state = made.vaults.state;
+    await made.vaults.takeKeys(await newerKeys(county)).catch(() => {});
+    return share(given);
+  };
+  await (await made.vaults.ways()).change({ secret: SECRET, to: { secret: OTHER, kind: "passphrase" } });
+  county.api.share = share;
+  equal([state, county.pin], ["locked", null]);
+  await unlocked(made, OTHER);
+  equal(await belongings(made), before);
+}
+
+export async function test_no_share_is_released_where_there_was_no_pin_and_every_time_one_goes() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  await (await made.vaults.ways()).change({ secret: SECRET, to: { secret: OTHER, kind: "passphrase" } });
+  equal(county.shares.length, 0);
+  await unlocked(made, OTHER);
+  await (await made.vaults.ways()).setPin({ secret: OTHER, pin: PIN_IN });
+  await (await made.vaults.ways()).remove({ secret: OTHER, way: "prf" });
+  equal([county.pin, (await made.vaults.list())[0].ways], [null, ["secret"]]);
+}
+
+export async function test_a_keyring_is_written_only_in_place_of_the_one_it_was_made_from() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const other = await phone(county, { name: made.name });
+  await other.vaults.unlock(other.vaults.current.ref, SECRET);
+  await made.vaults.takeKeys(await newerKeys(county));
+  const { keyring } = await recordOf(made);
+  await refuses("vault_locked", async () => other.vaults.takeKeys(await county.keysOf(3)));
+  equal([...(await recordOf(made)).keyring], [...keyring]);
+}
+
+export async function test_a_locked_tab_of_before_a_new_key_stores_a_stop_and_seals_for_the_mailbox_of_now() {
+  const county = await County.create();
+  const one = await usedPhone(county);
+  const other = await phone(county, { name: one.name });
+  await (await one.vaults.ways()).change({ secret: SECRET, to: { secret: OTHER, kind: "passphrase" } });
+  // Given a tab that did not hear of it
+  const { mailbox } = await recordOf(one);
+  equal([...other.vaults.record.mailbox].join() === [...mailbox].join(), false);
+  await other.vaults.heard([{ kind: "suspended" }]);
+  equal([(await recordOf(one)).stopped, other.vaults.current.stopped], ["suspended", "suspended"]);
+  // And one that does
+  await refuses("vault_locked", () => other.vaults.change({ numbers: [] }));
+  equal([...other.vaults.vault.record.mailbox], [...mailbox]);
+}
+
+export async function test_a_tab_that_is_locked_hears_of_a_new_key() {
+  const county = await County.create();
+  const one = await phone(county, { tabs: true });
+  await one.vaults.enrol({ ...given, code24: await county.code24() });
+  const other = await phone(county, { name: one.name, tabs: true });
+  const heard = new Promise((resolve) => {
+    const { remember } = other.vaults.vault;
+    other.vaults.vault.remember = (/** @type {any} */ record) => {
+      remember.call(other.vaults.vault, record);
+      if (record.generation === 1) resolve(null);
+    };
+  });
+  await (await one.vaults.ways()).change({ secret: SECRET, to: { secret: OTHER, kind: "passphrase" } });
+  await heard;
+  equal([...other.vaults.record.mailbox], [...(await recordOf(one)).mailbox]);
+}
+
+const given = { login: "demo", password: "demo", secret: SECRET, kind: "passphrase", pin: "280417" };
+
+export async function test_a_renewal_that_fails_at_the_unlock_keeps_nobody_out() {
+  const county = await County.create();
+  const made = await usedPhone(county);
+  const before = await belongings(made);
+  await made.vaults.change({ renew: true });
+  made.vaults.lock();
+  const { database } = made.root;
+  const { run } = database;
+  database.run = (/** @type {any[]} */ ...asked) =>
+    asked[1] === "readwrite"
+      ? Promise.reject(Object.assign(new Error("full"), { code: "storage_full" }))
+      : run.apply(database, asked);
+  await made.vaults.unlock(made.vaults.current.ref, SECRET);
+  database.run = run;
+  equal([made.vaults.state, (await recordOf(made)).renew], ["open", true]);
+  made.vaults.lock();
+  await unlocked(made);
+  equal([(await recordOf(made)).generation, await belongings(made)], [1, before]);
+}

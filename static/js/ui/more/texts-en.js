@@ -53,7 +53,6 @@ export const en = {
   way_secret: "Secret",
   way_secret_hint: "Opens at any time. All other ways need it first.",
   ways_add: "Switch on",
-  ways_added: "Switched on",
   ways_change: "Change the secret",
   ways_change_hint:
     "The old one stops at once; PIN and finger have to be switched on again. Drafts and what waits to be sent stay.",
@@ -63,7 +62,8 @@ export const en = {
   ways_pin_again: "The same PIN once more",
   ways_pin_new: "Choose a PIN of {n} digits; it may be the one you use when the screen is covered. No birthday.",
   ways_remove: "Switch off",
-  ways_remove_hint: "The phone locks then; open it with your secret.",
+  ways_remove_hint:
+    "Switched on. When you switch it off, the phone locks; open it with your secret. The other ways are switched off too: switch on again those you still want.",
   wiped: "What was on this phone was deleted as ordered",
   wiped_do:
     "What had not been sent was handed to the server before. To go on, ask your administrator for a new device code.",

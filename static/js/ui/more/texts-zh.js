@@ -48,7 +48,6 @@ export const zh = {
   way_secret: "口令",
   way_secret_hint: "任何时候都能打开。其他方式都要先有它。",
   ways_add: "启用",
-  ways_added: "已启用",
   ways_change: "更换口令",
   ways_change_hint: "换了以后旧口令马上失效，PIN 和指纹要重新启用。草稿和待发的内容都在。",
   ways_changed: "已经改好",
@@ -57,7 +56,7 @@ export const zh = {
   ways_pin_again: "再输入一次同样的 PIN",
   ways_pin_new: "设一个 {n} 位 PIN，可以和遮住屏幕用的一样。不要用生日。",
   ways_remove: "停用",
-  ways_remove_hint: "停用后手机会锁上，请用口令打开。",
+  ways_remove_hint: "已启用。停用后手机会锁上，请用口令打开；其他打开方式也会一起停用，还要用的请重新设。",
   wiped: "这台手机上的内容已按要求清除",
   wiped_do: "没有发出的已先交给服务器。要继续使用，请向管理员要新的设备码。",
 };

@@ -58,7 +58,7 @@ export function openWays(root, ways) {
   function acts(way, add) {
     if (!ways.has.includes(way)) return button(t("ways_add"), add, { id: `${way}-add` });
     return [
-      h("p", { class: "hint" }, `${t("ways_added")}。${t("ways_remove_hint")}`),
+      h("p", { class: "hint" }, t("ways_remove_hint")),
       button(t("ways_remove"), () => withSecret((secret) => ways.remove(secret, way)), { id: `${way}-remove` }),
     ];
   }

@@ -7,12 +7,14 @@ import * as limits from "../../limits.js";
 import { checkNewPin, judgeSecret, keysLock, normalSecret } from "../../vault.js";
 import "../../more/errors.js";
 import { authenticate, register } from "./authenticator.js";
+import { stillOpens } from "./standing.js";
 
 /**
  * @typedef {import("../../bytes.js").Json} Json
  * @typedef {import("../../vault.js").Vaults} Vaults
  * @typedef {import("../../vault.js").Kind} Kind
  * @typedef {import("../../vault.js").Way} Way
+ * @typedef {import("../../vault.js").Signed} Signed
  * @typedef {import("../../store/root.js").VaultRecord} VaultRecord
  */
 
@@ -71,15 +73,13 @@ async function setPrf(vaults, { secret }) {
 }
 
 /**
- * Takes a way in away: a new data key under the same secret, and the phone locks. @param {Vaults} vaults
+ * Takes the other ways in away, this one among them: a new data key under the same secret, and the phone locks. @param {Vaults} vaults
  * @param {{secret: string, way: Way}} given throws `wrong_secret`
  */
-async function remove(vaults, { secret, way }) {
+async function remove(vaults, { secret }) {
   const { kind, digits, kdf } = recordOf(vaults).wraps[0];
   const plain = vaults.normal(secret);
-  await renew(vaults, plain, { secret: plain, kind, digits, kdf });
-  if (way === "pin") await releaseShare(vaults);
-  vaults.lock("ways_changed");
+  await (await renew(vaults, plain, { secret: plain, kind, digits, kdf }))();
 }
 
 /** Another secret: a new data key, no other way in, and the phone locks. @param {Vaults} vaults @param {{secret: string, to: {secret: string, kind: Kind}}} given throws `wrong_secret`, `secret_short`, `secret_simple`, `secret_common`, `secret_digits`, `secret_same` */
@@ -90,9 +90,7 @@ async function change(vaults, { secret, to }) {
   if (refused) throw new Problem(refused);
   const [before, after] = [vaults.normal(secret), normalSecret(to.secret, to.kind)];
   if (before === after) throw new Problem("secret_same");
-  await renew(vaults, before, { secret: after, kind: to.kind, digits, kdf });
-  await releaseShare(vaults);
-  vaults.lock("ways_changed");
+  await (await renew(vaults, before, { secret: after, kind: to.kind, digits, kdf }))();
 }
 
 /** A lighter derivation asks for a longer number. @param {VaultRecord} record */
@@ -101,20 +99,26 @@ const digitsFor = ({ wraps: [{ kdf }] }) =>
 
 /** The office no longer allows a way: it opens nothing from now on, and the data key is renewed when the secret is next at hand. @param {Vaults} vaults @param {string[]} allowed */
 export async function dropForbidden(vaults, allowed) {
-  const wraps = recordOf(vaults).wraps.filter(({ way }) => way === "secret" || allowed.includes(way));
-  const keeps_pin = wraps.some(({ way }) => way === "pin");
-  await vaults.change({ wraps, renew: true, ...(!keeps_pin && { device_secret: null }) });
-  if (!keeps_pin) await releaseShare(vaults);
+  const before = recordOf(vaults).wraps;
+  const wraps = before.filter(({ way }) => way === "secret" || allowed.includes(way));
+  const release = hasPin(before) && !hasPin(wraps) ? await signedRelease(vaults) : null;
+  await vaults.change({ wraps, renew: true, ...(!hasPin(wraps) && { device_secret: null }) });
+  if (release) await send(vaults, release);
 }
 
-/** Unlocked by the secret, before anything is read or written: the same secret, another data key. @param {Vaults} vaults @param {string} secret */
+/** Unlocked by the secret, before anything is read or written: the same secret, another data key. Where that cannot be now it is at the next unlock. @param {Vaults} vaults @param {string} secret */
 export async function renewAtUnlock(vaults, secret) {
-  const { ref, wraps } = recordOf(vaults);
-  const { kind, digits, kdf } = wraps[0];
+  const record = recordOf(vaults);
+  const { kind, digits, kdf } = record.wraps[0];
   const plain = vaults.normal(secret);
-  await renew(vaults, plain, { secret: plain, kind, digits, kdf });
-  vaults.vault.lock();
-  return vaults.unlock(ref, secret);
+  try {
+    const tell = await renew(vaults, plain, { secret: plain, kind, digits, kdf });
+    tell().catch(() => {}); // nobody waits for the network here
+  } catch {
+    await stillOpens(vaults, record);
+    return vaults.become("open", "unlocked");
+  }
+  return vaults.unlock(record.ref, secret);
 }
 
 /** One tab at a time; the old keys go only when no tab seals under them. @param {Vaults} vaults @param {(given: Json) => Promise<void>} sealAnew */
@@ -127,7 +131,7 @@ export async function renewWith(vaults, sealAnew) {
   const others = async () => (await locks.query()).held?.some(isOther);
   const keep = async (/** @type {Uint8Array<ArrayBuffer>} */ keyring) => {
     if (vaults.record?.ref !== record.ref) return;
-    await vaults.change({ keyring });
+    await vaults.change({ keyring }, { ...vaults.record, generation: record.generation });
     vaults.renewing = false;
   };
   await locks.request(`fieldapp-renew-${record.database}`, { ifAvailable: true }, (mine) =>
@@ -135,11 +139,28 @@ export async function renewWith(vaults, sealAnew) {
   );
 }
 
-/** @param {Vaults} vaults @param {string} secret @param {Json} to */
+/**
+ * A new data key, no way in but the secret, and the phone locks at once: from the moment the new record is on disk nothing may be sealed
+ * under the old keys, nor the new keyring replaced by what the worker makes of the old one.
+ * @param {Vaults} vaults @param {string} secret @param {Json} to @returns {Promise<() => Promise<void>>} tells the server, where it had a share
+ */
 async function renew(vaults, secret, to) {
+  const record = recordOf(vaults);
+  const { ref } = record;
   const parts = await vaults.vault.call("renewal.renew", { secret, to });
-  const generation = (recordOf(vaults).generation ?? 0) + 1;
-  await vaults.change({ ...parts, device_secret: null, generation, renew: false });
+  const release = hasPin(record.wraps) ? await signedRelease(vaults) : null; // while the author's key is there
+  const renewed = { ...parts, device_secret: null, generation: (record.generation ?? 0) + 1, renew: false };
+  if (!(await vaults.root.change(ref, renewed, record))) throw new Problem("vault_locked");
+  // Nothing is waited for between these lines.
+  if (vaults.record?.ref === ref) {
+    vaults.vault.lock();
+    vaults.knows(ref, renewed);
+    vaults.lock("ways_changed");
+  }
+  vaults.channel?.postMessage({ act: "renewed", ref });
+  return async () => {
+    if (release) await send(vaults, release);
+  };
 }
 
 /** @param {Vaults} vaults @param {Way} way */
@@ -148,28 +169,41 @@ async function forget(vaults, way) {
   await vaults.change({ wraps, ...(way === "pin" && { device_secret: null }) });
 }
 
-/** The wrap is gone, so the share opens nothing; the server is told as a courtesy, and a revoked or unreachable one may refuse. @param {Vaults} vaults */
-async function releaseShare(vaults) {
-  const sign = async (/** @type {At} */ at) => ({
-    ...{ ...at, proof: null, to: null },
-    signature: await vaults.vault.call("ways.removePin", at),
-  });
-  await share(vaults, "remove", sign).catch(() => {});
+/** @param {VaultRecord["wraps"]} wraps */
+const hasPin = (wraps) => wraps.some(({ way }) => way === "pin");
+
+/** The author's word that the server may forget its share, sent when the wrap is gone. @param {Vaults} vaults */
+async function signedRelease(vaults) {
+  const at = { request: b64u(randomBytes(16)), t: Math.round(vaults.now()) };
+  const signature = await vaults.vault.call("ways.removePin", at);
+  return signedFor(vaults, { act: "remove", ...at, proof: null, to: null, signature });
+}
+
+/** Without the wrap the share opens nothing: the server is told as a courtesy, and may refuse or not be reached. @param {Vaults} vaults @param {Signed} release */
+const send = (vaults, release) =>
+  vaults.api.share(release).then(
+    () => {},
+    () => {},
+  );
+
+/** @param {Vaults} vaults @param {Json} asked @returns {Promise<Signed>} */
+async function signedFor(vaults, asked) {
+  const { vault_id } = recordOf(vaults);
+  const body = jsonBytes({ v: limits.PROTOCOL_VERSION, ...asked });
+  return { vault_id, signature: await vaults.vault.signTransport(`POST ${limits.SHARE_PATH}`, body), body };
 }
 
 /**
  * @typedef {{request: string, t: number}} At
- * @param {Vaults} vaults @param {"set" | "get" | "remove"} act @param {(at: At) => Promise<Json>} make proof and signature for this request
+ * @param {Vaults} vaults @param {"set" | "get"} act @param {(at: At) => Promise<Json>} make proof and signature for this request
  * @returns {Promise<Json>} throws `wrong_pin` with `tries_left`, `share_locked`, `share_gone`, `clock`, `no_network` and the like
  */
 async function share(vaults, act, make) {
-  const { vault_id } = recordOf(vaults);
   for (let t = vaults.now(), corrected = false; ; corrected = true) {
     const request = b64u(randomBytes(16));
-    const body = jsonBytes({ v: limits.PROTOCOL_VERSION, act, ...(await make({ request, t: Math.round(t) })) });
-    const signature = await vaults.vault.signTransport(`POST ${limits.SHARE_PATH}`, body);
+    const signed = await signedFor(vaults, { act, ...(await make({ request, t: Math.round(t) })) });
     try {
-      return await vaults.api.share({ vault_id, signature, body });
+      return await vaults.api.share(signed);
     } catch (problem) {
       // A wrong clock must not keep her out: the server says its time, and is asked once more with it.
       const said = problem instanceof Problem && problem.code === "clock" ? problem.detail.t : null;

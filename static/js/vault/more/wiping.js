@@ -14,7 +14,9 @@ export async function ordered(vaults, { order, at, signature }) {
   const { record } = vaults;
   if (!record || !(await vaults.vault.call("orders.wipe", { order, at, signature }))) return false;
   const nothing = { wraps: [], keyring: new Uint8Array(0), device_secret: null };
-  await vaults.root.change(record.ref, { ...nothing, wiping: { order, drafts: vaults.unsaved() } });
+  // Another tab may have begun already, and knew more.
+  const begun = (await vaults.root.get(record.ref))?.wiping;
+  if (!begun) await vaults.root.change(record.ref, { ...nothing, wiping: { order, drafts: vaults.unsaved() } });
   vaults.lock("wiped"); // the other tabs too
   await vaults.start("wiped");
   return true;
