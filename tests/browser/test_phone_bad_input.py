@@ -16,9 +16,10 @@ from playwright.sync_api import Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from fieldapp.actions import cases
-from fieldapp.db import writing
+from fieldapp.db import reading, writing
 from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.cases import VisitPurpose
+from fieldapp.models.records import Kept
 from fieldapp.models.vaults import Vault
 from tests.browser.phone_stage import Phone, Server, browser, served
 
@@ -310,14 +311,17 @@ def test_a_revoked_phone_is_told_so_and_its_work_is_kept_for_a_person(phone: Pho
         newest = session.scalars(select(Vault).order_by(Vault.enrolled_at.desc())).first()
         assert newest is not None
         newest.state = "revoked"
+        vault_id = newest.vault_id
     # When it is sent
     page.unroute(EXCHANGE)
     page.locator("#back").click()
     send(page)
-    # Then the line at the top says what happened to the phone, and the note is kept on the server for a person
-    expect(page.locator("#sync-line")).to_contain_text("这台手机已被停用")
-    expect(page.locator("[data-count=waiting] dd")).to_have_text("0")
-    expect(page.locator("#items-attention")).to_contain_text("未发送的内容仍可交给服务器保管")
+    # Then the phone locks and says what happened to it, and the note is kept on the server for a person
+    gate = page.locator("#gate")
+    expect(gate).to_contain_text("这台手机已被停用")
+    expect(gate).to_contain_text("未发送的内容仍可交给服务器保管")
+    with phone.server.app.app_context(), reading() as session:
+        assert session.scalars(select(Kept.reason).where(Kept.vault_id == vault_id)).all() == ["revoked"]
 
 
 def test_markup_in_a_name_is_shown_as_it_was_typed(phone: Phone, page: Page) -> None:

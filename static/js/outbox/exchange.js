@@ -179,7 +179,10 @@ export class Exchanges {
       writes.push(store.outbox.dropEnvelopes);
       await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
 
-      this.at.stand(standing);
+      // A reply to the locked phone may end after the unlock: what was loaded meanwhile (cursor, clock) stands, this only adds to it.
+      const heard = () =>
+        standings.standingAfter(this.at.standing(), head, { ...at, clock_offset: this.#sync.clock_offset });
+      this.at.stand(open ? standing : heard());
       if (restored) this.at.copies.forgetAll();
       await this.at.tell(open && head.page ? changes : [], head.directives ?? []);
       const more = open && Boolean(head.page?.more);
