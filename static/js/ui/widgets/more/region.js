@@ -105,7 +105,7 @@ export function widget(field) {
 }
 
 /**
- * The names from the top down to this code; empty where the list does not hold it.
+ * The names from the top down to this code; where the list only holds what lies above it, those and the code; empty where it holds nothing of it.
  * @param {(prefix: string | null) => Promise<Region[]>} regions
  * @param {string} code
  */
@@ -116,7 +116,7 @@ async function nameOf(regions, code) {
     // 120000000000 holds 120100000000 holds 120101000000: a code without its zeros begins every code below it.
     const next =
       found.find((region) => region.code === code) ?? found.find((region) => code.startsWith(stem(region.code)));
-    if (!next || next.code === at) return names.join("");
+    if (!next || next.code === at) return names.length > 0 ? `${names.join("")} ${code}` : "";
     names.push(next.name);
     if (next.code === code) return names.join("");
     at = next.code;
