@@ -112,6 +112,7 @@ def test_a_form_is_tried_on_the_real_record_screen_and_leaves_nothing_behind(bro
         page = she.upload(big(1))
         page.get_by_role("link", name="在手机画面上试填").click()
         phone = page.locator("#phone")
+        expect(phone).to_have_css("height", "740px")  # its sheet is read
         box = phone.bounding_box()
         assert box is not None and (round(box["width"]), round(box["height"])) == (360, 740)
         asked: list[str] = []
