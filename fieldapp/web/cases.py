@@ -80,6 +80,17 @@ def case_file(case_id: UUID) -> str:
 
 @bp.post("/<uuid:case_id>/visits")
 def plan_visit(case_id: UUID) -> Response | tuple[str, int]:
+    return _plan(case_id, entrusted=False)
+
+
+@bp.post("/<uuid:case_id>/entrust")
+def entrust(case_id: UUID) -> Response | tuple[str, int]:
+    """A visit by caseworkers of another region, who see the family by it: that asks for a fresh proof."""
+    guard.require_fresh(url_for("cases.case_file", case_id=case_id))
+    return _plan(case_id, entrusted=True)
+
+
+def _plan(case_id: UUID, *, entrusted: bool) -> Response | tuple[str, int]:
     form = request.form
     try:
         with writing() as session:
@@ -93,6 +104,7 @@ def plan_visit(case_id: UUID) -> Response | tuple[str, int]:
                 due_on=date.fromisoformat(form["due_on"]) if form.get("due_on") else None,
                 reason=form.get("reason", ""),
                 forms=form.getlist("forms"),
+                entrusted=entrusted,
                 now=guard.now(),
             )
     except ValueError as error:

@@ -1,5 +1,5 @@
-"""The team of a case at the desk: who joins it, who is related to the family, a visit entrusted to another region; and
-the reason for opening the file of a minor. What lets somebody else see a family asks for a fresh proof.
+"""The team of a case at the desk: who joins it, who is related to the family; and the reason for opening the file of
+a minor. What lets somebody else see a family asks for a fresh proof.
 """
 
 from datetime import date
@@ -8,11 +8,11 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import cases, minors, teams
+from fieldapp.actions import minors, teams
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
-from fieldapp.models.cases import TeamRole, VisitPurpose
+from fieldapp.models.cases import TeamRole
 from fieldapp.web import guard, problems, words
 
 bp = Blueprint("teams", __name__, url_prefix="/cases")
@@ -63,30 +63,6 @@ def lift_related(case_id: UUID, person_id: UUID) -> Response:
     guard.require_fresh(url_for("cases.case_file", case_id=case_id))
     with writing() as session:
         teams.lift_related(session, guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR), case_id, person_id, guard.now())
-    return _to_file(case_id)
-
-
-@bp.post("/<uuid:case_id>/entrust")
-def entrust(case_id: UUID) -> Response:
-    """A visit by caseworkers of another region."""
-    guard.require_fresh(url_for("cases.case_file", case_id=case_id))
-    form = request.form
-    try:
-        with writing() as session:
-            cases.plan_visit(
-                session,
-                guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR),
-                case_id,
-                purpose=VisitPurpose(form.get("purpose", "")),
-                visitor_ids=[UUID(visitor) for visitor in form.getlist("visitors")],
-                planned_on=date.fromisoformat(form.get("planned_on", "")),
-                due_on=None,
-                reason=form.get("reason", ""),
-                entrusted=True,
-                now=guard.now(),
-            )
-    except ValueError as error:
-        raise Problem("request_malformed") from error
     return _to_file(case_id)
 
 

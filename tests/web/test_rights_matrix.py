@@ -145,7 +145,7 @@ ROWS = {
     "sync_api.exchange": PHONE,
     "sync_api.share": PHONE,
     "teams.add_member": "sm",
-    "teams.entrust": "sm",
+    "cases.entrust": "sm",
     "teams.give_reason": "cs",
     "teams.lift_related": "sm",
     "teams.reason_form": "cs",
