@@ -20,7 +20,7 @@ from fieldapp.models import bodies, settings
 from fieldapp.models.cases import Urgent, Visit
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.vaults import Vault
-from sync import wire
+from sync import pull, wire
 from tests import factories
 from tests.phones import Phone
 
@@ -496,10 +496,10 @@ def test_a_cursor_that_was_made_up_begins_afresh_and_nobody_else_has_to(enrolled
     epoch = settings.get(session, settings.EPOCH)
     session.rollback()
     raw = wire.from_b64u(worker.device.cursor)
-    said = json.loads(raw[: raw.rindex(b"}") + 1])
+    said = json.loads(raw[: -pull.MARK_BYTES])
     for seqs in ({county.district: 10**9}, {"000000": 10**9}):
         made_up = json.dumps({**said, "s": seqs}, separators=(",", ":")).encode()
-        worker.device.cursor = wire.b64u(made_up + raw[-16:])
+        worker.device.cursor = wire.b64u(made_up + raw[-pull.MARK_BYTES :])
         assert {"kind": "resync"} in worker.sync()["directives"]
     assert settings.get(session, settings.EPOCH) == epoch
     session.rollback()

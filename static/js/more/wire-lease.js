@@ -40,20 +40,23 @@ export async function openLease(app, lease, still) {
     await warn(app, lease.days).catch(() => {}); // on a full phone she is told again
     return still();
   }
+  const heard = new AbortController();
   await new Promise((/** @type {(over: null) => void} */ over) => {
-    app.vaults.addEventListener("state", () => over(null), { once: true }); // covered or locked: that has its own gate
+    const now = () => leaseOf(app.vaults.person?.policy, app.outbox.status, app.now());
+    app.vaults.addEventListener("state", () => over(null), { signal: heard.signal }); // covered or locked: that has its own gate
+    // A contact may come by itself, as after enrolling with a clock of another century: then there is nothing to tap.
+    app.outbox.addEventListener("status", () => now().over || over(null), { signal: heard.signal });
     connectOnce(app.shell.openGate(), {
       wrongClock: lease.wrongClock,
       onUrgent: () => app.urgent(),
       onLock: () => void app.lock(),
       onSend: async () => {
         const { contact, code } = await app.outbox.sendNow();
-        const now = leaseOf(app.vaults.person?.policy, app.outbox.status, app.now());
-        if (contact && !now.over) over(null);
         return contact ? null : say(code ?? "no_network");
       },
     });
   });
+  heard.abort();
   return still();
 }
 
