@@ -130,7 +130,8 @@ export class Outbox {
   async acted({ ref, row, info }) {
     const known = { .../** @type {Info} */ (info), acted: true };
     const { sealed } = await this.safe.row("outbox", ref, known);
-    return (stores) => ifStill(stores.outbox, ref, row.op, () => void stores.outbox.put({ ...row, sealed }, ref));
+    return (stores) =>
+      ifStill(stores.outbox, ref, row.op, (found) => void stores.outbox.put({ ...found, sealed }, ref));
   }
 
   /**
@@ -138,13 +139,14 @@ export class Outbox {
    * @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
    */
   async again({ ref, row, info }, packed) {
-    const next = { ...row, last: null, tries: 0 };
+    /** @type {Partial<Row>} */
+    const next = { last: null, tries: 0 };
     if (packed) Object.assign(next, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
-    const known = { .../** @type {Info} */ (info), op: next.op, result: null };
+    const known = { .../** @type {Info} */ (info), op: packed?.op ?? row.op, result: null };
     next.sealed = (await this.safe.row("outbox", ref, known)).sealed;
     return (stores) => {
-      ifStill(stores.outbox, ref, row.op, () => {
-        stores.outbox.put(next, ref);
+      ifStill(stores.outbox, ref, row.op, (found) => {
+        stores.outbox.put({ ...found, ...next }, ref);
         if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
       });
     };
@@ -198,11 +200,13 @@ export class Outbox {
     const { head } = posted ?? {};
     const fresh = posted && { ...pickInfo(head), op: row.op, at: posted.at, result: null, draft: null };
     const known = { ...(info ?? fresh), result: said ?? info?.result ?? null };
-    const next = { ...row, posted: null, said: null, sealed: (await this.safe.row("outbox", ref, known)).sealed };
+    const { sealed } = await this.safe.row("outbox", ref, known);
     const copy = posted ? await this.safe.row("copies", ref, { head, body: posted.body }) : null;
     return (stores) => {
-      ifStill(stores.outbox, ref, row.op, () => {
-        stores.outbox.put(next, ref);
+      ifStill(stores.outbox, ref, row.op, (found) => {
+        // A word that came since it was read waits for the next unlock.
+        const kept = `${found.said}` === `${row.said}` ? null : found.said;
+        stores.outbox.put({ ...found, posted: null, said: kept, sealed }, ref);
         if (copy) stores.copies.put(copy, ref);
       });
     };
