@@ -38,7 +38,7 @@ export async function finishWipes(given) {
   const open = (/** @type {any} */ one, /** @type {() => Promise<any>} */ aside) =>
     new OutboxOwner({ ...given, vaults: one, aside, channel: null });
   await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
-    for (const one of mine ? remains : []) await finishWipe(open, one);
+    for (const one of mine ? remains : []) await finishWipe(open, one, (given.now ?? Date.now)());
   });
 }
 
@@ -349,6 +349,7 @@ export class OutboxOwner extends EventTarget {
     this.#release();
     this.#exchanges.pause();
     this.#exchanges.reset();
+    this.#reports = null; // what was told of another vault is no word of this one
     await this.#store?.close();
     this.#listed.clear();
     this.#standing = standings.noStanding();
@@ -382,7 +383,7 @@ export class OutboxOwner extends EventTarget {
 
   /** Lets go of queue, timer and connection: the page goes away, or another takes over. */
   async stop() {
-    this.#exchanges.pause();
+    this.#exchanges.end();
     this.#owner = false;
     this.#release();
     await this.#store?.close();

@@ -50,6 +50,7 @@ export class Exchanges {
   /** @type {Held | null} */ #held = null;
   #timer = /** @type {any} */ (null);
   /** @type {((done: Done) => void)[]} */ #waiting = [];
+  #ended = false;
   next_try = /** @type {number | null} */ (null);
   last_error = /** @type {string | null} */ (null);
 
@@ -91,6 +92,13 @@ export class Exchanges {
     this.at.timer.clear(this.#timer);
   }
 
+  /** For good: what is on its way still ends, and begins nothing more. */
+  end() {
+    this.#ended = true;
+    this.pause();
+    this.over({ contact: false, code: "vault_locked" });
+  }
+
   /** Another vault, another queue. */
   reset() {
     this.#held = null;
@@ -99,6 +107,7 @@ export class Exchanges {
 
   /** @param {SyncEvent} event */
   #dispatch(event) {
+    if (this.#ended) return;
     const [state, effects] = step(this.#sync, event);
     this.#sync = state;
     void this.#perform(effects);

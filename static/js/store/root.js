@@ -7,7 +7,8 @@ import { Database } from "./idb.js";
  *   stopped?: "suspended" | "revoked" | null, generation?: number, renew?: boolean, wiping?: Wiping}} VaultRecord
  *   `numbers`: the local help numbers, public data that the lock screen shows; `policy`: which ways in the office allows; `stopped`: by
  *   the server's last word; `generation`: how often the data key was renewed; `renew`: it is to be, at the next unlock by the secret
- * @typedef {{order: string, drafts: number}} Wiping the order that is being carried out; drafts of which the server has no copy, as far as it was known
+ * @typedef {{order: string, drafts: number, since?: number}} Wiping the order that is being carried out, since when by this phone's clock (ms);
+ *   drafts of which the server has no copy, as far as it was known
  */
 
 /** @param {string} [name] @param {IDBFactory} [factory] */

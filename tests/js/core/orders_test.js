@@ -105,6 +105,42 @@ function losing(county) {
   };
 }
 
+export async function test_what_the_server_lets_wait_is_tried_for_a_week_before_a_wiped_vault_goes() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const words = ["wait", "reseal", "refused"];
+  county.judge = ({ case_id }) => words[Number(case_id.slice(-1))];
+  for (const i of words.keys())
+    await made.outbox.handIn({ head: revisionHead({ case_id: `${newId(1).slice(0, -1)}${i}` }), body: BODY });
+  await made.vaults.heard([await wipeOf(county, made)]);
+  // Given answers that may be others later, the vault stays, with what nobody can open here
+  for (let start = 0; start < 3; start += 1) await finish(county, made);
+  equal([(await made.root.list()).length, county.heads.at(-1).wiped], [1, undefined]);
+  // After a week they count as unsent
+  county.clock += 7 * 86_400_000;
+  await finish(county, made);
+  equal([(await made.root.list()).length, county.heads.at(-1).wiped.unsent], [0, 3]);
+}
+
+export async function test_what_waited_at_first_is_handed_in_at_a_later_start_of_a_wiped_phone() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  county.judge = () => "wait";
+  const { op } = await handIn(made);
+  const order = await wipeOf(county, made);
+  await made.vaults.heard([order]);
+  await finish(county, made);
+  equal(county.stored.has(op), false);
+  county.judge = null;
+  await finish(county, made);
+  equal([county.stored.has(op), (await made.root.list()).length], [true, 0]);
+  equal(county.heads.at(-1).wiped, { order: order.order, unsent: 0 });
+  // And nothing is asked for any more in the name of a vault that is gone
+  const { requests } = county;
+  while (made.timer.fire() !== undefined);
+  equal(county.requests, requests);
+}
+
 export async function test_an_order_that_the_server_did_not_sign_wipes_nothing() {
   const county = await County.create();
   const made = await enrolledPhone(county);
@@ -219,6 +255,30 @@ export async function test_a_phone_says_how_it_is_when_that_changed_and_at_most_
   equal([said().length, said()[1].locked, county.heads.at(-1).keys_version], [2, true, undefined]);
 }
 
+export async function test_the_second_vault_of_a_phone_says_how_it_is_within_the_same_hour() {
+  const [one, two] = [await County.create(), await County.create()];
+  const about = async () => ({ free_bytes: 1_000_000_000, persisted: true, model: "演示手机" });
+  const api = {
+    enrol: (/** @type {any} */ request) => (one.vault ? two : one).enrol(request),
+    exchange: (/** @type {any} */ given) => (given.vault_id === one.vault.vault_id ? one : two).exchange(given),
+  };
+  const made = await enrolledPhone(one, { about, api });
+  await made.vaults.enrol({
+    ...{
+      code24: await two.code24(),
+      login: "demo",
+      password: "demo",
+      secret: SECRET,
+      kind: "passphrase",
+      pin: "280417",
+    },
+  });
+  await made.outbox.ready();
+  await made.outbox.sendNow();
+  const told = (/** @type {County} */ { heads }) => heads.filter(({ device }) => device).length;
+  equal([told(one), told(two)], [1, 1]);
+}
+
 export async function test_a_stop_that_is_heard_during_an_unlock_or_while_open_locks() {
   const county = await County.create();
   const made = await enrolledPhone(county);
@@ -226,7 +286,8 @@ export async function test_a_stop_that_is_heard_during_an_unlock_or_while_open_l
   made.vaults.lock();
   const { share } = county.api;
   county.api.share = async (given) => {
-    await made.vaults.heard([{ kind: "suspended" }]);
+    county.directives = [{ kind: "suspended" }]; // an exchange of its own may end beside this one
+    await made.vaults.heard(county.directives);
     return share(given);
   };
   const { ref } = made.vaults.current;
@@ -234,6 +295,7 @@ export async function test_a_stop_that_is_heard_during_an_unlock_or_while_open_l
   equal(made.vaults.state, "locked");
   await refuses("vault_locked", () => made.vaults.vault.seal([{ store: "state", key: "a", bytes: new Uint8Array(1) }]));
   county.api.share = share;
+  county.directives = [];
   await made.vaults.heard([]);
   await unlocked(made);
   // And a stop that this tab has known, and yet is open
@@ -252,7 +314,7 @@ export async function test_a_phone_that_is_wiped_while_locked_counts_its_drafts_
   const order = await wipeOf(county, made);
   await made.vaults.heard([order]);
   const begun = (await made.root.list())[0].wiping;
-  equal(begun, { order: order.order, drafts: 2 });
+  equal(begun, { order: order.order, drafts: 2, since: county.clock });
   // Another tab that hears it too, when nothing is left to count, changes nothing
   await late.outbox.store?.close();
   await late.vaults.heard([{ ...order, ...(await wipeOf(county, late)) }]);

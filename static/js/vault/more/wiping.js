@@ -16,7 +16,11 @@ export async function ordered(vaults, { order, at, signature }) {
   const nothing = { wraps: [], keyring: new Uint8Array(0), device_secret: null };
   // Another tab may have begun already, and knew more.
   const begun = (await vaults.root.get(record.ref))?.wiping;
-  if (!begun) await vaults.root.change(record.ref, { ...nothing, wiping: { order, drafts: vaults.unsaved() } });
+  if (!begun)
+    await vaults.root.change(record.ref, {
+      ...nothing,
+      wiping: { order, drafts: vaults.unsaved(), since: vaults.now() },
+    });
   vaults.lock("wiped"); // the other tabs too
   await vaults.start("wiped");
   return true;
@@ -34,13 +38,14 @@ class Remains extends EventTarget {
   person = null;
 
   /** @param {Vaults} vaults @param {import("../../store/root.js").VaultRecord} record @param {import("../../store/root.js").Wiping} wiping @param {Parameters<typeof remainsOf>[1]} make */
-  constructor(vaults, record, { order, drafts }, make) {
+  constructor(vaults, record, { order, drafts, since = 0 }, make) {
     super();
     this.root = vaults.root;
     this.record = record;
     this.current = record;
     this.order = order;
     this.drafts = drafts;
+    this.since = since;
     this.vault = make(vaults.vault.startWorker, () => {});
     this.vault.load(record);
   }
