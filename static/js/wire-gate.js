@@ -76,9 +76,7 @@ export function wireGate(app, { opened }) {
 
   /** A lease that is over lets nobody in before one contact; nothing is deleted, whatever the clock says. @param {() => boolean} still @returns {Promise<boolean>} */
   async function held(still) {
-    const { leaseOf, openLease } = await import("./more/wire-lease.js");
-    const lease = leaseOf(vaults.person?.policy, app.outbox.status, app.now());
-    return openLease(app, lease, still);
+    return (await import("./more/wire-lease.js")).openLease(app, still);
   }
 
   function cover() {

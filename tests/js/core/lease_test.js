@@ -1,8 +1,8 @@
 // How long a phone may be used without a word from the office: by whatever clock it has.
 
 import { newId } from "../../../static/js/ids.js";
-import { leaseOf, openLease, warningAt } from "../../../static/js/more/wire-lease.js";
-import { County, enrolledPhone, equal, unlocked } from "./county.js";
+import { leaseOf, openLease, seenSince, warningAt } from "../../../static/js/more/wire-lease.js";
+import { County, enrolledPhone, equal, SECRET, unlocked } from "./county.js";
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
@@ -74,7 +74,58 @@ export async function test_a_full_phone_that_cannot_note_the_warning_lets_her_in
     asked[1] === "readwrite"
       ? Promise.reject(Object.assign(new Error("full"), { code: "storage_full" }))
       : run.apply(database, asked);
-  const app = /** @type {any} */ ({ outbox: made.outbox });
-  equal(await openLease(app, { over: false, wrongClock: false, days: 3 }, () => true), true);
+  const shell = { sheets: document.body };
+  const policy = { lease_until: county.clock + 3 * DAY };
+  const app = { ...{ outbox: made.outbox, vaults: { person: { policy } } }, shell, now: () => county.clock };
+  equal(await openLease(/** @type {any} */ (app), () => true), true);
   database.run = run;
+}
+
+export async function test_a_clock_that_is_put_back_by_weeks_makes_no_lease_longer() {
+  const county = await County.create();
+  let now = county.clock;
+  const made = await enrolledPhone(county, { now: () => now });
+  const policy = { lease_until: county.clock + 30 * DAY };
+  const app = { outbox: made.outbox, vaults: made.vaults, now: () => now };
+  const isIn = async () => {
+    made.vaults.lock();
+    await made.vaults.unlock(made.vaults.current.ref, SECRET);
+    await made.outbox.ready();
+    made.vaults.person = { ...made.vaults.person, policy };
+    let isIn = false;
+    const shown = document.createElement("div");
+    const gate = new MutationObserver(() => made.vaults.lock());
+    gate.observe(shown, { childList: true }); // the page that asks for a contact
+    const shell = { sheets: document.body, openGate: () => shown };
+    isIn = await openLease(/** @type {any} */ ({ ...app, shell }), () => made.vaults.state === "open");
+    gate.disconnect();
+    return isIn;
+  };
+  county.loses = "request";
+  now += 29 * DAY;
+  equal(await isIn(), true);
+  // Put back to a day after the last contact: neither in, nor after that
+  now -= 28 * DAY;
+  equal(await isIn(), false);
+  // Put back by hours it counts on from the latest time
+  now += 28 * DAY - DAY / 2;
+  equal(await isIn(), true);
+  now += DAY + DAY / 2;
+  equal(await isIn(), false);
+  // One contact is enough, also after 2090
+  now = Date.UTC(2090, 0, 1);
+  equal(await isIn(), false);
+  now = county.clock + 2 * DAY;
+  equal(await isIn(), false);
+  county.loses = null;
+  county.clock = now;
+  await unlocked(made);
+  county.loses = "request";
+  equal(await isIn(), true);
+}
+
+export function test_the_latest_time_counts_until_the_next_contact() {
+  equal(seenSince(null, status()), null);
+  equal(seenSince({ seen: NOW + DAY, contact: NOW }, status()), NOW + DAY);
+  equal(seenSince({ seen: NOW + DAY, contact: NOW }, status(NOW + 5)), null);
 }

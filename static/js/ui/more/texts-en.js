@@ -28,6 +28,9 @@ export const en = {
   lease_days: "{n} more days without a network",
   lease_days_do: "Connect once before then, or you will have to before you can open it. Nothing gets lost.",
   lease_now: "Connect now",
+  lease_still: "Connected, but you cannot go on yet",
+  lease_still_do:
+    "The office has not extended the time of this phone. Call your supervisor; urgent help and sending work as ever.",
   passphrase_again: "The passphrase once more",
   passphrase_differ: "The two passphrases differ",
   passphrase_differ_do: "Tap “show” to see what you type.",

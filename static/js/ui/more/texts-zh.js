@@ -25,6 +25,8 @@ export const zh = {
   lease_days: "还可以离线用 {n} 天",
   lease_days_do: "请在这之前连网一次，不然要先连网才能打开。内容不会丢。",
   lease_now: "现在连网",
+  lease_still: "连上了，还不能继续",
+  lease_still_do: "办公室还没有把这台手机的使用时间续上。请打电话给主管；紧急求助和待发的内容照常能用。",
   passphrase_again: "再输入一次口令",
   passphrase_differ: "两次口令不一样",
   passphrase_differ_do: "可以点“显示”看清楚再输。",
