@@ -13,6 +13,10 @@ export const en = {
     "The phone is full; your last entry is not saved yet",
     "Keep this page open. Delete photos or apps you do not need, then tap retry.",
   ],
+  storage_newer: [
+    "What is on this phone was saved by a newer version of the app",
+    "It is all there and was not touched. Connect, tap “Update now” and open the app again.",
+  ],
   storage_lost: ["The link to this phone's storage broke", "Open the app again. What was saved is still there."],
   value_damaged: [
     "This one item is damaged and cannot be opened",

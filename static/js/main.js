@@ -53,8 +53,13 @@ async function start() {
     if (app.link && vaults.state !== "open" && vaults.state !== "covered") openEnrolment(app);
   });
   // A phone in use has all of it in its cache, and its queue must be there when the lock screen is; a new phone shows the first page first.
-  const known = await vaults.list().catch(() => []);
-  if (known.length > 0) await Promise.all([help(), whole()]);
+  let newer = false;
+  const known = await vaults.list().catch(({ code }) => {
+    newer = code === "storage_newer";
+    return [];
+  });
+  if (newer) (await import("./more/wire-newer.js")).openNewer(app);
+  else if (known.length > 0) await Promise.all([help(), whole()]);
   else openEnrolment(app);
   await vaults.start().catch(() => {});
   await firstPaint();

@@ -6,16 +6,23 @@
 
 import { Problem } from "../errors.js";
 
+/**
+ * Which form the data on this phone has; the number of every database. It rises with what an older app could not read (a new store, another
+ * form of value), and tests/vectors/profiles/ then gets a phone of before: what lies there must open for ever.
+ */
+export const DATA_VERSION = 1;
+
 /** @typedef {(stores: Record<string, IDBObjectStore>) => unknown} Work runs synchronously; requests may carry callbacks */
 
 export class Database {
   /** @type {Promise<IDBDatabase> | null} */ #opening = null;
 
-  /** @param {string} name @param {string[]} stores their names @param {IDBFactory} [factory] */
-  constructor(name, stores, factory = indexedDB) {
+  /** @param {string} name @param {string[]} stores their names @param {IDBFactory} [factory] @param {number} [version] */
+  constructor(name, stores, factory = indexedDB, version = DATA_VERSION) {
     this.name = name;
     this.stores = stores;
     this.factory = factory;
+    this.version = version;
   }
 
   /**
@@ -85,9 +92,11 @@ export class Database {
 
   #open() {
     this.#opening ??= new Promise((resolve, reject) => {
-      const request = this.factory.open(this.name, 1);
+      const request = this.factory.open(this.name, this.version);
       request.onupgradeneeded = () => {
-        for (const store of this.stores) request.result.createObjectStore(store);
+        // What an older app made stays as it is; only what it did not know yet is added.
+        const held = request.result.objectStoreNames;
+        for (const store of this.stores) if (!held.contains(store)) request.result.createObjectStore(store);
       };
       request.onerror = () => {
         this.#opening = null;
@@ -112,5 +121,7 @@ export class Database {
 function storageProblem(error, otherwise = "storage_lost") {
   if (error instanceof Problem) return error;
   const name = /** @type {any} */ (error)?.name;
-  return new Problem(name === "QuotaExceededError" ? "storage_full" : otherwise, undefined, error);
+  // VersionError: a newer app has been here. Nothing is read and nothing changed by one that does not know that form.
+  const known = name === "QuotaExceededError" ? "storage_full" : name === "VersionError" ? "storage_newer" : null;
+  return new Problem(known ?? otherwise, undefined, error);
 }
