@@ -16,6 +16,17 @@ export async function test_lunar_dates_of_two_centuries_become_the_solar_dates_o
   equal(vectors.length > 900, true);
 }
 
+export async function test_every_month_of_two_centuries_has_the_length_and_the_first_day_that_astronomy_gives() {
+  const { years } = await (await fetch("/tests/vectors/lunar_months.json")).json();
+  for (const [year, first, leap, lengths] of years) {
+    const months = monthsOf(year);
+    const said = months.map(({ days }) => (days === 30 ? "L" : "s")).join("");
+    const leapMonth = months.find((month) => month.leap)?.month ?? 0;
+    equal([year, solarOf(year, 0, 1), leapMonth, said], [year, first, leap, lengths]);
+  }
+  equal([years[0][0], years.length], [FIRST_YEAR, LAST_YEAR - FIRST_YEAR + 1]);
+}
+
 export function test_every_day_of_the_table_has_one_lunar_date_and_comes_back() {
   let day = Date.UTC(1900, 0, 31);
   for (let year = FIRST_YEAR; year <= LAST_YEAR; year += 1)

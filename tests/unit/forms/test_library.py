@@ -91,7 +91,7 @@ CODES_OF_THE_CASES = {
 CLOSED_LISTS = """
 yes_no sex area dis_type dis_level capacity alive labour self_care building hardship causal burden opinion liability
 divorce_suit enforcement period outcome sign_how basis told how change
-hint_a1 hint_a2 hint_a3 hint_a4 hint_a5 hint_b1 hint_b2
+hint_a1 hint_a2 hint_a3 hint_a4 hint_a5 hint_b1 hint_b2 finding
 """
 WORDS_A_VILLAGE_SCREEN_NEVER_SHOWS = "暴力 家暴 救助 金额 元） 案 举报 反映人 violence relief yuan reporter safe"
 

@@ -883,10 +883,18 @@ def test_the_hints_stand_at_the_desk_are_of_the_highest_class_and_are_gathered_f
 
 
 def test_a_changed_form_has_a_new_number():
-    assert (PLANS["F2"].version, PLANS["F3"].version) == (2, 2)
+    assert (PLANS["F2"].version, PLANS["F3"].version) == (3, 2)
 
 
 def test_the_findings_of_a_follow_up_have_words_to_tap():
     findings = next(node for node in PLANS["F3"].nodes if node["name"] == "findings")
     assert (findings["phrases"], findings["moment"]) == ("finding", "desk")
     assert len(PLANS["F3"].json["lists"]["finding"]) == 8
+
+
+def test_a_birthday_of_the_family_is_taken_by_the_lunar_calendar_too_and_the_findings_have_words_to_tap():
+    by_name = {node["name"]: node for node in PLANS["F2"].nodes}
+    assert [name for name, node in by_name.items() if node.get("lunar")] == ["birth_ym"]
+    assert (by_name["birth_ym"]["partial"], PLANS["F2"].json["functions"]) == ("year", 2)
+    assert [name for name, node in by_name.items() if node.get("phrases")] == ["facts"]
+    assert by_name["facts"]["moment"] == "desk" and len(PLANS["F2"].json["lists"]["finding"]) == 8
