@@ -152,6 +152,7 @@ def set_password(session: Session, acting: Acting, person_id: UUID, password: st
     account = _account_of(session, person)
     account.password_hash, account.must_change = passwords.hashed(Password(password)), True
     account.set_by = account.set_at = None
+    tombstones.note(session, person.district, Kind.PASSWORD_ENDED, now, person=str(person_id))
     sessions.end_all(session, person.district, person.person_id, now)
     _audit(session, acting, "set_password", person_id, now)
 
@@ -165,6 +166,7 @@ def change_own_password(session: Session, acting: Acting, old: str, new: str, to
         raise Problem("password_wrong")
     _check_password(new)
     account.password_hash, account.must_change = passwords.hashed(Password(new)), False
+    tombstones.note(session, person.district, Kind.PASSWORD_ENDED, now, person=str(acting.person_id))
     sessions.end_all(session, person.district, person.person_id, now, except_token=token)
     _audit(session, acting, "change_own_password", acting.person_id, now)
 

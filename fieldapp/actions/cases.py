@@ -15,7 +15,7 @@ from fieldapp.actions import teams
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, feed, scope, team
+from fieldapp.models import audit, bodies, feed, scope, team, tombstones
 from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Acting, Role, acting_for
 from fieldapp.models.cases import (
@@ -294,6 +294,8 @@ def end_assignment(session: Session, acting: Acting, case_id: UUID, person_id: U
     if assignment is None or assignment.ended_at is not None:
         raise Problem("not_found")
     assignment.ended_at = now
+    named = {"case": str(case_id), "person": str(person_id)}
+    tombstones.note(session, case.district, tombstones.Kind.MEMBER_ENDED, now, **named)
     feed.tell(session, case.district, person_id, f"case:{case_id}", kind="out")
     _audit(session, acting, "end_assignment", case, now, person=str(person_id))
 

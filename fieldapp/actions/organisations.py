@@ -10,10 +10,11 @@ from fieldapp.actions.accounts import ORGANISATION_NAME_MAX
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, feed, scope
+from fieldapp.models import audit, feed, scope, tombstones
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, acting_for
 from fieldapp.models.organisations import KINDS, Department, Liaison
 from fieldapp.models.regions import Region, prefix_of
+from fieldapp.models.tombstones import Kind
 
 NAME_MAX = ORGANISATION_NAME_MAX
 
@@ -108,6 +109,7 @@ def end_liaison(session: Session, acting: Acting, liaison_id: UUID, now: datetim
     if row is None or row.ended_at is not None or not _covers(acting, row.region_code):
         raise Problem("not_found")
     row.ended_at = now
+    tombstones.note(session, row.district, Kind.LIAISONS_ENDED, now, liaisons=[str(liaison_id)])
     _audit(session, acting, "end_liaison", now, department=str(row.department_id), person=str(row.person_id))
 
 
@@ -145,6 +147,10 @@ def belong_to(
     )
     for row in session.scalars(spoken):
         row.ended_at = now
+        tombstones.note(session, row.district, Kind.LIAISONS_ENDED, now, liaisons=[str(row.liaison_id)])
+    ids = {"organisation": organisation_id, "department": department_id}
+    said = {name: None if named_id is None else str(named_id) for name, named_id in ids.items()}
+    tombstones.note(session, person.district, Kind.BELONGS, now, person=str(person_id), **said)
     named = {"organisation": str(organisation_id), "department": str(department_id)}
     _audit(session, acting, "belong_to", now, person=str(person_id), **named)
 
@@ -158,6 +164,7 @@ def _end_department(session: Session, department: Department, now: datetime) -> 
     )
     for row in session.scalars(running):
         row.ended_at = now
+        tombstones.note(session, row.district, Kind.LIAISONS_ENDED, now, liaisons=[str(row.liaison_id)])
 
 
 def _refuse_while_used(session: Session, district: str, belongs: object) -> None:

@@ -21,7 +21,7 @@ from fieldapp.crypto import passkeys
 from fieldapp.crypto.passkeys import CHALLENGE_BYTES, Refused
 from fieldapp.crypto.passkeys import Place as Place  # pages name it, and know no cryptography
 from fieldapp.errors import Problem
-from fieldapp.models import audit, settings
+from fieldapp.models import audit, settings, tombstones
 from fieldapp.models.accounts import Account, Acting
 from fieldapp.models.credentials import Passkey, UsedChallenge, app_of, passkeys_of
 
@@ -103,6 +103,7 @@ def show(
         return None
     if (count or row.sign_count) and count <= row.sign_count:
         row.stopped_at = now
+        _note_ended(session, row, now)
         _audit(session, row.district, row.person_id, "stop_passkey", row.credential_id, now)
         return None
     row.sign_count, row.used_at = count, now
@@ -123,6 +124,7 @@ def remove(session: Session, acting: Acting, credential_id: bytes, now: datetime
     if not others and app_of(session, acting) is None:
         raise Problem("last_second_factor")
     session.delete(row)
+    _note_ended(session, row, now)
     _audit(session, acting.district, acting.person_id, "remove_passkey", credential_id, now)
 
 
@@ -150,6 +152,11 @@ def _is_new(session: Session, challenge: str, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _note_ended(session: Session, row: Passkey, now: datetime) -> None:
+    named = {"person": str(row.person_id), "passkeys": [row.credential_id.hex()]}
+    tombstones.note(session, row.district, tombstones.Kind.PASSKEYS_ENDED, now, **named)
 
 
 def _holder(district: str, person_id: UUID) -> bytes:

@@ -170,7 +170,7 @@ def _do(session: Session, acting: Acting, row: TwoPersonRequest, subject: Person
         password = totp.new_recovery_code()  # letters and digits that nobody mistakes, to be read out and typed once
         accounts.set_password(session, acting, subject.person_id, password, now)
         return Shown(password=password)
-    second_factor.remove_all(session, Acting(subject.district, subject.person_id, subject.name, ()))
+    second_factor.remove_all(session, Acting(subject.district, subject.person_id, subject.name, ()), now)
     sessions.end_all(session, subject.district, subject.person_id, now)
     return Shown()
 

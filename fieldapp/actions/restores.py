@@ -1,31 +1,31 @@
 """After a restore: the phones know what the database forgot; the tombstone log knows what must not come back.
 
     settle      before the port opens, at every start: replays what the log holds beyond this database's own mark
+                (replays.py), and ends what was open: requests of two people, unused codes, sessions
     new_epoch   by the operator, after a restore: phones notice and say what they know
 
-Where the log is missing nobody can say what was taken away since: every share is locked and every phone suspended,
-until an administrator has looked at each and given it back.
+Where the log is missing, or its lines do not follow each other, nobody can say what was taken away since: every share
+is locked and every phone suspended, until an administrator has looked at each and given it back.
 """
 
 import secrets
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, inspect, select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
-from fieldapp.db import milliseconds, moment
-from fieldapp.models import audit, bodies, server_keys, settings, tombstones
-from fieldapp.models.accounts import Person, RoleGrant
+from fieldapp.actions import replays
+from fieldapp.db import milliseconds
+from fieldapp.models import audit, server_keys, settings, tombstones
+from fieldapp.models.credentials import DeskSession, TwoPersonRequest
 from fieldapp.models.regions import Region
-from fieldapp.models.tombstones import Kind, Line, TombstoneLog, TombstoneMark
-from fieldapp.models.vaults import PinShare, ServerKey, Vault, VaultState
+from fieldapp.models.tombstones import Kind, TombstoneLog, TombstoneMark, Written
+from fieldapp.models.vaults import DeviceCode, PinShare, Vault, VaultState
 from sync.shares import TRIES_MAX
 
 EPOCH_BYTES = 8
-_SEVERITY = {VaultState.ACTIVE: 0, VaultState.SUSPENDED: 1, VaultState.REVOKED: 2}
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,17 @@ def settle(session: Session, now: datetime, *, is_restore: bool = False) -> Sett
     is_known = is_restore or settings.get(session, settings.TOMBSTONES) is not None
     is_missing = is_known and not log.exists()
     marks = {mark.district: mark for mark in session.scalars(select(TombstoneMark))}
-    lines = _by_district(log)
+    written = list(log.read())
+    districts = {*marks, *(one.line.district for one in written), *(_districts(session) if is_missing else ())}
     replayed, lost = 0, []
-    for district in sorted({*marks, *lines, *(_districts(session) if is_missing else ())}):
+    for district in sorted(districts):
         mark = marks.get(district) or _new_mark(session, district)
-        beyond = [line for line in lines[district] if line.number > mark.number]
-        last = max([mark.number, *(line.number for line in beyond)])
-        holds = {line.number for line in lines[district]}
-        if is_missing or not holds.issuperset(range(max(mark.number, 1), last + 1)):
+        if is_missing or not _is_whole(written, mark):
             lost.append(district)
-        for line in beyond:
-            _replay(session, line)
-        mark.number = last
-        replayed += len(beyond)
-        if beyond and district != server_keys.EVERYWHERE:
-            audit.write(
-                session,
-                district=district,
-                actor_id=None,
-                act="tombstones_replayed",
-                about={"lines": len(beyond)},
-                at=now,
-            )
+        replayed += _catch_up(session, written, mark, now)
     session.flush()
+    if replayed or is_restore:
+        _end_what_was_open(session, now)
     for district in lost:
         _stop_everything(session, district, now)
     if lost:
@@ -92,11 +80,57 @@ def new_epoch(session: Session, now: datetime) -> str:
     return epoch
 
 
-def _by_district(log: TombstoneLog) -> dict[str, list[Line]]:
-    found: dict[str, list[Line]] = defaultdict(list)
-    for line in log.lines():
-        found[line.district].append(line)
-    return found
+def _is_whole(written: Sequence[Written], mark: TombstoneMark) -> bool:
+    """Whether the log holds all that this district took away from its own mark on, and each line follows the one that
+    it was written behind. What lies before the mark was looked at when the mark was set.
+    """
+    numbers = {one.line.number for one in written if one.line.district == mark.district}
+    last = max([mark.number, *numbers])
+    if not numbers.issuperset(range(max(mark.number, 1), last + 1)):
+        return False
+    known = [
+        place
+        for place, one in enumerate(written)
+        if one.line.district == mark.district and one.line.number <= mark.number
+    ]
+    return not any(one.breaks for one in written[max(known, default=-1) + 1 :])
+
+
+def _catch_up(session: Session, written: Sequence[Written], mark: TombstoneMark, now: datetime) -> int:
+    """Replay what lies beyond the mark of a district, by number; how many lines that were."""
+    beyond = [one.line for one in written if one.line.district == mark.district and one.line.number > mark.number]
+    for line in sorted(beyond, key=lambda line: line.number):
+        replays.replay(session, line)
+        mark.number = line.number
+    if beyond and mark.district != server_keys.EVERYWHERE:
+        audit.write(
+            session, district=mark.district, actor_id=None, act="tombstones_replayed", about={"lines": len(beyond)},
+            at=now,
+        )  # fmt: skip
+    return len(beyond)
+
+
+def _end_what_was_open(session: Session, now: datetime) -> None:
+    """What was open in the backup may have been carried out, used or ended since: nobody confirms, uses or goes on with
+    it a second time.
+    """
+    is_open = (
+        TwoPersonRequest.carried_out_at.is_(None),
+        TwoPersonRequest.refused_at.is_(None),
+        TwoPersonRequest.expires_at > now,
+    )
+    requests = session.execute(
+        update(TwoPersonRequest)
+        .where(*is_open)
+        .values(refused_at=now)
+        .returning(TwoPersonRequest.district, TwoPersonRequest.request_id)
+    ).all()
+    for district, request_id in sorted(requests):
+        about: dict[str, object] = {"request": str(request_id)}
+        audit.write(session, district=district, actor_id=None, act="end_open_request", about=about, at=now)
+    unused = (DeviceCode.used_by_vault.is_(None), DeviceCode.expires_at > now)
+    session.execute(update(DeviceCode).where(*unused).values(expires_at=now))
+    session.execute(update(DeskSession).where(DeskSession.ended_at.is_(None)).values(ended_at=now))
 
 
 def _districts(session: Session) -> set[str]:
@@ -109,55 +143,6 @@ def _new_mark(session: Session, district: str) -> TombstoneMark:
     return mark
 
 
-def _replay(session: Session, line: Line) -> None:
-    """Take away once more. Whatever the line names and this database does not know was made after the backup."""
-    about, district = line.about, line.district
-    match line.kind:
-        case Kind.VAULT_STOPPED:
-            vault = session.get(Vault, (district, UUID(about["vault"])))
-            if vault is not None:
-                vault.state = max(vault.state, about["state"], key=lambda state: _SEVERITY[VaultState(state)])
-                vault.changed_at = moment(line.at_ms)
-                if about["wipe"] is not None:
-                    vault.wipe_order, vault.wipe_ordered_at = UUID(about["wipe"]), moment(line.at_ms)
-        case Kind.VAULT_GIVEN_BACK:
-            vault = session.get(Vault, (district, UUID(about["vault"])))
-            if vault is not None and vault.state == VaultState.SUSPENDED:
-                vault.state, vault.changed_at = VaultState.ACTIVE, moment(line.at_ms)
-        case Kind.SHARE_DELETED:
-            session.execute(delete(PinShare).where(*_share(line)))
-        case Kind.PIN_TRIES:
-            session.execute(update(PinShare).where(*_share(line)).values(tries=about["tries"]))
-        case Kind.ROLES_ENDED:
-            _end_roles(session, line)
-        case Kind.PERSON_ENDED:
-            person = session.get(Person, (district, UUID(about["person"])))
-            if person is not None:
-                person.active = False
-        case Kind.CASE_ERASED:
-            bodies.erase_case_key(session, district, UUID(about["case"]))
-        case Kind.KEYS_LISTED:
-            server_keys.bring_version_above(session, about["version"])
-        case Kind.KEY_DESTROYED:
-            session.execute(delete(ServerKey).where(ServerKey.key_id == about["key"]))
-
-
-def _share(line: Line) -> tuple[ColumnElement[bool], ...]:
-    return PinShare.district == line.district, PinShare.share_id == UUID(line.about["share"])
-
-
-def _end_roles(session: Session, line: Line) -> None:
-    grants = [UUID(grant) for grant in line.about["grants"]]
-    session.execute(
-        update(RoleGrant)
-        .where(RoleGrant.district == line.district, RoleGrant.grant_id.in_(grants), RoleGrant.ended_at.is_(None))
-        .values(ended_at=moment(line.at_ms))
-    )
-    person = session.get(Person, (line.district, UUID(line.about["person"])))
-    if person is not None:
-        person.view_version += 1  # her phones pull afresh under what she may see now
-
-
 def _stop_everything(session: Session, district: str, now: datetime) -> None:
     session.execute(update(PinShare).where(PinShare.district == district).values(tries=TRIES_MAX))
     active = (Vault.district == district, Vault.state == VaultState.ACTIVE)
@@ -166,4 +151,6 @@ def _stop_everything(session: Session, district: str, now: datetime) -> None:
         tombstones.note(
             session, district, Kind.VAULT_STOPPED, now, vault=str(vault.vault_id), state=str(vault.state), wipe=None
         )
+    # The mark of the district moves on with it: what was noticed once is not noticed again at every start.
+    tombstones.note(session, district, Kind.LOG_BROKEN, now)
     audit.write(session, district=district, actor_id=None, act="tombstones_lost", about={}, at=now)

@@ -16,10 +16,12 @@ from fieldapp.crypto import totp
 from fieldapp.crypto.keys import read_code
 from fieldapp.crypto.rest import Ring
 from fieldapp.crypto.totp import TotpSecret
+from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import audit, bodies, settings
+from fieldapp.models import audit, bodies, settings, tombstones
 from fieldapp.models.accounts import Acting
 from fieldapp.models.credentials import AuthenticatorApp, Passkey, RecoveryCode, app_of, passkeys_of
+from fieldapp.models.tombstones import Kind
 
 WHAT = "second factor"  # which delays these failures count towards
 FREE_TRIES_OF_ACCOUNT = 20  # from anywhere: she may hurry in the morning, at two desks
@@ -62,6 +64,8 @@ def keep_app(session: Session, acting: Acting, secret: TotpSecret, last_step: in
     if app is None:
         app = AuthenticatorApp(district=key[0], person_id=key[1])
         session.add(app)
+    else:
+        _note_app_ended(session, app, now)
     app.sealed_secret, app.made_at, app.last_step = sealed, now, last_step
     session.flush()
 
@@ -73,11 +77,17 @@ def remove_app(session: Session, acting: Acting, now: datetime) -> None:
     app = app_of(session, acting)
     if app is not None:
         session.delete(app)
+        _note_app_ended(session, app, now)
         _audit(session, acting, "remove_app", now)
 
 
-def remove_all(session: Session, acting: Acting) -> None:
+def remove_all(session: Session, acting: Acting, now: datetime) -> None:
     """Forget app, passkeys and recovery codes of a person: she sets up new ones at the next sign-in."""
+    if (app := app_of(session, acting)) is not None:
+        _note_app_ended(session, app, now)
+    if keys := [passkey.credential_id.hex() for passkey in passkeys_of(session, acting)]:
+        _note(session, acting, Kind.PASSKEYS_ENDED, now, passkeys=keys)
+    _note(session, acting, Kind.RECOVERY_ENDED, now, codes=None)
     for table in (AuthenticatorApp, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.district == acting.district, table.person_id == acting.person_id))
 
@@ -85,9 +95,10 @@ def remove_all(session: Session, acting: Acting) -> None:
 def make_recovery_codes(session: Session, acting: Acting, now: datetime) -> list[str]:
     """Ten new codes, shown once; the older ones open nothing any more."""
     ring: Ring = session.info["ring"]
-    session.execute(
-        delete(RecoveryCode).where(RecoveryCode.district == acting.district, RecoveryCode.person_id == acting.person_id)
-    )
+    hers = (RecoveryCode.district == acting.district, RecoveryCode.person_id == acting.person_id)
+    older = session.scalars(delete(RecoveryCode).where(*hers).returning(RecoveryCode.code_hash)).all()
+    if older:
+        _note(session, acting, Kind.RECOVERY_ENDED, now, codes=sorted(code.hex() for code in older))
     codes = [totp.new_recovery_code() for _ in range(totp.RECOVERY_CODES)]
     for code in codes:
         code_hash = totp.recovery_hashes(ring, acting.person_id.bytes, code)[0]
@@ -156,10 +167,12 @@ def _take_recovery(session: Session, acting: Acting, typed: str, now: datetime) 
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now)
-        .returning(RecoveryCode.person_id)
+        .returning(RecoveryCode.code_hash)
     )
-    if session.scalar(unused) is None:
+    used = session.scalar(unused)
+    if used is None:
         return False
+    _note(session, acting, Kind.RECOVERY_ENDED, now, codes=[used.hex()])
     _audit(session, acting, "use_recovery_code", now)
     return True
 
@@ -169,6 +182,15 @@ def _secret_of(session: Session, app: AuthenticatorApp) -> TotpSecret:
     return TotpSecret(
         bodies.open_for_district(session, app.district, "authenticator_app", "sealed_secret", key, app.sealed_secret)
     )
+
+
+def _note_app_ended(session: Session, app: AuthenticatorApp, now: datetime) -> None:
+    named = {"person": str(app.person_id), "made": milliseconds(app.made_at)}
+    tombstones.note(session, app.district, Kind.APP_ENDED, now, **named)
+
+
+def _note(session: Session, acting: Acting, kind: Kind, now: datetime, **about: list[str] | None) -> None:
+    tombstones.note(session, acting.district, kind, now, person=str(acting.person_id), **about)
 
 
 def _audit(session: Session, acting: Acting, act: str, now: datetime) -> None:

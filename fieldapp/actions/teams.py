@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.errors import Problem
-from fieldapp.models import audit, feed, scope
+from fieldapp.models import audit, feed, scope, tombstones
 from fieldapp.models.accounts import Acting, Role, acting_for
 from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole
+from fieldapp.models.tombstones import Kind
 
 # Which role in a region each place on a team needs. An entrusted visitor comes with her visit (actions/cases.py).
 NEEDS: dict[TeamRole, tuple[Role, ...]] = {
@@ -88,6 +89,8 @@ def note_related(session: Session, acting: Acting, case_id: UUID, person_id: UUI
         row = ConflictOfInterest(district=key[0], case_id=key[1], person_id=key[2])
         session.add(row)
     row.said_by, row.said_at, row.lifted_by, row.lifted_at = acting.person_id, now, None, None
+    named = {"case": str(case_id), "person": str(person_id), "by": str(acting.person_id)}
+    tombstones.note(session, case.district, Kind.RELATED, now, **named)  # she left the team by the same line
     member = session.get(Assignment, key)
     if member is not None and member.ended_at is None:
         member.ended_at = now
@@ -128,6 +131,7 @@ def end_over(session: Session, district: str, case_id: UUID, person_id: UUID, no
     if row is None or row.ended_at is not None or row.ends_on is None or row.ends_on >= now.astimezone(CHINA).date():
         return
     row.ended_at = now
+    tombstones.note(session, district, Kind.MEMBER_ENDED, now, case=str(case_id), person=str(person_id))
     feed.tell(session, district, person_id, f"case:{case_id}", kind="out")
     about: dict[str, object] = {"case": str(case_id), "person": str(person_id)}
     audit.write(session, district=district, actor_id=None, act="end_member", about=about, at=now)

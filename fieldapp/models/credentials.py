@@ -1,5 +1,6 @@
 """Desk sessions, what a person proves herself with beside her password, and acts that need two people."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,6 +103,11 @@ class OutsideIdentity(Base):
     person_id: Mapped[UUID]
     linked_by: Mapped[UUID]
     linked_at: Mapped[datetime] = mapped_column(Moment)
+
+
+def identity_hash(issuer: str, subject: str) -> str:
+    """What logs say instead of an identity: an organisation may use an address or a number of hers as the subject."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import feed, plain
+from fieldapp.models import feed, plain, tombstones
 from fieldapp.models.accounts import Role, RoleGrant
 from fieldapp.models.cases import Assignment, TeamRole, Visit, Visitor
 from fieldapp.models.records import Record
@@ -74,6 +74,8 @@ def end_entrusted(session: Session, district: str, case_id: UUID, visit_id: UUID
     )
     for place in session.scalars(places).all():
         place.ended_at = now
+        named = {"case": str(case_id), "person": str(place.person_id)}
+        tombstones.note(session, district, tombstones.Kind.MEMBER_ENDED, now, **named)
         feed.tell(session, district, place.person_id, f"case:{case_id}", kind="out")
 
 

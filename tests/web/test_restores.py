@@ -9,15 +9,32 @@ import pytest
 from flask import current_app
 from sqlalchemy import select
 
-from fieldapp.actions import accounts, backups, erasures, restores, vaults
+from fieldapp.actions import (
+    accounts,
+    backups,
+    cases,
+    erasures,
+    organisations,
+    resets,
+    restores,
+    second_factor,
+    sessions,
+    teams,
+    vaults,
+)
+from fieldapp.crypto import totp
+from fieldapp.crypto.rest import LineMark
 from fieldapp.db import db, reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import bodies, settings
+from fieldapp.models import bodies, credentials, server_keys, settings
 from fieldapp.models.accounts import Person, Role, RoleGrant, acting_for
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.tombstones import Kind, note
-from fieldapp.models.vaults import PinShare, Vault, VaultState
-from tests import factories
+from fieldapp.models.cases import Assignment, Case
+from fieldapp.models.credentials import TwoPersonKind
+from fieldapp.models.organisations import Liaison
+from fieldapp.models.tombstones import Kind, Line, note
+from fieldapp.models.vaults import DeviceCode, PinShare, Vault, VaultState
+from tests import factories, signing_in
 from tests.phones import Asker
 
 PROOF, WRONG = hashlib.sha256(b"right").digest(), hashlib.sha256(b"wrong").digest()
@@ -233,3 +250,198 @@ def test_the_line_is_there_before_the_commit(box, county, clock):
     assert box.start().replayed == 1
     with reading() as session:
         assert not session.get_one(Person, (county.district, county.cadre_id)).active
+
+
+# --- what else a restore must not give back ---------------------------------------------------------------------------
+
+
+def running(session, county, case_id, person_id):
+    return session.get_one(Assignment, (county.district, case_id, person_id)).ended_at is None
+
+
+def test_nobody_who_left_a_team_or_is_related_comes_back(box, county, clock):
+    with writing() as session:
+        factories.assign(session, clock(), county.case_id, county.cadre_id)
+    box.back_up()
+    done_by(county, "supervisor", cases.end_assignment, county.case_id, county.cadre_id, clock())
+    done_by(county, "supervisor", teams.note_related, county.case_id, county.caseworker_id, clock())
+    assert box.bring_back() == restores.Settled(2, ())
+    with reading() as session:
+        assert not running(session, county, county.case_id, county.cadre_id)
+        assert not running(session, county, county.case_id, county.caseworker_id)
+        assert running(session, county, county.case_id, county.second_caseworker_id)
+        case = session.get_one(Case, (county.district, county.case_id))
+        with pytest.raises(Problem, match="conflict_of_interest"):
+            teams.refuse_related(session, case, county.caseworker_id)
+
+
+def test_nobody_belongs_to_her_old_house_or_speaks_for_its_department_again(box, county, clock):
+    with writing() as session:
+        acting = county.acting(session, "administrator")
+        department = organisations.add_department(session, acting, county.organisation_id, "权益部", clock())
+        liaison = factories.person(session, clock(), Role.LIAISON, county.district)
+        here = (liaison, county.organisation_id, department.department_id)
+        organisations.belong_to(session, acting, *here, clock())
+        organisations.name_liaison(session, acting, department.department_id, liaison, county.district, clock())
+    box.back_up()
+    done_by(county, "administrator", organisations.belong_to, liaison, None, None, clock())
+    box.bring_back()
+    with reading() as session:
+        assert session.get_one(Person, (county.district, liaison)).organisation_id is None
+        assert [row.ended_at is None for row in session.scalars(select(Liaison))] == [False]
+
+
+def test_an_app_that_was_replaced_opens_nothing_again_and_no_password_alone_sets_up_another(box, county, clock):
+    box.back_up()
+    clock.advance(minutes=1)
+    with writing() as session:
+        hers, secret = county.acting(session, "supervisor"), totp.new_secret()
+        second_factor.set_up_app(session, hers, secret, totp.code_at(secret, totp.step_of(clock())), clock())
+    box.bring_back()
+    with writing() as session:
+        hers = county.acting(session, "supervisor")
+        old = signing_in.code_of("supervisor", clock())
+        assert not second_factor.take(session, hers, old, "192.0.2.1", clock())
+        assert credentials.has_second_factor(session, hers)
+
+
+def test_a_recovery_code_opens_once_and_replaced_ones_never(box, county, clock):
+    def codes_of(who):
+        with writing() as session:
+            return second_factor.make_recovery_codes(session, county.acting(session, who), clock())
+
+    def take(who, code):
+        with writing() as session:
+            return second_factor.take(session, county.acting(session, who), code, "192.0.2.1", clock())
+
+    used, replaced = codes_of("supervisor"), codes_of("caseworker")
+    box.back_up()
+    assert take("supervisor", used[0])
+    codes_of("caseworker")
+    box.bring_back()
+    assert not take("supervisor", used[0]) and take("supervisor", used[1])
+    assert not take("caseworker", replaced[0])
+
+
+def test_a_password_that_was_changed_is_to_be_changed_again(box, county, clock):
+    box.back_up()
+    change = accounts.change_own_password
+    done_by(county, "supervisor", change, str(county.password), "another good password 7", "", clock())
+    box.bring_back()
+    with reading() as session:
+        assert accounts.own_account(session, county.acting(session, "supervisor")).must_change
+
+
+def test_no_request_code_or_session_that_was_open_in_the_backup_is_open_after_it(box, county, clock):
+    # Given a request of two people, a device code and a session, all open
+    with writing() as session:
+        server_keys.make_server_keys(session, clock())
+        asker = county.acting(session, "administrator")
+        row = resets.ask(session, asker, TwoPersonKind.PASSWORD, county.caseworker_id, clock())
+        row.confirmed_at = clock()
+        accounts.issue_device_code(session, asker, county.cadre_id, clock())
+        account = accounts.own_account(session, county.acting(session, "supervisor"))
+        token, _ = sessions.start(session, account, "", clock(), is_proved=True)
+    box.back_up()
+    # When the backup is brought back within the minute
+    db.engine.dispose()
+    shutil.copy(box.backup, box.file)
+    box.start(is_restore=True)
+    # Then none of them goes on
+    with writing() as session:
+        assert sessions.running(session, token, clock()) is None
+        assert session.scalars(select(DeviceCode.expires_at)).one() <= clock()
+        with pytest.raises(Problem, match="request_over"):
+            resets.carry_out(session, county.acting(session, "administrator"), row.request_id, clock())
+        assert "end_open_request" in session.scalars(select(AuditRow.act)).all()
+
+
+# --- the log itself ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def log(app):
+    with app.app_context():
+        yield app.extensions["tombstones"]
+
+
+def lines_of(*numbers, district=factories.DISTRICT):
+    return [Line(district, number, 0, Kind.PIN_TRIES, {"number": number}) for number in numbers]
+
+
+def breaks(log):
+    return [(one.line.number, one.breaks) for one in log.read()]
+
+
+def test_each_line_of_the_log_covers_the_one_before(log):
+    log.append(lines_of(1, 2))
+    log.append(lines_of(3))
+    assert breaks(log) == [(1, False), (2, False), (3, False)]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ([0, 2, 1], [(1, False), (3, True), (2, True)]),
+        ([0, 2], [(1, False), (3, True)]),
+        ([0, 1, 1, 2], [(1, False), (2, False), (2, True), (3, False)]),
+        ([1, 2], [(2, True), (3, False)]),
+    ],
+)
+def test_a_line_that_was_moved_removed_or_doubled_is_noticed(log, order, found):
+    log.append(lines_of(1, 2, 3))
+    rows = log.file.read_text().splitlines(keepends=True)
+    log.file.write_text("".join(rows[place] for place in order))
+    assert breaks(log) == found
+
+
+def test_a_torn_line_breaks_nothing_and_a_changed_one_does(log):
+    log.append(lines_of(1))
+    with log.file.open("a") as file:
+        file.write("half a li")
+    log.append(lines_of(2, 3))
+    assert breaks(log) == [(1, False), (2, False), (3, False)]
+    log.file.write_text(log.file.read_text().replace('{"number":2}', '{"number":7}'))
+    assert breaks(log) == [(1, False), (3, True)]
+
+
+def test_lines_of_before_they_were_chained_are_read_and_covered_by_what_follows(log):
+    marks = LineMark.of_ring(current_app.extensions["ring"])
+    texts = [line.text() for line in lines_of(1, 2)]
+    log.append([])
+    old = [f"{marks.of(text.encode())} {text}\n" for text in texts]
+    log.file.write_text("".join(old))
+    log.append(lines_of(3))
+    assert breaks(log) == [(1, False), (2, False), (3, False)]
+    chained = log.file.read_text().splitlines(keepends=True)[2]
+    log.file.write_text(old[0] + chained + old[1])
+    assert breaks(log) == [(1, False), (3, True), (2, True)]
+
+
+def test_the_end_of_a_long_log_is_found(log):
+    log.append(lines_of(*range(1, 800)))
+    assert log.file.stat().st_size > 65_536
+    log.append(lines_of(800))
+    assert not any(is_broken for _, is_broken in breaks(log))
+
+
+def test_lines_are_replayed_by_number_and_moved_ones_stop_everything(box, asker, county, clock):
+    # Given a phone that was suspended and given back after the backup
+    vault_id = asker.phone.device.vault_id
+    box.back_up()
+    done_by(county, "administrator", vaults.suspend, vault_id, clock())
+    done_by(county, "administrator", vaults.give_back, vault_id, clock())
+    # When the two lines stand the other way round
+    rows = box.log.read_text().splitlines(keepends=True)
+    box.log.write_text("".join([*rows[:-2], rows[-1], rows[-2]]))
+    # Then the log is not whole, and everything is stopped, once
+    assert box.bring_back().lost == (county.district,)
+    assert state_of(asker) == VaultState.SUSPENDED
+    assert box.start() == restores.Settled(0, ())
+
+
+def test_a_log_that_lost_its_end_is_noticed_by_the_number_that_the_database_knows(box, asker, county, clock):
+    done_by(county, "administrator", vaults.suspend, asker.phone.device.vault_id, clock())
+    rows = box.log.read_text().splitlines(keepends=True)
+    box.log.write_text("".join(rows[:-1]))
+    assert box.start().lost == (county.district,)
