@@ -1,6 +1,8 @@
 """Sign-in by the organisation's own server, where one is configured.
 
-It stands for the password, not for the second factor, unless the configuration takes that server's word for one.
+It stands for the password, not for the second factor, unless the configuration takes that server's word for one. Then
+it has to ask her anew each time, and say when she proved herself: a browser left open is still signed in over there,
+and would make a session of the desk fresh again without a word.
 """
 
 import base64
@@ -14,17 +16,18 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import sessions
 from fieldapp.config import Config, Outside
 from fieldapp.crypto import outside
 from fieldapp.crypto.outside import Journey as Journey  # pages carry it, and know no cryptography
 from fieldapp.crypto.outside import Outsider, Refused
 from fieldapp.errors import Problem
-from fieldapp.models import settings
-from fieldapp.models.accounts import Account
-from fieldapp.models.credentials import OutsideIdentity
+from fieldapp.models import audit, credentials, scope, settings, tombstones
+from fieldapp.models.accounts import Account, Acting, Person
+from fieldapp.models.credentials import OutsideIdentity, identity_hash
 
 TIMEOUT_S = 10
 ANSWER_BYTES_MAX = 256 * 1024
@@ -61,12 +64,16 @@ def depart(config: Config) -> Departure:
         "code_challenge": journey.challenge,
         "code_challenge_method": "S256",
     }
+    if given.is_trusted_for_second_factor:
+        asked |= {"prompt": "login", "max_age": "0"}  # OpenID Connect Core 3.1.2.1
     address = _endpoint(_discovered(given), "authorization_endpoint")
     return Departure(f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}", journey)
 
 
-def arrive(config: Config, journey: Journey, code: str, now: datetime) -> Outsider:
-    """Who came back. Raises `outside_refused`, `outside_unreachable`."""
+def arrive(config: Config, journey: Journey, code: str, departed_at: datetime, now: datetime) -> Outsider:
+    """Who came back. Raises `outside_unreachable`, and `outside_refused` also where its word counts as a second factor
+    and she did not prove herself there since she departed.
+    """
     given = _given(config)
     found = _discovered(given)
     form = {
@@ -80,7 +87,7 @@ def arrive(config: Config, journey: Journey, code: str, now: datetime) -> Outsid
     answer = _fetch(_endpoint(found, "token_endpoint"), urlencode(form).encode(), {"Authorization": f"Basic {basic}"})
     published = _fetch(_endpoint(found, "jwks_uri"))
     try:
-        return outside.read_token(
+        who = outside.read_token(
             str(answer.get("id_token", "")),
             published,
             issuer=given.issuer,
@@ -91,6 +98,11 @@ def arrive(config: Config, journey: Journey, code: str, now: datetime) -> Outsid
     except Refused as error:
         log.warning("outside_refused", why=str(error))
         raise Problem("outside_refused") from error
+    since = departed_at - outside.CLOCKS_APART
+    if given.is_trusted_for_second_factor and (who.proved_at is None or who.proved_at < since):
+        log.warning("outside_refused", why="she was not asked anew")
+        raise Problem("outside_refused")
+    return who
 
 
 def account_of(session: Session, who: Outsider) -> Account:
@@ -114,18 +126,51 @@ def link(
     known = session.get(OutsideIdentity, (issuer, subject))
     if known is not None and (known.district, known.person_id) != (district, person_id):
         raise Problem("identity_linked")
-    session.execute(
-        delete(OutsideIdentity).where(
-            OutsideIdentity.issuer == issuer,
-            OutsideIdentity.district == district,
-            OutsideIdentity.person_id == person_id,
-        )
-    )
+    for older in credentials.identities_of(session, district, person_id):
+        if older.issuer == issuer:
+            _end(session, older, now)
+    session.flush()
     session.add(
         OutsideIdentity(
             issuer=issuer, subject=subject, district=district, person_id=person_id, linked_by=by, linked_at=now
         )
     )
+
+
+def remove_own(session: Session, acting: Acting, identity: str, now: datetime) -> None:
+    """She signs in by this identity (its `identity_hash`) no more. Raises `not_found`."""
+    _remove(session, acting, acting.person_id, identity, now)
+
+
+def remove(session: Session, acting: Acting, person_id: UUID, identity: str, now: datetime) -> None:
+    """Somebody whom she administers signs in by this identity no more; sessions that may have begun by it end. Taking a
+    way in away needs one person; giving one needs two. Raises `not_found`.
+    """
+    hers = select(Person.person_id).where(
+        Person.district == acting.district, Person.person_id == person_id, scope.may_administer(acting)
+    )
+    if session.scalar(hers) is None:
+        raise Problem("not_found")
+    _remove(session, acting, person_id, identity, now)
+    sessions.end_all(session, acting.district, person_id, now)
+
+
+def _remove(session: Session, acting: Acting, person_id: UUID, identity: str, now: datetime) -> None:
+    for row in credentials.identities_of(session, acting.district, person_id):
+        if identity_hash(row.issuer, row.subject) == identity:
+            _end(session, row, now)
+            about: dict[str, object] = {"person": str(person_id), "identity": identity[:16]}
+            audit.write(
+                session, district=acting.district, actor_id=acting.person_id, act="remove_identity", about=about, at=now
+            )
+            return
+    raise Problem("not_found")
+
+
+def _end(session: Session, row: OutsideIdentity, now: datetime) -> None:
+    named = identity_hash(row.issuer, row.subject)
+    session.delete(row)
+    tombstones.note(session, row.district, tombstones.Kind.IDENTITY_ENDED, now, identity=named)
 
 
 def _given(config: Config) -> Outside:

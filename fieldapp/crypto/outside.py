@@ -7,7 +7,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joserfc import jwt
@@ -39,11 +39,14 @@ class Journey:
 
 @dataclass(frozen=True)
 class Outsider:
-    """Who the issuer says she is. `was_proved_twice`: it asked for more than a password (RFC 8176 `mfa`)."""
+    """Who the issuer says she is. `was_proved_twice`: it asked for more than a password (RFC 8176 `mfa`). `proved_at`:
+    when she last proved herself there (`auth_time`), None where it does not say.
+    """
 
     issuer: str
     subject: str
     was_proved_twice: bool
+    proved_at: datetime | None = None
 
 
 def new_journey() -> Journey:
@@ -75,7 +78,16 @@ def read_token(
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise Refused("subject")
     methods = claims.get("amr")
-    return Outsider(issuer, subject, isinstance(methods, list) and "mfa" in methods)
+    return Outsider(issuer, subject, isinstance(methods, list) and "mfa" in methods, _moment(claims.get("auth_time")))
+
+
+def _moment(value: Any) -> datetime | None:
+    if not _is_number(value):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _is_number(value: object) -> bool:

@@ -104,6 +104,11 @@ class OutsideIdentity(Base):
     linked_by: Mapped[UUID]
     linked_at: Mapped[datetime] = mapped_column(Moment)
 
+    @property
+    def named(self) -> str:
+        """What addresses and logs call it."""
+        return identity_hash(self.issuer, self.subject)
+
 
 def identity_hash(issuer: str, subject: str) -> str:
     """What logs say instead of an identity: an organisation may use an address or a number of hers as the subject."""
@@ -177,6 +182,12 @@ def recovery_codes_left(session: Session, acting: Acting) -> int:
 def has_second_factor(session: Session, acting: Acting) -> bool:
     """Whether she has an app or a passkey. Recovery codes alone are none: they are for the day she lost those."""
     return app_of(session, acting) is not None or bool(passkeys_of(session, acting))
+
+
+def identities_of(session: Session, district: str, person_id: UUID) -> list[OutsideIdentity]:
+    """By what identities of the organisation's own server somebody signs in, oldest first."""
+    hers = (OutsideIdentity.district == district, OutsideIdentity.person_id == person_id)
+    return list(session.scalars(select(OutsideIdentity).where(*hers).order_by(OutsideIdentity.linked_at)))
 
 
 def notices_of(session: Session, district: str, person_id: UUID, now: datetime) -> list[Notice]:

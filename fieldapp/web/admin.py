@@ -4,10 +4,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import accounts, vaults
+from fieldapp.actions import accounts, oidc, vaults
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import health, organisations, people
+from fieldapp.models import credentials, health, organisations, people
 from fieldapp.models.accounts import Role
 from fieldapp.models.regions import names_of
 from fieldapp.web import device_codes, guard, words
@@ -99,6 +99,16 @@ def deactivate(person_id: UUID) -> Response:
     return guard.see_other(url_for("admin.people"))
 
 
+@bp.post("/people/<uuid:person_id>/identities/<identity>/remove")
+def remove_identity(person_id: UUID, identity: str) -> Response:
+    """An identity of the organisation's own sign-in opens her account no more."""
+    acting = guard.require(Role.ADMINISTRATOR)
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
+    with writing() as session:
+        oidc.remove(session, acting, person_id, identity, guard.now())
+    return guard.see_other(url_for("admin.person", person_id=person_id))
+
+
 @bp.post("/phones/<uuid:vault_id>/revoke")
 def revoke(vault_id: UUID) -> Response:
     guard.require_fresh(url_for("admin.people"))
@@ -125,11 +135,13 @@ def _person_page(person_id: UUID, problem: Problem | None) -> str:
         regions = names_of(session, acting.district, guard.now().date())
         departments = organisations.departments_of(session, acting.district)
         houses = organisations.running(session, acting.district)
+        identities = credentials.identities_of(session, acting.district, person_id)
     return render_template(
         "admin/person.html",
         found=found,
         regions=regions,
         organisations=houses,
+        identities=identities,
         departments=departments,
         may_change=acting.has(Role.ADMINISTRATOR),
         words=words,

@@ -238,12 +238,24 @@ def _ask_page(problem: Problem | None, after: str) -> str:
 
 
 def _proof_page(problem: Problem | None, after: str) -> str:
-    return _page("session/proof.html", problem, after)
+    return render_template(
+        "session/proof.html",
+        problem=problem,
+        after=guard.own_path(after),
+        demo_code=_demo_code(),
+        by_outside=_proves_outside(),
+        **_asked_passkey(),
+    )
 
 
-def _page(template: str, problem: Problem | None, after: str) -> str:
-    asked = _asked_passkey()
-    return render_template(template, problem=problem, after=guard.own_path(after), demo_code=_demo_code(), **asked)
+def _proves_outside() -> bool:
+    """Whether she may prove herself at the organisation's own sign-in: its word counts here, and it knows her."""
+    given, acting = current_app.extensions["config"].outside, guard.acting()
+    if given is None or not given.is_trusted_for_second_factor:
+        return False
+    with reading() as session:
+        linked = credentials.identities_of(session, acting.district, acting.person_id)
+    return any(identity.issuer == given.issuer for identity in linked)
 
 
 def _set_up_page(problem: Problem | None, after: str, text: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import passkeys, second_factor, sessions
+from fieldapp.actions import oidc, passkeys, second_factor, sessions
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import credentials
@@ -48,6 +48,16 @@ def remove_passkey(credential_id: str) -> Response | tuple[str, int]:
     return guard.see_other(url_for("security.page"))
 
 
+@bp.post("/identities/<identity>/remove")
+def remove_identity(identity: str) -> Response:
+    """An identity of the organisation's own sign-in opens her account no more."""
+    guard.require_fresh(url_for("security.page"))
+    with writing() as session:
+        oidc.remove_own(session, guard.acting(), identity, guard.now())
+        sessions.end_others(session, guard.acting(), request.cookies[guard.COOKIE], guard.now())
+    return guard.see_other(url_for("security.page"))
+
+
 @bp.post("/sessions/<session_id>/end")
 def end_session(session_id: str) -> Response:
     with writing() as session:
@@ -78,6 +88,7 @@ def _page(problem: Problem | None) -> str:
             problem=problem,
             app=credentials.app_of(session, acting),
             passkeys=credentials.passkeys_of(session, acting),
+            identities=credentials.identities_of(session, acting.district, acting.person_id),
             codes_left=credentials.recovery_codes_left(session, acting),
             running=[(row, sessions.is_of(row, token)) for row in running],
         )

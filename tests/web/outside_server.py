@@ -31,6 +31,7 @@ class Provider:
     claims: dict[str, Any] = field(default_factory=dict)
     issuer: str = ""
     names_itself: str | None = None
+    proved_s_ago: int = 0  # when whoever it signs in last typed a password there
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}))
     signs_with: RSAKey | None = None
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -74,6 +75,8 @@ class Provider:
             return jsonify({"error": "invalid_grant"}), 400
         at = int(self.now.timestamp())
         said = {"iss": self.issuer, "sub": self.subject, "aud": self.client_id, "iat": at, "exp": at + 300}
+        if "max_age" in asked:  # OpenID Connect Core 2: then it has to say so
+            said["auth_time"] = at - self.proved_s_ago
         said |= {"nonce": asked["nonce"], **self.claims}
         token = jwt.encode({"alg": "RS256", "kid": "k1"}, said, self.signs_with or self.key)
         return jsonify({"access_token": "unused", "token_type": "Bearer", "id_token": token})

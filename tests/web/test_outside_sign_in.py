@@ -10,11 +10,13 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
-from fieldapp.actions import oidc, resets
+from fieldapp.actions import oidc, replays, resets
 from fieldapp.config import Config, ConfigError, Outside
 from fieldapp.db import reading
 from fieldapp.errors import Problem
-from fieldapp.models.credentials import DeskSession, OutsideIdentity, TwoPersonKind
+from fieldapp.models.audit import AuditRow
+from fieldapp.models.credentials import DeskSession, OutsideIdentity, TwoPersonKind, identity_hash
+from fieldapp.models.tombstones import Kind, Line
 from tests import factories, signing_in
 from tests.desk_fixtures import Desk
 from tests.web.outside_server import Provider, serving
@@ -47,6 +49,12 @@ def linked(session, county, clock, provider):
     session.commit()
 
 
+def trust(app):
+    """Its word counts as a second factor from here on."""
+    config = app.extensions["config"]
+    app.extensions["config"] = replace(config, outside=replace(config.outside, is_trusted_for_second_factor=True))
+
+
 def go(desk, client):
     """There and back, as a browser goes: the answer of our page of arrival."""
     away = desk.get("/session/outside/start?next=/cases")
@@ -73,12 +81,104 @@ def test_the_organisations_server_stands_for_the_password_and_not_for_the_second
 @pytest.mark.parametrize(("methods", "opens"), [(["pwd", "mfa"], True), (["pwd"], False), ("mfa", False)])
 def test_only_where_it_is_trusted_its_word_is_a_second_factor(app, browser, desk, linked, provider, methods, opens):
     provider.claims = {"amr": methods}
-    given = app.extensions["config"].outside
-    app.extensions["config"] = replace(
-        app.extensions["config"], outside=replace(given, is_trusted_for_second_factor=True)
-    )
+    trust(app)
     go(browser, desk)
     assert (browser.get("/cases").status_code == 200) is opens
+
+
+@pytest.mark.parametrize(
+    ("said", "opens"),
+    [
+        ({}, True),
+        ({"proved_s_ago": 119}, True),  # clocks may lie two minutes apart
+        ({"proved_s_ago": 121}, False),
+        ({"claims": {"amr": ["mfa"], "auth_time": None}}, False),
+        ({"claims": {"amr": ["mfa"], "auth_time": True}}, False),
+        ({"claims": {"amr": ["mfa"], "auth_time": 1e300}}, False),
+    ],
+)
+def test_a_server_whose_word_counts_has_to_ask_her_anew(app, browser, desk, linked, provider, said, opens):
+    provider.claims = {"amr": ["mfa"]}
+    for name, value in said.items():
+        setattr(provider, name, value)
+    trust(app)
+    away = browser.get("/session/outside/start").headers["Location"]
+    assert "prompt=login" in away and "max_age=0" in away
+    assert go(browser, desk).status_code == (303 if opens else 403)
+    assert (browser.get("/cases").status_code == 200) is opens
+
+
+def test_a_desk_left_open_is_not_made_fresh_by_a_sign_in_of_this_morning(app, browser, desk, linked, provider, clock):
+    # Given a session whose proof is old, at a browser that is signed in at the organisation's server
+    provider.claims = {"amr": ["mfa"]}
+    trust(app)
+    go(browser, desk)
+    clock.advance(minutes=6)
+    provider.now, provider.proved_s_ago = clock(), 360
+    assert is_stale(browser)
+    # When somebody walks the way to it and back, which asks nothing there
+    assert go(browser, desk).status_code == 403
+    # Then the session is as old as before
+    assert is_stale(browser)
+
+
+def is_stale(browser):
+    browser.get("/session/own")
+    return "/session/proof" in browser.post("/session/own/recovery-codes").headers.get("Location", "")
+
+
+def test_she_proves_herself_there_once_more_and_keeps_her_session(app, browser, desk, linked, provider, clock):
+    provider.claims = {"amr": ["mfa"]}
+    trust(app)
+    go(browser, desk)
+    clock.advance(minutes=6)
+    provider.now = clock()
+    assert is_stale(browser)
+    assert "/session/outside/start" in browser.get("/session/proof").text
+    assert go(browser, desk).status_code == 303
+    assert not is_stale(browser)
+    with app.app_context(), reading() as session:
+        assert len(session.scalars(select(DeskSession)).all()) == 1
+
+
+def test_where_its_word_does_not_count_nothing_is_asked_of_it(browser, linked):
+    assert "prompt" not in browser.get("/session/outside/start").headers["Location"]
+    assert browser.get("/sign-in").status_code == 200
+
+
+def test_an_identity_is_taken_away_by_herself(app, browser, desk, linked, provider):
+    browser.sign_in("supervisor")
+    page = browser.get("/session/own").text
+    assert provider.issuer in page and provider.subject in page
+    address = f"/session/own/identities/{identity_hash(provider.issuer, provider.subject)}/remove"
+    assert browser.post(address).status_code == 303
+    assert browser.post(address).status_code == 404
+    assert go(browser, desk).status_code == 403
+    with app.app_context(), reading() as session:
+        row = session.scalars(select(AuditRow).where(AuditRow.act == "remove_identity")).one()
+        assert provider.subject not in row.about
+    log = app.extensions["tombstones"].file.read_text()
+    assert "identity_ended" in log and provider.subject not in log
+
+
+def test_an_identity_is_taken_away_by_an_administrator_and_its_sessions_end(
+    app, at_desk, browser, desk, linked, provider, county
+):
+    browser.sign_in("supervisor")
+    office = at_desk("administrator")
+    person = f"/admin/people/{county.supervisor_id}"
+    assert provider.subject in office.get(person).text
+    address = f"{person}/identities/{identity_hash(provider.issuer, provider.subject)}/remove"
+    assert office.post(address).headers["Location"].endswith(person)
+    assert browser.get("/cases").status_code == 303
+    assert go(browser, desk).status_code == 403
+
+
+def test_a_removed_identity_does_not_come_back_with_a_restored_database(app, session, linked, provider, clock):
+    named = identity_hash(provider.issuer, provider.subject)
+    replays.replay(session, Line(factories.DISTRICT, 1, 0, Kind.IDENTITY_ENDED, {"identity": named}))
+    session.flush()
+    assert session.scalars(select(OutsideIdentity)).all() == []
 
 
 def test_its_word_is_no_second_factor_where_nobody_said_so(browser, desk, linked, provider):

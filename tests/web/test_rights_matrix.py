@@ -16,7 +16,7 @@ from fieldapp.db import writing
 from fieldapp.models import bodies
 from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.cases import ConflictOfInterest, TeamRole, Urgent
-from fieldapp.models.credentials import TwoPersonRequest
+from fieldapp.models.credentials import OutsideIdentity, TwoPersonRequest
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.feed import number, tell
 from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate
@@ -45,6 +45,7 @@ ROWS = {
     "admin.people": "dm",
     "admin.people_list": "dm",
     "admin.person": "dm",
+    "admin.remove_identity": "m",
     "admin.revoke": "m",
     "cases.cancel_visit": "sm",
     "cases.case_file": "csdm",  # d and m: code name, village and dates, nobody's name
@@ -131,6 +132,7 @@ ROWS = {
     "security.page": OWN,
     "security.recovery_codes": OWN,
     "security.remove_app": OWN,
+    "security.remove_identity": OWN,
     "security.remove_passkey": OWN,
     "session.change_password": OWN,
     "session.language": OWN,
@@ -230,7 +232,17 @@ class Place:
             "organisation_id": county.organisation_id,
             "department_id": department,
             "liaison_id": spoken.liaison_id,
+            "identity": self._identity(session, at),
         }
+
+    def _identity(self, session, at):
+        named = {"issuer": "https://id.example", "subject": f"cadre of {self.county.district}"}
+        row = OutsideIdentity(
+            **named, district=self.county.district, person_id=self.county.cadre_id,
+            linked_by=self.county.administrator_id, linked_at=at,
+        )  # fmt: skip
+        session.add(row)
+        return row.named
 
     def _house(self, session, at):
         administrator = acting_for(session, self.county.district, self.county.administrator_id, at)
