@@ -7,7 +7,7 @@ import { askReason } from "./ui/parts.js";
 import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
-import { nameOf, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { openForm } from "./wire-case.js";
 import { ONLY_HERE, opensAgain, reopen } from "./wire-record.js";
 
@@ -166,7 +166,7 @@ export function wireWorklist(app) {
   async function itemTitle(item) {
     if (item.kind === "urgent") return t("urgent_item");
     if (!item.form) return t("item");
-    const title = nameOf(app, await planOf(app, item.form, item.form_version ?? 1), item);
+    const title = nameOf(app, await newestPlan(app, item.form), item);
     if (item.kind === "revision") return item.intent === "door" ? t("item_door", { title }) : title;
     return t(`item_${item.kind}`, { title });
   }
