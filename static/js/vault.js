@@ -432,19 +432,21 @@ export const keysLock = ({ database, generation = 0 }) => `fieldapp-keys-${datab
 export const normalSecret = (secret, kind) =>
   kind === "digits" ? secret.replace(/\s/g, "") : secret.normalize("NFKC").trim().replace(/\s+/g, " ");
 
-/** @param {string} secret @param {Kind} kind @param {number} digits how many were generated @returns {string | null} the code of what is wrong */
-export function checkNewSecret(secret, kind, digits) {
+/**
+ * @param {string} secret @param {Kind} kind @param {number} digits how many were generated @param {number} [minimum] characters of a passphrase
+ * @returns {string | null} the code of what is wrong
+ */
+export function checkNewSecret(secret, kind, digits, minimum = limits.PASSPHRASE_CHARACTERS_MIN) {
   const characters = [...normalSecret(secret, kind)];
   if (kind === "digits") return new RegExp(`^\\d{${digits}}$`).test(characters.join("")) ? null : "secret_digits";
-  if (characters.length < limits.PASSPHRASE_CHARACTERS_MIN || characters.length > limits.PASSPHRASE_CHARACTERS_MAX)
-    return "secret_short";
+  if (characters.length < minimum || characters.length > limits.PASSPHRASE_CHARACTERS_MAX) return "secret_short";
   const simple = new Set(characters).size < limits.PASSPHRASE_DISTINCT_MIN || /^[\d\s]*$/.test(characters.join(""));
   return simple ? "secret_simple" : null;
 }
 
 /** The same, and whether many people choose it. @type {(...given: Parameters<typeof checkNewSecret>) => Promise<string | null>} */
-export async function judgeSecret(secret, kind, digits) {
-  const refused = checkNewSecret(secret, kind, digits);
+export async function judgeSecret(secret, kind, digits, minimum) {
+  const refused = checkNewSecret(secret, kind, digits, minimum);
   if (refused || kind === "digits") return refused;
   const { isCommon } = await import("./vault/more/strength.js");
   return isCommon(secret) ? "secret_common" : null;

@@ -8,6 +8,15 @@ from tests.browser.phone_stage import Phone
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
 PIN_IN = "604193"
 SLOW_MS = 30_000
+# What stands there for a moment only, with nothing to tap beside it.
+NOTES_WHAT_IS_SAID = """() => {
+  globalThis.said = [];
+  const ways = document.getElementById("ways");
+  new MutationObserver(() => {
+    const busy = document.getElementById("ways-busy");
+    if (busy && !said.length && !ways.querySelector("button")) said.push(busy.textContent);
+  }).observe(ways, { childList: true, subtree: true });
+}"""
 
 
 def open_ways(page: Page) -> None:
@@ -61,9 +70,11 @@ def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(ph
     page.locator("#secret-change").click()
     give_secret(phone)
     old = phone.digits
+    page.evaluate(NOTES_WHAT_IS_SAID)
     phone.choose_digits()
     expect(page.locator("#screen-unlock")).to_contain_text("已经改好", timeout=SLOW_MS)
     expect(page.locator("#by-pin")).to_have_count(0)
+    assert page.evaluate("() => said") == ["正在处理，请不要关闭……"]  # while the keys were made
     phone.press(old)
     expect(page.get_by_role("alert")).to_contain_text("口令不对", timeout=SLOW_MS)
     phone.unlock()

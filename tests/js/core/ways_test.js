@@ -422,3 +422,46 @@ export async function test_a_renewal_that_fails_at_the_unlock_keeps_nobody_out()
   await unlocked(made);
   equal([(await recordOf(made)).generation, await belongings(made)], [1, before]);
 }
+
+export async function test_a_change_while_values_are_sealed_anew_waits_for_them() {
+  const county = await County.create();
+  const made = await usedPhone(county);
+  const before = await belongings(made);
+  await (await made.vaults.ways()).change({ secret: SECRET, to: { secret: OTHER, kind: "passphrase" } });
+  // Given values under the key of before, of which the first are on their way
+  const { vault } = made.vaults;
+  const { call } = vault;
+  let asked = false;
+  const begun = async () => {
+    const { pending = [] } = await navigator.locks.query();
+    return asked || pending.some(({ name = "" }) => name.startsWith("fieldapp-renew-"));
+  };
+  vault.call = async (/** @type {string} */ op, /** @type {any} */ given) => {
+    if (op === "renewal.again") while (!(await begun()));
+    if (op !== "renewal.renew") return call.call(vault, op, given);
+    asked = true;
+    const parts = await call.call(vault, op, given);
+    await made.outbox.renewed;
+    return parts;
+  };
+  await made.vaults.unlock(made.vaults.current.ref, OTHER);
+  await made.outbox.ready();
+  // When she changes it once more, then it waits for the end of that, and is done
+  await (await made.vaults.ways()).change({ secret: OTHER, to: { secret: SECRET, kind: "passphrase" } });
+  vault.call = call;
+  await unlocked(made, SECRET);
+  equal(await belongings(made), before);
+  await made.outbox.renewed;
+  equal(made.vaults.renewing, false);
+}
+
+export async function test_a_passphrase_is_as_long_as_the_office_asks() {
+  const county = await County.create();
+  county.me.policy = { ...county.me.policy, .../** @type {any} */ ({ secret_minimum: 22 }) };
+  const made = await enrolledPhone(county);
+  const ways = await made.vaults.ways();
+  const to = (/** @type {string} */ secret) => ways.change({ secret: SECRET, to: { secret, kind: "passphrase" } });
+  await refuses("secret_short", () => to("八只 绿色 茶杯 站在 窗台 sevens"));
+  await to("八只 绿色 茶杯 站在 窗台 seventeen");
+  equal(made.vaults.state, "locked");
+}

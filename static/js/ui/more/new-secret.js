@@ -12,6 +12,7 @@ import "./words.js";
  * @property {(title: string, ...children: import("../dom.js").Child[]) => void} put shows one page in place of the last
  * @property {Element} state where it is said what is wrong; stands on every page
  * @property {number} digits how many a number of this phone needs
+ * @property {number} [minimum] characters of an own passphrase, as the office asks; 12 before it is known
  * @property {(count: number) => string} generateDigits
  * @property {(secret: string, kind: Kind, digits: number) => Promise<string | null>} checkNewSecret the code of what is wrong
  * @property {import("../parts.js").Sentence} sentence
@@ -19,7 +20,7 @@ import "./words.js";
  */
 
 /** @param {Given} given */
-export function askNewSecret({ put, state, digits, generateDigits, checkNewSecret, sentence, done }) {
+export function askNewSecret({ put, state, digits, minimum = 12, generateDigits, checkNewSecret, sentence, done }) {
   way();
 
   function way() {
@@ -32,7 +33,9 @@ export function askNewSecret({ put, state, digits, generateDigits, checkNewSecre
         bigChoice("way-digits", t("way_digits", { n: digits }), t("way_digits_hint"), () =>
           turn(() => showDigits(generateDigits(digits))),
         ),
-        bigChoice("way-passphrase", t("way_passphrase"), t("way_passphrase_hint"), () => turn(() => passphrase())),
+        bigChoice("way-passphrase", t("way_passphrase"), t("way_passphrase_hint", { n: minimum }), () =>
+          turn(() => passphrase()),
+        ),
       ),
     );
   }
@@ -73,7 +76,7 @@ export function askNewSecret({ put, state, digits, generateDigits, checkNewSecre
   function passphrase(before = "") {
     const first = field({
       label: t("passphrase_new"),
-      hint: t("passphrase_hint"),
+      hint: t("passphrase_hint", { n: minimum }),
       id: "new-passphrase",
       value: before,
       masked: true,
@@ -95,9 +98,15 @@ export function askNewSecret({ put, state, digits, generateDigits, checkNewSecre
     async function next() {
       const secret = first.input.value;
       const refused = await checkNewSecret(secret, "passphrase", digits);
-      if (refused) fill(state, notice(sentence(refused)));
+      if (refused) fill(state, notice(wrong(refused)));
       else turn(() => practisePassphrase(secret));
     }
+  }
+
+  /** How long it has to be is the office's word, not that of a fixed sentence. @param {string} code */
+  function wrong(code) {
+    const said = sentence(code);
+    return code === "secret_short" ? { ...said, whatToDo: t("passphrase_hint", { n: minimum }) } : said;
   }
 
   /** @param {string} secret */

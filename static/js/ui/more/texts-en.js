@@ -34,7 +34,7 @@ export const en = {
   passphrase_again: "The passphrase once more",
   passphrase_differ: "The two passphrases differ",
   passphrase_differ_do: "Tap “show” to see what you type.",
-  passphrase_hint: "At least 12 characters, for example four unrelated words.",
+  passphrase_hint: "At least {n} characters, for example four unrelated words.",
   passphrase_learn:
     "Think of a phrase that only you know, and learn it. On the next page you type it twice from memory.",
   passphrase_look: "Look at it again",
@@ -47,7 +47,7 @@ export const en = {
   way_digits: "{n} digits (recommended)",
   way_digits_hint: "Chosen by the phone, typed on large keys, practised twice.",
   way_passphrase: "A passphrase of your own",
-  way_passphrase_hint: "At least 12 characters, on the phone's keyboard.",
+  way_passphrase_hint: "At least {n} characters, on the phone's keyboard.",
   way_pin: "PIN (needs a signal)",
   way_pin_hint:
     "Where the server can be reached a PIN of {n} digits opens it; after ten wrong ones it is switched off. Without a signal use your secret.",
@@ -56,6 +56,7 @@ export const en = {
   way_secret: "Secret",
   way_secret_hint: "Opens at any time. All other ways need it first.",
   ways_add: "Switch on",
+  ways_busy: "One moment, please do not close …",
   ways_change: "Change the secret",
   ways_change_hint:
     "The old one stops at once; PIN and finger have to be switched on again. Drafts and what waits to be sent stay.",

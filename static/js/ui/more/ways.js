@@ -13,6 +13,7 @@ import "./words.js";
  * @property {Way[]} allowed by the office
  * @property {number} pinDigits
  * @property {number} digits of a generated number
+ * @property {number} minimum characters of an own passphrase
  * @property {(take: (secret: string) => void) => Promise<boolean>} askSecret the secret of now; true when it was right
  * @property {(secret: string, pin: string) => Promise<void>} addPin rejects with a problem
  * @property {(secret: string) => Promise<void>} addPrf
@@ -59,16 +60,20 @@ export function openWays(root, ways) {
     if (!ways.has.includes(way)) return button(t("ways_add"), add, { id: `${way}-add` });
     return [
       h("p", { class: "hint" }, t("ways_remove_hint")),
-      button(t("ways_remove"), () => withSecret((secret) => ways.remove(secret, way)), { id: `${way}-remove` }),
+      button(t("ways_remove"), () => withSecret((secret) => attempt(() => ways.remove(secret, way))), {
+        id: `${way}-remove`,
+      }),
     ];
   }
 
   function change() {
     withSecret((secret) => {
-      const { digits, generateDigits, checkNewSecret, sentence } = ways;
-      const done = (/** @type {"digits" | "passphrase"} */ kind, /** @type {string} */ next) =>
-        void attempt(() => ways.change(secret, kind, next));
-      askNewSecret({ put, state, digits, generateDigits, checkNewSecret, sentence, done });
+      const { digits, minimum, generateDigits, checkNewSecret, sentence } = ways;
+      const done = (/** @type {"digits" | "passphrase"} */ kind, /** @type {string} */ next) => {
+        put(t("way_secret")); // what she practised leaves the screen
+        void attempt(() => ways.change(secret, kind, next), list);
+      };
+      askNewSecret({ put, state, digits, minimum, generateDigits, checkNewSecret, sentence, done });
     });
   }
 
@@ -111,17 +116,24 @@ export function openWays(root, ways) {
     const take = (/** @type {string} */ typed) => {
       secret = typed;
     };
-    void ways.askSecret(take).then((right) => (right ? attempt(async () => act(secret), undefined, false) : undefined));
+    void ways.askSecret(take).then((right) => right && act(secret));
   }
 
-  /** @param {() => Promise<unknown>} act @param {() => void} [wrong] @param {boolean} [redraw] */
-  async function attempt(act, wrong, redraw = true) {
+  /**
+   * Deriving keys takes its seconds, and what is still being sealed under the last ones is waited for: meanwhile it is said, and nothing
+   * else can be tapped. @param {() => Promise<unknown>} act @param {() => void} [wrong] what is shown again when it failed
+   */
+  async function attempt(act, wrong) {
+    const buttons = [...page.querySelectorAll("button")].filter((one) => !one.disabled);
+    for (const one of buttons) one.disabled = true;
+    fill(state, h("p", { role: "status", class: "center", id: "ways-busy" }, t("ways_busy")));
     try {
       await act();
-      if (redraw) ways.again();
+      ways.again();
     } catch (thrown) {
-      fill(state, notice(ways.sentence(/** @type {{code?: string}} */ (thrown)?.code ?? "unknown_problem")));
+      for (const one of buttons) one.disabled = false;
       wrong?.();
+      fill(state, notice(ways.sentence(/** @type {{code?: string}} */ (thrown)?.code ?? "unknown_problem")));
     }
   }
 
