@@ -195,6 +195,11 @@ def from_b64u(text: str) -> bytes:
     return raw
 
 
+def chunk_nonce(counter: int, *, is_last: bool) -> bytes:
+    """Of one chunk: its counter, and whether another follows, so that a text cut at a chunk does not open."""
+    return counter.to_bytes(11, "big") + (b"\x01" if is_last else b"\x00")
+
+
 # --- the phone's side -------------------------------------------------------------------------------------------------
 
 
@@ -258,7 +263,7 @@ def _open_chunks(sealed: bytes, sealing_key: SealingKey, package: Package, purpo
     starts = range(0, max(len(sealed), 1), step)
     try:
         chunks = [
-            cipher.decrypt(_nonce(number, is_last=start == starts[-1]), sealed[start : start + step], bound)
+            cipher.decrypt(chunk_nonce(number, is_last=start == starts[-1]), sealed[start : start + step], bound)
             for number, start in enumerate(starts)
         ]
     except (InvalidTag, ValueError) as error:
@@ -273,13 +278,9 @@ def _seal_chunks(plaintext: bytes, sealing_key: SealingKey, package: Package, pu
     bound = _bound(package, purpose, about)
     starts = range(0, max(len(plaintext), 1), CHUNK_BYTES)
     return b"".join(
-        cipher.encrypt(_nonce(number, is_last=start == starts[-1]), plaintext[start : start + CHUNK_BYTES], bound)
+        cipher.encrypt(chunk_nonce(number, is_last=start == starts[-1]), plaintext[start : start + CHUNK_BYTES], bound)
         for number, start in enumerate(starts)
     )
-
-
-def _nonce(counter: int, *, is_last: bool) -> bytes:
-    return counter.to_bytes(11, "big") + (b"\x01" if is_last else b"\x00")
 
 
 def _inflated(compressed: bytes, bytes_max: int) -> bytes:

@@ -1,0 +1,105 @@
+"""Every store of files keeps the same promises."""
+
+import hashlib
+import os
+import threading
+from uuid import UUID
+
+import pytest
+
+from fieldapp.blobs import Missing, NoRoom
+from fieldapp.blobs.local import LocalStore
+
+FILE_ID = UUID("01990000-0000-7000-8000-000000000001")
+WHOLE = b"sealed" * 10_000
+DIGEST = hashlib.sha256(WHOLE).digest()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return LocalStore(tmp_path / "files", reserve_bytes=0)
+
+
+def keep(store, whole=WHOLE):
+    with store.part(FILE_ID) as part:
+        part.write(0, whole)
+        part.keep(hashlib.sha256(whole).digest())
+
+
+def test_a_file_written_in_pieces_lies_whole_under_its_hash(store):
+    with store.part(FILE_ID) as part:
+        for offset in range(0, len(WHOLE), 7_000):
+            part.write(offset, WHOLE[offset : offset + 7_000])
+        assert store.part_ids() == [FILE_ID] and not store.has(DIGEST)
+        part.keep(DIGEST)
+    assert store.part_ids() == [] and store.has(DIGEST)
+    with store.open(DIGEST) as stream:
+        assert stream.read() == WHOLE
+
+
+def test_what_is_not_there_is_missing_and_may_be_removed(store):
+    with pytest.raises(Missing):
+        store.open(DIGEST)
+    with store.part(FILE_ID) as part, pytest.raises(Missing):
+        part.open()
+    store.remove(DIGEST)
+    store.drop_part(FILE_ID)
+    keep(store)
+    store.remove(DIGEST)
+    assert not store.has(DIGEST)
+
+
+def test_a_file_that_begins_anew_leaves_nothing_of_the_one_before(store):
+    with store.part(FILE_ID) as part:
+        part.write(0, b"long" * 100)
+        part.write(0, b"short")
+        with part.open() as stream:
+            assert stream.read() == b"short"
+
+
+def test_only_old_files_of_a_prefix_are_told(store, tmp_path):
+    keep(store)
+    place = next((tmp_path / "files" / "store").glob("*/*/*"))
+    kept_at = place.stat().st_mtime
+    assert store.older_than(DIGEST[0], kept_at + 1) == [DIGEST]
+    assert store.older_than(DIGEST[0], kept_at) == [] == store.older_than(DIGEST[0] ^ 1, kept_at + 1)
+
+
+def test_of_two_who_write_one_file_one_waits(store):
+    held, written = threading.Event(), []
+
+    def second():
+        held.wait(10)
+        with store.part(FILE_ID) as part:
+            written.append("second")
+            part.drop()
+
+    other = threading.Thread(target=second)
+    other.start()
+    with store.part(FILE_ID) as part:
+        held.set()
+        part.write(0, WHOLE)
+        written.append("first")
+    other.join(10)
+    assert written == ["first", "second"]
+
+
+def test_a_disk_that_is_nearly_full_takes_nothing_more(tmp_path):
+    store = LocalStore(tmp_path / "files", reserve_bytes=1 << 60)
+    assert store.free_bytes() == 0
+    with pytest.raises(NoRoom):
+        store.check_room(1)
+
+
+def test_what_is_answered_is_on_the_disk_with_the_name_of_its_folder(store, monkeypatch):
+    # Given every descriptor that is put onto the disk, with what it is of
+    synced = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.readlink(f"/proc/self/fd/{fd}")), real(fd)))
+    with store.part(FILE_ID) as part:
+        part.write(0, WHOLE)
+        assert {str(FILE_ID), "parts"} <= {path.rsplit("/", 1)[-1] for path in synced}
+        synced.clear()
+        part.keep(DIGEST)
+    name = DIGEST.hex()
+    assert {name[2:4], "parts", name[:2]} <= {path.rsplit("/", 1)[-1] for path in synced}
