@@ -7,6 +7,7 @@ Tests call the jobs, they never wait for them.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
@@ -15,8 +16,10 @@ from fieldapp.actions import backups, chains, expiries, passkeys, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.config import Config
+from fieldapp.crypto.rest import RestError
 from fieldapp.db import reading, writing
-from fieldapp.models import health, server_keys, settings
+from fieldapp.errors import Problem
+from fieldapp.models import health, reporters, server_keys, settings
 from fieldapp.models.records import Findings, Revision
 
 PAUSE_S = 3
@@ -26,22 +29,53 @@ log = structlog.get_logger()
 
 
 def compute_findings(now: datetime) -> int:
-    """Findings of revisions that have none yet."""
+    """Findings of revisions that have none yet. One that does not open holds up nobody behind it."""
+    after = UUID(int=0)
+    while True:
+        missing = _without_findings(after)
+        done = sum(_compute(district, revision_id, now) for district, revision_id in missing)
+        if done or len(missing) < FINDINGS_MAX:
+            return done
+        after = missing[-1][1]
+
+
+def _without_findings(after: UUID) -> list[tuple[str, UUID]]:
+    same = (Findings.district == Revision.district) & (Findings.revision_id == Revision.revision_id)
+    wanted = (
+        select(Revision.district, Revision.revision_id)
+        .outerjoin(Findings, same)
+        .where(Findings.revision_id.is_(None), Revision.revision_id > after)
+    )
     with reading() as session:
-        missing = session.execute(
-            select(Revision.district, Revision.revision_id)
-            .outerjoin(
-                Findings,
-                (Findings.district == Revision.district) & (Findings.revision_id == Revision.revision_id),
-            )
-            .where(Findings.revision_id.is_(None))
-            .order_by(Revision.revision_id)
-            .limit(FINDINGS_MAX)
-        ).all()
-    for district, revision_id in missing:
+        found = session.execute(wanted.order_by(Revision.revision_id).limit(FINDINGS_MAX))
+        return [(district, revision_id) for district, revision_id in found]
+
+
+def _compute(district: str, revision_id: UUID, now: datetime) -> bool:
+    try:
         with writing() as session:
             findings_of(session, session.get_one(Revision, (district, revision_id)), now)
-    return len(missing)
+    except RestError as error:
+        log.error("stored_damaged", what=str(error), revision=str(revision_id))
+        return False
+    except Problem:
+        return False  # erased by law: nothing is left to be said of it
+    return True
+
+
+def seal_reporters_apart() -> int:
+    """Once: put who told us under the key kept for that, where it was stored before there was one."""
+    with reading() as session:
+        if settings.get(session, settings.REPORTERS_APART):
+            return 0
+        waiting = reporters.families(session)
+    done = 0
+    for district, case_id in waiting:
+        with writing() as session:
+            done += reporters.move(session, district, case_id)
+    with writing() as session:
+        settings.put(session, settings.REPORTERS_APART, "1")
+    return done
 
 
 def extend_chains(now: datetime) -> int:
@@ -52,6 +86,19 @@ def extend_chains(now: datetime) -> int:
     for district in districts:
         with writing() as session:
             done += chains.extend(session, district, now)
+    return done
+
+
+def check_chains(now: datetime) -> int:
+    """Walk on along the audit chains, so that the auditor sees up to where they were checked."""
+    done = 0
+    with reading() as session:
+        found = [(district, chains.check_on(session, district, now)) for district in chains.districts_chained(session)]
+    for district, check in found:
+        if check is not None:
+            with writing() as session:
+                chains.keep_check(session, district, check)
+            done += 1
     return done
 
 
@@ -119,8 +166,10 @@ def back_up(config: Config, now: datetime) -> int:
 def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
     """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
     jobs: list[tuple[str, Callable[[], int]]] = [
+        ("reporters", seal_reporters_apart),
         ("findings", lambda: compute_findings(clock())),
         ("chains", lambda: extend_chains(clock())),
+        ("checks", lambda: check_chains(clock())),
         ("holds", lambda: end_holds(clock())),
         ("teams", lambda: end_memberships(clock())),
         ("delays", lambda: forget_delays(clock())),

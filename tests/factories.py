@@ -296,7 +296,8 @@ def revision(
     parents = "" if revision_id is not None else str(of_record.head_revision_id)
     revision_id = revision_id or new_id()
     row_key = (district, revision_id)
-    sealed = bodies.seal_for_case(session, district, of_record.case_id, "revision", "sealed_body", row_key, answers)
+    place = (district, of_record.case_id, of_record.form, "revision", "sealed_body", row_key)
+    sealed = bodies.seal_for_record(session, *place, answers)
     session.add(
         Revision(
             district=district,

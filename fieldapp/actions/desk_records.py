@@ -361,7 +361,7 @@ def _keep(
     draft.sealed_body = (
         bodies.seal_for_district(session, draft.district, *column, key, plain)
         if draft.case_id is None
-        else bodies.seal_for_case(session, draft.district, draft.case_id, *column, key, plain)
+        else bodies.seal_for_record(session, draft.district, draft.case_id, draft.form, *column, key, plain)
     )
     session.add(draft)
     if act is not None:
@@ -382,7 +382,7 @@ def _stored(session: Session, draft: DeskDraft) -> dict[str, Any]:
     plain = (
         bodies.open_for_district(session, draft.district, *column, key, draft.sealed_body)
         if draft.case_id is None
-        else bodies.open_for_case(session, draft.district, draft.case_id, *column, key, draft.sealed_body)
+        else bodies.open_for_record(session, draft.district, draft.case_id, draft.form, *column, key, draft.sealed_body)
     )
     return dict(json.loads(plain))
 

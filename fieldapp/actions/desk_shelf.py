@@ -95,15 +95,13 @@ def remarks_sent(session: Session, record: Record | None) -> list[dict[str, Any]
     """The remarks that came back with a returned record; none for one that was not returned."""
     if record is None or record.state != State.RETURNED:
         return []
-    return [_remark(session, remark) for remark in remarks_of(session, record) if remark.sent]
+    return [_remark(session, record, remark) for remark in remarks_of(session, record) if remark.sent]
 
 
-def _remark(session: Session, remark: Remark) -> dict[str, Any]:
+def _remark(session: Session, record: Record, remark: Remark) -> dict[str, Any]:
     key = (remark.district, remark.remark_id)
-    plain = bodies.open_for_case(
-        session, remark.district, remark.case_id, "remark", "sealed_text", key, remark.sealed_text
-    )
-    told = json.loads(plain)
+    place = (remark.district, remark.case_id, record.form, "remark", "sealed_text", key)
+    told = json.loads(bodies.open_for_record(session, *place, remark.sealed_text))
     return {**told, "remark_id": str(remark.remark_id), "kind": remark.kind, "state": remark.state}
 
 
@@ -118,10 +116,8 @@ def returned_with(session: Session, record: Record | None) -> dict[str, Any] | N
     text = ""
     if decision.sealed_text is not None:
         key = (decision.district, decision.decision_id)
-        plain = bodies.open_for_case(
-            session, decision.district, decision.case_id, "decision", "sealed_text", key, decision.sealed_text
-        )
-        text = json.loads(plain)["text"]
+        place = (decision.district, decision.case_id, record.form, "decision", "sealed_text", key)
+        text = json.loads(bodies.open_for_record(session, *place, decision.sealed_text))["text"]
     return {"reason": decision.reason, "text": text}
 
 

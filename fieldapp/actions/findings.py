@@ -27,9 +27,8 @@ def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[st
     key = (revision.district, revision.revision_id, version)
     known = session.get(Findings, key)
     if known is not None:
-        sealed = bodies.open_for_case(
-            session, revision.district, known.case_id, "findings", "sealed_findings", key, known.sealed_findings
-        )
+        place = (revision.district, known.case_id, revision.form, "findings", "sealed_findings", key)
+        sealed = bodies.open_for_record(session, *place, known.sealed_findings)
         return version, list(json.loads(sealed))
     body = body_of(session, revision)
     found = [asdict(finding) for finding in evaluate.findings(plan, body["answers"], _recorded(revision, body))]
@@ -41,8 +40,8 @@ def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[st
             case_id=revision.case_id,
             computed_at=now,
             count=len(found),
-            sealed_findings=bodies.seal_for_case(
-                session, revision.district, revision.case_id, "findings", "sealed_findings", key,
+            sealed_findings=bodies.seal_for_record(
+                session, revision.district, revision.case_id, revision.form, "findings", "sealed_findings", key,
                 json.dumps(found, ensure_ascii=False).encode(),
             ),
         )
@@ -53,10 +52,8 @@ def findings_of(session: Session, revision: Revision, now: datetime) -> tuple[st
 def body_of(session: Session, revision: Revision) -> dict[str, Any]:
     """The opened body of a revision, as docs/protocol.md section 3 writes it."""
     key = (revision.district, revision.revision_id)
-    plain = bodies.open_for_case(
-        session, revision.district, revision.case_id, "revision", "sealed_body", key, revision.sealed_body
-    )
-    return dict(json.loads(plain))
+    place = (revision.district, revision.case_id, revision.form, "revision", "sealed_body", key)
+    return dict(json.loads(bodies.open_for_record(session, *place, revision.sealed_body)))
 
 
 def instance_of(session: Session, revision: Revision, body: dict[str, Any], language: str) -> evaluate.Instance:

@@ -17,7 +17,7 @@ from fieldapp.actions import minors, opening
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
 from fieldapp.casework import report
-from fieldapp.crypto.rest import RestError
+from fieldapp.crypto.rest import RestError, UnknownKey
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.forms.schema import is_plainly_right
@@ -32,7 +32,7 @@ from sync.store import Item, Sender
 
 REASON_MAX = 750
 _LINES_MAX = 500
-_UNREADABLE = (wire.Malformed, RestError, KeyError, TypeError, ValueError)
+_UNREADABLE = (wire.Malformed, RestError, Problem, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,8 @@ def _row(session: Session, kept: Kept, may_open: bool) -> KeptRow:
 
 
 def _whole(session: Session, kept: Kept) -> _Whole | None:
-    key = (kept.district, kept.kept_id)
     try:
-        frame = bodies.open_for_district(
-            session, kept.district, "kept_package", "sealed_package", key, kept.sealed_package
-        )
+        frame = _frame(session, kept)
         head, payload = wire.read_frame(frame)
         said = head["envelope"]
         lengths = [head["package"], 0 if said is None else said["len"], head["body"]]
@@ -163,6 +160,16 @@ def _whole(session: Session, kept: Kept) -> _Whole | None:
     except _UNREADABLE:
         return None
     return _Whole(package, None if said is None else (said["key_id"], said["suite"], envelope), signed, plain)
+
+
+def _frame(session: Session, kept: Kept) -> bytes:
+    place = ("kept_package", "sealed_package", (kept.district, kept.kept_id))
+    try:
+        return bodies.open_for_district(session, kept.district, *place, kept.sealed_package)
+    except UnknownKey:
+        if kept.case_id is None:
+            raise
+        return bodies.open_for_reporter(session, kept.district, kept.case_id, *place, kept.sealed_package)
 
 
 def _reopened(session: Session, kept: Kept, whole: _Whole | None) -> Item | None:

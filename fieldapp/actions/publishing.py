@@ -29,6 +29,7 @@ from fieldapp.forms.refusals import FormRefused, Refusal
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bundles, forms, scope
 from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.forms import FORM_MAX, CandidateFile, CandidateState, FormCandidate, FormVersion
 
 REASON_MAX = 500
@@ -212,6 +213,8 @@ def _roles(form: str, asked: Sequence[str], compiled: Plan) -> list[str]:
     if not roles and not library_roles(form):
         raise Problem("form_needs_roles")
     classes = {str(node.get("sensitivity")) for node in compiled.nodes if node["kind"] in DATA_KINDS}
+    if "reporter" in classes and form not in REPORTER_FORMS:
+        raise Problem("form_asks_who_told")
     if Role.VILLAGE in roles and classes & NOT_FOR_VILLAGE:
         raise Problem("form_not_for_village")
     return [role.value for role in roles]

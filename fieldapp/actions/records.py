@@ -23,8 +23,9 @@ from fieldapp.actions.batch.drafts import Drafts
 from fieldapp.actions.batch.kept import KeptWork
 from fieldapp.actions.batch.known import Known
 from fieldapp.errors import Problem
-from fieldapp.models import bundles, feed
+from fieldapp.models import feed
 from fieldapp.models.accounts import Acting
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.records import Record, Revision
 from sync import pull
 from sync.codes import Reason, Status
@@ -134,7 +135,7 @@ class SqlStore:
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if state is not None:
-            remarks.answer(self._batch, record_id, revision_id, body.get("replies") or [])
+            remarks.answer(self._batch, record_id, head.form, revision_id, body.get("replies") or [])
             self._called_for.note(head, case_id, revision_id, body)
             if state == State.SUBMITTED:
                 self._called_for.handed_in(case_id, head.form)
@@ -152,7 +153,9 @@ class SqlStore:
         else:
             about = (record.head_revision_id, self._known.content_hash(record.head_revision_id))
             self._update_record(record, record.head_revision_id, state)
-        decisions.note(self._batch, item, record_id, case_id, about, "void" if state == State.VOID else "withdrawn")
+        form = head.form if record is None else record.form
+        kind = "void" if state == State.VOID else "withdrawn"
+        decisions.note(self._batch, item, record_id, form, case_id, about, kind)
         if state == State.VOID:
             self._drafts.drop(record_id)
         if case_id in self._known.cases:
@@ -202,7 +205,7 @@ class SqlStore:
         ref = f"case:{case_id}"
         own = self._sender.vault_id if ref in self._known.seen else None
         # Who told us of a family is nobody's news but the author's.
-        others = set() if form in bundles.REPORTER_FORMS else self._known.readers.get(case_id, set())
+        others = set() if form in REPORTER_FORMS else self._known.readers.get(case_id, set())
         for person_id in others | {self._sender.person_id}:
             origin = own if person_id == self._sender.person_id else None
             feed.tell(self._session, self._district, person_id, ref, origin_vault=origin)
@@ -273,5 +276,5 @@ class SqlStore:
             "received_at": self._now,
             "content_hash": head.body_hash,
             "plain_hash": head.plain_hash,
-            "sealed_body": self._batch.seal_for_case(case_id, "revision", "sealed_body", key, item.plain),
+            "sealed_body": self._batch.seal_for_record(case_id, head.form, "revision", "sealed_body", key, item.plain),
         }

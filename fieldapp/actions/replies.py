@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import lists
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
 from fieldapp.crypto.packages import b64u
+from fieldapp.crypto.rest import RestError
 from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
 from fieldapp.models import audit, bundles, health, server_keys, settings
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.audit import AuditHead
@@ -29,6 +32,7 @@ from sync.codes import Change, Directive
 AFTER_S = 300
 CASES_AT_ONCE = 25
 COMPRESSION = 6
+log = structlog.get_logger()
 
 
 def carries_case_data(session: Session, asked: Asked) -> bool:
@@ -115,7 +119,7 @@ class _Renderer:
         self._session, self._asked, self._now = session, asked, now
         rows = _rows(session, asked, cursor)
         self._waiting = [UUID(row.ref[5:]) for row in rows if row.kind == Change.PUT and row.ref.startswith("case:")]
-        self._bundles: dict[UUID, dict[str, Any] | None] = {}
+        self._bundles: dict[UUID, dict[str, Any] | RestError | None] = {}
 
     def render(self, row: pull.Row) -> pull.Rendered:
         kind, _, name = row.ref.partition(":")
@@ -135,24 +139,45 @@ class _Renderer:
             case _:
                 return self._put(row, bundles.me_of(self._session, self._asked.acting, self._now))
 
-    def _put(self, row: pull.Row, rendered: dict[str, Any] | None) -> pull.Rendered:
+    def _put(self, row: pull.Row, rendered: dict[str, Any] | RestError | None) -> pull.Rendered:
+        if isinstance(rendered, RestError):
+            return self._damaged(row, rendered)
         return self._packed(row, None if rendered is None else _compressed(rendered))
+
+    def _damaged(self, row: pull.Row, error: RestError) -> pull.Rendered:
+        # What the phone holds of it may be the last good copy: it keeps that, and gets it anew after a restore.
+        log.error("stored_damaged", what=str(error), ref=row.ref)
+        return pull.Rendered(Change.OWN, row.ref, row.version)
 
     def _packed(self, row: pull.Row, payload: bytes | None) -> pull.Rendered:
         if payload is None:
             return pull.Rendered(Change.OUT, row.ref, row.version)
         return pull.Rendered(Change.PUT, row.ref, row.version, payload)
 
-    def _bundle(self, case_id: UUID) -> dict[str, Any] | None:
+    def _bundle(self, case_id: UUID) -> dict[str, Any] | RestError | None:
         if case_id not in self._bundles:
             at = self._waiting.index(case_id)
             wanted = self._waiting[at : at + CASES_AT_ONCE]
-            found = bundles.cases_of(self._session, self._asked.acting, wanted, self._now)
-            self._bundles = {case_id: found.get(case_id) for case_id in wanted}
+            self._bundles = self._opened(wanted)
         return self._bundles[case_id]
 
+    def _opened(self, wanted: list[UUID]) -> dict[UUID, dict[str, Any] | RestError | None]:
+        try:
+            found = bundles.cases_of(self._session, self._asked.acting, wanted, self._now)
+        except (RestError, Problem) as error:
+            # One of them is damaged, or was erased by law: the others go to the phone all the same.
+            if len(wanted) > 1:
+                return {case_id: self._opened([case_id])[case_id] for case_id in wanted}
+            return {wanted[0]: error if isinstance(error, RestError) else None}
+        return {case_id: found.get(case_id) for case_id in wanted}
+
     def _draft(self, row: pull.Row, record_id: UUID) -> pull.Rendered:
-        found = bundles.draft_of(self._session, self._asked.acting, record_id)
+        try:
+            found = bundles.draft_of(self._session, self._asked.acting, record_id)
+        except RestError as error:
+            return self._damaged(row, error)
+        except Problem:  # erased by law
+            found = None
         if found is None:
             return pull.Rendered(Change.DEL, row.ref, row.version)
         copy, rendered = found

@@ -298,7 +298,8 @@ def _facts(
         if answer is None:
             continue
         key = (row.district, row.case_id, row.about_id, row.fact)
-        value = _open(session, record, "fact", "sealed_value", key, row.sealed_value)
+        here = (row.district, row.case_id, "fact", "sealed_value", key)
+        value = json.loads(bodies.open_for_case(session, *here, row.sealed_value))
         if isinstance(answer, report.Section):
             text = report.rows_in_words(instance, answer, value["value"], language)
             differs = _without_ids(value["value"]) != _without_ids(answer.rows)
@@ -372,8 +373,8 @@ def _visitors(session: Session, record: Record) -> list[str]:
 def _open(
     session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], sealed: bytes
 ) -> dict[str, Any]:
-    plain = bodies.open_for_case(session, record.district, record.case_id, table, column, key, sealed)
-    return dict(json.loads(plain))
+    place = (record.district, record.case_id, record.form, table, column, key)
+    return dict(json.loads(bodies.open_for_record(session, *place, sealed)))
 
 
 def _by_path(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -306,6 +306,8 @@ def _refuse_issuer(session: Session, acting: Acting, head: Revision, now: dateti
 
 
 def _learn(session: Session, record: Record, head: Revision, now: datetime) -> None:
+    if record.form in bodies.REPORTER_FORMS:
+        return  # who told us is nothing the file knows: what it knows goes to phones and into letters
     plan = plan_of(session, head.form, head.form_version)
     assert plan is not None
     # Only what applies: an answer behind a question that was changed since is kept in the body, but is nobody's word.
@@ -319,10 +321,11 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
         if fact is None:
             fact = Fact(district=record.district, case_id=record.case_id, about_id=about, fact=known.fact)
             session.add(fact)
-        elif _opened(session, record, "fact", "sealed_value", key, fact.sealed_value)["on"] > seen_on:
+        elif _opened_of_family(session, record, "fact", "sealed_value", key, fact.sealed_value)["on"] > seen_on:
             continue  # the report of an earlier visit, approved late
         fact.sensitivity, fact.revision_id, fact.decided_at = known.sensitivity, head.revision_id, now
-        fact.sealed_value = _seal(session, record, "fact", "sealed_value", key, {"value": known.value, "on": seen_on})
+        told = {"value": known.value, "on": seen_on}
+        fact.sealed_value = _seal_for_family(session, record, "fact", "sealed_value", key, told)
 
 
 def _seen_on(session: Session, record: Record, head: Revision, answers: dict[str, Any]) -> str:
@@ -352,7 +355,7 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
             person = CasePerson(district=record.district, case_id=record.case_id, person_id=key[2])
             session.add(person)
         else:
-            details |= _opened(session, record, "case_person", "sealed_details", key, person.sealed_details)
+            details |= _opened_of_family(session, record, "case_person", "sealed_details", key, person.sealed_details)
         told: dict[str, Any] = {
             name: row[name]
             for name in ("name", "sex", "birth_ym", "relation")
@@ -365,7 +368,7 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
             details = {**details, **{name: value for name, value in told.items() if details.get(name) is None}}
         else:
             details = {**details, **told, "on": seen_on}
-        person.sealed_details = _seal(session, record, "case_person", "sealed_details", key, details)
+        person.sealed_details = _seal_for_family(session, record, "case_person", "sealed_details", key, details)
 
 
 def _close_visit(session: Session, record: Record, now: datetime) -> None:
@@ -403,10 +406,17 @@ def _seal(
     session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], value: dict[str, Any]
 ) -> bytes:
     plain = json.dumps(value, ensure_ascii=False).encode()
+    return bodies.seal_for_record(session, record.district, record.case_id, record.form, table, column, key, plain)
+
+
+def _seal_for_family(
+    session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], value: dict[str, Any]
+) -> bytes:
+    plain = json.dumps(value, ensure_ascii=False).encode()
     return bodies.seal_for_case(session, record.district, record.case_id, table, column, key, plain)
 
 
-def _opened(
+def _opened_of_family(
     session: Session, record: Record, table: str, column: str, key: tuple[Any, ...], sealed: bytes
 ) -> dict[str, Any]:
     return dict(json.loads(bodies.open_for_case(session, record.district, record.case_id, table, column, key, sealed)))

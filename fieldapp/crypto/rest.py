@@ -1,8 +1,9 @@
 """What lies in our tables: the root ring, the keys below it, and the sealing of one value for one place.
 
     root ring (file, outside data and backups)
-     └─ wrap ─ district key (table district_key) ─┬─ AES-KW ─ case key (table case_key) ─ AES-256-GCM ─ a family
-               server private keys                └─ AES-256-GCM ─ what belongs to no family yet
+     ├─ wrap ─ district key (table district_key) ─┬─ AES-KW ─ case key (table case_key) ─ AES-256-GCM ─ a family
+     │         server private keys                └─ AES-256-GCM ─ what belongs to no family yet
+     └─ wrap ─ reporter key (table reporter_key, one for each family) ─ AES-256-GCM ─ who told us of it
 
 Obligations, easy to break:
  - A value is sealed for exactly one place (table, column, whole primary key, family); elsewhere it does not open.
@@ -36,6 +37,7 @@ _HEAD_BYTES = len(SEAL_VERSION) + KEY_ID_BYTES + NONCE_BYTES
 
 DistrictKey = NewType("DistrictKey", bytes)
 CaseKey = NewType("CaseKey", bytes)
+ReporterKey = NewType("ReporterKey", bytes)
 
 
 class RestError(Exception):
@@ -207,10 +209,14 @@ class LineMark:
 class Sealer:
     """Seals values under one key, each for one place. Made once per key and session: deriving is dear."""
 
-    def __init__(self, key: DistrictKey | CaseKey) -> None:
+    def __init__(self, key: DistrictKey | CaseKey | ReporterKey) -> None:
         sealing_key = _derived(key, b"body")
         self._cipher = AESGCM(sealing_key)
         self._key_id = sha256(b"fieldapp/1/rest/key-id" + sealing_key).digest()[:KEY_ID_BYTES]
+
+    def made(self, sealed: bytes) -> bool:
+        """Whether this value names this key; nothing is opened, so it may be damaged all the same."""
+        return sealed[: _HEAD_BYTES - NONCE_BYTES] == SEAL_VERSION + self._key_id
 
     def seal(self, place: Place, plaintext: bytes) -> bytes:
         """version (1) ‖ key id (8) ‖ nonce (12, random) ‖ AES-256-GCM ciphertext and tag."""
@@ -239,6 +245,10 @@ def new_district_key() -> DistrictKey:
 
 def new_case_key() -> CaseKey:
     return CaseKey(secrets.token_bytes(KEY_BYTES))
+
+
+def new_reporter_key() -> ReporterKey:
+    return ReporterKey(secrets.token_bytes(KEY_BYTES))
 
 
 def wrap_case_key(district_key: DistrictKey, case_key: CaseKey) -> bytes:

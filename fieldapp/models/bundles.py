@@ -19,6 +19,7 @@ from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.models import bodies, credentials, forms, policies, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
 from fieldapp.models.records import DraftCopy, Record, Revision, State
 from fieldapp.models.regions import Region
@@ -31,8 +32,6 @@ FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
     Role.CASEWORKER: ("F0", "F1", "F1R", "F2", "F3", "F5", "F6", "F10"),
     Role.VILLAGE: ("F3V", "F10"),
 }
-# Who told us: for its author's phone alone, and there without answers.
-REPORTER_FORMS = frozenset({"F1R"})
 # Sheets about one person: the group that holds its person_id.
 ABOUT_ONE = {"F6": "child"}
 # Days are days in China: a visit planned for tomorrow is preloaded by the wall clock of who makes it.
@@ -143,7 +142,8 @@ def draft_of(session: Session, acting: Acting, record_id: UUID) -> tuple[DraftCo
         return None
     key = (copy.district, copy.record_id, copy.author_id)
     sealed = copy.sealed_body
-    plain = bodies.open_for_case(session, copy.district, copy.case_id, "draft_copy", "sealed_body", key, sealed)
+    place = (copy.district, copy.case_id, copy.form, "draft_copy", "sealed_body", key)
+    plain = bodies.open_for_record(session, *place, sealed)
     rendered = {
         "record_id": str(copy.record_id),
         "case_id": str(copy.case_id),
@@ -190,6 +190,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     visitors = _visitors(session, district, [visit.visit_id for visit in visits])
     # What was made at the desk is read and written at the desk: a phone has no visit to put it under.
     of_visits = select(Record).where(Record.case_id.in_(ids), Record.visit_id.is_not(None), scope.records_of(acting))
+    # Who told us: for its author's phone alone, and there without answers.
     is_reporter = Record.form.in_(REPORTER_FORMS) & (Record.author_id != acting.person_id)
     records = list(session.scalars(of_visits.where(~is_reporter)))
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
@@ -422,8 +423,8 @@ def _about(session: Session, head: Revision) -> str | None:
 
 def _answers(session: Session, head: Revision) -> Any:
     key = (head.district, head.revision_id)
-    sealed = head.sealed_body
-    plain = bodies.open_for_case(session, head.district, head.case_id, "revision", "sealed_body", key, sealed)
+    place = (head.district, head.case_id, head.form, "revision", "sealed_body", key)
+    plain = bodies.open_for_record(session, *place, head.sealed_body)
     return json.loads(plain).get("answers")
 
 
@@ -434,7 +435,7 @@ def _returned(session: Session, record: Record, found: _Found) -> Json | None:
     text = ""
     if decision.sealed_text is not None:
         key = (record.district, decision.decision_id)
-        text = _opened(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
+        text = _said(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
     return {
         "at": milliseconds(decision.decided_at),
         "by": found.names.get(decision.decided_by, ("",))[0],
@@ -446,7 +447,7 @@ def _returned(session: Session, record: Record, found: _Found) -> Json | None:
 
 def _remark(session: Session, record: Record, remark: Remark) -> Json:
     key = (record.district, remark.remark_id)
-    said = _opened(session, record, "remark", "sealed_text", key, remark.sealed_text)
+    said = _said(session, record, "remark", "sealed_text", key, remark.sealed_text)
     return {
         "remark_id": str(remark.remark_id),
         "path": said["path"],
@@ -457,10 +458,13 @@ def _remark(session: Session, record: Record, remark: Remark) -> Json:
     }
 
 
-def _opened(
-    session: Session, of: Case | Record, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes
-) -> Json:
+def _opened(session: Session, of: Case, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes) -> Json:
     return dict(json.loads(bodies.open_for_case(session, of.district, of.case_id, table, column, key, sealed)))
+
+
+def _said(session: Session, of: Record, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes) -> Json:
+    place = (of.district, of.case_id, of.form, table, column, key)
+    return dict(json.loads(bodies.open_for_record(session, *place, sealed)))
 
 
 def _township_or_county(code: str) -> str:

@@ -168,7 +168,7 @@ def _visitors(session: Session, visit: Visit) -> list[Person]:
 def _records(session: Session, acting: Acting, case: Case) -> list[tuple[Record, str]]:
     same = (Person.district == Record.district) & (Person.person_id == Record.author_id)
     # Who told us: not even that somebody did, for who may not read it.
-    hidden = () if "reporter" in scope.classes_read(acting, case.village_code) else bundles.REPORTER_FORMS
+    hidden = () if "reporter" in scope.classes_read(acting, case.village_code) else bodies.REPORTER_FORMS
     rows = session.execute(
         select(Record, Person.name)
         .join(Person, same)

@@ -58,6 +58,19 @@ class CaseKey(Base):
     district_key_id: Mapped[str] = mapped_column(String(32))
 
 
+class ReporterKey(Base):
+    """Seals who told us of one family, apart from everything else of it: wrapped by the root ring itself, so that
+    neither the district's key nor the family's opens it. Without `wrapped_key` it was erased: what it sealed is gone.
+    """
+
+    __tablename__ = "reporter_key"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wrapped_key: Mapped[bytes | None]
+    root_key_id: Mapped[str | None] = mapped_column(String(32))
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class DistrictKey(Base):
     """Wraps the case keys of a district, itself wrapped by the root ring."""
 

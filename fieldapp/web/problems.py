@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from fieldapp.errors import Problem
+from fieldapp.models.bodies import Unreadable
 
 BUSY_RETRY_AFTER_S = 5
 _CODES_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "slow_down"}
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 def init_problems(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Unreadable, _damaged)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -75,6 +77,13 @@ def _database(error: OperationalError) -> Response:
     if "locked" in str(error.orig) or "busy" in str(error.orig):
         return answer(Problem("server_busy", retry_after_s=BUSY_RETRY_AFTER_S))
     return _unexpected(error)
+
+
+def _damaged(error: Unreadable) -> Response:
+    # What lies in one row is no more what was sealed for it. The text names table and column, and nothing of the row.
+    reference = secrets.token_hex(4)
+    log.error("stored_damaged", reference=reference, what=str(error), at=_place(error), path=request.path)
+    return answer(Problem("stored_damaged", reference=reference))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -50,8 +50,10 @@ class Batch:
     def new_id(self) -> UUID:
         return uuid7(milliseconds(self.now))
 
-    def seal_for_case(self, case_id: UUID, table: str, column: str, row_key: bodies.RowKey, plain: bytes) -> bytes:
-        return bodies.seal_for_case(self.session, self.district, case_id, table, column, row_key, plain)
+    def seal_for_record(
+        self, case_id: UUID, form: str | None, table: str, column: str, row_key: bodies.RowKey, plain: bytes
+    ) -> bytes:
+        return bodies.seal_for_record(self.session, self.district, case_id, form, table, column, row_key, plain)
 
     def seal_for_district(self, table: str, column: str, row_id: UUID, plain: bytes) -> bytes:
         return bodies.seal_for_district(self.session, self.district, table, column, (self.district, row_id), plain)

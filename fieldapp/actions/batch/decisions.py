@@ -10,14 +10,16 @@ from fieldapp.models.reviews import Decision
 from sync.store import Item
 
 
-def note(batch: Batch, item: Item, record_id: UUID, case_id: UUID, about: tuple[UUID, bytes], kind: str) -> None:
+def note(
+    batch: Batch, item: Item, record_id: UUID, form: str | None, case_id: UUID, about: tuple[UUID, bytes], kind: str
+) -> None:
     """Write down a decision; `about` is the revision it names, with its content hash."""
     body = item.body or {}
     decision_id, text = batch.new_id(), body.get("text")
     sealed = None
     if text:
         said = json.dumps({"text": text}, ensure_ascii=False).encode()
-        sealed = batch.seal_for_case(case_id, "decision", "sealed_text", (batch.district, decision_id), said)
+        sealed = batch.seal_for_record(case_id, form, "decision", "sealed_text", (batch.district, decision_id), said)
     batch.rows[Decision].append(
         {
             "district": batch.district,

@@ -57,7 +57,7 @@ class Drafts:
         record_id, case_id = named(head.record_id), named(head.case_id)
         key = (batch.district, record_id, batch.sender.person_id)
         # Sealed before the row is in the session: looking for the case key would write it half filled.
-        sealed = batch.seal_for_case(case_id, "draft_copy", "sealed_body", key, item.plain)
+        sealed = batch.seal_for_record(case_id, head.form, "draft_copy", "sealed_body", key, item.plain)
         copy = self._copies.get(record_id) or DraftCopy(district=key[0], record_id=record_id, author_id=key[2])
         copy.case_id, copy.visit_id = case_id, named(head.visit_id)
         copy.form, copy.form_version, copy.number = head.form or "", head.form_version or 0, head.number or 0

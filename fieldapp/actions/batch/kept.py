@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select
 
 from fieldapp.actions.batch.base import Batch, named
+from fieldapp.models import bodies
 from fieldapp.models.records import Kept
 from sync import wire
 from sync.codes import Reason, Status
@@ -97,12 +98,20 @@ class KeptWork:
                 "case_id": None if head is None else head.case_id,
                 "record_id": record_id,
                 "revision_id": None if head is None else head.revision_id,
-                "sealed_package": batch.seal_for_district("kept_package", "sealed_package", kept_id, _whole(item)),
+                "sealed_package": self._sealed(item, kept_id),
                 "received_at": batch.now,
             }
         )
         batch.audit("kept", item, reason=reason.value, status=status.value)
         return True
+
+    def _sealed(self, item: Item, kept_id: UUID) -> bytes:
+        # Whether the family it names is hers, or exists, is not known; who told us lies apart all the same.
+        batch, head, place = self._batch, item.head, ("kept_package", "sealed_package")
+        if head is None or head.case_id is None or head.form not in bodies.REPORTER_FORMS:
+            return batch.seal_for_district(*place, kept_id, _whole(item))
+        key = (batch.district, kept_id)
+        return bodies.seal_for_reporter(batch.session, batch.district, head.case_id, *place, key, _whole(item))
 
     def _drop_older_drafts(self, record_id: UUID | None) -> None:
         # A copy comes every few minutes, and the newest holds all of the others: one for each draft is kept aside too.

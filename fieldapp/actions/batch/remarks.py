@@ -23,7 +23,7 @@ def to_answer(batch: Batch, record_id: UUID) -> frozenset[UUID]:
     return frozenset(batch.session.scalars(asked))
 
 
-def answer(batch: Batch, record_id: UUID, revision_id: UUID, replies: Iterable[Any]) -> None:
+def answer(batch: Batch, record_id: UUID, form: str | None, revision_id: UUID, replies: Iterable[Any]) -> None:
     for reply in replies:
         remark = batch.session.get(Remark, (batch.district, UUID(str(reply["remark_id"]))))
         if remark is None or remark.record_id != record_id or not remark.sent or remark.state != "open":
@@ -31,4 +31,4 @@ def answer(batch: Batch, record_id: UUID, revision_id: UUID, replies: Iterable[A
         said = json.dumps({"reply": reply["reply"], "text": reply["text"]}, ensure_ascii=False).encode()
         remark.state, remark.answered_revision_id = "answered", revision_id
         key = (batch.district, remark.remark_id)
-        remark.sealed_reply = batch.seal_for_case(remark.case_id, "remark", "sealed_reply", key, said)
+        remark.sealed_reply = batch.seal_for_record(remark.case_id, form, "remark", "sealed_reply", key, said)
