@@ -21,21 +21,11 @@ import { stillOpens } from "./standing.js";
 /** @param {Vaults} vaults */
 export const waysOf = (vaults) => ({
   digits: digitsFor(recordOf(vaults)),
-  setPin: (/** @type {{secret: string, pin: string}} */ given) => undisturbed(vaults, () => setPin(vaults, given)),
-  setPrf: (/** @type {{secret: string}} */ given) => undisturbed(vaults, () => setPrf(vaults, given)),
-  remove: (/** @type {{secret: string, way: Way}} */ given) => undisturbed(vaults, () => remove(vaults, given)),
-  change: (/** @type {{secret: string, to: {secret: string, kind: Kind}}} */ given) =>
-    undisturbed(vaults, () => change(vaults, given)),
+  setPin: (/** @type {{secret: string, pin: string}} */ given) => setPin(vaults, given),
+  setPrf: (/** @type {{secret: string}} */ given) => setPrf(vaults, given),
+  remove: (/** @type {{secret: string, way: Way}} */ given) => remove(vaults, given),
+  change: (/** @type {{secret: string, to: {secret: string, kind: Kind}}} */ given) => change(vaults, given),
 });
-
-/**
- * While values are sealed anew the keyring is not ours to replace: an act waits for the end of that, and none begins beside it.
- * @param {Vaults} vaults @param {() => Promise<void>} act @returns {Promise<void>}
- */
-const undisturbed = (vaults, act) => (vaults.locks ? vaults.locks.request(renewalLock(recordOf(vaults)), act) : act());
-
-/** @param {{database: string}} record */
-const renewalLock = ({ database }) => `fieldapp-renew-${database}`;
 
 /** Opens by another way than the secret. @param {Vaults} vaults @param {Way} way @param {string} pin @returns {Promise<Json>} as the worker's `unlock` */
 export async function open(vaults, way, pin) {
@@ -65,7 +55,6 @@ async function setPin(vaults, { secret, pin }) {
   await forget(vaults, "pin"); // from the server's yes on the old one opens nothing, and its answer may be lost
   const begin = (/** @type {At} */ at) => vaults.vault.call("ways.beginPin", { secret: plain, pin, ...at });
   const answer = await share(vaults, "set", begin);
-  // No two destructurings in a row: the shrinker puts the second one first (tests/js run what it makes).
   const made = await vaults.vault.call("ways.setPin", { sealed: answer.sealed });
   const { wraps } = recordOf(vaults);
   await vaults.change({ wraps: [...wraps, made.wrap], device_secret: made.device_secret });
@@ -96,7 +85,7 @@ async function remove(vaults, { secret }) {
 async function change(vaults, { secret, to }) {
   const { kdf } = recordOf(vaults).wraps[0];
   const digits = to.kind === "digits" ? digitsFor(recordOf(vaults)) : 0;
-  const refused = await judgeSecret(to.secret, to.kind, digits, vaults.person?.policy?.secret_minimum);
+  const refused = await judgeSecret(to.secret, to.kind, digits);
   if (refused) throw new Problem(refused);
   const [before, after] = [vaults.normal(secret), normalSecret(to.secret, to.kind)];
   if (before === after) throw new Problem("secret_same");
@@ -144,7 +133,7 @@ export async function renewWith(vaults, sealAnew) {
     await vaults.change({ keyring }, { ...vaults.record, generation: record.generation });
     vaults.renewing = false;
   };
-  await locks.request(renewalLock(record), { ifAvailable: true }, (mine) =>
+  await locks.request(`fieldapp-renew-${record.database}`, { ifAvailable: true }, (mine) =>
     mine ? sealAnew({ others, keep }) : undefined,
   );
 }
