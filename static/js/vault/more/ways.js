@@ -21,11 +21,21 @@ import { stillOpens } from "./standing.js";
 /** @param {Vaults} vaults */
 export const waysOf = (vaults) => ({
   digits: digitsFor(recordOf(vaults)),
-  setPin: (/** @type {{secret: string, pin: string}} */ given) => setPin(vaults, given),
-  setPrf: (/** @type {{secret: string}} */ given) => setPrf(vaults, given),
-  remove: (/** @type {{secret: string, way: Way}} */ given) => remove(vaults, given),
-  change: (/** @type {{secret: string, to: {secret: string, kind: Kind}}} */ given) => change(vaults, given),
+  setPin: (/** @type {{secret: string, pin: string}} */ given) => undisturbed(vaults, () => setPin(vaults, given)),
+  setPrf: (/** @type {{secret: string}} */ given) => undisturbed(vaults, () => setPrf(vaults, given)),
+  remove: (/** @type {{secret: string, way: Way}} */ given) => undisturbed(vaults, () => remove(vaults, given)),
+  change: (/** @type {{secret: string, to: {secret: string, kind: Kind}}} */ given) =>
+    undisturbed(vaults, () => change(vaults, given)),
 });
+
+/**
+ * While values are sealed anew the keyring is not ours to replace: an act waits for the end of that, and none begins beside it.
+ * @param {Vaults} vaults @param {() => Promise<void>} act @returns {Promise<void>}
+ */
+const undisturbed = (vaults, act) => (vaults.locks ? vaults.locks.request(renewalLock(recordOf(vaults)), act) : act());
+
+/** @param {{database: string}} record */
+const renewalLock = ({ database }) => `fieldapp-renew-${database}`;
 
 /** Opens by another way than the secret. @param {Vaults} vaults @param {Way} way @param {string} pin @returns {Promise<Json>} as the worker's `unlock` */
 export async function open(vaults, way, pin) {
@@ -85,7 +95,7 @@ async function remove(vaults, { secret }) {
 async function change(vaults, { secret, to }) {
   const { kdf } = recordOf(vaults).wraps[0];
   const digits = to.kind === "digits" ? digitsFor(recordOf(vaults)) : 0;
-  const refused = await judgeSecret(to.secret, to.kind, digits);
+  const refused = await judgeSecret(to.secret, to.kind, digits, vaults.person?.policy?.secret_minimum);
   if (refused) throw new Problem(refused);
   const [before, after] = [vaults.normal(secret), normalSecret(to.secret, to.kind)];
   if (before === after) throw new Problem("secret_same");
@@ -133,7 +143,7 @@ export async function renewWith(vaults, sealAnew) {
     await vaults.change({ keyring }, { ...vaults.record, generation: record.generation });
     vaults.renewing = false;
   };
-  await locks.request(`fieldapp-renew-${record.database}`, { ifAvailable: true }, (mine) =>
+  await locks.request(renewalLock(record), { ifAvailable: true }, (mine) =>
     mine ? sealAnew({ others, keep }) : undefined,
   );
 }
