@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.db import moment
-from fieldapp.models import bodies, server_keys
+from fieldapp.models import bodies, reporters, server_keys
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, RoleGrant
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest
 from fieldapp.models.credentials import (
@@ -59,6 +59,8 @@ def replay(session: Session, line: Line) -> None:
                 person.active = False
         case Kind.CASE_ERASED:
             bodies.erase_case_key(session, district, UUID(about["case"]))
+        case Kind.REPORTER_ERASED:
+            reporters.erase(session, district, UUID(about["case"]), moment(line.at_ms))
         case Kind.KEYS_LISTED:
             server_keys.bring_version_above(session, about["version"])
         case Kind.KEY_DESTROYED:

@@ -32,6 +32,7 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Assignment, Case
 from fieldapp.models.credentials import TwoPersonKind
 from fieldapp.models.organisations import Liaison
+from fieldapp.models.records import Revision
 from fieldapp.models.tombstones import Kind, Line, note
 from fieldapp.models.vaults import DeviceCode, PinShare, Vault, VaultState
 from tests import factories, signing_in
@@ -147,10 +148,27 @@ def test_no_erased_family_comes_back(box, county, session, clock):
         bodies.seal_for_case(other, county.district, county.case_id, "case_file", "x", ("990101",), b"x")
 
 
-def test_only_a_data_protection_officer_of_the_region_forgets_a_family(county, session, clock):
+def test_nobody_who_told_us_and_was_forgotten_comes_back(box, county, session, clock):
+    person_id = factories.person(session, clock(), Role.DATA_PROTECTION, county.district)
+    _, revision_id = factories.record(session, clock(), county, form="F1R")
+    session.commit()
+    box.back_up()
+    with writing() as other:
+        erasures.forget_reporter(other, acting_for(other, county.district, person_id), county.case_id, clock())
+    box.bring_back()
+    with reading() as other:
+        row = other.get_one(Revision, (county.district, revision_id))
+        place = (county.district, county.case_id, "F1R", "revision", "sealed_body", (county.district, revision_id))
+        with pytest.raises(Problem, match="reporter_erased"):
+            bodies.open_for_record(other, *place, row.sealed_body)
+        assert bodies.seal_for_case(other, county.district, county.case_id, "case_file", "x", ("990101",), b"x")
+
+
+@pytest.mark.parametrize("forget", [erasures.forget_case_key, erasures.forget_reporter])
+def test_only_a_data_protection_officer_of_the_region_forgets_a_family_or_who_told_us(county, session, clock, forget):
     for who in ("supervisor", "administrator", "caseworker"):
         with pytest.raises(Problem, match="not_found"):
-            erasures.forget_case_key(session, county.acting(session, who), county.case_id, clock())
+            forget(session, county.acting(session, who), county.case_id, clock())
 
 
 def test_what_was_given_back_stays_given_back(box, asker, county, clock):
