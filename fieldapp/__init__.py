@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp.actions import restores
 from fieldapp.assets import Assets
+from fieldapp.blobs.local import LocalStore
 from fieldapp.config import Config
 from fieldapp.crypto.rest import LineMark, Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading, writing
@@ -18,6 +19,7 @@ from fieldapp.models import bodies
 from fieldapp.models.tombstones import TombstoneLog
 from fieldapp.web import (
     admin,
+    audit,
     cases,
     dashboard,
     deputies,
@@ -60,6 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["clock"] = lambda: datetime.now(UTC)
     app.extensions["ring"] = Ring.load(config.ring_file)
     app.extensions["tombstones"] = TombstoneLog(config.tombstone_file, LineMark.of_ring(app.extensions["ring"]))
+    app.extensions["files"] = LocalStore(config.files_dir)
     app.extensions["assets"] = Assets(_ROOT / "static")
     _set_flask(app, config)
     _connect_database(app, config)
@@ -70,7 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
-    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies):
+    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies, audit):
         app.register_part(part.bp)
     return app
 

@@ -3,6 +3,7 @@
     FIELDAPP_DATA          folder of the database and what grows beside it          var/data
     DATABASE_URL           sqlite:///… or postgresql://…                             SQLite in FIELDAPP_DATA
     FIELDAPP_RING          file of the root keys                                    keys/ring.json beside FIELDAPP_DATA
+    FIELDAPP_FILES         folder of sealed photos, papers and sounds                files in FIELDAPP_DATA
     FIELDAPP_BACKUP_DIR    folder on another device for verified backups             none (the desk shows red)
     FIELDAPP_TOMBSTONES    file of what must stay gone after a restore             tombstones/log beside FIELDAPP_DATA
     FIELDAPP_DEMO          1: invented people, no backup, demo accounts              0
@@ -63,6 +64,7 @@ class Config:
     database_url: str
     ring_file: Path
     tombstones: Path | None = None
+    files: Path | None = None
     backup_dir: Path | None = None
     demo: bool = False
     port: int = DEFAULT_PORT
@@ -98,6 +100,7 @@ class Config:
             "FIELDAPP_RING": str(self.ring_file),
             "FIELDAPP_BACKUP_DIR": str(self.backup_dir or ""),
             "FIELDAPP_TOMBSTONES": str(self.tombstones or ""),
+            "FIELDAPP_FILES": str(self.files or ""),
             "FIELDAPP_DEMO": "1" if self.demo else "0",
             "PORT": str(self.port),
             "DESK_PORT": str(self.desk_port),
@@ -117,6 +120,11 @@ class Config:
     def tombstone_file(self) -> Path:
         """The log of what must stay gone: neither in the data nor in a backup, for a restore would take it back."""
         return self.tombstones or self.data_dir.parent / "tombstones" / "log"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where sealed files lie, whole ones and what is on its way."""
+        return self.files or self.data_dir / "files"
 
     @property
     def is_sqlite(self) -> bool:
@@ -164,6 +172,7 @@ def _read(env: Env) -> dict[str, Any]:
         "database_url": env.str("DATABASE_URL", "") or f"sqlite:///{data_dir / 'fieldapp.sqlite3'}",
         "ring_file": env.path("FIELDAPP_RING", data_dir.parent / "keys" / "ring.json").absolute(),
         "backup_dir": Path(folder).absolute() if (folder := env.str("FIELDAPP_BACKUP_DIR", "")) else None,
+        "files": Path(folder).absolute() if (folder := env.str("FIELDAPP_FILES", "")) else None,
         "tombstones": Path(file).absolute() if (file := env.str("FIELDAPP_TOMBSTONES", "")) else None,
         "demo": env.bool("FIELDAPP_DEMO", False),
         "port": env.int("PORT", DEFAULT_PORT),
@@ -191,8 +200,12 @@ def _check_folders(config: Config) -> None:
         )
     if config.tombstone_file.is_relative_to(config.data_dir):
         raise ConfigError("FIELDAPP_TOMBSTONES lies inside FIELDAPP_DATA: put it outside, or a restore takes it back")
+    if config.ring_file.is_relative_to(config.files_dir) or config.tombstone_file.is_relative_to(config.files_dir):
+        raise ConfigError("FIELDAPP_FILES holds keys or tombstones: put them outside, or a copy of the files has them")
     if config.backup_dir is None:
         return
+    if config.backup_dir.is_relative_to(config.files_dir) or config.files_dir.is_relative_to(config.backup_dir):
+        raise ConfigError("FIELDAPP_BACKUP_DIR and FIELDAPP_FILES lie in each other: put backups on another device")
     if config.tombstone_file.is_relative_to(config.backup_dir):
         raise ConfigError(
             "FIELDAPP_TOMBSTONES lies inside FIELDAPP_BACKUP_DIR: put it outside, or a restore takes it back"

@@ -21,11 +21,13 @@ FOLLOWED = ("fieldapp/actions/", "fieldapp/crypto/", "sync/")
 # Raised there, but only for requests our app never makes; it would say its sentence of unknown_problem.
 # The fourth: raised where forms are published, in a file that also hands out plans. The others: where files are opened
 # and visits planned at the desk, in a file that also opens the file of a lead.
+# The last line: of files on their way up. The phone does not send any yet; with its side their sentences come.
 NOT_ON_THE_PHONE = {"method_not_allowed", "request_malformed", "not_allowed", "form_version_changed"} | {
     "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
     "visitor_not_in_region", "visitor_not_for_form", "visit_forms_too_many", "visit_needs_form",
     "vault_state_changed",
     "conflict_of_interest", "team_dates_wrong",
+    "digest_wrong", "file_changed", "file_offset", "file_refused", "storage_full",
 }  # fmt: skip
 
 

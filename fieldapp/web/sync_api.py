@@ -1,12 +1,14 @@
-"""The door of the phones: POST /sync/v1/exchange (binary frames), /sync/v1/enrol and /sync/v1/share (JSON). No cookies.
+"""The door of the phones: POST /sync/v1/exchange (binary frames), /enrol and /share (JSON), /blobs (files). No cookies.
 
-docs/protocol.md says what goes through it; the acts are actions/exchange.py, enrol.py and shares.py. Each step has a
-session of its own: the push is on disk before the pull is rendered, and nothing is opened while a lock is held.
+docs/protocol.md says what goes through it; the acts are actions/exchange.py, enrol.py, shares.py and uploads.py. Each
+step has a session of its own: the push is on disk before the pull is rendered, and nothing is opened while a lock is
+held.
 """
 
 import zlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
@@ -15,9 +17,10 @@ from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
 from fieldapp.actions import replies
 from fieldapp.actions import shares as share_acts
+from fieldapp.actions import uploads as files
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from sync import shares, wire
+from sync import shares, uploads, wire
 
 PACKED_BYTES_MIN = 1_000  # what fits into one packet is not there sooner for being smaller
 
@@ -80,6 +83,80 @@ def share() -> Response:
         found = share_acts.compare(session, asked, counted)
     with writing() as session:
         return jsonify(share_acts.release(session, asked, counted, found, now))
+
+
+@bp.post(uploads.PATH)
+def announce_file() -> tuple[Response, int]:
+    """Say what file will come, and learn how much of it is here."""
+    body, now = _read_body(uploads.ANNOUNCE_BYTES_MAX), _now()
+    with reading() as session:
+        asked = files.read_announcement(session, *_signed(), body)
+    files.check_room(current_app.extensions["files"], asked.said.bytes)
+    with writing() as session:
+        said, is_new = files.announce(session, asked, now)
+    return jsonify(said), 201 if is_new else 200
+
+
+@bp.route(f"{uploads.PATH}/<uuid:file_id>", methods=["HEAD"])
+def file_offset(file_id: UUID) -> Response:
+    """How much of a file is here."""
+    with reading() as session:
+        upload = files.read_signed(session, *_signed(), "HEAD", file_id, None, b"")
+    return _offsets(Response(status=200), upload.offset, upload.bytes, upload.seq)
+
+
+@bp.patch(f"{uploads.PATH}/<uuid:file_id>")
+def append_to_file(file_id: UUID) -> Response:
+    """Take the next piece of a file: it is on the disk before the new offset is told."""
+    chunk, now, store = _read_body(uploads.UPLOAD_CHUNK_BYTES_MAX), _now(), current_app.extensions["files"]
+    offset = request.headers.get("Upload-Offset", type=int)
+    # A piece that was cut on its way cannot be told from a forged one: neither is written.
+    if offset is None or len(chunk) != request.content_length:
+        raise Problem("request_malformed")
+    with reading() as session:
+        upload = files.read_signed(session, *_signed(), "PATCH", file_id, offset, chunk)
+    with store.part(file_id) as part:
+        with reading() as session:
+            upload = files.upload_of(session, upload, file_id)
+        if not files.append(store, part, upload, offset, chunk):
+            end = offset + len(chunk)
+            with writing() as session:
+                files.advance(session, upload, end, now)
+            return _offsets(Response(status=204), end, upload.bytes, None)
+        seq = _finish(store, part, upload, now)
+    return _offsets(Response(status=204), upload.bytes, upload.bytes, seq)
+
+
+def _finish(store: Any, part: Any, upload: files.Upload, now: datetime) -> int:
+    try:
+        with reading() as session:
+            key = files.key_of_whole(session, store, part, upload)
+        if isinstance(key, uploads.No):
+            raise Problem("file_refused", reason=key.value)
+    except Problem as problem:
+        if problem.details.get("reason") != uploads.No.UNKNOWN_KEY:  # another envelope may open what is here
+            with writing() as session:
+                files.advance(session, upload, 0, now)
+            part.drop()
+        raise
+    files.keep(store, part, upload)
+    with writing() as session:
+        seq = files.complete(session, upload, key, now)
+    if seq is None:
+        store.remove(upload.hash)
+        raise Problem("file_refused", reason=uploads.No.GONE.value)
+    return seq
+
+
+def _offsets(response: Response, offset: int, length: int, seq: int | None) -> Response:
+    response.headers["Upload-Offset"], response.headers["Upload-Length"] = str(offset), str(length)
+    if seq is not None:
+        response.headers["FieldApp-Seq"] = str(seq)
+    return response
+
+
+def _signed() -> tuple[str, str]:
+    return request.headers.get("FieldApp-Vault", ""), request.headers.get("FieldApp-Signature", "")
 
 
 def _packed(frame: bytes) -> Response:

@@ -47,6 +47,8 @@ ROWS = {
     "admin.person": "dm",
     "admin.remove_identity": "m",
     "admin.revoke": "m",
+    "audit.export": "a",
+    "audit.page": "a",
     "cases.cancel_visit": "sm",
     "cases.case_file": "csdm",  # d and m: code name, village and dates, nobody's name
     "cases.case_list": ALL,  # who sees no family sees an empty list
@@ -143,6 +145,8 @@ ROWS = {
     "session.sign_out": OWN,
     "static.file": PUBLIC,
     "static_desk.file": PUBLIC,
+    "sync_api.announce_file": PHONE,
+    "sync_api.append_to_file": PHONE,
     "sync_api.enrol": PHONE,
     "sync_api.exchange": PHONE,
     "sync_api.share": PHONE,
