@@ -11,8 +11,9 @@ from fieldapp.db import reading
 from fieldapp.models.cases import Case, Urgent
 from fieldapp.models.records import Kept, Record, State
 from scripts.freeze_profile import DUMP
-from tests.browser.frozen import NAMES, PLAIN_PAGE, Frozen, OldServer
+from tests.browser.frozen import PLAIN_PAGE, OldServer, load
 from tests.browser.live import PHONE_SIZE, SLOW_MS, Caseworker
+from tests.frozen import NAMES, Frozen
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("profiles")]
 SYNC = "**/sync/v1/**"
@@ -60,7 +61,7 @@ def phone(
         service_workers="block",
     )
     made._watch(made.context.new_page())
-    frozen.load_into(made.page, server)
+    load(frozen, made.page, server)
     made.digits = frozen.known["digits"]
     made.context.route(SYNC, no_link)
     made.page.goto(server.address)

@@ -1,0 +1,69 @@
+"""Phones and servers of earlier versions (tests/vectors/profiles/), unpacked: the old data for the app of now."""
+
+import base64
+import json
+import lzma
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from fieldapp import create_app
+from fieldapp.config import Config
+
+FOLDER = Path(__file__).parent / "vectors" / "profiles"
+NAMES = sorted(path.name.removesuffix(".phone.json.xz") for path in FOLDER.glob("*.phone.json.xz"))
+
+
+@dataclass
+class Frozen:
+    """A phone. `known`: what opens it, and what a person would miss of it; `databases`: every store, row by row."""
+
+    name: str
+    known: dict[str, Any] = field(init=False, repr=False)
+    databases: list[dict[str, Any]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        content = _read(f"{self.name}.phone")
+        self.known, self.databases = content["known"], content["databases"]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What lies in clear of its one vault."""
+        [(_, record)] = [row for one in self.databases for row in one["stores"].get("vaults", [])]
+        return dict(record)
+
+
+def old_app(folder: Path, name: str, port: int = 8000) -> Flask:
+    """The app of now on the data of that phone's server, migrated as a release does it."""
+    content = _read(f"{name}.server")
+    database, ring_file, log = (folder / part for part in ("data/demo.sqlite3", "keys/ring.json", "tombstones/log"))
+    held = {
+        database: base64.b64decode(content["sqlite3"]),
+        ring_file: json.dumps(content["ring"]).encode(),
+        log: base64.b64decode(content.get("tombstones") or ""),  # the first versions kept none
+    }
+    for file, written in held.items():
+        file.parent.mkdir(parents=True)
+        if written:
+            file.write_bytes(written)
+    ring_file.chmod(0o600)
+    url = f"sqlite:///{database}"
+    app = create_app(
+        Config(data_dir=database.parent, database_url=url, ring_file=ring_file, demo=True, port=port, desk_port=1)
+    )
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def bytes_of(value: Any) -> bytes:
+    """A `$bytes` of a frozen row."""
+    return base64.b64decode(value["$bytes"])
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(lzma.decompress((FOLDER / f"{name}.json.xz").read_bytes()))
+    return found
