@@ -8,7 +8,9 @@ county                        tests/factories.py: people, a family, a planned vi
 """
 
 import contextvars
+import functools
 import importlib
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +23,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+import fieldapp
 from fieldapp import create_app
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
-from fieldapp.db import Base, db, writing
+from fieldapp.db import Base, db, engine_options, prepare_engine, writing
 from tests import factories
 
 
@@ -70,12 +73,35 @@ def config(tmp_path: Path, ring: Ring) -> Config:
     return Config(data_dir=data_dir, database_url=f"sqlite:///{data_dir / 'test.sqlite3'}", ring_file=ring_file)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def assets_read_once() -> Iterator[None]:
+    """All apps of this process give out one reading of static/: to shrink and pack it took half the making of an app.
+    A file that changes is still read anew, as in a server that runs on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fieldapp, "Assets", functools.cache(fieldapp.Assets))
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with every table and no row, as `create_all` leaves it; to be copied."""
+    file = tmp_path_factory.mktemp("tables") / "empty.sqlite3"
+    url = f"sqlite:///{file}"
+    engine = create_engine(url, **engine_options(url))
+    prepare_engine(engine)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    assert not file.with_name("empty.sqlite3-wal").exists(), "the last to close it has not put all in the one file"
+    return file
+
+
 @pytest.fixture
-def app(config: Config, clock: Clock) -> Iterator[Flask]:
+def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
+    database = Path(config.database_url.removeprefix("sqlite:///"))
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(empty_tables, database)
     made = create_app(config)
     made.extensions["clock"] = clock
-    with made.app_context():
-        Base.metadata.create_all(db.engine)
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from tests.js.conftest import ROOT
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("js")]
+# Of static/js/limits.js: STRONG, LIGHT, PIN, with lanes (DESIGN, section 5). All other tests of this folder get cheaper
+# ones from conftest.py.
+REAL_COSTS = {"STRONG": (65_536, 3, 1), "LIGHT": (47_104, 1, 1), "PIN": (19_456, 2, 1)}
+WRITTEN = re.compile(r"KDF_(\w+) = .*memory_kib: ([\d_]+), iterations: (\d+), parallelism: (\d+) ")
 DERIVE = """async ([password, salt, cost, length]) => {
   const { argon2id } = await import("/static/js/vault-worker/argon2id.js");
   const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
@@ -32,12 +39,16 @@ def asked(page: Any, password: bytes, salt: bytes, cost: tuple[int, int, int], l
     return bytes(page.evaluate(DERIVE, [*(base64.b64encode(one).decode() for one in (password, salt)), given, length]))
 
 
-# The last three are those of static/js/limits.js.
+def test_what_is_shipped_derives_at_the_real_cost() -> None:
+    written = WRITTEN.findall((ROOT / "static/js/limits.js").read_text("utf-8"))
+    assert {name: tuple(map(int, numbers)) for name, *numbers in written} == REAL_COSTS
+
+
 @pytest.mark.parametrize(
     ("cost", "length"),
     [
         *(((8, 1, 1), length) for length in (16, 32, 63, 64)),
-        *((cost, 32) for cost in ((75, 3, 2), (1_024, 2, 4), (19_456, 2, 1), (47_104, 1, 1), (65_536, 3, 1))),
+        *((cost, 32) for cost in ((75, 3, 2), (1_024, 2, 4), *REAL_COSTS.values())),
     ],
 )
 def test_it_derives_what_the_reference_derives(page: Any, cost: tuple[int, int, int], length: int) -> None:
