@@ -1,5 +1,6 @@
-// What the seldom widgets reckon, without a screen: steps of a range, points of an area, phrases in a text.
+// What the seldom widgets reckon, without a screen: steps of a range, points of an area, phrases in a text, rows of a long list.
 
+import { longList } from "../../../static/js/ui/widgets/more/long-list.js";
 import { toggled } from "../../../static/js/ui/widgets/more/phrases.js";
 import { pointsOf, textOf } from "../../../static/js/ui/widgets/more/places.js";
 import { scaleOf } from "../../../static/js/ui/widgets/more/range.js";
@@ -33,4 +34,32 @@ export function test_a_phrase_goes_in_once_and_out_again_whatever_stands_around_
   equal(toggled("门窄；卧床", "卧床", "；"), "门窄");
   equal(toggled("卧床；门窄", "卧床", "；"), "门窄");
   equal(toggled("卧床", "卧床", "；"), "");
+}
+
+export function test_forty_thousand_rows_are_shown_before_one_of_them_is_made_ready_for_the_search() {
+  const choices = Array.from({ length: 40_000 }, (_, at) => ({ value: `v${at}`, label: [], labelText: `村${at}` }));
+  let asked = 0;
+  const initials = (/** @type {string} */ value) => {
+    asked += 1;
+    return value === "v39999" ? "zz" : "c";
+  };
+  const long = longList({ choices, chosen: ["v39998"], several: false, initials, onPick() {} });
+  const page = document.createElement("div");
+  page.append(...long.body);
+  document.body.append(page);
+  Object.assign(/** @type {HTMLElement} */ (page.querySelector(".long-list")).style, {
+    height: "300px",
+    overflow: "auto",
+  });
+  const shown = () => [...page.querySelectorAll("[role=option]")].map((row) => row.textContent);
+  try {
+    long.shown();
+    equal([asked, shown().includes("村39998✓"), shown().length < 100], [0, true, true]);
+    const search = /** @type {HTMLInputElement} */ (page.querySelector("input"));
+    search.value = "ZZ";
+    search.dispatchEvent(new Event("input"));
+    equal([asked, shown()], [40_000, ["村39999"]]);
+  } finally {
+    page.remove();
+  }
 }

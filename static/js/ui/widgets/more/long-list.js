@@ -8,6 +8,8 @@ import "./words.js";
 /** Rows drawn above and below those in sight, so that a quick thumb meets no gap. */
 const SPARE = 8;
 const ID = "long-list";
+/** Rows made ready for the search in one go, while nobody waits for it. */
+const READY_AT_ONCE = 4_000;
 
 /**
  * @param {import("../../record.js").Screen} screen
@@ -28,12 +30,22 @@ export function openLongList(screen, { title, choices, chosen, several, list, on
   long.shown();
 }
 
-/** By code, of a list that came with them. @param {any} plan @param {string} [list] @returns {Map<string, string>} */
+/**
+ * The letters of a row, of a list that came with them: by its place where the whole list is offered, else by its code.
+ * @param {any} plan @param {string} [list] @returns {(value: string, at: number) => string}
+ */
 function initialsOf(plan, list) {
   const file = plan.files[plan.json.lists[list ?? ""]?.file];
-  return new Map(
-    (file?.rows ?? []).map((/** @type {string[]} */ row, /** @type {number} */ at) => [row[0], file.initials?.[at]]),
-  );
+  const { rows = [], initials = [] } = file ?? {};
+  /** @type {Map<string, string> | null} */
+  let known = null;
+  return (value, at) => {
+    if (rows[at]?.[0] === value) return initials[at] ?? "";
+    known ??= new Map(
+      rows.map((/** @type {string[]} */ row, /** @type {number} */ place) => [row[0], initials[place]]),
+    );
+    return known.get(value) ?? "";
+  };
 }
 
 /**
@@ -51,11 +63,12 @@ export function matches(texts, wanted, among) {
 }
 
 /**
- * @param {{choices: Choice[], chosen: string[], several: boolean, initials: Map<string, string>, onPick: () => void}} given
+ * @param {{choices: Choice[], chosen: string[], several: boolean, initials: (value: string, at: number) => string, onPick: () => void}} given
  * @returns {{body: HTMLElement[], codes: () => string[], shown: () => void}} `shown` once it stands in the document
  */
 export function longList({ choices, chosen, several, initials, onPick }) {
-  const texts = choices.map(({ value, labelText }) => `${labelText}\n${initials.get(value) ?? ""}`.toLowerCase());
+  /** What is searched, of each row: made after the first rows are seen, and at the latest when something is looked for. @type {string[]} */
+  const texts = [];
   const all = [...choices.keys()];
   const picked = new Set(chosen);
   let found = all;
@@ -85,7 +98,20 @@ export function longList({ choices, chosen, several, initials, onPick }) {
     onkeydown: key,
   });
 
+  /** @param {number} to how many rows can be searched from now on */
+  function ready(to) {
+    for (let at = texts.length; at < Math.min(to, choices.length); at++)
+      texts.push(`${choices[at].labelText}\n${initials(choices[at].value, at)}`.toLowerCase());
+  }
+
+  function readyMore() {
+    if (texts.length === choices.length || !box.isConnected) return;
+    ready(texts.length + READY_AT_ONCE);
+    setTimeout(readyMore);
+  }
+
   function look() {
+    ready(choices.length);
     const now = search.value.trim().toLowerCase();
     // Going on typing looks among what was found: the whole list is read once.
     found = matches(texts, now, now.startsWith(wanted) ? [...found].sort((a, b) => a - b) : all);
@@ -187,6 +213,7 @@ export function longList({ choices, chosen, several, initials, onPick }) {
           choices.findIndex(({ value }) => picked.has(value)),
         ),
       );
+      setTimeout(readyMore);
     },
   };
 }
