@@ -1,0 +1,197 @@
+"""A county in which everything that is sealed at rest is there, and somebody told us of a family.
+
+tell(...)          who told us (`NAME`, `PHONE`, `CALL`): by phone and at the desk, and all that is said of it there
+fill(...)          every other sealed value, of two families
+sealed_values(...) each sealed value with the place it belongs to
+keys_of(...)       every key of the database; `opened` finds the one that opens a value
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import cases, desk_records, kept, minors, reviews
+from fieldapp.crypto import rest
+from fieldapp.crypto.rest import Place, Ring, Sealer
+from fieldapp.db import Base, writing
+from fieldapp.models import bodies
+from fieldapp.models.cases import CaseKey, DistrictKey, Fact, ReporterKey, Urgent
+from fieldapp.models.records import Kept, Record, Revision
+from tests import factories
+from tests.factories import County
+from tests.phones import Phone
+
+NAME, PHONE, CALL = "邻居吴桂芳", "19900007788", "傍晚打她女儿的号码"
+CANARIES = (NAME, PHONE, CALL)
+TOLD = {"lead": {"reporter_relation": "neighbour", "reporter_name": NAME, "reporter_phone": PHONE}}
+LEAD = {"lead": {"channel": "walk_in", "danger_now": "no", "summary": "来访反映生活困难", "name": "周小满"}}
+REPLY = {"reply": "explained", "text": "问过她了"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who told us: a sheet that was returned and is being written anew, one that was approved, one kept aside."""
+
+    case_id: UUID
+    returned_id: UUID
+    approved_id: UUID
+    draft_id: UUID
+    kept_id: UUID
+
+
+def tell(phone: Phone, county: County, now: datetime) -> Told:
+    """From the author's phone to the supervisor's decisions, through the acts themselves."""
+    about = {"case_id": phone.new_id(), "visit_id": phone.new_id()}
+    phone.fill_in(county, form="F1", body={"answers": LEAD}, **about)
+    phone.sync_all()
+    sheets = [phone.fill_in(county, form="F1R", body={"answers": TOLD}, **about) for _ in range(2)]
+    not_hers = {"case_id": phone.new_id(), "visit_id": str(county.visit_id)}
+    aside = phone.fill_in(county, form="F1R", body={"answers": TOLD}, **not_hers)
+    copy = {"answers": TOLD, "recorded": {}, "position": {}}
+    named = {"record_id": phone.new_id(), "form": "F1R", "form_version": 1, "number": 1}
+    phone.device.hand_in("draft", copy, **about, **named)
+    phone.sync_all()
+    assert [phone.result(sheet)["status"] for sheet in sheets] == ["ok", "ok"]
+    assert phone.result(aside)["status"] == "quarantined"
+    returned_id, approved_id = (UUID(sheet.head["record_id"]) for sheet in sheets)
+    _decide(county, returned_id, now, approves=False)
+    _decide(county, approved_id, now, approves=True)
+    with writing() as session:
+        worker = county.acting(session, "caseworker")
+        draft = desk_records.take_up(session, worker, returned_id, now)
+        said = json.dumps({**copy, "answers": TOLD}, ensure_ascii=False).encode()
+        saved = desk_records.save(session, worker, draft.draft_id, draft.number, "window", said, now)
+        kept_id = session.scalars(select(Kept.kept_id).where(Kept.revision_id == UUID(aside.head["revision_id"]))).one()
+    return Told(UUID(about["case_id"]), returned_id, approved_id, saved.draft_id, kept_id)
+
+
+def _decide(county: County, record_id: UUID, now: datetime, *, approves: bool) -> None:
+    with writing() as session:
+        here = (session, county.acting(session, "supervisor"), record_id)
+        reviews.open_review(*here, now)
+        record = session.get_one(Record, (county.district, record_id))
+        head = session.get_one(Revision, (county.district, record.head_revision_id))
+        text = f"{NAME}：{CALL}"
+        if approves:
+            reviews.approve(*here, head.revision_id, head.content_hash, text=text, now=now)
+            return
+        remark = {"path": "lead.reporter_name", "kind": "explain", "text": text, "ways": []}
+        reviews.add_remark(*here, **remark, now=now)
+        reviews.return_record(*here, head.revision_id, head.content_hash, reason="unclear", text=text, now=now)
+
+
+def fill(session: Session, county: County, now: datetime) -> None:
+    """What `tell` leaves out: contacts, facts, a danger, a report with an answered remark, a minor's file, a reason."""
+    supervisor = county.acting(session, "supervisor")
+    girl = cases.NewPerson(name="刘小满", sex="female", birth_ym="2015-04", relation="self")
+    for number in range(2):
+        case = cases.open_case(
+            session, supervisor, village_code=county.village, people=[girl], contact={"safe": "any", "how": "先发短信"},
+            programme=None, now=now,
+        )  # fmt: skip
+        minors.give_reason(session, supervisor, case.case_id, "other", f"上级抽查 {number}", now)
+        key = (county.district, case.case_id, case.case_id, f"any.{number}")
+        said = json.dumps({"value": number, "on": "2026-03-01"}).encode()
+        sealed = bodies.seal_for_case(session, county.district, case.case_id, "fact", "sealed_value", key, said)
+        told = {"sensitivity": "household", "sealed_value": sealed, "decided_at": now}
+        at = dict(zip(("district", "case_id", "about_id", "fact"), key, strict=True))
+        session.add(Fact(**at, **told, revision_id=factories.new_id()))
+        _danger(session, county, now)
+        _answered_remark(session, county, now)
+    session.flush()
+    for form in ("F7", "F8"):
+        desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
+    for row in session.scalars(select(Kept).order_by(Kept.kept_id)):
+        kept.settle(session, supervisor, row.kept_id, "不是我们的人", now)
+
+
+def _danger(session: Session, county: County, now: datetime) -> None:
+    urgent_id = factories.new_id()
+    key = (county.district, urgent_id)
+    sealed = bodies.seal_for_district(session, county.district, "urgent", "sealed_body", key, b'{"dangers":["now"]}')
+    who = {"person_id": county.caseworker_id, "vault_id": factories.new_id(), "signed": True}
+    session.add(Urgent(district=county.district, urgent_id=urgent_id, **who, sealed_body=sealed, received_at=now))
+
+
+def _answered_remark(session: Session, county: County, now: datetime) -> None:
+    supervisor = county.acting(session, "supervisor")
+    record_id, _ = factories.record(session, now, county, form="F3V", answers=b'{"answers":{}}')
+    reviews.open_review(session, supervisor, record_id, now)
+    path = {"path": "fv.at", "kind": "note", "text": "哪一天", "ways": []}
+    remark = reviews.add_remark(session, supervisor, record_id, **path, now=now)
+    key = (county.district, remark.remark_id)
+    said = json.dumps(REPLY, ensure_ascii=False).encode()
+    place = (county.district, county.case_id, "F3V", "remark", "sealed_reply", key)
+    remark.sealed_reply = bodies.seal_for_record(session, *place, said)
+
+
+def sealed_columns() -> set[tuple[str, str]]:
+    """(table, column) of every column that holds sealed values."""
+    tables = Base.metadata.tables.values()
+    return {(table.name, column.name) for table in tables for column in table.columns if _is_sealed(column.name)}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One sealed value, and where it lies."""
+
+    table: str
+    column: str
+    key: bodies.RowKey
+    sealed: bytes
+
+
+def sealed_values(session: Session) -> list[Value]:
+    """Every sealed value of the database, in the order of tables, columns and keys."""
+    found = []
+    for name, column in sorted(sealed_columns()):
+        table = Base.metadata.tables[name]
+        for row in session.execute(select(table).order_by(*table.primary_key)).mappings():
+            if row[column] is not None:
+                key = tuple(_plain(row[part.name]) for part in table.primary_key)
+                found.append(Value(name, column, key, row[column]))
+    return found
+
+
+def keys_of(session: Session, ring: Ring) -> dict[str, list[tuple[str, UUID | None, Sealer]]]:
+    """{"district" | "case" | "reporter": (district, case or None, sealer) of each key}."""
+    districts: dict[tuple[str, str], rest.DistrictKey] = {}
+    for row in session.scalars(select(DistrictKey)):
+        plain = ring.unwrap(row.root_key_id, row.wrapped_key, f"district_key|{row.district}|{row.key_id}")
+        districts[row.district, row.key_id] = rest.DistrictKey(plain)
+    found: dict[str, list[tuple[str, UUID | None, Sealer]]] = {"district": [], "case": [], "reporter": []}
+    for (district, _), key in districts.items():
+        found["district"].append((district, None, Sealer(key)))
+    for case in session.scalars(select(CaseKey)):
+        case_key = rest.unwrap_case_key(districts[case.district, case.district_key_id], case.wrapped_key)
+        found["case"].append((case.district, case.case_id, Sealer(case_key)))
+    for apart in session.scalars(select(ReporterKey)):
+        assert apart.root_key_id is not None and apart.wrapped_key is not None
+        context = f"reporter_key|{apart.district}|{apart.case_id}"
+        reporter_key = rest.ReporterKey(ring.unwrap(apart.root_key_id, apart.wrapped_key, context))
+        found["reporter"].append((apart.district, apart.case_id, Sealer(reporter_key)))
+    return found
+
+
+def opened(value: Value, keys: dict[str, list[tuple[str, UUID | None, Sealer]]]) -> tuple[str, Sealer, Place, bytes]:
+    """(which kind of key, the key, the place, the plaintext) of the one key that opens this value in its place."""
+    for kind, of_kind in keys.items():
+        for district, case_id, sealer in of_kind:
+            if not sealer.made(value.sealed):
+                continue
+            place = Place(value.table, value.column, district, case_id, value.key)
+            return kind, sealer, place, sealer.open(place, value.sealed)
+    raise AssertionError(f"no key of the database opens {value.table}.{value.column}")
+
+
+def _is_sealed(column: str) -> bool:
+    return column.startswith("sealed_")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
