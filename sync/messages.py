@@ -11,7 +11,7 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from sync import wire
+from sync import uploads, wire
 from sync.store import Head
 
 
@@ -178,6 +178,10 @@ def _are_policies(value: Any) -> bool:
     return type(value) is list and len(value) <= wire.POLICIES_MAX and all(map(_is_short, value))
 
 
+def _is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
 def _is_object(value: Any) -> bool:
     return type(value) is dict
 
@@ -192,6 +196,7 @@ _RECORDED: dict[str, Callable[[Any], bool]] = {
     "me": _is_me,
     "ended": _is_time,
     "off": _are_policies,
+    "related": _is_flag,  # she said, when asked before the names, that she is related to the family
     "last_saved": _is_object,  # answers of an earlier record: as deep and as long as the body may be
 }
 
@@ -203,12 +208,14 @@ class RevisionBodySchema(_Message):
     replies = fields.List(fields.Nested(ReplySchema), required=True, validate=validate.Length(max=wire.REPLIES_MAX))
     recorded = Recorded(required=True)
     visitors = fields.List(wire.Id(), required=True, validate=validate.Length(max=wire.VISITORS_MAX))
+    papers = uploads.Papers()  # beside the answers of questions of any type (section 9)
 
 
 class DraftBodySchema(_Message):
     answers = fields.Dict(keys=fields.String(), required=True)
     recorded = Recorded(required=True, allow_none=True)
     position = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    papers = uploads.Papers()
     # What it was written on, so that a phone that gets it back can hand it in as what it is.
     parents = fields.List(wire.Id(), allow_none=True, validate=validate.Length(max=2))
     district = fields.String(allow_none=True, validate=validate.Regexp(r"[0-9]{6}\Z"))
@@ -289,6 +296,8 @@ def read_body(kind: str, plain: bytes) -> dict[str, Any]:
     schema = _BODIES.get(kind)
     if schema is not None and not (kind == "revision" and _is_quick_revision(said)):
         _loaded(schema, said)
+    if b'"file"' in plain and len(uploads.named_in(said)) > uploads.NAMED_MAX:
+        raise wire.Malformed("more files than one report names", too_large=True)
     return said
 
 

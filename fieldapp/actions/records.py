@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import leads
+from fieldapp.actions import files, leads
 from fieldapp.actions.batch import decisions, drafts, remarks, visits
 from fieldapp.actions.batch.answers import Answers
 from fieldapp.actions.batch.base import Batch, claimed_time, head_of, named
@@ -22,6 +22,7 @@ from fieldapp.actions.batch.dangers import Dangers
 from fieldapp.actions.batch.drafts import Drafts
 from fieldapp.actions.batch.kept import KeptWork
 from fieldapp.actions.batch.known import Known
+from fieldapp.actions.batch.related import Related
 from fieldapp.errors import Problem
 from fieldapp.models import feed
 from fieldapp.models.accounts import Acting
@@ -52,6 +53,7 @@ class SqlStore:
         self._kept = KeptWork(batch)
         self._dangers = Dangers(batch, self._known.cases)
         self._called_for = CalledFor(batch, self._known.cases)
+        self._related = Related(batch)
         self._is_new_record: set[UUID] = set()
 
     # -- what is known --
@@ -134,9 +136,21 @@ class SqlStore:
             self._drafts.drop(record_id)
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
+        if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
+            files.note_names(
+                self._session,
+                district=self._district,
+                revision_id=revision_id,
+                record_id=record_id,
+                case_id=case_id,
+                author_id=self._sender.person_id,
+                form=head.form or "",
+                body=body,
+            )
         if state is not None:
             remarks.answer(self._batch, record_id, head.form, revision_id, body.get("replies") or [])
             self._called_for.note(head, case_id, revision_id, body)
+            self._related.note(case_id, body)
             if state == State.SUBMITTED:
                 self._called_for.handed_in(case_id, head.form)
         self._tell_case(case_id, head.form)
@@ -185,6 +199,7 @@ class SqlStore:
         """Write what was collected."""
         self._batch.flush()
         self._called_for.settle()
+        self._related.settle()
 
     # -- inside --
 

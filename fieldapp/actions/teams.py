@@ -98,6 +98,18 @@ def note_related(session: Session, acting: Acting, case_id: UUID, person_id: UUI
     _audit(session, acting, "note_related", case, now, person=str(person_id))
 
 
+def say_related(session: Session, acting: Acting, case_id: UUID, now: datetime) -> bool:
+    """She says it of herself in a report. False where it is known already, or the case is not in her sight."""
+    row = session.get(ConflictOfInterest, (acting.district, case_id, acting.person_id))
+    if row is not None and row.lifted_at is None:
+        return False
+    here = (Case.district == acting.district, Case.case_id == case_id)
+    if session.scalar(select(Case.case_id).where(*here, scope.cases_of(acting))) is None:
+        return False
+    note_related(session, acting, case_id, acting.person_id, now)
+    return True
+
+
 def lift_related(session: Session, acting: Acting, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """Take back what was entered by mistake. Never by the person herself: she does not see the case any more."""
     case = _case(session, acting, case_id)

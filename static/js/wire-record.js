@@ -154,7 +154,8 @@ export function wireRecord(app, { random }) {
         parents,
         revision_id,
       };
-      const body = { answers, replies, recorded: { ...recorded, app: app.version }, visitors };
+      const related = app.kept.conflicts[case_id] === "yes" && { related: true };
+      const body = { answers, replies, recorded: { ...recorded, app: app.version, ...related }, visitors };
       const kept = { ...value, parents: [revision_id], door: true };
       await app.outbox.handIn({
         head,
