@@ -77,7 +77,7 @@ export const en = {
     "That is not safe enough to open with. Go on with your secret.",
   ],
   prf_failed: ["That did not work", "Try again, or use your secret."],
-  pin_form: ["The PIN must be six digits", "Enter six digits."],
+  pin_form: ["The PIN has the wrong length", "Enter as many digits as the screen asks for."],
   pin_simple: ["This PIN is too easy to guess", "Do not use one digit, a run, or a repeated group."],
   other_address: [
     "This device code belongs to another address",

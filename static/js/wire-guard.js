@@ -29,7 +29,11 @@ export function wireGuard(app, { hide, returned }) {
   for (const kind of ["pointerdown", "keydown", "input"])
     addEventListener(kind, touch, { capture: true, passive: true });
   addEventListener("pagehide", hide);
+  document.addEventListener("freeze", hide);
   addEventListener("pageshow", returned);
+  // The list of recent apps takes its picture before a page is told that it is hidden; by then it has lost the focus.
+  addEventListener("blur", () => away(true));
+  addEventListener("focus", () => away(false));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return hide();
     returned();
@@ -40,8 +44,14 @@ export function wireGuard(app, { hide, returned }) {
     copy();
   }, TICK_MS);
 
+  /** Nothing is shown, and nothing changes: she may only have looked at a message. @param {boolean} on */
+  function away(on) {
+    document.documentElement.classList.toggle("away", on && vaults.state === "open");
+  }
+
   function touch() {
     returned();
+    away(false);
     if (vaults.state === "open") app.touched = app.now();
   }
 

@@ -115,6 +115,7 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
 
   /** Lock, cover and enrolment stand in front of everything; what lies beneath cannot be reached nor read. */
   function openGate() {
+    fill(toasts);
     app.hidden = true;
     gate.hidden = false;
     return gate;
@@ -138,8 +139,9 @@ export function openShell(root, { onTab, onBack, onCover, onUrgent, onUpdate, ma
     line.textContent = "";
   }
 
-  /** @param {string} text */
+  /** What comes while the phone is covered, or in her hands, is said by the line later. @param {string} text */
   function toast(text) {
+    if (app.classList.contains("app-quiet") || gate.querySelector(".covered")) return;
     const over = () => fill(toasts);
     screensSince = 0;
     timer.clear(toastTimer);

@@ -1,0 +1,51 @@
+"""What stands on the screen when she turns away: before the phone takes its picture for the list of recent apps."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.phone_stage import Phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("covered")]
+# The act, and what could be photographed in the same task: no frame lies between.
+TURNS_AWAY = """(how) => {
+  if (how === "visibilitychange") Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+  (how === "pagehide" ? globalThis : document).dispatchEvent(new Event(how));
+  delete document.hidden;
+  const shown = (name) => document.getElementById(name)?.checkVisibility?.() ?? false;
+  return [shown("screen-covered"), shown("screen-case"), document.body.innerText, document.title];
+}"""
+LOOKS_AWAY = """(how) => {
+  globalThis.dispatchEvent(new Event(how));
+  return getComputedStyle(document.body).opacity;
+}"""
+
+
+def test_nothing_of_a_family_is_in_the_picture_of_the_recent_apps(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#screen-worklist .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+    code_name = page.locator("#title").inner_text()
+    expect(page.locator("#people")).to_be_visible()
+    title = page.title()
+    for how in ("visibilitychange", "pagehide", "freeze"):
+        covered, case, text, now = page.evaluate(TURNS_AWAY, how)
+        assert (covered, case, now) == (True, False, title)
+        assert "女士" not in text and "村" not in text and code_name not in text
+        phone.uncover()
+        expect(page.locator("#people")).to_be_visible()
+    # A page that lost the focus shows nothing, and asks for nothing when it has it again
+    assert [page.evaluate(LOOKS_AWAY, how) for how in ("blur", "focus")] == ["0", "1"]
+    expect(page.locator("#people")).to_be_visible()
+    page.evaluate(LOOKS_AWAY, "blur")
+    page.locator("#people").click()  # where a browser forgets to say that it is back
+    assert page.evaluate("() => getComputedStyle(document.body).opacity") == "1"
+
+
+def test_no_word_stays_over_the_cover(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#tab-sync").click()
+    page.locator("#send-now").click()
+    expect(page.locator("#toast p")).to_be_visible()
+    page.locator("#cover").click()
+    expect(page.locator("#screen-covered")).to_be_visible()
+    expect(page.locator("#toast p")).to_have_count(0)
