@@ -45,7 +45,7 @@ export class Outbox {
     });
     return rows.map(([ref, row]) => {
       const info = row.sealed ? (this.#opened.get(saltOf(row.sealed)) ?? null) : null;
-      return info || !row.sealed ? { ref, row, info } : { ref, row, info, problem: "value_damaged" };
+      return info ? { ref, row, info } : { ref, row, info, problem: "value_damaged" };
     });
   }
 
@@ -185,11 +185,15 @@ export class Outbox {
   /** @param {string} ref @returns {Promise<{head: any, body: any, given_up?: {ref: string, value: any}} | null>} throws `value_damaged` */
   copy = async (ref) => this.safe.value("copies", ref, await this.database.get("copies", ref));
 
-  /** What a locked phone put by for this entry. @param {Entry} entry @returns {Promise<{posted: any, said: Result | null}>} */
+  /**
+   * What a locked phone put by for this entry. A damaged result is none: `last` says it in clear. @param {Entry} entry
+   * @returns {Promise<{posted: any, said: Result | null}>} throws `value_damaged` for a record that cannot be read
+   */
   async opened({ ref, row }) {
     const open = async (/** @type {string} */ key, /** @type {Bytes | null} */ sealed) =>
       sealed ? fromJsonBytes(await this.safe.vault.openPost({ store: "outbox", key, sealed })) : null;
-    return { posted: await open(ref, row.posted), said: await open(`${ref}/said`, row.said) };
+    const said = await open(`${ref}/said`, row.said).catch(() => null);
+    return { posted: await open(ref, row.posted), said };
   }
 
   /**
