@@ -61,6 +61,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请按列出的问题补齐，再提交；已填的内容都在。",
         "Answer what is listed, then hand in again. What you typed is still there.",
     ),
+    "audit_too_long": ProblemText(
+        422,
+        "一次最多导出 20000 行",
+        "At most 20,000 rows are taken along at once",
+        "请把日期范围缩小，分几次导出。",
+        "Choose fewer days, and take the rows along in several files.",
+    ),
     "case_needs_person": ProblemText(
         422,
         "请至少填写一位家庭成员",

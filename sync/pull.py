@@ -18,17 +18,21 @@ class Cursor:
 
     Opaque to the phone, and marked by the server, so that no phone can make one up. `view` stands in it, not in a
     table, so that a lost reply cannot skip a resync. Up to `whole` a vault that begins afresh gets everything, its own
-    changes included: it holds nothing that they could stand for.
+    changes included: it holds nothing that they could stand for. `witness` is what this phone was told of the audit:
+    it says so again with its next pull.
     """
 
     epoch: str
     view: int
     seqs: Mapping[str, int] = field(default_factory=dict)
     whole: int = 0
+    witness: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # district: (number, hash) of an audit chain
 
     def text(self, mark: "Mark") -> str:
         """As it travels: JSON ‖ mark."""
-        said = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items())), "w": self.whole}
+        said: dict[str, Any] = {"e": self.epoch, "v": self.view, "s": dict(sorted(self.seqs.items())), "w": self.whole}
+        if self.witness:
+            said["a"] = {district: list(end) for district, end in sorted(self.witness.items())}
         told = json.dumps(said, separators=(",", ":")).encode()
         return b64u(told + mark.of(told))
 
@@ -55,7 +59,9 @@ def read_cursor(text: str | None, mark: Mark) -> Cursor | None:
         if not mark.holds(raw[:-MARK_BYTES], raw[-MARK_BYTES:]):
             return None
         said = json.loads(raw[:-MARK_BYTES])
-        cursor = Cursor(str(said["e"]), int(said["v"]), {str(k): int(v) for k, v in said["s"].items()}, int(said["w"]))
+        seqs = {str(district): int(seq) for district, seq in said["s"].items()}
+        witness = {str(district): (int(seq), str(link)) for district, (seq, link) in said.get("a", {}).items()}
+        cursor = Cursor(str(said["e"]), int(said["v"]), seqs, int(said["w"]), witness)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return cursor if all(seq >= 0 for seq in cursor.seqs.values()) else None
@@ -135,11 +141,12 @@ def fill(
     return page, last, len(rows) > limit
 
 
-def after(cursor: Cursor, district: str, seq: int | None) -> Cursor:
-    """The cursor behind a page; the same when the page was empty."""
+def after(cursor: Cursor, district: str, seq: int | None, end: tuple[int, str] | None = None) -> Cursor:
+    """The cursor behind a page; the same when the page was empty. `end`: of the audit chain of this district."""
     if seq is None:
         return cursor
-    return replace(cursor, seqs={**cursor.seqs, district: seq})
+    witness = cursor.witness if end is None else {**cursor.witness, district: end}
+    return replace(cursor, seqs={**cursor.seqs, district: seq}, witness=witness)
 
 
 def reply_head(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import lists, vaults
+from fieldapp.actions import chains, lists, vaults
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
 from fieldapp.db import milliseconds, moment
 from fieldapp.models import audit, bundles, feed, settings
@@ -164,3 +164,6 @@ def _renew_epoch(session: Session, asked: Asked, now: datetime) -> None:
             about={"epoch": epoch},
             at=now,
         )
+        chains.forget_denial(session, asked.district)
+    elif (told := cursor.witness.get(asked.district)) is not None:
+        chains.hear_witness(session, asked.district, told, asked.vault_id, now)

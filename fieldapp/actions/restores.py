@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import replays
+from fieldapp.actions import chains, replays
 from fieldapp.db import milliseconds
 from fieldapp.models import audit, server_keys, settings, tombstones
 from fieldapp.models.credentials import DeskSession, TwoPersonRequest
@@ -77,6 +77,7 @@ def new_epoch(session: Session, now: datetime) -> str:
             session, district=district, actor_id=None, act="new_epoch", about={"epoch": before, "by": "operator"},
             at=now,
         )  # fmt: skip
+        chains.forget_denial(session, district)
     return epoch
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from fieldapp.actions import alerts, form_views
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import health, queue
+from fieldapp.models import audit_pages, health, queue
 from fieldapp.models.accounts import Role
 from fieldapp.models.records import State
 from fieldapp.models.regions import names_for_files
@@ -31,7 +31,8 @@ def queue_page() -> Response | str:
     person = guard.acting()
     if not person.has(Role.SUPERVISOR):
         sees_people = person.has(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
-        return guard.see_other(url_for("admin.people" if sees_people else "cases.case_list"))
+        first = "admin.people" if sees_people else "audit.page" if audit_pages.may_read(person) else "cases.case_list"
+        return guard.see_other(url_for(first))
     view = request.args.get("view", "waiting")
     filters = queue.Filters(
         states=VIEWS.get(view, VIEWS["waiting"]),

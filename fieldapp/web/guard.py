@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from fieldapp.actions import accounts, sessions, sign_in
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import credentials, scope
+from fieldapp.models import audit_pages, credentials, scope
 from fieldapp.models.accounts import Acting, Person, Role, acting_for
 from fieldapp.web import times
 from fieldapp.web.language import preferred_language
@@ -219,6 +219,7 @@ def _for_templates() -> dict[str, Any]:
         "acting": g.get("acting"),
         "is_proved": is_proved(),
         "may_publish": g.get("acting") is not None and scope.may_publish_forms(g.acting),
+        "may_audit": g.get("acting") is not None and audit_pages.may_read(g.acting),
         "password_given": g.get("password_given"),
         "notices": g.get("notices", []),
         "language": language(),
