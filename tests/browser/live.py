@@ -792,14 +792,16 @@ class Supervisor(Desk):
             self.page.locator("form.card button.primary").click()
         self.page.locator("body#report").wait_for(timeout=SLOW_MS)
 
-    def plan_visit(self, code_name: str, purpose: str, visitors: str, reason: str) -> None:
-        """For today; `visitors` by name, with blanks between."""
+    def plan_visit(self, code_name: str, purpose: str, visitors: str, reason: str, form: str = "") -> None:
+        """For today; `visitors` by name, with blanks between; `form` by its title, where the purpose leaves it open."""
         self.page.goto(f"{self.server.desk_address}/cases")
         self.tap(self.page.get_by_role("link", name=code_name, exact=True))
         self.tap(self.page.locator("details summary", has_text="安排").first)
         self.tap(self.page.locator(f'input[name=purpose][value="{purpose}"]'))
         for name in visitors.split():
             self.tap(self.page.get_by_label(name))
+        if form:
+            self.tap(self.page.get_by_label(form))
         self.page.locator("select[name=reason]").select_option(reason)
         self.tap(self.page.locator('form[action$="/visits"] button.primary'))
         expect(self.page.locator("table.list", has_text=visitors.split()[0]).first).to_be_visible()

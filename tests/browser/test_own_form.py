@@ -66,21 +66,6 @@ def publish(playwright: Playwright, server: LiveServer, folder: Path) -> None:
     assert not desk.troubles, desk.troubles
 
 
-def plan_a_visit(chen: Supervisor, code_name: str) -> None:
-    """Today, for 李春禾, with this form alone."""
-    page = chen.page
-    page.goto(f"{chen.server.desk_address}/cases")
-    chen.tap(page.get_by_role("link", name=code_name))
-    chen.tap(page.get_by_text("安排走访", exact=True))
-    chen.tap(page.get_by_label("其他走访"))
-    chen.tap(page.get_by_label("李春禾"))
-    chen.tap(page.get_by_label("水井登记"))
-    page.locator("#reason").select_option("asked_for")
-    chen.picture("plan-own-form", full=True)
-    chen.tap(page.locator('form[action$="/visits"] button.primary'))
-    expect(page.locator("table.list", has_text="其他走访 · 水井登记")).to_be_visible()
-
-
 def shows_the_picture(shown) -> None:
     expect(shown).to_be_visible()
     shown.evaluate("(image) => image.decode()")
@@ -93,7 +78,8 @@ def test_a_form_of_this_place_goes_from_the_upload_to_the_approved_report(
     publish(playwright, server, tmp_path)
     chen.page.goto(f"{server.desk_address}/cases")
     code_name = chen.page.locator("main table.list tbody a").first.inner_text()
-    plan_a_visit(chen, code_name)
+    chen.plan_visit(code_name, "other", "李春禾", "asked_for", form="水井登记")
+    expect(chen.page.locator("table.list", has_text="其他走访 · 水井登记")).to_be_visible()
 
     # On the phone, with nobody at the other end
     li = phone_of("li", Caseworker)
