@@ -29,7 +29,7 @@ from tests.phones import Phone
 NAME, PHONE, CALL = "邻居吴桂芳", "19900007788", "傍晚打她女儿的号码"
 CANARIES = (NAME, PHONE, CALL)
 TOLD = {"lead": {"reporter_relation": "neighbour", "reporter_name": NAME, "reporter_phone": PHONE}}
-LEAD = {"lead": {"channel": "walk_in", "danger_now": "no", "summary": "来访反映生活困难", "name": "周小满"}}
+LEAD = {"channel": "walk_in", "danger_now": "no", "summary": "来访反映生活困难", "name": "周小满"}
 REPLY = {"reply": "explained", "text": "问过她了"}
 
 
@@ -47,7 +47,7 @@ class Told:
 def tell(phone: Phone, county: County, now: datetime) -> Told:
     """From the author's phone to the supervisor's decisions, through the acts themselves."""
     about = {"case_id": phone.new_id(), "visit_id": phone.new_id()}
-    phone.fill_in(county, form="F1", body={"answers": LEAD}, **about)
+    phone.fill_in(county, form="F1", body={"answers": {"lead": {**LEAD, "residence_region": county.village}}}, **about)
     phone.sync_all()
     sheets = [phone.fill_in(county, form="F1R", body={"answers": TOLD}, **about) for _ in range(2)]
     not_hers = {"case_id": phone.new_id(), "visit_id": str(county.visit_id)}

@@ -1,4 +1,4 @@
-"""What is sealed at rest opens in its own place alone: moved or changed it is noticed, and nothing else is lost by it."""
+"""What is sealed at rest opens in its own place alone: moved or changed it is noticed, and nothing else is lost."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
