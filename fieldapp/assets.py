@@ -40,7 +40,7 @@ _VENDORED = re.compile(r"vendor/[\w.@-]+\.js")
 # As shrunk; a dynamic one, `import("…")`, is none of the first screen's.
 _IMPORTED = re.compile(r"""\b(?:import|from)\s*["'](\.[^"']+)["']""")
 # The one rule of what goes into the second pack: what only some phones ever run. A library lies with those who name it.
-_MORE = re.compile(r"js/(?:.+/)?more/.+|js/(?:ui/texts|ui/texts-record|errors)-en\.js")
+_MORE = re.compile(r"(?:js|css)/(?:.+/)?more/.+|js/(?:ui/texts|ui/texts-record|errors)-en\.js")
 # Like beside like: gzip looks back 32 KB, and two languages of a text, two widgets, two wirings say much the same.
 _IN_PACK = [
     *("css/", "js/ui/texts-.*zh", "js/ui/texts-", "js/errors", "js/form/messages", "js/form/"),
@@ -193,13 +193,15 @@ def _joined(sheets: tuple[Asset, ...]) -> Asset:
 
 
 def _is_of_sheet(path: str) -> bool:
-    return path.startswith("css/") and not DESK_FILE.fullmatch(path)
+    return path.startswith("css/") and not DESK_FILE.fullmatch(path) and not _MORE.fullmatch(path)
 
 
 def _is_of_shell(path: str) -> bool:
     if path.startswith("icons/") and path.endswith(".png"):
         return False  # pictures of the home screen: the system keeps its own copy when the app is put there
-    return path == SHEET or (path.split("/", 1)[0] in ("icons", "js") and not DESK_FILE.fullmatch(path))
+    if path == SHEET or path.startswith("css/more/"):
+        return True
+    return path.split("/", 1)[0] in ("icons", "js") and not DESK_FILE.fullmatch(path)
 
 
 def _place_in_pack(path: str) -> tuple[int, str]:

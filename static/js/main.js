@@ -3,7 +3,7 @@
 import { openRoot } from "./store/root.js";
 import { openShell } from "./ui/shell.js";
 import { createVaults } from "./vault.js";
-import { loadChoices } from "./wire-app.js";
+import { loadChoices, PRACTICE } from "./wire-app.js";
 import { openEnrolment } from "./wire-enrol.js";
 
 const SERVICE_WORKER = "/sw.js";
@@ -15,20 +15,21 @@ const FIRST_SCREEN_MS = 200;
 void start();
 
 async function start() {
+  const training = location.hash === PRACTICE ? await (await import("./more/training.js")).openPractice() : null;
   const link = takeLink();
   const policy = trusted();
   const now = () => Date.now();
-  const root = openRoot();
+  const root = training?.root ?? openRoot();
   const startWorker = () => new Worker(policy.createScriptURL(VAULT_WORKER), { type: "module" });
-  const api = {
+  const api = training?.api ?? {
     enrol: async (/** @type {any} */ request, /** @type {AbortSignal | undefined} */ signal) =>
       (await whole()).api.enrol(request, signal),
     share: async (/** @type {any} */ given) => (await whole()).api.share(given),
   };
-  const vaults = createVaults({ root, api, startWorker });
+  const vaults = createVaults({ root, api, startWorker, ...training?.vaults });
   const app = /** @type {import("./wire-app.js").App} */ (
     /** @type {unknown} */ ({
-      ...{ root, vaults, now, link, checks: [], version: "", plans: new Map(), planNames: null },
+      ...{ root, vaults, now, link, training, checks: [], version: "", plans: new Map(), planNames: null },
       ...{ kept: { conflicts: {}, running: [] }, choices: { language: "zh", size: "normal", theme: "auto" } },
       ...{ touched: now(), covered_at: null, saved_at: null, session_until: 0, waitingWorker: null },
       whole: async () => void (await whole()),
@@ -47,8 +48,10 @@ async function start() {
   let wired = null;
   let helped = false;
   await loadChoices(app);
-  app.checks = await readiness();
+  await training?.show(app);
+  app.checks = await readiness(root);
   addEventListener("hashchange", () => {
+    if (training) return location.reload(); // a device code is for real work
     app.link = takeLink() ?? app.link;
     if (app.link && vaults.state !== "open" && vaults.state !== "covered") openEnrolment(app);
   });
@@ -118,7 +121,7 @@ function firstPaint() {
 /** A device code in the address leaves it at once: it must not stay in history, nor be read over a shoulder. @returns {{code: string, address: string} | null} */
 function takeLink() {
   const { hash, origin } = location;
-  if (hash.length < 2) return null;
+  if (hash.length < 2 || hash === PRACTICE) return null;
   history.replaceState(history.state, "", "/");
   return { code: decodeURIComponent(hash.slice(1)), address: origin };
 }
@@ -134,14 +137,18 @@ function trusted() {
   return /** @type {{createScriptURL: (url: string) => string}} */ (policy);
 }
 
-/** Tried, not guessed. @returns {Promise<import("./ui/readiness.js").Check[]>} */
-async function readiness() {
+/** @param {Promise<unknown> | undefined} tried */
+const works = async (tried) => !!tried && tried.then(() => true).catch(() => false);
+
+/** Tried, not guessed; more/readiness.js tries the rest when it is asked to. @param {import("./store/root.js").Root} root @returns {Promise<import("./ui/readiness.js").Check[]>} */
+async function readiness(root) {
   const persisted = await navigator.storage?.persisted?.().catch(() => false);
   const estimate = await navigator.storage?.estimate?.().catch(() => null);
   const free_mb = estimate?.quota ? (estimate.quota - (estimate.usage ?? 0)) / 1e6 : 0;
   return [
     { key: "secure", state: globalThis.isSecureContext ? "ok" : "bad" },
-    { key: "offline", state: navigator.serviceWorker ? "ok" : "bad" },
+    { key: "offline", state: (await works(navigator.serviceWorker?.getRegistration())) ? "ok" : "bad" },
+    { key: "stored", state: (await works(root.set("tried", true))) ? "ok" : "bad" },
     { key: "space", state: free_mb > 200 ? "ok" : "warn" },
     { key: "kept", state: persisted ? "ok" : "warn" },
   ];

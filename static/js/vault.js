@@ -122,7 +122,8 @@ export const sealedPart = ({ numbers, ref, database, suite, policy, stopped, ren
  * @typedef {{vault_id: string, signature: string, body: Bytes}} Signed by the transport key
  * @param {{root: Root, api: {enrol: (request: Json, signal?: AbortSignal) => Promise<Json>, share: (given: Signed) => Promise<Json>},
  *   startWorker: () => Worker, now?: () => number, origin?: string, channel?: BroadcastChannel | null,
- *   measure?: (run: () => Promise<number>) => Promise<number>, locks?: LockManager, authenticators?: CredentialsContainer}} given
+ *   measure?: (run: () => Promise<number>) => Promise<number>, locks?: LockManager, authenticators?: CredentialsContainer,
+ *   database?: string | null}} given `database`: of a vault with a name of its own, the practice; a random one otherwise
  */
 export const createVaults = (given) => new Vaults(given);
 
@@ -131,7 +132,7 @@ export class Vaults extends EventTarget {
   /** @type {State} */ state = "none";
   /** @type {VaultRecord | null} */ record = null;
   /** @type {Json} */ person = null;
-  /** @type {{kdf: Json, digits: number} | null} */ prepared = null;
+  /** @type {{kdf: Json, digits: number, ms: number} | null} */ prepared = null;
   /** There are values under keys of before a change of the ways in. */ renewing = false;
   #release = () => {};
 
@@ -146,6 +147,7 @@ export class Vaults extends EventTarget {
     measure = (run) => run(),
     locks = globalThis.navigator?.locks,
     authenticators = globalThis.navigator?.credentials,
+    database = null,
   }) {
     super();
     this.root = root;
@@ -156,6 +158,7 @@ export class Vaults extends EventTarget {
     this.measure = measure;
     this.locks = locks;
     this.authenticators = authenticators;
+    this.database = database;
     this.vault = new Vault(startWorker, (reason) => this.become(this.record ? "locked" : "none", reason));
     if (channel) channel.onmessage = ({ data }) => this.#heard(data);
   }

@@ -22,6 +22,7 @@ import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
  * @property {ServiceWorker | null} waitingWorker a new version, offered
  * @property {string} version
  * @property {import("./ui/readiness.js").Check[]} checks
+ * @property {import("./more/training.js").Practice | null} training this page is a practice
  * @property {{code: string, address: string} | null} link a device code that came with the address
  * @property {() => Promise<void>} whole resolves when everything behind the gate is loaded and connected
  * @property {() => Promise<void>} unlock shows the lock screen
@@ -80,6 +81,9 @@ export async function newestPlan(app, form) {
 
 /** @param {any} plan @param {string} form */
 export const titleOf = (plan, form) => pick(plan?.title) || t("form_n", { form });
+
+/** With this in the address a page begins as a practice. */
+export const PRACTICE = "#training";
 
 /** What other forms call for (F5, F6): while a visit runs nothing on the screen may say what these are about. */
 export const CALLED_FOR = ["F5", "F6"];

@@ -6,17 +6,24 @@ import { inAppBrowser } from "./ui/readiness.js";
 import { checkNewPin, judgeSecret, parseCode } from "./vault.js";
 import { say } from "./wire-app.js";
 
+/** @typedef {import("./wire-app.js").App} App */
+
 /**
  * Shows enrolment in front of everything, for a first person or one more on this phone.
- * @param {import("./wire-app.js").App} app
+ * @param {App} app
  */
 export function openEnrolment(app) {
-  const { vaults, shell } = app;
+  const { vaults, shell, training } = app;
+  if (training) return training.gate(app);
+  const inApp = inAppBrowser(navigator.userAgent);
+  const other = inApp || app.checks.some(({ state }) => state === "bad");
+  if (other && !vaults.current && !passed.has(app)) return void sendElsewhere(app, inApp);
   openEnrol(shell.openGate(), {
     code: app.link?.code ?? "",
     address: app.link?.address ?? null,
-    inApp: inAppBrowser(navigator.userAgent),
     checks: app.checks,
+    onAll: () => tryAll(app),
+    onTraining: app.link ? null : () => void practise(app),
     prepare: () => vaults.prepare(),
     checkCode: (text) => void parseCode(text),
     checkNewSecret: judgeSecret,
@@ -37,6 +44,24 @@ export function openEnrolment(app) {
     void app.whole().then(() => app.unlock());
   }
 }
+
+/** Those who chose to go on in the browser they have. @type {WeakSet<App>} */
+const passed = new WeakSet();
+
+/** A chat app's browser keeps little, and what it keeps is the chat app's: the page says how to open it in the phone's own. @param {App} app @param {string | null} inApp */
+async function sendElsewhere(app, inApp) {
+  const { openElsewhere } = await import("./more/in-app.js");
+  openElsewhere(app, inApp, () => {
+    passed.add(app);
+    openEnrolment(app);
+  });
+}
+
+/** @param {App} app */
+export const tryAll = async (app) => (await import("./more/readiness.js")).tryAll(app);
+
+/** @param {App} app */
+export const practise = async (app) => (await import("./more/training.js")).enterPractice(app);
 
 /** What the office is told of the phone. @param {string} version */
 export async function deviceOf(version) {

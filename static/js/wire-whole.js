@@ -15,24 +15,20 @@ import { wireSettings } from "./wire-settings.js";
 import { wireUpdates } from "./wire-updates.js";
 import { wireWorklist } from "./wire-worklist.js";
 
+/** @typedef {Pick<ReturnType<typeof createApi>, "enrol" | "share" | "emergency">} Api */
+
 /**
  * @param {import("./wire-app.js").App} app
  * @param {{fetch: (path: string, options: RequestInit) => Promise<Response>, kept: Promise<ServiceWorkerRegistration | null>}} given
- * @returns {{api: ReturnType<typeof createApi>}}
+ * @returns {{api: Api}}
  */
 export function wireWhole(app, given) {
-  const { vaults } = app;
-  const api = createApi({ fetch: given.fetch, language: () => (language() === "en" ? "en" : "zh-CN") });
-  const parts = { vaults, api, openStore };
-  const about = async () => {
-    const { platform, ...rest } = await deviceOf(app.version);
-    return { ...rest, model: platform };
-  };
-  const outbox = createOutbox({ ...parts, about });
-  app.outbox = outbox;
-  const wipes = () => void finishWipes(parts).catch(() => {}); // what is left is tried again
-  wipes();
-  vaults.addEventListener("state", (event) => /** @type {CustomEvent} */ (event).detail.reason === "wiped" && wipes());
+  const { vaults, training } = app;
+  const api =
+    training?.api ?? createApi({ fetch: given.fetch, language: () => (language() === "en" ? "en" : "zh-CN") });
+  const practised = training?.connect(app);
+  const wipes = training ? () => {} : queue(/** @type {ReturnType<typeof createApi>} */ (api));
+  const { outbox } = app;
   /** @type {Record<string, import("./navigation.js").Opener>} */
   const openers = {};
   app.nav = createNavigation({
@@ -49,7 +45,7 @@ export function wireWhole(app, given) {
   const settings = wireSettings(app, updates);
   app.words = () => void worklist.line();
   const record = wireRecord(app, { random: () => Math.random() });
-  Object.assign(openers, worklist.openers, settings.openers, wireCase(app).openers, record.openers);
+  Object.assign(openers, worklist.openers, settings.openers, wireCase(app).openers, record.openers, practised);
   wireGate(app, { opened });
   addEventListener("online", () => {
     outbox.wake("online");
@@ -57,6 +53,25 @@ export function wireWhole(app, given) {
   });
   document.addEventListener("visibilitychange", () => !document.hidden && outbox.wake("visible"));
   return { api };
+
+  /** The real one; and what a vault that is being wiped left to hand in, again whenever there may be a link. @param {ReturnType<typeof createApi>} api */
+  function queue(api) {
+    const parts = { vaults, api, openStore };
+    const about = async () => {
+      const { platform, ...rest } = await deviceOf(app.version);
+      return { ...rest, model: platform };
+    };
+    app.outbox = createOutbox({ ...parts, about });
+    const finish = () => void finishWipes(parts).catch(() => {}); // what is left is tried again
+    finish();
+    vaults.addEventListener(
+      "state",
+      (event) => /** @type {CustomEvent} */ (event).detail.reason === "wiped" && finish(),
+    );
+    // Nothing of a practice stays that was not left by its own button.
+    void import("./store/more/training.js").then(({ sweepPractice }) => sweepPractice()).catch(() => {});
+    return finish;
+  }
 
   /** The keys are there: what she chose and was doing, then her list. */
   async function opened() {

@@ -1,10 +1,9 @@
 // The worklist, the drafts and the page of sync: read from the store, drawn by ui, read again when something came.
 
 import { newId } from "./ids.js";
-import { openDrafts } from "./ui/drafts.js";
 import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
-import { openSyncStatus, STOPPING, statusLine } from "./ui/sync-status.js";
+import { STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
 import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
@@ -89,7 +88,7 @@ export function wireWorklist(app) {
       const [case_id, visit_id, record_id] = [1, 2, 3].map(() => newId(app.now()));
       void nav.go("record", { case_id, visit_id, record_id, form: "F1", fresh: true });
     };
-    const takesLeads = app.vaults.person?.role === "caseworker";
+    const takesLeads = app.vaults.person?.role === "caseworker" && !app.training; // one practises visits
     const screen = openWorklist(element, { groups, summaries, onCase, onSweep, onLead: takesLeads ? onLead : null });
     void line();
     return {
@@ -130,7 +129,7 @@ export function wireWorklist(app) {
       rows: await draftRows(),
       copies: await Promise.all(copies),
       onOpen: (/** @type {string} */ ref) => void nav.go("record", { ref }),
-      onVoid: (/** @type {import("./ui/drafts.js").DraftRow} */ row) => void voidDraft(app, row.ref),
+      onVoid: (/** @type {import("./ui/more/drafts.js").DraftRow} */ row) => void voidDraft(app, row.ref),
       onAdopt: async (/** @type {string} */ record_id) => {
         await storeOf(app).inbox.adopt(record_id);
         await nav.update();
@@ -140,6 +139,7 @@ export function wireWorklist(app) {
 
   /** @param {HTMLElement} element */
   async function drafts(element) {
+    const { openDrafts } = await import("./ui/more/drafts.js");
     const screen = openDrafts(element, await draftOptions());
     return { title: t("drafts"), tab: "drafts", update: async () => screen.update(await draftOptions()) };
   }
@@ -201,6 +201,7 @@ export function wireWorklist(app) {
 
   /** @param {HTMLElement} element */
   async function sync(element) {
+    const { openSyncStatus } = await import("./ui/more/sync-status.js");
     const screen = openSyncStatus(element, await syncOptions());
     return { title: t("tab_sync"), tab: "sync", update: async () => screen.update(await syncOptions()) };
   }

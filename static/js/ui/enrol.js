@@ -10,8 +10,9 @@ import { readinessCard } from "./readiness.js";
  * @typedef {object} EnrolOptions
  * @property {string} code the device code from a QR link, or empty
  * @property {string | null} address of that link
- * @property {boolean} inApp opened inside a chat app
  * @property {import("./readiness.js").Check[]} checks
+ * @property {() => Promise<import("./readiness.js").Check[]>} onAll tries all that can be tried
+ * @property {(() => void) | null} onTraining to practise; not with a device code in hand, which lives for minutes
  * @property {() => Promise<{digits: number}>} prepare rejects with a problem
  * @property {(text: string) => void} checkCode throws a problem
  * @property {(secret: string, kind: "digits" | "passphrase", digits: number) => Promise<string | null>} checkNewSecret
@@ -80,10 +81,14 @@ export function openEnrol(root, options) {
     put(
       t("enrol_welcome"),
       "",
-      options.inApp && notice({ title: t("in_app"), whatToDo: t("in_app_do") }, "warn"),
       h("p", null, t("enrol_needs")),
-      readinessCard(options.checks),
-      h("div", { class: "actions" }, primary(t("start"), ready, { id: "enrol-start" })),
+      readinessCard(options.checks, options.onAll),
+      h(
+        "div",
+        { class: "actions" },
+        primary(t("start"), ready, { id: "enrol-start" }),
+        options.onTraining && button(t("training_open"), options.onTraining, { id: "training-open" }),
+      ),
       bad && h("p", { class: "hint" }, t("ready_bad")),
     );
   }

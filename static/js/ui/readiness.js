@@ -1,26 +1,41 @@
-// What this browser can do for us, tried and not guessed; and a word to those who opened us inside a chat app.
-import { h } from "./dom.js";
+// What this browser can do for us, tried and not guessed.
+import { fill, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { button } from "./parts.js";
 
-/** @typedef {{key: string, state: "ok" | "warn" | "bad"}} Check */
+/** @typedef {{key: string, state: "ok" | "warn" | "bad", said?: string}} Check `said`: what was found, beside its name */
 
-/** @param {Check[]} checks `ready_<key>` and `ready_<key>_<state>` are their texts */
-export function readinessCard(checks) {
-  const rows = checks.map(({ key, state }) =>
-    h(
-      "li",
-      { class: ["ready", `ready-${state}`] },
-      h("span", { class: "ready-mark", "aria-hidden": "true" }, state === "ok" ? "✓" : state === "warn" ? "!" : "✕"),
-      h(
-        "span",
-        null,
-        h("strong", null, t(`ready_${key}`)),
-        state === "ok" ? "" : h("span", { class: "entry-below" }, t(`ready_${key}_do`)),
-      ),
-    ),
-  );
-  return h("ul", { class: "readiness", id: "readiness", "aria-label": t("readiness") }, rows);
+/** @param {Check[]} checks `ready_<key>` and `ready_<key>_do` are their texts @param {(() => Promise<Check[]>) | null} [onAll] tries all the rest: it takes a moment */
+export function readinessCard(checks, onAll = null) {
+  const list = h("ul", { class: "readiness", id: "readiness", "aria-label": t("readiness") }, checks.map(row));
+  const all = button(t("ready_all"), tryAll, { id: "ready-all", class: "btn-quiet" });
+  return h("div", null, list, onAll && all);
+
+  async function tryAll() {
+    if (!onAll) return;
+    all.disabled = true;
+    all.textContent = t("measuring");
+    fill(list, (await onAll()).map(row));
+    all.remove();
+    list.tabIndex = -1;
+    list.focus();
+  }
 }
 
-/** A chat app's browser may keep nothing and has its own storage: only a hint, nothing is decided by it. @param {string} agent */
-export const inAppBrowser = (agent) => /MicroMessenger|DingTalk|QQ\/|wxwork|Weibo|AlipayClient/i.test(agent);
+/** @param {Check} check */
+const row = ({ key, state, said }) =>
+  h(
+    "li",
+    { class: ["ready", `ready-${state}`] },
+    h("span", { class: "ready-mark", "aria-hidden": "true" }, state === "ok" ? "✓" : state === "warn" ? "!" : "✕"),
+    h(
+      "span",
+      null,
+      h("strong", null, [t(`ready_${key}`), said].filter(Boolean).join(" · ")),
+      state !== "ok" && h("span", { class: "entry-below" }, t(`ready_${key}_do`)),
+    ),
+  );
+
+/** Which app shows this page inside itself, by its own word: it chooses whose menu is drawn, and what is proposed first. @param {string} agent @returns {string | null} */
+export const inAppBrowser = (agent) =>
+  /wxwork|MicroMessenger|DingTalk|AlipayClient|\bQQ\/|Lark|Feishu|Weibo/i.exec(agent)?.[0].toLowerCase() ?? null;

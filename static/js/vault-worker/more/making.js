@@ -6,6 +6,7 @@ import { newId } from "../../ids.js";
 import * as limits from "../../limits.js";
 import { ECDSA, sha256, signed } from "../seals.js";
 import { argon2id } from "../wrap.js";
+import { office } from "./office.js";
 import { makeMailbox, sealedRing } from "./ring.js";
 import { checkServer } from "./server.js";
 import { wrapDek } from "./wrapping.js";
@@ -17,7 +18,7 @@ import { wrapDek } from "./wrapping.js";
  * @typedef {{code: string, vault_id: string, dek: Bytes, ring: Json, made: Json}} Begun
  */
 
-export const operations = { prepare, create, adopt };
+export const operations = { prepare, create, adopt, office };
 
 /** Can this browser do what we need? Answers the Argon2 time in ms for the strong setting. @param {Keeper} keeper @param {Json} given `{kdf}` */
 async function prepare(keeper, { kdf }) {

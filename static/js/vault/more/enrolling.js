@@ -11,15 +11,15 @@ import { checkNewPin, judgeSecret, normalSecret } from "../../vault.js";
  * @typedef {import("../../store/root.js").VaultRecord} VaultRecord
  */
 
-/** @param {Vaults} vaults @returns {Promise<{kdf: Json, digits: number}>} */
+/** @param {Vaults} vaults @returns {Promise<{kdf: Json, digits: number, ms: number}>} `ms`: what the strong derivation took here */
 export async function prepare(vaults) {
   if (!vaults.prepared) {
     await vaults.root.list(); // says `storage_unavailable` now, not after the code is used up
     const ms = await vaults.measure(() => vaults.vault.call("making.prepare", { kdf: limits.KDF_STRONG }));
     const strong = ms <= limits.KDF_STRONG_MAX_MS;
     vaults.prepared = strong
-      ? { kdf: limits.KDF_STRONG, digits: limits.DIGITS_STRONG }
-      : { kdf: limits.KDF_LIGHT, digits: limits.DIGITS_LIGHT };
+      ? { kdf: limits.KDF_STRONG, digits: limits.DIGITS_STRONG, ms }
+      : { kdf: limits.KDF_LIGHT, digits: limits.DIGITS_LIGHT, ms };
   }
   return vaults.prepared;
 }
@@ -41,7 +41,7 @@ export async function enrol(vaults, { address, code24, login, password, secret, 
   const request = { v: 1, login, password, code: parsed.code, ...registered, device: { ...NO_DEVICE, ...device } };
   const reply = await vaults.api.enrol(request, signal);
 
-  const record = recordOf(made, reply);
+  const record = recordOf(made, reply, vaults.database ?? `v-${newRef()}`);
   const keyring = await vaults.vault.call("making.adopt", { record, reply, fingerprint: parsed.fingerprint });
   await vaults.root.add({ ...record, keyring });
   await vaults.adopt({ ...record, keyring }, reply.person);
@@ -49,8 +49,8 @@ export async function enrol(vaults, { address, code24, login, password, secret, 
 
 const NO_DEVICE = { app: "", platform: "", persisted: false, free_bytes: null };
 
-/** @param {Json} made @param {Json} reply @returns {VaultRecord} */
-function recordOf({ vault_id, transport, mailbox, wraps, keyring }, reply) {
+/** @param {Json} made @param {Json} reply @param {string} database @returns {VaultRecord} */
+function recordOf({ vault_id, transport, mailbox, wraps, keyring }, reply, database) {
   const { identity_key, server_keys, keys_version, person, district } = reply;
   const keys = { vault_id, transport, mailbox, wraps, keyring };
   const server = {
@@ -60,7 +60,7 @@ function recordOf({ vault_id, transport, mailbox, wraps, keyring }, reply) {
     district: district ?? person.district,
     numbers: person.numbers ?? [],
   };
-  return { ...keys, ...server, ref: newRef(), database: `v-${newRef()}`, suite: limits.SUITE };
+  return { ...keys, ...server, ref: newRef(), database, suite: limits.SUITE };
 }
 
 /** @param {string | null} address @param {string} origin */

@@ -1,7 +1,10 @@
 // What is begun and not handed in: every draft stands here, also one that can no longer be opened.
-import { fill, h } from "./dom.js";
-import { momentText, t } from "./i18n.js";
-import { cell, group } from "./parts.js";
+import { fill, h } from "../dom.js";
+import { addPairs, momentText, t } from "../i18n.js";
+import { cell, group } from "../parts.js";
+import { TEXTS } from "./texts-lists.js";
+
+addPairs(TEXTS);
 
 /** @typedef {{ref: string, title: string, code_name: string, saved_at: number, door: boolean, may_void: boolean, problem: {title: string, whatToDo: string} | null}} DraftRow */
 
