@@ -14,7 +14,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
@@ -26,7 +28,7 @@ from fieldapp.crypto import signatures
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import bundles, feed
+from fieldapp.models import audit, bundles, feed
 from fieldapp.models.accounts import Acting, Person, acting_for
 from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
 from sync import messages, pull, wire
@@ -35,14 +37,44 @@ from sync.codes import Refused
 from sync.store import Item, Outcome, Sender
 
 METHOD_PATH = "POST /sync/v1/exchange"
+log = structlog.get_logger()
 CONTACT_EVERY = timedelta(minutes=10)  # a phone that asks more often writes nothing by asking
+
+
+class AuditRefused(Exception):
+    """The database takes no row of audit: nothing of this request may be stored but calls for help (`push_help`)."""
 
 
 def push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
     """Take the packages of a request; the rows of `results`, in the order they were sent.
 
-    Raises `request_reused` where this request id came before with other bytes.
+    Raises `request_reused` where this request id came before with other bytes, and AuditRefused.
     """
+    try:
+        return _push(session, asked, now)
+    except DBAPIError as error:
+        if audit.was_refused(error):
+            raise AuditRefused from error
+        raise
+
+
+def push_help(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
+    """Take the calls for help of a request, and the dangers its leads tell of, and nothing else; no row of audit stands
+    beside them. What else it brought gets no word, and the phone sends it again.
+    """
+    log.error("audit_refused", vault=str(asked.vault_id))
+    help_alone = [item for item in asked.items if item.head is not None and item.head.kind == "urgent"]
+    store, sender = _store(session, asked, asked.vault_state, now)
+    outcomes = [(item, rules.apply(item, sender, store)) for item in help_alone]
+    for item in asked.items:
+        store.alert_of(item)
+    store.flush(is_audited=False)
+    feed.number(session)
+    seq = newest_seq(session, asked.acting)
+    return [outcome.result(item.package_id, asked.district, seq) for item, outcome in outcomes]
+
+
+def _push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
     # Whoever pushes for this person waits here (PostgreSQL): two of her phones cannot make the same record at once.
     here = (Person.district == asked.district, Person.person_id == asked.acting.person_id)
     session.execute(select(Person.person_id).where(*here).with_for_update())
@@ -75,12 +107,16 @@ def push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
 
 
 def _apply_all(session: Session, asked: Asked, state: str, now: datetime) -> list[tuple[Item, Outcome]]:
-    forms = bundles.forms_of(session, asked.acting)
-    sender = Sender(asked.district, asked.acting.person_id, asked.vault_id, str(state), forms)
-    store = SqlStore(session, asked.acting, sender, asked.items, asked.seen, now)
+    store, sender = _store(session, asked, state, now)
     outcomes = [(item, rules.apply(item, sender, store)) for item in asked.items]
     store.flush()
     return outcomes
+
+
+def _store(session: Session, asked: Asked, state: str, now: datetime) -> tuple[SqlStore, Sender]:
+    forms = bundles.forms_of(session, asked.acting)
+    sender = Sender(asked.district, asked.acting.person_id, asked.vault_id, str(state), forms)
+    return SqlStore(session, asked.acting, sender, asked.items, asked.seen, now), sender
 
 
 def read(session: Session, vault: str, signature: str, body: bytes, now: datetime) -> Asked:

@@ -26,6 +26,7 @@ from fieldapp.actions.batch.related import Related
 from fieldapp.errors import Problem
 from fieldapp.models import feed
 from fieldapp.models.accounts import Acting
+from fieldapp.models.audit import AuditRow
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.records import Record, Revision
 from sync import pull
@@ -182,6 +183,10 @@ class SqlStore:
     def raise_urgent(self, item: Item, signed: bool) -> None:
         self._dangers.raise_one(item, signed=signed)
 
+    def alert_of(self, item: Item) -> None:
+        """The danger that a lead tells of, whatever becomes of the lead."""
+        self._dangers.of_lead(item)
+
     def confirm_urgent(self, item: Item, package_id: UUID) -> None:
         self._dangers.confirm(item, package_id)
 
@@ -195,8 +200,10 @@ class SqlStore:
     def remember(self, item: Item, outcome: Outcome) -> None:
         self._answers.remember(item, outcome)
 
-    def flush(self) -> None:
-        """Write what was collected."""
+    def flush(self, *, is_audited: bool = True) -> None:
+        """Write what was collected; without its rows of audit only where the database takes none (PROTECT)."""
+        if not is_audited:
+            self._batch.rows.pop(AuditRow, None)
         self._batch.flush()
         self._called_for.settle()
         self._related.settle()

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import lists
+from fieldapp.actions import chains, lists
 from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import RestError
@@ -57,8 +57,9 @@ def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now
         if is_resync:
             directives.append({"kind": Directive.RESYNC.value})
         _audit_page(session, asked, rendered, now)
+        behind = pull.after(cursor, asked.district, last, chains.witnessed(session, asked.district))
         page = {
-            "cursor": pull.after(cursor, asked.district, last).text(mark_of(session, asked.vault_id)),
+            "cursor": behind.text(mark_of(session, asked.vault_id)),
             "more": has_more,
             "changes": [change.head(asked.district) for change in rendered],
         }

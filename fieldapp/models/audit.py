@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, String
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment, milliseconds
@@ -61,6 +62,11 @@ def write(
             about=json.dumps(about, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str),
         )
     )
+
+
+def was_refused(error: DBAPIError) -> bool:
+    """Whether it was a row of the audit that the database did not take."""
+    return (error.statement or "").startswith(f"INSERT INTO {AuditRow.__tablename__} ")
 
 
 def note_read(session: Session, acting: Acting, act: str, about: dict[str, object], at: datetime) -> None:

@@ -102,13 +102,28 @@ def test_one_round_of_the_worker_extends_the_audit_chain(founded, look):
 def test_a_chain_that_holds_ends_well_and_a_changed_row_does_not(founded, tmp_path):
     founded("worker", "--once")
     good = founded("audit", "verify")
-    assert (good.exit_code, good.output.strip()) == (0, f"{factories.DISTRICT}: holds")
+    assert good.exit_code == 0 and good.output.startswith(f"{factories.DISTRICT}: holds: ")
     engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'fieldapp.sqlite3'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE audit SET about = '{}' WHERE chain_seq = 1"))
     engine.dispose()
     broken = founded("audit", "verify")
-    assert broken.exit_code == 1 and "broken at 1" in broken.output
+    assert broken.exit_code == 1 and "broken at 1: a row was changed" in broken.output
+    assert "Keep this database as it is" in broken.output
+
+
+def test_a_chain_without_its_end_or_without_any_row_does_not_hold(founded, tmp_path):
+    founded("worker", "--once")
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'fieldapp.sqlite3'}")
+    for statement, said in (
+        ("DELETE FROM audit_head", "the signed end is missing"),
+        ("DELETE FROM audit", "there is no row at all"),
+    ):
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        found = founded("audit", "verify")
+        assert found.exit_code == 1 and said in found.output
+    engine.dispose()
 
 
 def test_kinds_of_questions_are_switched_off_and_on_again(founded, look):
