@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp.actions import restores
 from fieldapp.assets import Assets
-from fieldapp.blobs.local import LocalStore
+from fieldapp.blobs.chosen import store_of
 from fieldapp.config import Config
 from fieldapp.crypto.rest import LineMark, Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading, writing
@@ -62,7 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["clock"] = lambda: datetime.now(UTC)
     app.extensions["ring"] = Ring.load(config.ring_file)
     app.extensions["tombstones"] = TombstoneLog(config.tombstone_file, LineMark.of_ring(app.extensions["ring"]))
-    app.extensions["files"] = LocalStore(config.files_dir)
+    app.extensions["files"] = store_of(config)
     app.extensions["assets"] = Assets(_ROOT / "static")
     _set_flask(app, config)
     _connect_database(app, config)

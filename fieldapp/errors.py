@@ -185,8 +185,8 @@ PROBLEMS: dict[str, ProblemText] = {
         409,
         "还有照片或文件没有传到",
         "Photos or files of this report have not arrived yet",
-        "请等手机联网传完再批准，缺哪些写在报告里；传不到的，可以退回并说明。",
-        "Approve once the phone has sent them: the report says which. If they cannot come, return it and say so.",
+        "请等手机联网传完再批准；等不到的，写明为什么现在就批准，或退回。",
+        "Approve once the phone has sent them. If they cannot come, say why you approve all the same, or return it.",
     ),
     "findings_need_reason": ProblemText(
         422,

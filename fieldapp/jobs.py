@@ -1,4 +1,4 @@
-"""What the worker does: findings, audit chain, expiries, old delays, the hourly backup with its safe marks.
+"""What the worker does: findings, audit chain, expiries, old delays and files, the hourly backup with its safe marks.
 
 Each job is a function that does what is due now and returns how much it did; `run` only calls them round and round.
 Tests call the jobs, they never wait for them.
@@ -12,9 +12,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, passkeys, sign_in, teams
+from fieldapp.actions import backups, chains, expiries, file_upkeep, passkeys, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
+from fieldapp.blobs import BlobStore
+from fieldapp.blobs.chosen import store_of
 from fieldapp.config import Config
 from fieldapp.crypto.rest import RestError
 from fieldapp.db import reading, writing
@@ -163,8 +165,20 @@ def back_up(config: Config, now: datetime) -> int:
     return 1
 
 
+def sweep_files(store: BlobStore, now: datetime) -> int:
+    """Once an hour: forget files that nobody needs any more."""
+    with reading() as session:
+        if not file_upkeep.is_due(session, now):
+            return 0
+    with writing() as session:
+        found = file_upkeep.give_up(session, now)
+    with reading() as session:
+        return file_upkeep.sweep(session, store, found, now)
+
+
 def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
     """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
+    store = store_of(config)
     jobs: list[tuple[str, Callable[[], int]]] = [
         ("reporters", seal_reporters_apart),
         ("findings", lambda: compute_findings(clock())),
@@ -174,6 +188,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("teams", lambda: end_memberships(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
+        ("files", lambda: sweep_files(store, clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

@@ -8,13 +8,24 @@ sent.value                               what an answer holds of it
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import file_keys
+from fieldapp.actions import files as acts
+from fieldapp.blobs import BlobStore
 from fieldapp.crypto import files, packages
 from fieldapp.crypto.packages import SealingKey, b64u
+from fieldapp.models import bodies
+from fieldapp.models.files import File
+from fieldapp.models.records import Record, Revision
 from sync import uploads, wire
 from sync.uploads import Announced, Envelope
+from tests import factories
+from tests.factories import County
 from tests.phones import Phone
 
 PIECE = uploads.UPLOAD_CHUNK_BYTES_MIN
@@ -106,3 +117,33 @@ class Photo:
             assert answer.status_code == 204, answer.get_data(as_text=True)
             offset = int(answer.headers["Upload-Offset"])
         return answer
+
+
+def named_by_record(session: Session, store: BlobStore, at: datetime, county: County, record_id: UUID) -> UUID:
+    """A whole photo beside the first answer of a report that is stored already, as if its author had sent it."""
+    record = session.get_one(Record, (county.district, record_id))
+    revision = session.get_one(Revision, (county.district, record.head_revision_id))
+    file_id, key = factories.new_id(), SealingKey(hashlib.sha256(record_id.bytes).digest())
+    sealed = files.seal_file(
+        JPEG, file_id=file_id, sealing_key=key, envelope_id=bytes(16), random=lambda count: file_id.bytes[:count]
+    )
+    digest = hashlib.sha256(sealed).digest()
+    with store.part(file_id) as part:
+        part.write(0, sealed)
+        part.keep(digest)
+    place = (county.district, record.case_id, "revision", "sealed_body", (county.district, revision.revision_id))
+    body = json.loads(bodies.open_for_case(session, *place, revision.sealed_body))
+    body["papers"] = {"hh.head": [{"file": str(file_id), "hash": b64u(digest), "kind": "photo", "bytes": len(sealed)}]}
+    revision.sealed_body = bodies.seal_for_case(session, *place, json.dumps(body).encode())
+    file = File(
+        district=county.district, file_id=file_id, vault_id=factories.new_id(), person_id=record.author_id,
+        kind="photo", hash=digest, length=len(sealed), offset=len(sealed), state="complete", case_id=None,
+        envelope_id=bytes(16), suite=1, key_id="0" * 16, made_at=at, touched_at=at, complete_at=at,
+    )  # fmt: skip
+    file.sealed_key = file_keys.seal_key(session, file, files.file_key(key, files.read_head(sealed[:49])))
+    session.add(file)
+    acts.note_names(
+        session, district=county.district, revision_id=revision.revision_id, record_id=record_id,
+        case_id=record.case_id, author_id=record.author_id, form=record.form, body=body,
+    )  # fmt: skip
+    return file_id

@@ -1,7 +1,8 @@
 """The hourly backup of a SQLite box: a copy on another device, read back and compared, and only then the *safe* mark.
 
-What a phone may let go is what a verified backup holds: the feed heads are read from the copy itself, never from the
-live database. The key ring is not in it, on purpose: a backup must not carry the keys that open it.
+What a phone may let go is what a verified backup holds: the feed heads, and the files that have to be there too, are
+read from the copy itself, never from the live database. The key ring is not in it, on purpose: a backup must not carry
+the keys that open it.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import file_backup
 from fieldapp.config import Config
 from fieldapp.db import milliseconds
 from fieldapp.models import audit, health, settings
@@ -45,7 +47,7 @@ def device_of(path: Path) -> int:
 
 
 def make(config: Config, now: datetime, device: Callable[[Path], int] = device_of) -> Verified:
-    """Copy the database to the backup folder and read it back. Raises BackupFailed.
+    """Copy the database and its files to the backup folder and read them back. Raises BackupFailed.
 
     `device` tells devices apart; a folder on the disk of the database is no backup of that disk.
     """
@@ -64,8 +66,14 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
         if read_back != written:
             raise BackupFailed("what was read back is not what was written")
         heads = _heads_in(unfinished)
+        hashes = file_backup.hashes_in(unfinished)
+        if hashes and device(config.files_dir) == device(folder):
+            raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
+        file_backup.copy_all(config, hashes, now)
         unfinished.replace(target)
         _fsync_folder(folder)
+    except file_backup.FilesLost as error:
+        raise BackupFailed(str(error)) from error
     except (OSError, sqlite.Error) as error:
         raise BackupFailed(f"{type(error).__name__}: {error}") from error
     finally:

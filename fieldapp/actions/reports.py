@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from fieldapp.actions import minors
+from fieldapp.actions import files, minors
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
+from fieldapp.blobs import BlobStore
 from fieldapp.casework import brief, diff, report, workflow
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -91,6 +92,13 @@ class ReportView:
     may_decide: bool
     must_fix_open: bool
     never_must_fix: frozenset[str]
+    files: dict[str, list[files.FileView]]  # by the path of their question
+
+    @property
+    def files_here(self) -> tuple[int, int]:
+        """How many files of the report are here, and how many there are."""
+        found = [item for items in self.files.values() for item in items]
+        return sum(item.is_here for item in found), len(found)
 
     @property
     def unsettled(self) -> list[tuple[str, RemarkView]]:
@@ -108,20 +116,13 @@ class ReportView:
 
     def stands_out(self, answer: report.Answer) -> bool:
         """Whether an answer is read at once: there is one, or something is said about it. Others are folded away."""
-        return bool(answer.text or answer.path in self.findings or answer.path in self.remarks or self.known(answer))
+        is_told = answer.text or answer.path in self.files or self.known(answer)
+        return bool(is_told or answer.path in self.findings or answer.path in self.remarks)
 
 
 def read_report(session: Session, acting: Acting, record_id: UUID, language: str, now: datetime) -> ReportView:
     """Open a report for reading. Raises `not_found` for one out of scope as for one that does not exist."""
-    if not acting.has(Role.SUPERVISOR):
-        raise Problem("not_found")
-    record = session.scalar(
-        select(Record).where(
-            Record.district == acting.district, Record.record_id == record_id, scope.reports_to_review(acting)
-        )
-    )
-    if record is None:
-        raise Problem("not_found")
+    record = _in_sight(session, acting, record_id)
     head = session.get(Revision, (record.district, record.head_revision_id))
     case = session.get(Case, (record.district, record.case_id))
     author = session.get(Person, (record.district, record.author_id))
@@ -168,6 +169,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
             workflow.RemarkState(item.remark.kind, item.remark.state) for items in remarks.values() for item in items
         ),
         never_must_fix=workflow.NEVER_MUST_FIX,
+        files=files.of_body(session, record, instance.plan, body),
     )
     audit.write(
         session,
@@ -182,6 +184,32 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         at=now,
     )
     return view
+
+
+def show_file(
+    session: Session, store: BlobStore, acting: Acting, record_id: UUID, file_id: UUID, now: datetime
+) -> files.Shown:
+    """Open a file of a report for reading, where the class of its question is hers to read. Raises `not_found`, as for
+    what does not exist; `reason_needed` for a minor's.
+    """
+    record = _in_sight(session, acting, record_id)
+    case = session.get_one(Case, (record.district, record.case_id))
+    minors.require_reason(session, acting, case, now)
+    classes = scope.classes_read(acting, case.village_code)
+    return files.show(session, store, acting, record, classes, file_id, now)
+
+
+def _in_sight(session: Session, acting: Acting, record_id: UUID) -> Record:
+    if not acting.has(Role.SUPERVISOR):
+        raise Problem("not_found")
+    record = session.scalar(
+        select(Record).where(
+            Record.district == acting.district, Record.record_id == record_id, scope.reports_to_review(acting)
+        )
+    )
+    if record is None:
+        raise Problem("not_found")
+    return record
 
 
 def _changed(

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import files
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import workflow
@@ -167,6 +168,7 @@ def approve(
     """Approve exactly the revision that was read. Its facts become what the case knows.
 
     Raises `stale_decision`, `must_fix_open`, `findings_need_reason` (approving over a finding is said why),
+    `files_missing` (so is approving before its photos are here, for a phone may be lost and never send them),
     `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
     """
     record = _reviewable(session, acting, record_id)
@@ -180,6 +182,9 @@ def approve(
     text = _text(text)
     if found and not text:
         raise Problem("findings_need_reason")
+    _, missing = files.missing(session, record, body_of(session, head))
+    if missing and not text:
+        raise Problem("files_missing", missing=missing)
     decision = _decide(session, acting, record, head, "approved", None, text, now, version)
     review.closed_at = now
     _learn(session, record, head, now)

@@ -102,7 +102,7 @@ class LocalStore:
 
     def older_than(self, prefix: int, at: float) -> list[bytes]:
         listed = (self._folder / "store" / f"{prefix:02x}").glob("*/*")
-        return [bytes.fromhex(path.name) for path in listed if path.stat().st_mtime < at]
+        return [bytes.fromhex(path.name) for path in listed if not path.suffix and path.stat().st_mtime < at]
 
     def free_bytes(self) -> int:
         make_folders(self._parts)

@@ -1,12 +1,21 @@
 """Photos, papers, sounds, files: how far each is here, and which revisions name it. The bytes lie in fieldapp/blobs."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.db import Base, Moment
+
+
+class FileState(StrEnum):
+    """How far a file is: as `State` of sync/uploads.py says it, which models do not know (a test holds them equal)."""
+
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+    GONE = "gone"
 
 
 class File(Base):
@@ -25,7 +34,7 @@ class File(Base):
     hash: Mapped[bytes]  # SHA-256 of the sealed bytes: under which they lie, and what a revision names
     length: Mapped[int]  # of the sealed bytes
     offset: Mapped[int] = mapped_column(default=0)  # on the disk here
-    state: Mapped[str] = mapped_column(String(8))  # sync/uploads.py, State
+    state: Mapped[str] = mapped_column(String(8))  # FileState
     case_id: Mapped[UUID | None]  # None: no stored revision names it yet
     record_id: Mapped[UUID | None]  # until then what the phone claims
     named_by: Mapped[UUID | None]  # the first revision that did

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fieldapp.db import moment
 from fieldapp.models import settings
 from fieldapp.models.audit import AuditHead, AuditRow
+from fieldapp.models.files import File, FileState
 
 # Settings the worker keeps: see actions/backups.py.
 BACKUP_VERIFIED_AT, BACKUP_ERROR, BACKUP_CONFIGURED = "backup_verified_at", "backup_error", "backup_configured"
@@ -39,6 +40,27 @@ def backup_of(session: Session, now: datetime) -> Backup:
     if verified_at is None or now - verified_at > BACKUP_LATE:
         return Backup("late", verified_at, "")
     return Backup("good", verified_at, "")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a district: how many are whole and how many bytes they have, and how many are on their way."""
+
+    whole: int
+    whole_bytes: int
+    on_their_way: int
+
+
+def files_of(session: Session, district: str) -> Files:
+    """The state of the files."""
+    rows = session.execute(
+        select(File.state, func.count(), func.coalesce(func.sum(File.length), 0))
+        .where(File.district == district)
+        .group_by(File.state)
+    )
+    counted = {state: (count, length) for state, count, length in rows}
+    whole, length = counted.get(FileState.COMPLETE, (0, 0))
+    return Files(whole, int(length), counted.get(FileState.PARTIAL, (0, 0))[0])
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ TOMBSTONES_LOST_AT = "tombstones_lost_at"  # ms: then the log was missing, and e
 REPORTERS_APART = "reporters_apart"  # "1": nothing of who told us lies under a family's key any more
 DEMO = "demo"  # "1": invented people
 LOCAL_NUMBERS = "local_numbers"  # JSON list of HelpNumber
+FILES_SWEPT_AT = "files_swept_at"  # ms: then files that nobody needs any more were looked for
 OFF = "off"  # names of POLICIES, blanks between
 VALUE_CHARS_MAX = 500
 # Kinds of questions that can be switched off (docs/forms.md 7.1).

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from fieldapp.actions import accounts, oidc, vaults
 from fieldapp.db import reading, writing
@@ -123,7 +123,9 @@ def health_page() -> str:
     with reading() as session:
         backup = health.backup_of(session, guard.now())
         chain = health.audit_of(session, acting.district)
-    return render_template("admin/health.html", backup=backup, chain=chain)
+        files = health.files_of(session, acting.district)
+    free_bytes = current_app.extensions["files"].free_bytes()
+    return render_template("admin/health.html", backup=backup, chain=chain, files=files, free_bytes=free_bytes)
 
 
 def _person_page(person_id: UUID, problem: Problem | None) -> str:
