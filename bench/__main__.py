@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 
 from bench import report
 
-NAMES = ("shell", "start", "evaluate", "autosave", "forms", "lists", "exchange", "exchange_page", "server", "intake")
+NAMES = (
+    "shell",
+    "start",
+    "unlock",
+    "evaluate",
+    "autosave",
+    "forms",
+    "lists",
+    "exchange",
+    "exchange_page",
+    "server",
+    "intake",
+)
 # bench/forms.py is the form of two other measurements.
 MODULES = {"forms": "bench.peers.forms", "lists": "bench.peers.lists"}
 
