@@ -1,7 +1,8 @@
 """Whom the journeys need: a county that is served, phones and desks with a person before each.
 
-`server` is the command `serve-demo` in processes of its own (live.py); `stage` the same county inside this process
-(phone_stage.py), for what needs no second process.
+`server` is the command `serve-demo` in processes of its own (live.py). Where none of them is killed and no worker is
+waited for, `@pytest.mark.one_process` gives the same county inside this process (phone_stage.py), which starts and
+stops in no time. `stage` is that too, one for all tests of a file.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,18 +26,24 @@ EnrolledPhone = Callable[[str, type[Phone]], Phone]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    with live_server(tmp_path / "server") as served:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveServer | phone_stage.Server]:
+    one_process = request.node.get_closest_marker("one_process")
+    with (phone_stage.served if one_process else live_server)(tmp_path / "server") as served:
         yield served
 
 
 @pytest.fixture
-def phone_of(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[EnrolledPhone]:
+def phone_of(
+    playwright: Playwright, server: LiveServer | phone_stage.Server, tmp_path: Path
+) -> Iterator[EnrolledPhone]:
     """Makes an enrolled phone for a login: list loaded, app installed. No policy may have been broken at the end."""
     made: list[Phone] = []
 
     def enrol(login: str, kind: type[Phone]) -> Phone:
-        code = device_code(playwright, server, login)
+        if isinstance(server, phone_stage.Server):
+            code = server.device_code(login)
+        else:
+            code = device_code(playwright, server, login)
         phone = kind(playwright, tmp_path / login, server, pictures_folder())
         made.append(phone)
         phone.start()

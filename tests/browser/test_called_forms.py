@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import EnrolledPhone
-from tests.browser.live import Cadre, Caseworker, LiveServer, Supervisor
+from tests.browser.live import Cadre, Caseworker, Supervisor
+from tests.browser.phone_stage import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("called")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("called")]
 HOUSEHOLD_FORM, NEUTRAL, TALK, CHILD, LEAD = "入户调查表", "补充问题", "单独聊聊", "孩子的情况", "接待登记"
 AT_THE_DOOR = {
     "visit.alone": "yes",
@@ -17,7 +18,7 @@ AT_THE_DOOR = {
 }
 
 
-def test_a_visit_offers_what_its_answers_call_for(server: LiveServer, phone_of: EnrolledPhone) -> None:
+def test_a_visit_offers_what_its_answers_call_for(server: Server, phone_of: EnrolledPhone) -> None:
     # Given a visit to a family of eight, where no server answers
     li = phone_of("li", Caseworker)
     page = li.page
@@ -95,7 +96,7 @@ def test_a_visit_offers_what_its_answers_call_for(server: LiveServer, phone_of: 
 
 
 def test_a_lead_taken_offline_opens_a_file_at_the_server(
-    server: LiveServer, phone_of: EnrolledPhone, chen: Supervisor
+    server: Server, phone_of: EnrolledPhone, chen: Supervisor
 ) -> None:
     # Given a caseworker without signal, whom somebody calls about a family nobody knows
     li = phone_of("li", Caseworker)
@@ -130,7 +131,7 @@ def test_a_lead_taken_offline_opens_a_file_at_the_server(
     expect(li.entry(opened)).to_be_visible()
 
 
-def test_a_sweep_is_six_taps_and_no_letter(server: LiveServer, phone_of: EnrolledPhone, chen: Supervisor) -> None:
+def test_a_sweep_is_six_taps_and_no_letter(server: Server, phone_of: EnrolledPhone, chen: Supervisor) -> None:
     # Given a household of the round on the cadre's list, planned at the desk
     zhao = phone_of("zhao", Cadre)
     code_name = zhao.entry_text("30 天看望")

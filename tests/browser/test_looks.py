@@ -3,12 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live import Caseworker, LiveServer
+from tests.browser.live import Caseworker
+from tests.browser.phone_stage import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("journey")]
 
 
-def test_dark_and_english_stay_as_chosen_also_where_no_server_answers(server: LiveServer, li: Caseworker) -> None:
+def test_dark_and_english_stay_as_chosen_also_where_no_server_answers(server: Server, li: Caseworker) -> None:
     # Given a caseworker who wants the dark
     li.tab("settings")
     li.tap(li.page.locator("#set-theme [data-value=dark]"))

@@ -60,7 +60,7 @@ def test_a_suspended_phone_is_locked_also_without_a_link_until_it_is_given_back(
     # When the office gives it back, one contact is enough
     phone.server.start()
     order(phone.server, vaults.give_back, "li")
-    page.locator("#stopped-send").click()
+    phone.press_if_there("#stopped-send")
     expect(page.locator(".keypad")).to_be_visible(timeout=SLOW_MS)
     phone.unlock()
 
@@ -85,7 +85,7 @@ def test_a_lease_that_is_over_asks_for_one_contact_and_deletes_nothing(phone: Ph
     expect(page.locator("#lease-state")).to_contain_text("连不上服务器", timeout=SLOW_MS)
     # When there is a link again, one contact opens it, with the draft
     phone.server.start()
-    page.locator("#lease-connect").click()
+    phone.press_if_there("#lease-connect")
     expect(page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#tab-drafts .badge")).to_have_text("1")
 

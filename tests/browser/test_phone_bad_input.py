@@ -21,6 +21,7 @@ from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.records import Kept
 from fieldapp.models.vaults import Vault
+from tests.browser.live import SLOW_MS
 from tests.browser.phone_stage import Phone, Server, browser, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone-bad-input")]
@@ -196,8 +197,7 @@ def test_every_refusal_says_what_to_do_and_none_blocks_the_next(phone: Phone, pa
         elif result["status"] == "ok":
             taken.add(result["op"])
 
-    page.unroute(EXCHANGE)
-    page.route(EXCHANGE, answering(change))
+    page.route(EXCHANGE, answering(change))  # this one answers from now on, with no moment between
     # When they are sent
     send(page)
     # Then four stand with their reason and what to do; the one to be sealed anew and the last have arrived
@@ -307,6 +307,9 @@ def test_a_revoked_phone_is_told_so_and_its_work_is_kept_for_a_person(phone: Pho
     open_note(page)
     page.locator(".rec-foot button").last.click()
     page.locator("#screen-case").wait_for()
+    page.locator("#back").click()
+    page.locator("#tab-sync").click()
+    expect(page.locator("[data-count=waiting] dd")).to_have_text("1")
     with phone.server.app.app_context(), writing() as session:
         newest = session.scalars(select(Vault).order_by(Vault.enrolled_at.desc())).first()
         assert newest is not None
@@ -314,11 +317,10 @@ def test_a_revoked_phone_is_told_so_and_its_work_is_kept_for_a_person(phone: Pho
         vault_id = newest.vault_id
     # When it is sent
     page.unroute(EXCHANGE)
-    page.locator("#back").click()
-    send(page)
+    phone.press_if_there("#send-now")
     # Then the phone locks and says what happened to it, and the note is kept on the server for a person
     gate = page.locator("#gate")
-    expect(gate).to_contain_text("这台手机已被停用")
+    expect(gate).to_contain_text("这台手机已被停用", timeout=SLOW_MS)
     expect(gate).to_contain_text("未发送的内容仍可交给服务器保管")
     with phone.server.app.app_context(), reading() as session:
         assert session.scalars(select(Kept.reason).where(Kept.vault_id == vault_id)).all() == ["revoked"]

@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live import LiveServer, Phone
+from tests.browser.live import Phone
+from tests.browser.phone_stage import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_process]
 PATH = "hh.residence_region"
 
 
-def test_a_village_is_picked_by_letters_levels_or_code_where_no_server_answers(li: Phone, server: LiveServer) -> None:
+def test_a_village_is_picked_by_letters_levels_or_code_where_no_server_answers(li: Phone, server: Server) -> None:
     code_name = li.entry_text("首次走访")
     server.stop()
     li.open_case(code_name)

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live import LiveServer, Phone, Supervisor
+from tests.browser.live import Phone, Supervisor
+from tests.browser.phone_stage import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("journey")]
 TAPS_MAX = 2
 
 
@@ -20,7 +21,7 @@ def calls_police(phone: Phone) -> int:
 
 
 def test_a_call_from_the_locked_phone_is_recorded_and_reaches_the_desk(
-    server: LiveServer, li: Phone, chen: Supervisor
+    server: Server, li: Phone, chen: Supervisor
 ) -> None:
     # Given a locked phone where no server answers
     li.lock()
@@ -54,7 +55,7 @@ def test_a_call_from_the_locked_phone_is_recorded_and_reaches_the_desk(
     expect(chen.page.locator("section.alert")).to_have_count(0)
 
 
-def test_every_screen_is_two_taps_from_help(server: LiveServer, li: Phone) -> None:
+def test_every_screen_is_two_taps_from_help(server: Server, li: Phone) -> None:
     server.stop()
     try:
         for tab in ("worklist", "drafts", "sync", "settings"):

@@ -26,11 +26,10 @@ def open_ways(page: Page) -> None:
 
 
 def give_secret(phone: Phone) -> None:
-    phone.page.locator("#ask-pin").wait_for()
-    pad = phone.page.locator("#ask-pin")
-    for digit in phone.digits:
-        pad.get_by_role("button", name=digit, exact=True).click()
-    pad.wait_for(state="detached", timeout=SLOW_MS)
+    asked = phone.page.locator("#ask-pin")
+    asked.wait_for()
+    phone.press(phone.digits)
+    asked.wait_for(state="detached", timeout=SLOW_MS)
 
 
 def lock(page: Page) -> None:

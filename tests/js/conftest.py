@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import pytest
 
 from fieldapp.assets import shrunk
+from tests import quick_keys
 
 ROOT = Path(__file__).parents[2]
 POLICY = (
@@ -30,9 +31,6 @@ WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; conne
 PAGE = b"<!doctype html><html lang=zh><meta charset=utf-8><title>tests</title>"
 EXPORTED = re.compile(r"^export\s+(?:async\s+)?(?:function\s+|const\s+)(test\w*)", re.MULTILINE)
 TIMEOUT_MS = 120_000
-# What one opening costs on a phone. Made cheap here, as tests/conftest.py does it for the server's passwords: never by
-# a switch in what is shipped. test_argon2id.py derives at the real cost, and holds limits.js to it.
-COST = re.compile(rb"memory_kib:(\d+),iterations:\d+")
 RUN = """async ([address, name]) => {
   const module = await import(address);
   try {
@@ -67,13 +65,13 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.send_error(404)
 
     def _send_script(self, file: Path) -> None:
-        # The very bytes a phone gets but for that cost, so that what shrinks them is tested with everything else.
+        # The very bytes a phone gets but for the cost of an unlock, so that what shrinks them is tested too.
         if not file.is_file():
             return self.send_error(404)
         path = file.relative_to(ROOT / "static").as_posix()
         content = shrunk(path, file.read_bytes())
-        if path == "js/limits.js":
-            content = COST.sub(lambda found: b"memory_kib:%d,iterations:1" % (int(found[1]) // 1024), content)
+        if path == quick_keys.FILE:
+            content = quick_keys.quick(content)
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
