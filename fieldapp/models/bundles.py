@@ -97,11 +97,19 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         "reasons": RETURN_REASONS,
         "readers": scope.readers(),
         "elder": person.elder,
-        "notices": [
-            {"kind": notice.kind, "at": milliseconds(notice.at), "by": [notice.asked_by, notice.confirmed_by]}
-            for notice in credentials.notices_of(session, acting.district, acting.person_id, now)
-        ],
+        "notices": _notices(session, acting, now),
     }
+
+
+def _notices(session: Session, acting: Acting, now: datetime) -> list[Json]:
+    """What others did upon her sign-in and her roles, newest first."""
+    here = (session, acting.district, acting.person_id, now)
+    told = [
+        (notice.at, notice.kind, [notice.asked_by, notice.confirmed_by]) for notice in credentials.notices_of(*here)
+    ]
+    told += [(at, "role", [by] if by else []) for at, by in credentials.role_changes_of(*here)]
+    told.sort(key=lambda notice: notice[0], reverse=True)
+    return [{"kind": kind, "at": milliseconds(at), "by": by} for at, kind, by in told]
 
 
 def policy_of(session: Session, acting: Acting) -> Json:

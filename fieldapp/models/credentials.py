@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, func, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
-from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.accounts import Acting, Person, RoleGrant
 
 TOLD_FOR = timedelta(days=30)
 
@@ -202,10 +202,34 @@ def notices_of(session: Session, district: str, person_id: UUID, now: datetime) 
         .order_by(TwoPersonRequest.carried_out_at.desc())
     )
 
-    def name(of: UUID | None) -> str | None:
-        person = None if of is None else session.get(Person, (district, of))
-        return None if person is None else person.name
-
     return [
-        Notice(row.kind, row.carried_out_at or now, name(row.asked_by) or "", name(row.confirmed_by)) for row in done
+        Notice(
+            row.kind,
+            row.carried_out_at or now,
+            _name(session, district, row.asked_by) or "",
+            _name(session, district, row.confirmed_by),
+        )
+        for row in done
     ]
+
+
+def role_changes_of(session: Session, district: str, person_id: UUID, now: datetime) -> list[tuple[datetime, str]]:
+    """When within the last thirty days her roles were changed, newest first, and by whom: empty where a role ended, of
+    which nobody is noted. What she began with is no change; what begins later is told when it begins.
+    """
+    grants = session.scalars(
+        select(RoleGrant).where(RoleGrant.district == district, RoleGrant.person_id == person_id)
+    ).all()
+    first = min((grant.granted_at for grant in grants), default=now)
+    ends = [[at for at in (grant.ended_at, grant.until) if at is not None] for grant in grants]
+    changes = {min(of_one): "" for of_one in ends if of_one}
+    changes |= {grant.granted_at: _name(session, district, grant.granted_by) or "" for grant in grants}
+    return sorted(
+        ((at, by) for at, by in changes.items() if first < at <= now and at > now - TOLD_FOR),
+        reverse=True,
+    )
+
+
+def _name(session: Session, district: str, of: UUID | None) -> str | None:
+    person = None if of is None else session.get(Person, (district, of))
+    return None if person is None else person.name

@@ -116,7 +116,19 @@ export class Vault {
 }
 
 /** @param {VaultRecord} record @returns {import("./vault-worker.js").Sealed} */
-export const sealedPart = ({ numbers, ref, database, suite, policy, stopped, renew, generation, ...record }) => record;
+export const sealedPart = ({
+  numbers,
+  ref,
+  database,
+  suite,
+  policy,
+  stopped,
+  renew,
+  generation,
+  sign,
+  choices,
+  ...record
+}) => record;
 
 /**
  * @typedef {{vault_id: string, signature: string, body: Bytes}} Signed by the transport key
@@ -188,8 +200,8 @@ export class Vaults extends EventTarget {
   }
 
   async list() {
-    return (await this.#records()).map(({ ref, wraps, policy, stopped = null }) => ({
-      ref,
+    return (await this.#records()).map(({ ref, wraps, policy, stopped = null, sign = null }) => ({
+      ...{ ref, sign },
       kind: wraps[0].kind,
       digits: wraps[0].digits,
       chosen: ref === this.record?.ref,

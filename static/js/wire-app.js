@@ -34,6 +34,9 @@ import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
  * @typedef {{conflicts: Record<string, "yes" | "no">, running: string[]}} Kept by case id; ids of visits that are going on
  */
 
+/** Of who has chosen nothing. */
+const CHOICES = { language: "zh", size: "normal", theme: "auto" };
+
 /** @param {string} code */
 export const say = (code) => sentence(code, language());
 
@@ -124,13 +127,19 @@ export const isPlain = (app) => app.vaults.person?.role === "village";
 /** @param {App} app */
 export const keep = (app) => storeOf(app).state.put("screens", app.kept);
 
-/** Language, size and light are known before the unlock, so that the lock screen speaks and shows as she chose. @param {App} app */
-export async function loadChoices(app) {
+/**
+ * Language, size and light are known before the unlock, so that the lock screen speaks and shows as she chose whose vault it is. What was
+ * chosen before each had her own lies beside the vaults. @param {App} app @param {Partial<App["choices"]>} [own] nobody's where somebody new sets up hers
+ * @returns {Promise<Partial<App["choices"]>>} what was chosen
+ */
+export async function loadChoices(app, own = app.vaults.record?.choices) {
+  const chosen = { ...own };
   for (const name of /** @type {(keyof App["choices"])[]} */ (["language", "size", "theme"])) {
-    const kept = await app.root.setting(name).catch(() => undefined);
-    if (typeof kept === "string") app.choices[name] = kept;
+    chosen[name] ??= await app.root.setting(name).catch(() => undefined);
+    app.choices[name] = chosen[name] ?? CHOICES[name];
   }
   await applyChoices(app);
+  return chosen;
 }
 
 /** @param {App} app */

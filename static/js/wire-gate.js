@@ -3,7 +3,7 @@
 import { openCovered } from "./ui/covered.js";
 import { prepareDates, t } from "./ui/i18n.js";
 import { openUnlock } from "./ui/unlock.js";
-import { say, sayThrown, today } from "./wire-app.js";
+import { loadChoices, say, sayThrown, today } from "./wire-app.js";
 import { openEnrolment } from "./wire-enrol.js";
 import { wireGuard } from "./wire-guard.js";
 
@@ -94,7 +94,7 @@ export function wireGate(app, { opened }) {
   /** @param {string} reason */
   async function unlock(reason) {
     const gate = shell.openGate();
-    const list = await vaults.list();
+    const [list] = await Promise.all([vaults.list(), loadChoices(app)]);
     if (vaults.state !== "locked" || list.length === 0) return; // the only one is being wiped
     if (app.link) return openEnrolment(app);
     openUnlock(gate, {
@@ -107,7 +107,7 @@ export function wireGate(app, { opened }) {
       onSend: () => app.outbox.sendNow(),
       unsent: () => (app.outbox.status.untold > 0 ? null : app.outbox.status.counts.waiting),
       onChoose: (ref) => void vaults.choose(ref),
-      onEnrol: () => openEnrolment(app),
+      onEnrol: () => void loadChoices(app, {}).then(() => openEnrolment(app)),
       onUrgent: app.urgent,
     });
     setTimeout(prepareDates, PREPARE_MS);

@@ -1,8 +1,7 @@
 // The person's own page, and what follows from a choice on it.
 
 import { t } from "./ui/i18n.js";
-import { openSettings } from "./ui/settings.js";
-import { applyChoices } from "./wire-app.js";
+import { applyChoices, loadChoices } from "./wire-app.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {keyof App["choices"]} Name */
 
@@ -11,17 +10,19 @@ export function wireSettings(app, { update }) {
   const ways = async (/** @type {HTMLElement} */ element) => (await import("./more/wire-ways.js")).ways(app, element);
   return { openers: { settings, ways }, personal };
 
-  /** Large type as the office knows she needs it, until she chooses herself. */
+  /** Her own choices, and large type as the office knows she needs it, until she chooses herself. */
   async function personal() {
-    if (app.vaults.person?.elder && (await app.root.setting("size").catch(() => "normal")) === undefined) {
+    const chosen = await loadChoices(app);
+    if (app.vaults.person?.elder && chosen.size === undefined) {
       app.choices.size = "elder";
       await applyChoices(app);
     }
   }
 
   /** @param {HTMLElement} element */
-  function settings(element) {
-    const { person } = app.vaults;
+  async function settings(element) {
+    const { openSettings } = await import("./ui/more/settings.js");
+    const { person, record } = app.vaults;
     openSettings(element, {
       person: {
         name: person?.name ?? "",
@@ -33,6 +34,8 @@ export function wireSettings(app, { update }) {
       lastContact: app.outbox.status.last_contact,
       update: !!app.waitingWorker,
       checks: app.checks,
+      sign: record?.sign ?? null,
+      onSign: (sign) => void app.vaults.change({ sign }).catch(() => {}),
       onChoose,
       onLock: () => void app.lock(),
       onWays: () => void app.nav.go("ways"),
@@ -44,8 +47,8 @@ export function wireSettings(app, { update }) {
   /** @param {Name} name @param {string} value */
   async function onChoose(name, value) {
     app.choices[name] = value;
-    // On disk first: what she sees changed is what the next start shows.
-    await app.root.set(name, value).catch(() => {});
+    // On disk first: what she sees changed is what the next start shows. Another person on this phone keeps her own.
+    await app.vaults.change({ choices: { ...app.vaults.record?.choices, [name]: value } }).catch(() => {});
     await applyChoices(app);
     app.words();
     await app.nav.again();

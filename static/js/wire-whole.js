@@ -80,6 +80,7 @@ export function wireWhole(app, given) {
     await worklist.line();
     if (vaults.state !== "open") return; // covered or locked meanwhile: no screen is made for nobody
     await app.nav.home("worklist");
+    if (vaults.person?.notices?.length) await (await import("./more/wire-notices.js")).tellNotices(app);
   }
 }
 

@@ -4,9 +4,11 @@ import { Database } from "./idb.js";
 
 /**
  * @typedef {import("../vault-worker.js").Sealed & {ref: string, database: string, suite: number, numbers: any[], policy?: {ways: string[]},
- *   stopped?: "suspended" | "revoked" | null, generation?: number, renew?: boolean, wiping?: Wiping}} VaultRecord
+ *   stopped?: "suspended" | "revoked" | null, generation?: number, renew?: boolean, wiping?: Wiping,
+ *   sign?: string | null, choices?: {language?: string, size?: string, theme?: string}}} VaultRecord
  *   `numbers`: the local help numbers, public data that the lock screen shows; `policy`: which ways in the office allows; `stopped`: by
- *   the server's last word; `generation`: how often the data key was renewed; `renew`: it is to be, at the next unlock by the secret
+ *   the server's last word; `generation`: how often the data key was renewed; `renew`: it is to be, at the next unlock by the secret;
+ *   `sign`: how the lock screen shows whose it is; `choices`: how it speaks and shows
  * @typedef {{order: string, drafts: number, since?: number}} Wiping the order that is being carried out, since when by this phone's clock (ms);
  *   drafts of which the server has no copy, as far as it was known
  */

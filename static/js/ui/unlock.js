@@ -6,7 +6,7 @@ import { button, field, notice, primary } from "./parts.js";
 
 /**
  * @typedef {"secret" | "pin" | "prf"} Way
- * @typedef {{ref: string, chosen: boolean, kind: "digits" | "passphrase", digits: number, ways: Way[], pin_digits: number, stopped: string | null}} Listed
+ * @typedef {{ref: string, chosen: boolean, kind: "digits" | "passphrase", digits: number, ways: Way[], pin_digits: number, stopped: string | null, sign: string | null}} Listed
  * @param {HTMLElement} root
  * @param {{vaults: Listed[], said: {title: string, whatToDo: string} | null, waiting: string, sentence: import("./parts.js").Sentence,
  *   onUnlock: (ref: string, secret: string, way: Way) => Promise<void>, onChoose: (ref: string) => void, onEnrol: () => void, onUrgent: () => void,
@@ -19,6 +19,7 @@ export function openUnlock(root, options) {
   const heading = h("h1", { tabindex: "-1" }, t("unlock"));
   const way = h("div", null);
   const others = h("div", { class: "actions", id: "other-ways" });
+  const who = h("div", null);
   const bySecret = () => fill(way, vault.kind === "digits" ? digitsWay() : passphraseWay());
   if (!vault.stopped) bySecret();
   void seldom();
@@ -32,8 +33,7 @@ export function openUnlock(root, options) {
       state,
       way,
       others,
-      vaults.length > 1 &&
-        h("div", { class: "people", role: "group", "aria-label": t("who_uses") }, vaults.map(person)),
+      who,
       h("p", { class: "hint", id: "lock-waiting" }, waiting),
       h("div", { class: "front-foot" }, button(t("new_code"), onEnrol, { id: "enrol-open", class: "btn-quiet" })),
     ),
@@ -72,7 +72,8 @@ export function openUnlock(root, options) {
 
   /** What few phones have, and nobody waits for. */
   async function seldom() {
-    const { otherWays, overSaid, stopped } = await import("./more/gates.js");
+    const { otherWays, overSaid, people, stopped } = await import("./more/gates.js");
+    fill(who, people(vaults, vault.ref, onChoose));
     if (options.reason === "ways_changed" || options.reason === "wiped")
       fill(state, notice(overSaid(options.reason), "ok"));
     if (vault.stopped) stopped(way, sentence(vault.stopped), options.onSend);
@@ -93,14 +94,5 @@ export function openUnlock(root, options) {
       fill(state, notice({ title, whatToDo: left === undefined ? whatToDo : t("tries_left", { n: left }) }));
       again();
     }
-  }
-
-  /** @param {Listed} listed @param {number} i */
-  function person(listed, i) {
-    return h(
-      "button",
-      { class: "pick", "aria-pressed": String(listed === vault), onclick: () => onChoose(listed.ref) },
-      t("person_n", { n: i + 1 }),
-    );
   }
 }

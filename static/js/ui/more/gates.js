@@ -6,6 +6,8 @@ import { keypad } from "../keypad.js";
 import { button, notice, primary, sheet } from "../parts.js";
 import "./words.js";
 
+export { people } from "./people.js";
+
 /**
  * @typedef {"secret" | "pin" | "prf"} Way
  * @param {Element} place below the field of the secret

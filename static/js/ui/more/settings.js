@@ -1,18 +1,19 @@
 // The person's own page: language, size, light; what this phone can do; the way out.
-import { fill, h } from "./dom.js";
-import { momentText, t } from "./i18n.js";
-import { button, choice, primary } from "./parts.js";
-import { readinessCard } from "./readiness.js";
+import { fill, h } from "../dom.js";
+import { momentText, t } from "../i18n.js";
+import { button, choice, primary } from "../parts.js";
+import { readinessCard } from "../readiness.js";
+import { ownSign } from "./people.js";
 
 /**
  * @typedef {{language: string, size: string, theme: string}} Choices
  * @param {HTMLElement} root
  * @param {{person: {name: string, organisation: string, lease_until: number | null}, choices: Choices, version: string, lastContact: number | null, update: boolean,
- *   checks: import("./readiness.js").Check[], onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onWays: () => void, onUpdate: () => void}} options
+ *   checks: import("../readiness.js").Check[], sign: string | null, onSign: (sign: string) => void, onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onWays: () => void, onUpdate: () => void}} options
  */
 export function openSettings(
   root,
-  { person, choices, version, lastContact, update, checks, onChoose, onLock, onWays, onUpdate },
+  { person, choices, version, lastContact, update, checks, sign, onSign, onChoose, onLock, onWays, onUpdate },
 ) {
   const options = (/** @type {string[]} */ values) => values.map((value) => ({ value, label: t(`option_${value}`) }));
   fill(
@@ -46,6 +47,7 @@ export function openSettings(
         onpick: (value) => onChoose("theme", value),
       }),
     ),
+    ownSign(sign, onSign),
     update &&
       h(
         "section",
