@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from fieldapp.errors import PROBLEMS
-from sync import messages, shares, wire
+from sync import messages, shares, uploads, wire
 
 
 class ProblemSchema(Schema):
@@ -57,6 +57,15 @@ class ShareReplySchema(Schema):
         metadata={"description": "HPKE to the one-time key `to`, base64url; null: removed"},
     )
     tries_left = fields.Integer(required=True)
+
+
+class AnnouncedSchema(Schema):
+    """What is here of a file that was announced (section 9)."""
+
+    offset = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"enum": ["partial", "complete", "refused"]})
+    reason = fields.String(required=True, allow_none=True)
+    seq = fields.Integer(required=True, allow_none=True, metadata={"description": "safe from this mark on"})
 
 
 def document() -> dict[str, Any]:
@@ -106,6 +115,7 @@ def document() -> dict[str, Any]:
             }
         },
     )
+    _add_files(spec, problem)
     spec.path(
         path="/sync/v1/exchange",
         operations={
@@ -131,6 +141,57 @@ def document() -> dict[str, Any]:
     )
     made: dict[str, Any] = spec.to_dict()
     return made
+
+
+def _add_files(spec: APISpec, problem: dict[str, Any]) -> None:
+    offsets = {name: {"schema": {"type": "integer"}} for name in ("Upload-Offset", "Upload-Length", "FieldApp-Seq")}
+    one = {"in": "path", "name": "file_id", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    at = {"in": "header", "name": "Upload-Offset", "required": True, "schema": {"type": "integer"}}
+    announced = {"description": "what is here of it", "content": _json("Announced", AnnouncedSchema, spec)}
+    spec.path(
+        path=uploads.PATH,
+        operations={
+            "post": {
+                "summary": "Announce a sealed file; saying it again is harmless",
+                "parameters": _signed(),
+                "requestBody": {"required": True, "content": _json("Announce", uploads.AnnounceSchema, spec)},
+                "responses": {
+                    "200": announced,
+                    "201": announced,
+                    **_refusals(problem, "request_malformed", "unknown_vault", "file_changed", "storage_full"),
+                },
+            }
+        },
+    )
+    spec.path(
+        path=f"{uploads.PATH}/{{file_id}}",
+        operations={
+            "head": {
+                "summary": "How much of a file is here",
+                "parameters": [one, *_signed()],
+                "responses": {
+                    "200": {"description": "these offsets", "headers": offsets},
+                    "404": {"description": "announce it"},
+                },
+            },
+            "patch": {
+                "summary": "The next piece of a sealed file",
+                "parameters": [one, at, *_signed()],
+                "requestBody": {"required": True, "content": {"application/offset+octet-stream": {}}},
+                "responses": {
+                    "204": {"description": "on the disk", "headers": offsets},
+                    **_refusals(
+                        problem, "request_malformed", "unknown_vault", "not_found", "file_offset", "frame_too_large",
+                        "file_refused", "digest_wrong", "storage_full",
+                    ),
+                },
+            },
+        },
+    )  # fmt: skip
+
+
+def _refusals(problem: dict[str, Any], *codes: str) -> dict[str, Any]:
+    return {str(PROBLEMS[code].status): {"description": f"`{code}`", "content": problem} for code in codes}
 
 
 def _signed() -> list[dict[str, Any]]:
