@@ -49,7 +49,7 @@ def test_a_picture_of_few_colours_keeps_every_point(filtered: int) -> None:
 
 
 def test_of_many_colours_the_frequent_ones_stay_and_no_other_moves_far() -> None:
-    ground, paper = (240, 240, 240), (255, 255, 255)
+    ground, paper = (240, 240, 240), (241, 241, 241)
     points = [(ground, paper, (at % 256, at // 5 % 256, 90))[at % 3] for at in range(WIDTH * HEIGHT)]
     kept = points_of(smaller(png(points)))
     far = [(a, b) for a, b in zip(points, kept, strict=True) if max(abs(x - y) for x, y in zip(a, b, strict=True)) > 31]
