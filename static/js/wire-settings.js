@@ -2,6 +2,7 @@
 
 import { t } from "./ui/i18n.js";
 import { applyChoices, loadChoices } from "./wire-app.js";
+import { practise, tryAll } from "./wire-enrol.js";
 
 /** @typedef {import("./wire-app.js").App} App @typedef {keyof App["choices"]} Name */
 
@@ -38,7 +39,10 @@ export function wireSettings(app, { update }) {
       onSign: (sign) => void app.vaults.change({ sign }).catch(() => {}),
       onChoose,
       onLock: () => void app.lock(),
-      onWays: () => void app.nav.go("ways"),
+      onAll: () => tryAll(app),
+      // There is one secret in a practice, and it stands on the page.
+      onWays: app.training ? null : () => void app.nav.go("ways"),
+      onTraining: app.training || person?.policy?.training === false ? null : () => void practise(app),
       onUpdate: update,
     });
     return { title: t("tab_settings"), tab: "settings" };

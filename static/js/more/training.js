@@ -35,9 +35,10 @@ export async function openPractice() {
   await holdPractice();
   const real = openRoot();
   const root = openRoot(ROOT);
-  const numbers = (await real.list().catch(() => []))[0]?.numbers ?? [];
-  for (const name of ["language", "size", "theme"]) {
-    const chosen = await real.setting(name).catch(() => undefined);
+  const hers = await recordOf(real).catch(() => null);
+  const numbers = hers?.numbers ?? [];
+  for (const name of /** @type {const} */ (["language", "size", "theme"])) {
+    const chosen = hers?.choices?.[name] ?? (await real.setting(name).catch(() => undefined));
     if (chosen !== undefined) await root.set(name, chosen);
   }
   await real.database.close();
@@ -117,6 +118,12 @@ export async function openPractice() {
     history.replaceState(null, "", "/");
     location.reload();
   }
+}
+
+/** Whoever used this phone last: how she reads, and whom she calls. @param {import("../store/root.js").Root} real */
+async function recordOf(real) {
+  const [records, chosen] = [await real.list(), await real.setting("chosen")];
+  return records.find(({ ref }) => ref === chosen) ?? records[0] ?? null;
 }
 
 /** What was handed in, newest first: here it ends. @param {App} app @param {HTMLElement} element */

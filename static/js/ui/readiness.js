@@ -5,14 +5,13 @@ import { button } from "./parts.js";
 
 /** @typedef {{key: string, state: "ok" | "warn" | "bad", said?: string}} Check `said`: what was found, beside its name */
 
-/** @param {Check[]} checks `ready_<key>` and `ready_<key>_do` are their texts @param {(() => Promise<Check[]>) | null} [onAll] tries all the rest: it takes a moment */
-export function readinessCard(checks, onAll = null) {
+/** @param {Check[]} checks `ready_<key>` and `ready_<key>_do` are their texts @param {() => Promise<Check[]>} onAll tries all the rest: it takes a moment */
+export function readinessCard(checks, onAll) {
   const list = h("ul", { class: "readiness", id: "readiness", "aria-label": t("readiness") }, checks.map(row));
   const all = button(t("ready_all"), tryAll, { id: "ready-all", class: "btn-quiet" });
-  return h("div", null, list, onAll && all);
+  return h("div", null, list, all);
 
   async function tryAll() {
-    if (!onAll) return;
     all.disabled = true;
     all.textContent = t("measuring");
     fill(list, (await onAll()).map(row));

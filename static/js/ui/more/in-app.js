@@ -30,7 +30,7 @@ export function showElsewhere(root, { inApp, address, hasCode, checks, onAll, co
   const kind = (inApp && LINES[inApp]) || (/UCBrowser|UCWEB/i.test(navigator.userAgent) ? "uc" : "other");
   const inChat = kind !== "uc" && kind !== "other";
   const heading = h("h1", { tabindex: "-1" }, t(inChat ? "elsewhere_chat" : "elsewhere_browser"));
-  const state = h("div", { role: "status" });
+  const state = h("div", null);
   const box = h("textarea", {
     id: "elsewhere-address",
     class: "input",

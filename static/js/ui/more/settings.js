@@ -9,11 +9,27 @@ import { ownSign } from "./people.js";
  * @typedef {{language: string, size: string, theme: string}} Choices
  * @param {HTMLElement} root
  * @param {{person: {name: string, organisation: string, lease_until: number | null}, choices: Choices, version: string, lastContact: number | null, update: boolean,
- *   checks: import("../readiness.js").Check[], sign: string | null, onSign: (sign: string) => void, onChoose: (name: keyof Choices, value: string) => void, onLock: () => void, onWays: () => void, onUpdate: () => void}} options
+ *   checks: import("../readiness.js").Check[], sign: string | null, onSign: (sign: string) => void, onChoose: (name: keyof Choices, value: string) => void, onLock: () => void,
+ *   onAll: () => Promise<import("../readiness.js").Check[]>, onWays: (() => void) | null, onTraining: (() => void) | null, onUpdate: () => void}} options
  */
 export function openSettings(
   root,
-  { person, choices, version, lastContact, update, checks, sign, onSign, onChoose, onLock, onWays, onUpdate },
+  {
+    person,
+    choices,
+    version,
+    lastContact,
+    update,
+    checks,
+    sign,
+    onSign,
+    onChoose,
+    onLock,
+    onAll,
+    onWays,
+    onTraining,
+    onUpdate,
+  },
 ) {
   const options = (/** @type {string[]} */ values) => values.map((value) => ({ value, label: t(`option_${value}`) }));
   fill(
@@ -64,11 +80,12 @@ export function openSettings(
         h("p", { class: "hint" }, t("lease_until", { at: momentText(person.lease_until) })),
       h("p", { class: "hint" }, t("version", { version })),
     ),
-    h("section", { class: "group panel" }, h("h2", null, t("readiness")), readinessCard(checks)),
+    h("section", { class: "group panel" }, h("h2", null, t("readiness")), readinessCard(checks, onAll)),
     h(
       "div",
       { class: "actions" },
-      button(t("ways"), onWays, { id: "ways-open" }),
+      onWays && button(t("ways"), onWays, { id: "ways-open" }),
+      onTraining && button(t("training_open"), onTraining, { id: "training-open" }),
       primary(t("lock_now"), onLock, { id: "lock-now" }),
     ),
   );

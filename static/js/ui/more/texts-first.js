@@ -13,7 +13,7 @@ export const TEXTS = {
     "This browser lacks what is needed to keep a visit. Please use the phone's own browser.",
   ],
   elsewhere_step_menu: ["点右上角的“…”。", "Tap “…” at the top right."],
-  elsewhere_step_line: ["选“{line}”。", "Choose “{line}”."],
+  elsewhere_step_line: ["选“{line}”。", "Choose “{line}” (open in the browser)."],
   elsewhere_step_copy: ["点下面的按钮，复制地址。", "Tap the button below to copy the address."],
   elsewhere_step_paste: [
     "打开手机自带的浏览器，在地址栏粘贴。",
