@@ -1,0 +1,87 @@
+"""The same way of a file on PostgreSQL: sent, named by a report, erased and swept; and two who end it at one moment."""
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from fieldapp import create_app, jobs
+from fieldapp.actions import plans
+from fieldapp.db import Base, db, reading, writing
+from fieldapp.models import bodies, server_keys
+from fieldapp.models.audit import AuditRow
+from fieldapp.models.files import File
+from tests import reports
+from tests.phones import Phone, issue_code
+from tests.server_fixtures import OriginClient
+from tests.uploading import PIECE, Photo
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def app(config, ring, clock, empty_postgres):
+    app = create_app(replace(config, database_url=empty_postgres))
+    app.extensions["clock"] = clock
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        yield app
+        db.engine.dispose()
+
+
+@pytest.fixture
+def mine(app, session, county, clock):
+    server_keys.make_server_keys(session, clock())
+    plans.publish_library(session, clock())
+    session.commit()
+    client = OriginClient(app, app.response_class)
+    client.origin = app.extensions["config"].phone_origin
+    made = Phone(client, clock, 1)
+    assert made.enrol("caseworker", issue_code(session, county, "caseworker", clock())).status_code == 200
+    return made
+
+
+def test_a_file_is_sent_named_erased_and_swept(app, mine, county, clock):
+    # Given two photos, one before its report and one after
+    before, after = Photo(mine), Photo(mine)
+    before.send()
+    body = json.loads(reports.body(reports.investigation(county.subject_id), clock()))
+    item = mine.fill_in(county, body={**body, "papers": {"hh.head": [before.value, after.value]}})
+    mine.sync()
+    assert mine.result(item)["status"] == "ok"
+    after.send()
+    with reading() as session:
+        files = session.scalars(select(File)).all()
+        assert {(file.state, file.case_id) for file in files} == {("complete", county.case_id)}
+    # When the family is erased
+    with writing() as session:
+        bodies.erase_case_key(session, county.district, county.case_id)
+    # Then a sweep leaves nothing of them
+    assert jobs.sweep_files(app.extensions["files"], clock()) > 0
+    assert not any(app.extensions["files"].has(photo.said.hash) for photo in (before, after))
+    assert before.announce().json["reason"] == "gone"
+
+
+def test_of_two_last_pieces_at_one_moment_one_ends_the_file(app, mine):
+    photo = Photo(mine)
+    photo.announce()
+    last = (len(photo.sealed) - 1) // PIECE * PIECE
+    for offset in range(0, last, PIECE):
+        photo.patch(offset)
+    both, answers = threading.Barrier(2), []
+
+    def send():
+        both.wait(60)
+        answers.append(photo.patch(last).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(answers) == [204, 409]
+    with reading() as session:
+        assert session.scalars(select(File.state)).all() == ["complete"]
+        assert len(session.scalars(select(AuditRow).where(AuditRow.act == "file_complete")).all()) == 1
