@@ -17,6 +17,7 @@ export function wireSettings(app, { update }) {
     if (app.vaults.person?.elder && chosen.size === undefined) {
       app.choices.size = "elder";
       await applyChoices(app);
+      await keepChoice("size", "elder"); // her lock screen too
     }
   }
 
@@ -49,10 +50,15 @@ export function wireSettings(app, { update }) {
   }
 
   /** @param {Name} name @param {string} value */
+  async function keepChoice(name, value) {
+    await app.vaults.change({ choices: { ...app.vaults.record?.choices, [name]: value } }).catch(() => {});
+  }
+
+  /** @param {Name} name @param {string} value */
   async function onChoose(name, value) {
     app.choices[name] = value;
     // On disk first: what she sees changed is what the next start shows. Another person on this phone keeps her own.
-    await app.vaults.change({ choices: { ...app.vaults.record?.choices, [name]: value } }).catch(() => {});
+    await keepChoice(name, value);
     await applyChoices(app);
     app.words();
     await app.nav.again();

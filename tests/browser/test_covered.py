@@ -1,11 +1,14 @@
 """What stands on the screen when she turns away: before the phone takes its picture for the list of recent apps."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.phone_stage import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("covered")]
+SLOW_MS = 30_000
 # The act, and what could be photographed in the same task: no frame lies between.
 TURNS_AWAY = """(how) => {
   if (how === "visibilitychange") Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
@@ -49,3 +52,23 @@ def test_no_word_stays_over_the_cover(phone: Phone, page: Page) -> None:
     page.locator("#cover").click()
     expect(page.locator("#screen-covered")).to_be_visible()
     expect(page.locator("#toast p")).to_have_count(0)
+
+
+def test_a_visit_session_is_covered_for_an_hour_and_then_locked(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.locator("#list-today .entry").first.click()
+    page.locator("#conflict [data-value=no]").click()
+    page.locator("[data-act=visit-start]").click()
+    page.locator("[data-act=session-start]").click()
+    expect(page.locator("[data-act=session-start]")).to_have_count(0)
+    began = datetime.now(UTC)
+    page.locator("#cover").click()
+    # Given almost an hour in which nobody touched it, her PIN brings her back
+    for minutes, screen in ((58, "#screen-covered"), (66, "#screen-unlock")):
+        page.clock.set_system_time(began + timedelta(minutes=minutes))
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator(screen)).to_be_visible(timeout=SLOW_MS)
+        if screen == "#screen-covered":
+            phone.uncover()
+            expect(page.locator("#people")).to_be_visible()
+            page.locator("#cover").click()

@@ -46,6 +46,7 @@ def test_two_people_share_a_phone_and_neither_shows_in_the_others(phone: Phone, 
     expect(page.locator("html")).to_have_attribute("data-size", "elder")
     expect(page.locator("#own-sign")).to_have_count(0)
     lock(page)
+    expect(page.locator("html")).to_have_attribute("data-size", "elder")
     expect(page.locator(".people button")).to_have_count(2)
     shown = page.locator("body").inner_text()
     assert "五角星" in shown and "li" not in shown and "李" not in shown and "赵" not in shown
