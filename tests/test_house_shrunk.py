@@ -19,6 +19,16 @@ def test_every_script_declares_in_the_order_in_which_it_was_written():
     assert_none(moved([(path, text, shrunk(path, text.encode()).decode()) for path, text in scripts]))
 
 
+def test_no_script_cuts_numbers_in_a_way_that_is_served_as_32_bits():
+    assert "|0" in shrunk("js/x.js", b"export const f = (x) => Math.trunc(x);").decode(), "the rule has had its day"
+    lines = (
+        (path, line.partition("//")[0]) for path in house.scripts("static/") for line in house.read(path).split("\n")
+    )
+    assert_none(
+        f"{path}: take Math.floor, Math.trunc is served as | 0" for path, line in lines if "Math.trunc(" in line
+    )
+
+
 def test_a_declaration_that_moved_is_found():
     served = SWAPPED.replace(
         "const end = o.submission(); const { ended } = o.snapshot();", "const {ended:t}=o.snapshot(),n=o.submission();"
