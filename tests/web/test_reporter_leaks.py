@@ -9,8 +9,7 @@ from fieldapp import jobs
 from fieldapp.db import db
 from fieldapp.models.feed import number, tell
 from tests import factories, told
-from tests.web.test_rights_matrix import LETTERS, rules
-from tests.web.test_rights_matrix import _built as built
+from tests.web.every_route import LETTERS, built, pages_of_the_desk
 
 # Where it is read: by the supervisor of the region; by its author on the sheet she is writing anew.
 READ_AT = {
@@ -69,9 +68,7 @@ def test_no_page_of_any_role_shows_who_told_us_but_those_of_the_two(app, at_desk
     shown = {"read": set(), "leaked": set()}
     for record_id in (there.returned_id, there.approved_id):
         ids = {"case_id": there.case_id, "record_id": record_id, "draft_id": there.draft_id, "kept_id": there.kept_id}
-        for endpoint, method, rule in rules(app):
-            if method != "GET" or rule.subdomain != "desk" or endpoint.startswith("static"):
-                continue
+        for endpoint, rule in pages_of_the_desk(app):
             page = desk.get(built(rule, {**ids, "person_id": county.caseworker_id})).get_data(as_text=True)
             if names(page):
                 shown["read" if endpoint in READ_AT.get(who, ()) else "leaked"].add(endpoint)
