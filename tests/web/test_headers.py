@@ -3,10 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from fieldapp import create_app
 from fieldapp.web.headers import HTMX_CDN_URL, HTMX_INTEGRITY, HTMX_LOCAL_URL
+from tests.house_reading import assert_none
+from tests.phones import prepare_server
 from tests.server_fixtures import OriginClient
+from tests.web.every_route import built, rules
+from tests.web.test_rights_matrix import Place
 
 PHONE_PATHS = [
     "/",
@@ -105,6 +110,75 @@ def test_one_setting_makes_the_local_copy_the_only_source(config):
     client = OriginClient(made, made.response_class)
     client.origin = config.desk_origin
     assert policy_of(client.get("/nowhere"))["script-src"] == {"'self'"}
+
+
+# --- every answer there is --------------------------------------------------------------------------------------------
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CLOSED = {"default-src", "object-src", "base-uri", "frame-ancestors"}  # where a policy names them: to nobody
+# Every source that any policy names. `data:` and `blob:` are of pictures alone.
+SOURCES = {"'none'", "'self'", "'script'", "fieldapp", "data:", "blob:", HTMX_CDN_URL, "'wasm-unsafe-eval'"}
+PUBLIC_PATHS = {"/", "/emergency.json", "/manifest.webmanifest", "/shell.pack", "/more.pack"}  # alike for everybody
+
+
+def wrong_with(answer):
+    """What is missing or too wide among the headers of one answer."""
+    headers = answer.headers
+    wrong = [f"{name}: {headers.get(name)}" for name, value in FIXED.items() if headers.getlist(name) != [value]]
+    wrong += [name for name, _ in headers if name.startswith("Access-Control-")]
+    wrong += [] if len(headers.getlist("Content-Security-Policy")) == 1 else ["not one policy"]
+    policy = policy_of(answer)
+    wrong += [f"{name} {policy[name]}" for name in CLOSED & policy.keys() if policy[name] != {"'none'"}]
+    wrong += [] if {"default-src", "frame-ancestors"} <= policy.keys() else ["a policy with a hole"]
+    wrong += [f"names {source}" for source in set().union(*policy.values()) - SOURCES]
+    wrong += [] if "microphone=()" in headers.get("Permissions-Policy", "") else ["no permissions policy"]
+    if answer.request.path.startswith("/static/") and answer.status_code == 200:
+        return wrong
+    stored = headers.get("Cache-Control")
+    is_public = answer.request.path in PUBLIC_PATHS and stored == "no-cache"
+    return wrong + ([] if stored == "no-store" or is_public else [f"cached: {stored}"])
+
+
+def test_every_answer_of_every_route_carries_the_strict_headers(app, phone, at_desk, county, session, clock, forms):
+    # Given an address for every route, and somebody for whom they are
+    prepare_server(session, clock())
+    place = Place(county, clock)
+    wrong = []
+    for client in (phone, at_desk("supervisor")._client, at_desk("administrator")._client):
+        for endpoint, method, rule in rules(app):
+            for asked in (method, "OPTIONS") if method == "GET" else (method,):
+                # When it is asked as it should be, and as nobody should
+                answer = client.open(built(rule, place.ids), method=asked)
+                wrong += [f"{asked} {rule} ({endpoint}) {answer.status_code}: {one}" for one in wrong_with(answer)]
+    # Then no answer is without them
+    assert_none(wrong)
+
+
+def test_an_answer_that_went_wrong_carries_them_too(app, phone, desk, config, session, county):
+    stranger = OriginClient(app, app.response_class)
+    stranger.origin = "http://neither.example"
+    asked = [
+        (404, desk.get("/nowhere")),
+        (405, desk.delete("/sign-in")),
+        (403, desk.post("/sign-in", data={"login": "x"})),
+        (413, phone.post("/sync/v1/exchange", data=bytes(9_000_000))),
+        (404, stranger.get("/")),
+    ]
+    # And a server that lost its tables
+    for table in ("account", "setting"):
+        session.execute(text(f"ALTER TABLE {table} RENAME TO lost_{table}"))
+    session.commit()
+    token = desk.get("/sign-in").text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"csrf_token": token, "login": "supervisor", "password": "x"}
+    asked.append((500, desk.post("/sign-in", data=form, headers={"Origin": desk.origin})))
+    asked.append((500, phone.get("/emergency.json")))
+    for status, answer in asked:
+        assert (answer.status_code, wrong_with(answer)) == (status, []), answer.request.path
 
 
 @pytest.mark.parametrize("path", ["/emergency.json", "/api/ping", "/sw.js", "/", "/static/css/base.css", "/nowhere"])
