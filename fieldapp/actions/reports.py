@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fieldapp.actions import files, minors
@@ -25,6 +25,7 @@ from fieldapp.models.regions import names_for_files
 from fieldapp.models.reviews import Decision, Remark, Review
 
 _principal = aliased(Person)
+READERS = (Role.SUPERVISOR, Role.PROCURATORATE)  # whose desk has the page of a report
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ class ReportView:
 
 
 def read_report(session: Session, acting: Acting, record_id: UUID, language: str, now: datetime) -> ReportView:
-    """Open a report for reading. Raises `not_found` for one out of scope as for one that does not exist."""
+    """Open a report for reading: to review it, or as the procuratorate, without what belongs to the review. Raises
+    `not_found` for one out of scope as for one that does not exist.
+    """
     record = _in_sight(session, acting, record_id)
     head = session.get(Revision, (record.district, record.head_revision_id))
     case = session.get(Case, (record.district, record.case_id))
@@ -171,6 +174,8 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         never_must_fix=workflow.NEVER_MUST_FIX,
         files=files.of_body(session, record, instance.plan, body),
     )
+    if not _reviews(session, acting, record):
+        view = _without_the_review(view)
     audit.write(
         session,
         district=record.district,
@@ -200,16 +205,35 @@ def show_file(
 
 
 def _in_sight(session: Session, acting: Acting, record_id: UUID) -> Record:
-    if not acting.has(Role.SUPERVISOR):
+    if not acting.has(*READERS):
         raise Problem("not_found")
+    conditions = [scope.reports_to_read(acting)]
+    if acting.has(Role.SUPERVISOR):
+        conditions.append(scope.reports_to_review(acting))
     record = session.scalar(
-        select(Record).where(
-            Record.district == acting.district, Record.record_id == record_id, scope.reports_to_review(acting)
-        )
+        select(Record).where(Record.district == acting.district, Record.record_id == record_id, or_(*conditions))
     )
     if record is None:
         raise Problem("not_found")
     return record
+
+
+def _reviews(session: Session, acting: Acting, record: Record) -> bool:
+    if not acting.has(Role.SUPERVISOR):
+        return False
+    here = (Record.district == record.district, Record.record_id == record.record_id)
+    return session.scalar(select(Record.record_id).where(*here, scope.reports_to_review(acting))) is not None
+
+
+def _without_the_review(view: ReportView) -> ReportView:
+    """The report as the procuratorate reads it: what was found and decided. What reviewer and author said to each
+    other, what other reports say, and what a returned version said is not for it.
+    """
+    decided = [replace(item, text="") for item in view.decisions if item.decision.kind in ("approved", "void")]
+    return replace(
+        view, changed=[], beside=[], findings={}, remarks={}, facts={}, differs=[], decisions=decided, review=None,
+        may_open=False, may_decide=False, must_fix_open=False,
+    )  # fmt: skip
 
 
 def _changed(

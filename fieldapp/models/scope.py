@@ -23,6 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fieldapp.models import approvers
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Urgent
 from fieldapp.models.records import Kept, Record, State
 from fieldapp.models.reviews import Decision
@@ -96,6 +97,15 @@ def reports_to_review(acting: Acting) -> ColumnElement[bool]:
     """
     of_region = _case_of_record(_within(Case.village_code, _county_regions(acting)))
     return and_(records_of(acting), or_(of_region, _is_above(acting)))
+
+
+def reports_to_read(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Record`: the reports whose page she opens and decides nothing about: the procuratorate's. Of cases
+    that it began or works on all, of those transferred to it the approved ones; never who told us.
+    """
+    of_case = _case_of_record(_of_procuratorate(acting, whole=True))
+    transferred = and_(Record.state == State.APPROVED, _case_of_record(_of_procuratorate(acting, whole=False)))
+    return and_(records_of(acting), or_(of_case, transferred), Record.form.not_in(REPORTER_FORMS))
 
 
 def may_review(acting: Acting) -> ColumnElement[bool]:

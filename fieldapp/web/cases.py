@@ -148,8 +148,8 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         proc = people_with_role(session, person.district, Role.PROCURATORATE)
         forms = [] if found.people is None else desk_rights.may_begin(session, person, found.case)
         ids = [record.record_id for record, _ in found.records]
-        to_review = select(Record.record_id).where(Record.record_id.in_(ids), scope.reports_to_review(person))
-        reviewed = set(session.scalars(to_review))
+        is_open = scope.reports_to_review(person) | scope.reports_to_read(person)
+        opens = set(session.scalars(select(Record.record_id).where(Record.record_id.in_(ids), is_open)))
         own_records = desk_shelf.own_readable(session, person, case_id)
         own_forms = form_versions.own(session)
         own_titles = form_views.titles_of_own(session, guard.language())
@@ -164,7 +164,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         reasons=cases.REASONS,
         purposes=[one for one in cases.FORMS if own_forms or one is not VisitPurpose.OTHER],
         own_records=own_records,
-        to_review=reviewed,
+        to_review=opens,
         own_forms=own_forms,
         own_titles=own_titles,
         desk_forms=forms,

@@ -51,7 +51,7 @@ ROWS = {
     "audit.export": "a",
     "audit.page": "a",
     "cases.cancel_visit": "sm",
-    "cases.case_file": "csdm",  # d and m: code name, village and dates, nobody's name
+    "cases.case_file": "cspdm",  # d and m: code name, village and dates, nobody's name
     "cases.case_list": ALL,  # who sees no family sees an empty list
     "cases.end_assignment": "sm",
     "cases.new_case": "sm",
@@ -115,11 +115,11 @@ ROWS = {
     "resets.page": "dm",
     "resets.refuse": "dm",
     "review.approve": "s",
-    "review.file": "s",
+    "review.file": "sp",
     "review.open_review": "s",
     "review.release": "s",
     "review.remark": "s",
-    "review.report": "s",
+    "review.report": "sp",
     "review.resolve": "s",
     "review.return_record": "s",
     "second_factor.ask": OWN,
@@ -154,10 +154,10 @@ ROWS = {
     "sync_api.share": PHONE,
     "teams.add_member": "sm",
     "cases.entrust": "sm",
-    "teams.give_reason": "cs",
+    "teams.give_reason": "csp",
     "teams.lift_related": "sm",
-    "teams.reason_form": "cs",
-    "teams.say_related": "cs",
+    "teams.reason_form": "csp",
+    "teams.say_related": "csp",
     "vaults.carry_out": "m",
     "vaults.phone": "dm",
     "vaults.phone_list": "dm",
@@ -206,6 +206,8 @@ class Place:
                     session, at, role, county.district, login=login, district=county.district, name="某人"
                 )
                 self.people[letter] = login
+                if role is Role.PROCURATORATE:
+                    factories.assign(session, at, county.case_id, person, district=county.district)
                 if role is Role.LIAISON:
                     self._belongs(session, person, department)
                     liaison = person
