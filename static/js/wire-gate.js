@@ -94,7 +94,7 @@ export function wireGate(app, { opened }) {
   /** @param {string} reason */
   async function unlock(reason) {
     const gate = shell.openGate();
-    const [list] = await Promise.all([vaults.list(), loadChoices(app)]);
+    const [list] = await Promise.all([vaults.list(), loadChoices(app).catch(() => {})]);
     if (vaults.state !== "locked" || list.length === 0) return; // the only one is being wiped
     if (app.link) return openEnrolment(app);
     openUnlock(gate, {

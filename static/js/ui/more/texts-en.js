@@ -65,6 +65,7 @@ export const en = {
   ways_hint: "What opens this phone now",
   ways_pin_again: "The same PIN once more",
   ways_pin_new: "Choose a PIN of {n} digits; it may be the one you use when the screen is covered. No birthday.",
+  ways_pin_own: "Choose a PIN of {n} digits, to open the phone; the PIN that uncovers the screen stays. No birthday.",
   ways_remove: "Switch off",
   ways_remove_hint:
     "Switched on. When you switch it off, the phone locks; open it with your secret. The other ways are switched off too: switch on again those you still want.",

@@ -58,6 +58,7 @@ export const zh = {
   ways_hint: "现在能打开这台手机的方式",
   ways_pin_again: "再输入一次同样的 PIN",
   ways_pin_new: "设一个 {n} 位 PIN，可以和遮住屏幕用的一样。不要用生日。",
+  ways_pin_own: "设一个 {n} 位 PIN，只用来打开手机；遮住屏幕的 PIN 不变。不要用生日。",
   ways_remove: "停用",
   ways_remove_hint: "已启用。停用后手机会锁上，请用口令打开；其他打开方式也会一起停用，还要用的请重新设。",
   wiped: "这台手机上的内容已按要求清除",

@@ -6,6 +6,9 @@ import { button, notice } from "../parts.js";
 import { askNewSecret } from "./new-secret.js";
 import "./words.js";
 
+/** Of the PIN that uncovers the screen; it is chosen before the office's word is known. */
+const COVER_DIGITS = 6;
+
 /**
  * @typedef {"secret" | "pin" | "prf"} Way
  * @typedef {object} Ways
@@ -80,7 +83,9 @@ export function openWays(root, ways) {
   function addPin() {
     withSecret((secret) => {
       let first = "";
-      const hint = h("p", { role: "status", class: "center" }, t("ways_pin_new", { n: ways.pinDigits }));
+      // Where the office asks for more digits it is not the one that uncovers the screen.
+      const askFirst = t(ways.pinDigits === COVER_DIGITS ? "ways_pin_new" : "ways_pin_own", { n: ways.pinDigits });
+      const hint = h("p", { role: "status", class: "center" }, askFirst);
       const pad = keypad({ length: ways.pinDigits, label: t("pin"), onDone: typed });
       put(t("way_pin"), hint, pad.element, button(t("back"), ways.again));
       pad.focus();
@@ -99,7 +104,7 @@ export function openWays(root, ways) {
           first = pin;
           fill(state);
         }
-        hint.textContent = first ? t("ways_pin_again") : t("ways_pin_new", { n: ways.pinDigits });
+        hint.textContent = first ? t("ways_pin_again") : askFirst;
         return pad.clear();
       }
     });
