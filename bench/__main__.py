@@ -18,6 +18,7 @@ NAMES = (
     "exchange_page",
     "server",
     "intake",
+    "phones",
 )
 # bench/forms.py is the form of two other measurements.
 MODULES = {"forms": "bench.peers.forms", "lists": "bench.peers.lists"}
