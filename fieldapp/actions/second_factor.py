@@ -126,14 +126,14 @@ def take(session: Session, acting: Acting, typed: str, address: str, now: dateti
 
 
 def demo_code(session: Session, acting: Acting, now: datetime) -> str | None:
-    """The code that a demo account may type next, on a demo database and nowhere else; None too in the seconds after
-    all codes of this half minute were used.
+    """The code that a demo account may type next, on a demo database and nowhere else: it is taken for half a minute at
+    least, for a person types slowly. None too in the seconds after both codes of such a time were used.
     """
     app = app_of(session, acting)
     if app is None or settings.get(session, settings.DEMO) is None or not accounts.own_account(session, acting).is_demo:
         return None
     now_step = totp.step_of(now)
-    step = max(app.last_step + 1, now_step - totp.STEPS_APART)
+    step = max(app.last_step + 1, now_step)
     return totp.code_at(_secret_of(session, app), step) if step <= now_step + totp.STEPS_APART else None
 
 

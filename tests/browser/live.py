@@ -710,10 +710,7 @@ class Desk(Screen):
     ) -> None:
         super().__init__(pictures)
         self.server = server
-        language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}  # of the browser's own date boxes
-        self._browser = playwright.chromium.launch(
-            executable_path=chromium(), headless=True, args=ARGUMENTS, env=language
-        )
+        self._browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
         self.context = self._browser.new_context(
             **{"viewport": DESK_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         )
@@ -724,7 +721,7 @@ class Desk(Screen):
 
     def sign_in(self, login: str, password: str = demo.PASSWORD) -> None:
         """Password, then the code that a demo server shows. A later browser of hers takes over the session: each code
-        opens once, and there are three of them in half a minute.
+        opens once, and there are two of them in half a minute.
         """
         self.context.add_cookies(self.server.signed_in.get(login, []))
         self.page.goto(f"{self.server.desk_address}/")

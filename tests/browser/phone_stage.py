@@ -60,7 +60,7 @@ class Server:
         ring = Ring.generate()
         data_dir, ring_file = self.folder / "data", self.folder / "keys" / "ring.json"
         ring.save(ring_file)
-        url = f"sqlite:///{data_dir / 'demo.sqlite3'}"
+        url = f"sqlite:///{data_dir / 'fieldapp.sqlite3'}"
         config = Config(
             data_dir=data_dir,
             database_url=url,

@@ -10,12 +10,13 @@ import pytest
 
 from tests.browser import published_visit, read_back
 from tests.browser.case_readings import READINGS
-from tests.browser.live import Caseworker, LiveServer, Supervisor
+from tests.browser.live import Caseworker, Supervisor
+from tests.browser.phone_stage import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("eight")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("eight")]
 
 
-def test_a_family_of_eight_is_kept_as_it_was_told(server: LiveServer, li: Caseworker, chen: Supervisor) -> None:
+def test_a_family_of_eight_is_kept_as_it_was_told(server: Server, li: Caseworker, chen: Supervisor) -> None:
     # Given the visit and its evening pages, filled in where no server answers
     reading = READINGS["S001-5"]
     case = read_back.published("S001-5")

@@ -249,6 +249,7 @@ def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: L
     assert leaks(profile, hidden.markers()) == []
 
 
+@pytest.mark.one_process
 def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
     playwright: Playwright, server: LiveServer, tmp_path: Path
 ) -> None:

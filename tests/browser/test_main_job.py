@@ -186,6 +186,7 @@ def evening(phone: Phone) -> None:
     phone.fill_to_the_contents(S001_1.desk, rest="does_not_know")
 
 
+@pytest.mark.one_process
 def test_a_cadre_looks_in_with_eight_taps_and_no_letter_typed(
     server: LiveServer, phone_of: EnrolledPhone, supervisor: Supervisor
 ) -> None:

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.browser.conftest import EnrolledPhone
-from tests.browser.live import Administrator, Caseworker, LiveServer, Supervisor, pictures_folder
+from tests.browser.live import Administrator, Caseworker, Supervisor, pictures_folder
+from tests.browser.phone_stage import Server
 from tests.web.test_forms_desk import packed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_process]
 FORM = """
 | survey |
 | | type | name | label::中文 (zh) | label::English (en) | bind::fa:sensitivity | media::image |
@@ -44,7 +45,7 @@ def picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def publish(playwright: Playwright, server: LiveServer, folder: Path) -> None:
+def publish(playwright: Playwright, server: Server, folder: Path) -> None:
     """Uploaded as one archive, tried, published for caseworkers."""
     archive = folder / "wells.zip"
     archive.write_bytes(packed({"wells.md": FORM.encode(), "places.csv": PLACES.encode(), "map.png": picture()}))
@@ -73,7 +74,7 @@ def shows_the_picture(shown) -> None:
 
 
 def test_a_form_of_this_place_goes_from_the_upload_to_the_approved_report(
-    playwright: Playwright, server: LiveServer, phone_of: EnrolledPhone, chen: Supervisor, tmp_path: Path
+    playwright: Playwright, server: Server, phone_of: EnrolledPhone, chen: Supervisor, tmp_path: Path
 ) -> None:
     publish(playwright, server, tmp_path)
     chen.page.goto(f"{server.desk_address}/cases")

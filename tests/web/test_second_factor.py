@@ -284,6 +284,18 @@ def test_only_a_demo_account_of_a_demo_database_is_shown_its_code(begun, session
     session.commit()
 
 
+def test_the_code_that_a_demo_shows_can_be_typed_for_half_a_minute(begun, session, clock):
+    session.execute(update(Account).values(is_demo=True))
+    settings.put(session, settings.DEMO, "1")
+    session.commit()
+    # Given the last second of one code of the app
+    clock.advance(seconds=29)
+    shown = re.search(r'id="demo-code">(\d{6})<', begun.get("/session/second-factor").text)[1]
+    # When it is typed in the last second but one of the next
+    clock.advance(seconds=29)
+    assert show(begun, shown).status_code == 303
+
+
 def test_a_browser_is_named_by_family_alone(desk, county, session):
     said = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.1 Safari/537.36 Edg/120.9"
     browser = Desk(desk)
