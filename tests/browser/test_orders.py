@@ -15,6 +15,7 @@ from fieldapp.models import server_keys
 from fieldapp.models.accounts import Account, Acting, acting_for
 from fieldapp.models.vaults import Vault
 from tests.browser.phone_stage import Phone, Server
+from tests.browser.test_accessibility import judge
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("orders")]
 SLOW_MS = 30_000
@@ -83,6 +84,7 @@ def test_a_lease_that_is_over_asks_for_one_contact_and_deletes_nothing(phone: Ph
     expect(page.locator("#screen-lease")).to_be_visible(timeout=SLOW_MS)
     page.locator("#lease-connect").click()
     expect(page.locator("#lease-state")).to_contain_text("连不上服务器", timeout=SLOW_MS)
+    judge(page)
     # When there is a link again, one contact opens it, with the draft
     phone.server.start()
     phone.press_if_there("#lease-connect")

@@ -11,6 +11,7 @@ from fieldapp.models import feed
 from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.credentials import TwoPersonKind, TwoPersonRequest
 from tests.browser.phone_stage import Phone
+from tests.browser.test_accessibility import judge
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("people")]
 SLOW_MS = 30_000
@@ -48,6 +49,7 @@ def test_two_people_share_a_phone_and_neither_shows_in_the_others(phone: Phone, 
     lock(page)
     expect(page.locator("html")).to_have_attribute("data-size", "elder")
     expect(page.locator(".people button")).to_have_count(2)
+    judge(page, 60)
     shown = page.locator("body").inner_text()
     assert "五角星" in shown and "li" not in shown and "李" not in shown and "赵" not in shown
     # And the star is the first one's again, with her language and her type
@@ -92,6 +94,7 @@ def test_what_was_done_upon_her_sign_in_is_told_until_she_has_tapped_it_away(pho
     phone.enrol("li")
     expect(page.locator("#notices")).to_contain_text("有人为您办了新的设备码")
     expect(page.locator("#notices")).to_contain_text("服务器管理人员")
+    judge(page)
     # Covered in between it comes again, understood it does not
     page.reload()
     phone.unlock()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.phone_stage import Phone
+from tests.browser.test_accessibility import judge
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
 PIN_IN = "604193"
@@ -42,6 +43,7 @@ def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(ph
     phone.enrol("li")
     # Given a PIN, set with the secret
     open_ways(page)
+    judge(page)
     page.locator("#pin-add").click()
     give_secret(phone)
     phone.press(PIN_IN)
