@@ -710,7 +710,10 @@ class Desk(Screen):
     ) -> None:
         super().__init__(pictures)
         self.server = server
-        self._browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
+        language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}  # of the browser's own date boxes
+        self._browser = playwright.chromium.launch(
+            executable_path=chromium(), headless=True, args=ARGUMENTS, env=language
+        )
         self.context = self._browser.new_context(
             **{"viewport": DESK_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         )
