@@ -13,20 +13,27 @@ import binascii
 import re
 import secrets
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Playwright, Route, expect
+from sqlalchemy import select
 
-from fieldapp import demo
-from tests.browser.live import Caseworker, LiveServer, Signature, Supervisor, device_code
+from fieldapp import create_app, demo
+from fieldapp.actions import vaults
+from fieldapp.config import Config
+from fieldapp.db import db, writing
+from fieldapp.models.accounts import Account, acting_for
+from fieldapp.models.vaults import Vault
+from tests.browser.answers import CONSENT
+from tests.browser.live import SLOW_MS, Caseworker, LiveServer, Signature, Supervisor, device_code
+from tests.browser.profile_search import Search, of_id, of_text, spellings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaks")]
-NEEDLE_BYTES_MIN = 6  # a shorter one turns up in random bytes by chance
 HAN = range(0x4E00, 0x9FA5)
 # Words of a form that the shell itself does not hold: a form's name in our own code tells nothing about anybody.
 FORM_WORDS = {"form code F2": '"form":"F2"', "plan of F2": "plan:F2@", "plan of F0": "plan:F0@"}
@@ -44,45 +51,6 @@ async function sealValue(base, place, bytes, random) { return concat(Uint8Array.
 async function openValue(base, place, value) { return value.slice(1); }
 export { sealValue, openValue };
 """
-
-
-# ---- searching -------------------------------------------------------------------------------------------------------
-
-
-def spellings(raw: bytes) -> set[bytes]:
-    """These bytes as hex, and as base64 wherever they may stand in a longer text."""
-    found = {raw, binascii.hexlify(raw), binascii.hexlify(raw).upper()}
-    for offset in range(3):
-        coded = base64.b64encode(bytes(offset) + raw)
-        # What the neighbours have a share in is cut away on both sides.
-        inner = coded[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]
-        found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
-    return {one for one in found if len(one) >= NEEDLE_BYTES_MIN}
-
-
-def of_text(text: str) -> set[bytes]:
-    return spellings(text.encode()) | spellings(text.encode("utf-16-le")) | spellings(text.encode("utf-16-be"))
-
-
-def of_id(named: UUID) -> set[bytes]:
-    tail = named.bytes[8:]
-    texts = (str(named), str(named).upper(), named.hex, str(named)[19:], named.hex[16:])
-    return set().union(spellings(named.bytes), spellings(tail), *(of_text(text) for text in texts))
-
-
-def leaks(profile: Path, markers: Mapping[str, set[bytes]]) -> list[str]:
-    """`marker in file`, for each marker and each file of this profile that holds it; file names are searched too."""
-    found = []
-    files = [path for path in profile.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert len(files) > 50, "this is not the profile of a browser that ran"
-    for path in files:
-        content = str(path.relative_to(profile)).encode() + b"\0" + path.read_bytes()
-        found += [
-            f"{name} in {path.relative_to(profile)}"
-            for name, needles in markers.items()
-            if any(needle in content for needle in needles)
-        ]
-    return found
 
 
 def test_a_spelling_is_found_at_every_alignment() -> None:
@@ -114,6 +82,7 @@ class Secrets:
     remark: str = field(default_factory=han)
     reason: str = field(default_factory=han)
     place: str = field(default_factory=latin)
+    signer: str = field(default_factory=han)
     more: dict[str, set[bytes]] = field(default_factory=dict)
 
     def markers(self) -> dict[str, set[bytes]]:
@@ -177,9 +146,9 @@ def return_it(playwright: Playwright, server: LiveServer, code_name: str, hidden
     supervisor.close()
 
 
-def begin_an_investigation(caseworker: Caseworker, hidden: Secrets, other_than: str = "none") -> None:
-    """A family's investigation, not handed in: a name and a long text."""
-    open_todays(caseworker, other_than)
+def begin_an_investigation(caseworker: Caseworker, hidden: Secrets, other_than: str = "none") -> str:
+    """A family's investigation, not handed in: a name and a long text; its code name."""
+    code_name = open_todays(caseworker, other_than)
     caseworker.open_form("入户调查")
     caseworker.fill({"visit.alone": "yes", "visit.present": ["nobody"], "visit.in_brief": hidden.long_text})
     caseworker.next_page()
@@ -187,15 +156,61 @@ def begin_an_investigation(caseworker: Caseworker, hidden: Secrets, other_than: 
     new_row = caseworker.add_row("members")
     caseworker.answer(f"{new_row}.name", hidden.name)
     caseworker.home()  # leaving waits for the disk
+    return code_name
 
 
 def continue_the_draft(caseworker: Caseworker) -> None:
     caseworker.tab("drafts")
-    caseworker.tap(caseworker.page.locator("#draft-list .entry").first)
+    caseworker.tap(caseworker.page.locator("#draft-list .entry", has_text="入户调查").first)
     caseworker.page.locator(".record .rec-page").wait_for()
     caseworker.to_the_contents()
     caseworker.tap(caseworker.page.locator(".contents button.cell", has_text="家里人").first)
     caseworker.page.locator('.repeat[data-path="members"]').wait_for()
+
+
+def hand_over(caseworker: Caseworker, code_name: str, hidden: Secrets) -> None:
+    """The phone in the hands of the woman who is to sign, her own words before her; not back yet."""
+    caseworker.home()
+    caseworker.open_case(code_name, "today")
+    caseworker.open_form("告知与同意")
+    caseworker.fill({path: value for path, value in CONSENT.items() if path != "cs.sign"} | {"cs.by": hidden.signer})
+    question = caseworker.question("cs.sign")
+    caseworker.tap(question.locator(".signature button"))
+    caseworker.page.locator("canvas.pad-canvas").wait_for()
+
+
+def change_the_secret(caseworker: Caseworker) -> None:
+    """Another number, and the phone open under it."""
+    page = caseworker.page
+    caseworker.tab("settings")
+    caseworker.tap(page.locator("#ways-open"))
+    caseworker.tap(page.locator("#secret-change"))
+    page.locator("#ask-pin").wait_for()
+    caseworker.press(caseworker.digits)
+    page.locator("#ask-pin").wait_for(state="detached", timeout=SLOW_MS)
+    caseworker.tap(page.locator("#way-digits"))
+    caseworker.digits = "".join(page.locator("#new-digits span").all_inner_texts())
+    caseworker.tap(page.locator("#practise"))
+    for round_name in ("第 1 遍", "第 2 遍"):
+        expect(page.get_by_text(round_name)).to_be_visible()
+        caseworker.press(caseworker.digits)
+    expect(page.locator("#screen-unlock")).to_contain_text("已经改好", timeout=SLOW_MS)
+    caseworker.unlock()
+
+
+def order_a_wipe(server: LiveServer) -> None:
+    """As the administrator does it at the desk; by a second app on the same data."""
+    data, ring = server.folder / "data", server.folder / "keys" / "ring.json"
+    url = f"sqlite:///{data / 'fieldapp.sqlite3'}"
+    app = create_app(Config(data_dir=data, database_url=url, ring_file=ring, demo=True, port=server.port, desk_port=1))
+    with app.app_context():
+        with writing() as session:
+            admin = session.scalars(select(Account).where(Account.login == "admin")).one()
+            acting = acting_for(session, admin.district, admin.person_id)
+            assert acting is not None
+            vault_id = session.scalars(select(Vault.vault_id)).one()
+            vaults.order_wipe(session, acting, vault_id, datetime.now(UTC))
+        db.engine.dispose()
 
 
 def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: LiveServer, tmp_path: Path) -> None:
@@ -212,22 +227,29 @@ def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: L
     caseworker.open_case(code_name, "returned")
     caseworker.open_form("入户调查")
     expect(caseworker.page.locator(".record")).to_contain_text(hidden.remark)
-    begin_an_investigation(caseworker, hidden, code_name)
+    begun = begin_an_investigation(caseworker, hidden, code_name)
     # When the browser is closed as usual, then none of it is in any file
     caseworker.close()
     hidden.learn(server, caseworker.digits)
-    assert leaks(profile, hidden.markers()) == []
+    search = Search(profile, hidden.markers())
+    assert search.leaks() == []
 
-    # When it is killed with the form open
+    # When it is covered over an open form, as when another app comes to the front
     caseworker.start()
     caseworker.unlock()
     continue_the_draft(caseworker)
     new_row = caseworker.add_row("members")
     caseworker.answer(f"{new_row}.name", hidden.text)
-    caseworker.home()
-    continue_the_draft(caseworker)
+    caseworker.page.evaluate("() => document.dispatchEvent(new Event('freeze'))")
+    caseworker.page.locator("#screen-covered").wait_for()
+    assert search.leaks() == []
+    caseworker.uncover()
+
+    # When it is in her hands to sign, and is killed there
+    hand_over(caseworker, begun, hidden)
+    assert search.leaks() == []
     caseworker.kill()
-    assert leaks(profile, hidden.markers()) == []
+    assert search.leaks() == []
 
     # When nobody answers, and the phone lies locked with all its work in the outbox
     server.stop()
@@ -240,13 +262,31 @@ def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: L
     caseworker.write(caseworker.page.locator("#urgent-place"), hidden.place)
     caseworker.tap(caseworker.page.locator("#urgent-save"))
     expect(caseworker.page.locator("#urgent-state")).to_contain_text("已加密记下")
+    assert search.leaks() == []
     caseworker.page.keyboard.press("Escape")
     caseworker.home()
     caseworker.lock()
     expect(caseworker.page.locator("#lock-waiting")).to_contain_text(re.compile("待发 [2-9] 份"))
-    assert leaks(profile, hidden.markers()) == []
+    assert search.leaks() == []
     caseworker.kill()
-    assert leaks(profile, hidden.markers()) == []
+    assert search.leaks() == []
+
+    # When she chose another secret, in the settings
+    server.start()
+    caseworker.start()
+    caseworker.unlock()
+    change_the_secret(caseworker)
+    caseworker.send()
+    caseworker.close()
+    search = Search(profile, hidden.markers() | {"the new secret": of_text(caseworker.digits)})
+    assert search.leaks() == []
+
+    # And when the office had it wiped
+    order_a_wipe(server)
+    caseworker.start()
+    caseworker.page.locator("#enrol-start").wait_for(timeout=SLOW_MS)
+    caseworker.close()
+    assert search.leaks() == []
 
 
 @pytest.mark.one_process
@@ -266,7 +306,7 @@ def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
     caseworker.close()
     hidden.learn(server, caseworker.digits)
     # Then its every kind of trace is found
-    found = {one.partition(" in ")[0] for one in leaks(profile, hidden.markers())}
+    found = {one.partition(" in ")[0] for one in Search(profile, hidden.markers()).leaks()}
     assert {"name", "long_text", *FORM_WORDS, "柳树湾村", "李春禾"} <= found
     kinds = {name.partition(" ")[0] for name in found}
     assert {"case_file.case_id", "visit.visit_id", "case_person.person_id"} <= kinds
