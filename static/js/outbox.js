@@ -29,17 +29,22 @@ import { meaningOf } from "./sync.js";
  */
 export const createOutbox = (given) => new OutboxOwner(given);
 
-/** Hands in what waits in vaults that are being wiped, then deletes them; again at the next start where there was no link. @param {Parameters<typeof createOutbox>[0]} given */
+/**
+ * Hands in what waits in vaults that are being wiped, then deletes them. @param {Parameters<typeof createOutbox>[0]} given
+ * @returns {Promise<boolean>} something is left: to be tried again, at the latest at the next start
+ */
 export async function finishWipes(given) {
   const { vaults, locks = navigator.locks } = given;
   const remains = await vaults.remains();
-  if (remains.length === 0) return;
+  let left = false;
+  if (remains.length === 0) return left;
   const { finishWipe } = await import("./outbox/more/wipe.js");
   const open = (/** @type {any} */ one, /** @type {() => Promise<any>} */ aside) =>
     new OutboxOwner({ ...given, vaults: one, aside, channel: null });
   await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
-    for (const one of mine ? remains : []) await finishWipe(open, one, (given.now ?? Date.now)());
+    for (const one of mine ? remains : []) if (!(await finishWipe(open, one, (given.now ?? Date.now)()))) left = true;
   });
+  return left;
 }
 
 export class OutboxOwner extends EventTarget {

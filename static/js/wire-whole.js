@@ -1,6 +1,7 @@
 // Everything behind the gate, loaded after the first screen stands: queue, screens, service worker.
 
 import { createApi } from "./api.js";
+import { RETRY_MAX_MS } from "./limits.js";
 import { createNavigation } from "./navigation.js";
 import { createOutbox, finishWipes } from "./outbox.js";
 import { openStore } from "./store/db.js";
@@ -62,8 +63,14 @@ export function wireWhole(app, given) {
       return { ...rest, model: platform };
     };
     app.outbox = createOutbox({ ...parts, about });
-    const finish = () => void finishWipes(parts).catch(() => {}); // what is left is tried again
-    finish();
+    let again = /** @type {any} */ (null);
+    /** What is left is tried again, also where nobody says that there is a link. */
+    const finish = async () => {
+      const left = await finishWipes(parts).catch(() => true);
+      clearTimeout(again);
+      if (left) again = setTimeout(finish, RETRY_MAX_MS);
+    };
+    void finish();
     vaults.addEventListener(
       "state",
       (event) => /** @type {CustomEvent} */ (event).detail.reason === "wiped" && finish(),
