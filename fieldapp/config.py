@@ -4,6 +4,7 @@
     DATABASE_URL           sqlite:///… or postgresql://…                             SQLite in FIELDAPP_DATA
     FIELDAPP_RING          file of the root keys                                    keys/ring.json beside FIELDAPP_DATA
     FIELDAPP_FILES         folder of sealed photos, papers and sounds                files in FIELDAPP_DATA
+    FIELDAPP_S3_BUCKET, …_ENDPOINT, …_REGION, …_KEY_ID, …_SECRET   whole files in a bucket instead, all or none
     FIELDAPP_BACKUP_DIR    folder on another device for verified backups             none (the desk shows red)
     FIELDAPP_TOMBSTONES    file of what must stay gone after a restore             tombstones/log beside FIELDAPP_DATA
     FIELDAPP_DEMO          1: invented people, no backup, demo accounts              0
@@ -57,6 +58,25 @@ class Outside:
 
 
 @dataclass(frozen=True)
+class S3:
+    """A bucket of an S3 service, and what opens it."""
+
+    bucket: str
+    endpoint: str
+    region: str
+    key_id: str
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not (self.bucket and self.endpoint and self.region and self.key_id and self.secret):
+            raise ConfigError("set all of FIELDAPP_S3_BUCKET, _ENDPOINT, _REGION, _KEY_ID and _SECRET, or none")
+        parts = urlsplit(self.endpoint)
+        is_local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+        if (parts.scheme != "https" and not is_local) or not parts.hostname:
+            raise ConfigError("FIELDAPP_S3_ENDPOINT is an https address")
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings. Raises ConfigError for a combination that would work only by accident."""
 
@@ -75,6 +95,7 @@ class Config:
     proxies: int = 0
     htmx_local: bool = False
     outside: Outside | None = None
+    s3: S3 | None = None
 
     def __post_init__(self) -> None:
         _check_folders(self)
@@ -99,6 +120,11 @@ class Config:
             "DATABASE_URL": self.database_url,
             "FIELDAPP_RING": str(self.ring_file),
             "FIELDAPP_BACKUP_DIR": str(self.backup_dir or ""),
+            "FIELDAPP_S3_BUCKET": self.s3.bucket if self.s3 else "",
+            "FIELDAPP_S3_ENDPOINT": self.s3.endpoint if self.s3 else "",
+            "FIELDAPP_S3_REGION": self.s3.region if self.s3 else "",
+            "FIELDAPP_S3_KEY_ID": self.s3.key_id if self.s3 else "",
+            "FIELDAPP_S3_SECRET": self.s3.secret if self.s3 else "",
             "FIELDAPP_TOMBSTONES": str(self.tombstones or ""),
             "FIELDAPP_FILES": str(self.files or ""),
             "FIELDAPP_DEMO": "1" if self.demo else "0",
@@ -183,6 +209,7 @@ def _read(env: Env) -> dict[str, Any]:
         "proxies": env.int("FIELDAPP_PROXIES", 0),
         "htmx_local": env.bool("HTMX_LOCAL", False),
         "outside": _read_outside(env),
+        "s3": _read_s3(env),
     }
 
 
@@ -191,6 +218,11 @@ def _read_outside(env: Env) -> Outside | None:
     if not (issuer or client_id or secret):
         return None
     return Outside(issuer, client_id, secret, env.bool("FIELDAPP_OIDC_MFA", False))
+
+
+def _read_s3(env: Env) -> S3 | None:
+    told = [env.str(f"FIELDAPP_S3_{name}", "") for name in ("BUCKET", "ENDPOINT", "REGION", "KEY_ID", "SECRET")]
+    return S3(*told) if any(told) else None
 
 
 def _check_folders(config: Config) -> None:

@@ -14,8 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import file_keys
-from fieldapp.actions import files as acts
+from fieldapp.actions import file_keys, file_names
 from fieldapp.blobs import BlobStore
 from fieldapp.crypto import files, packages
 from fieldapp.crypto.packages import SealingKey, b64u
@@ -142,7 +141,7 @@ def named_by_record(session: Session, store: BlobStore, at: datetime, county: Co
     )  # fmt: skip
     file.sealed_key = file_keys.seal_key(session, file, files.file_key(key, files.read_head(sealed[:49])))
     session.add(file)
-    acts.note_names(
+    file_names.note(
         session, district=county.district, revision_id=revision.revision_id, record_id=record_id,
         case_id=record.case_id, author_id=record.author_id, form=record.form, body=body,
     )  # fmt: skip

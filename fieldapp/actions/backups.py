@@ -66,7 +66,8 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
         if read_back != written:
             raise BackupFailed("what was read back is not what was written")
         heads = _heads_in(unfinished)
-        hashes = file_backup.hashes_in(unfinished)
+        # A bucket is another device already, and keeps its own copies.
+        hashes = [] if config.s3 else file_backup.hashes_in(unfinished)
         if hashes and device(config.files_dir) == device(folder):
             raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
         file_backup.copy_all(config, hashes, now)

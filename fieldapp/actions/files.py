@@ -1,7 +1,6 @@
-"""Files of reports: which a stored revision names, which of them are here, and showing one to who may read it.
+"""Files of reports at the desk: which of them are here, and showing one to who may read it.
 
-A report comes first and its files after, in either order: what a revision names is noted when it is stored, and a file
-belongs to a family as soon as both are there and the author of the revision is who sent the file.
+A file is shown in no report but of the family it belongs to (actions/file_names.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.file_keys import open_key, seal_key
+from fieldapp.actions.file_keys import open_key
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.blobs import BlobStore, Missing
@@ -72,54 +71,6 @@ class Shown:
     def name(self) -> str:
         """What it is called where it is saved: nothing of a family, nothing that a phone said."""
         return f"{str(self.file_id)[-12:]}.{ENDINGS.get(self.type, 'bin')}"
-
-
-def note_names(
-    session: Session,
-    *,
-    district: str,
-    revision_id: UUID,
-    record_id: UUID,
-    case_id: UUID,
-    author_id: UUID,
-    form: str,
-    body: Mapping[str, Any],
-) -> None:
-    """Note which files a revision names, which is being stored in this transaction. What its author sent before belongs
-    to this family from now on. A file of a family never comes to another one.
-    """
-    named = uploads.named_in(body)
-    if not named:
-        return
-    for one in named:
-        session.add(
-            FileName(
-                district=district,
-                file_id=one.file_id,
-                revision_id=revision_id,
-                record_id=record_id,
-                case_id=case_id,
-                author_id=author_id,
-                form=form,
-                hash=one.hash,
-            )
-        )
-    session.flush()
-    known = select(File).where(
-        File.district == district,
-        File.file_id.in_([one.file_id for one in named]),
-        File.person_id == author_id,
-        File.case_id.is_(None),
-        File.state != State.GONE,
-    )
-    digests = {one.file_id: one.hash for one in named}
-    for file in session.scalars(known.order_by(File.file_id).with_for_update()):
-        if file.hash != digests[file.file_id]:
-            continue
-        key = open_key(session, file) if file.sealed_key is not None else None
-        file.case_id, file.record_id, file.named_by = case_id, record_id, revision_id
-        if key is not None:
-            file.sealed_key = seal_key(session, file, key)
 
 
 def of_body(session: Session, record: Record, plan: Plan, body: Mapping[str, Any]) -> dict[str, list[FileView]]:

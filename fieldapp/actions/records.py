@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import files, leads
+from fieldapp.actions import file_names, leads
 from fieldapp.actions.batch import decisions, drafts, remarks, visits
 from fieldapp.actions.batch.answers import Answers
 from fieldapp.actions.batch.base import Batch, claimed_time, head_of, named
@@ -138,7 +138,7 @@ class SqlStore:
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
-            files.note_names(
+            file_names.note(
                 self._session,
                 district=self._district,
                 revision_id=revision_id,

@@ -9,6 +9,8 @@ A vault that was stopped hands its files in as it does its reports: what they be
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -34,6 +36,7 @@ from sync import uploads, wire
 from sync.codes import Reason
 from sync.uploads import Announced, Fit, Known, No, Room, State, Verdict
 
+STORE_RETRY_AFTER_S = 60
 _PIECE_BYTES = 1 << 20
 
 
@@ -158,10 +161,8 @@ def announce(session: Session, asked: Asked, now: datetime) -> tuple[dict[str, o
 
 def check_room(store: BlobStore, length: int) -> None:
     """Raises `storage_full` where the disk could not take it."""
-    try:
+    with _answered():
         store.check_room(length)
-    except NoRoom as error:
-        raise Problem("storage_full") from error
 
 
 def append(store: BlobStore, part: Part, upload: Upload, offset: int, chunk: bytes) -> bool:
@@ -173,13 +174,11 @@ def append(store: BlobStore, part: Part, upload: Upload, offset: int, chunk: byt
         raise upload.elsewhere()
     if found is Fit.MISSHAPEN:
         raise Problem("request_malformed")
-    if found is Fit.LAST and store.has(upload.hash):
-        return True  # it was whole already when this server stopped, and only nobody had said so yet
-    check_room(store, len(chunk))
-    try:
+    with _answered():
+        if found is Fit.LAST and store.has(upload.hash):
+            return True  # it was whole already when this server stopped, and only nobody had said so yet
+        store.check_room(len(chunk))
         part.write(offset, chunk)
-    except NoRoom as error:
-        raise Problem("storage_full") from error
     return found is Fit.LAST
 
 
@@ -195,10 +194,10 @@ def advance(session: Session, upload: Upload, offset: int, now: datetime) -> Non
 
 def key_of_whole(session: Session, store: BlobStore, part: Part, upload: Upload) -> FileKey | No:
     """The key of a file whose last piece is on the disk: its bytes are those that were announced, and every one of them
-    opens. Else why it is refused. Reads it twice, a piece at a time. Raises `digest_wrong`.
+    opens. Else why it is refused. Reads it twice, a piece at a time. Raises `digest_wrong`, `server_busy`.
     """
     try:
-        with store.open(upload.hash) if store.has(upload.hash) else part.open() as stream:
+        with _answered(), store.open(upload.hash) if store.has(upload.hash) else part.open() as stream:
             if _digest(stream) != upload.hash:
                 raise Problem("digest_wrong")
             stream.seek(0)
@@ -209,14 +208,9 @@ def key_of_whole(session: Session, store: BlobStore, part: Part, upload: Upload)
 
 def keep(store: BlobStore, part: Part, upload: Upload) -> None:
     """Move a whole file under its hash. Raises `storage_full`, `server_busy` where the store does not answer."""
-    if store.has(upload.hash):
-        return
-    try:
-        part.keep(upload.hash)
-    except NoRoom as error:
-        raise Problem("storage_full") from error
-    except BlobError as error:
-        raise Problem("server_busy", retry_after_s=60) from error
+    with _answered():
+        if not store.has(upload.hash):
+            part.keep(upload.hash)
 
 
 def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> int | None:
@@ -245,6 +239,19 @@ def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> i
     feed.touch(session, file.district, file.person_id)
     file.seq = feed.number(session)[file.district, file.person_id]
     return file.seq
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """What a store cannot do, as phones are told it. A file that is not there is the caller's to judge."""
+    try:
+        yield
+    except NoRoom as error:
+        raise Problem("storage_full") from error
+    except Missing:
+        raise
+    except BlobError as error:
+        raise Problem("server_busy", retry_after_s=STORE_RETRY_AFTER_S) from error
 
 
 def _digest(stream: BinaryIO) -> bytes:

@@ -40,6 +40,18 @@ def test_without_settings_it_is_one_machine_with_sqlite_and_keys_beside_the_data
     assert not config.is_public and not config.is_secure and not config.demo and config.backup_dir is None
 
 
+def test_files_lie_in_the_data_folder_unless_another_or_a_bucket_is_named(environment, tmp_path):
+    assert Config.from_env().files_dir == tmp_path / "data" / "files" and Config.from_env().s3 is None
+    environment.setenv("FIELDAPP_FILES", str(tmp_path / "large"))
+    for name in ("BUCKET", "REGION", "KEY_ID", "SECRET"):
+        environment.setenv(f"FIELDAPP_S3_{name}", name.lower())
+    environment.setenv("FIELDAPP_S3_ENDPOINT", "https://files.example")
+    config = Config.from_env()
+    assert config.files_dir == tmp_path / "large" and config.s3.bucket == "bucket" and "secret" not in repr(config)
+    told = config.to_environment()
+    assert told["FIELDAPP_S3_SECRET"] == "secret" and told["FIELDAPP_FILES"] == str(tmp_path / "large")
+
+
 def test_public_origins_make_it_public_and_secure(environment):
     environment.setenv("FIELDAPP_PHONE_ORIGIN", "https://app.example")
     environment.setenv("FIELDAPP_DESK_ORIGIN", "https://desk.example")
@@ -58,6 +70,14 @@ def test_local_tls_speaks_https_on_the_two_ports(environment):
     ("settings", "said"),
     [
         ({"FIELDAPP_PHONE_ORIGIN": "https://app.example"}, "both"),
+        ({"FIELDAPP_S3_BUCKET": "files"}, "all of FIELDAPP_S3_BUCKET"),
+        (
+            {
+                f"FIELDAPP_S3_{name}": "http://example.org"
+                for name in ("BUCKET", "ENDPOINT", "REGION", "KEY_ID", "SECRET")
+            },
+            "https address",
+        ),
         ({"FIELDAPP_PHONE_ORIGIN": "https://a.example", "FIELDAPP_DESK_ORIGIN": "https://a.example"}, "differ"),
         ({"FIELDAPP_PHONE_ORIGIN": "http://a.example", "FIELDAPP_DESK_ORIGIN": "https://b.example"}, "https"),
         ({"FIELDAPP_PHONE_ORIGIN": "https://a.example/x", "FIELDAPP_DESK_ORIGIN": "https://b.example"}, "path"),

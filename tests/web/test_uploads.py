@@ -1,6 +1,7 @@
 """Files come in by pieces: whatever is cut, repeated or out of order ends in the announced bytes or a named refusal."""
 
 import hashlib
+import socket
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlalchemy import select
 
 from fieldapp.actions import file_keys
 from fieldapp.blobs.local import LocalStore
+from fieldapp.blobs.s3 import S3Store
+from fieldapp.config import S3
 from fieldapp.crypto import files as crypto
 from fieldapp.db import reading, writing
 from fieldapp.models import server_keys
@@ -299,7 +302,7 @@ VERBS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(verbs=VERBS)
 def test_any_order_of_the_verbs_ends_in_the_same_bytes_or_a_named_refusal(app, mine, store, verbs):
     photo, seen = Photo(mine, length=2 * PIECE + 5_000), 0
@@ -352,3 +355,21 @@ def test_a_sealed_photo_begins_as_the_page_says(mine):
     photo = Photo(mine)
     assert photo.sealed[:16] == photo.file_id.bytes and photo.sealed[16] == 1
     assert len(photo.sealed) == crypto.sealed_bytes(len(photo.plain)) and photo.plain.startswith(JPEG)
+
+
+def test_a_bucket_that_does_not_answer_costs_the_last_piece_alone(app, mine, config):
+    # Given a server whose bucket is gone when the last piece comes
+    photo, local = Photo(mine), app.extensions["files"]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        gone = S3("files", f"http://127.0.0.1:{taken.getsockname()[1]}", "us-east-1", "any", "any")
+    app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), gone, retries=0)
+    photo.announce()
+    last = (len(photo.sealed) - 1) // PIECE * PIECE
+    for offset in range(0, last, PIECE):
+        assert photo.patch(offset).status_code == 204
+    answer = photo.patch(last)
+    assert code(answer) == (503, "server_busy") and int(answer.headers["Retry-After"]) > 0
+    # Then it goes on there when the store answers again
+    app.extensions["files"] = local
+    assert photo.head().headers["Upload-Offset"] == str(last)
+    assert photo.patch(last).status_code == 204

@@ -1,0 +1,65 @@
+"""Which files a stored revision names.
+
+A report comes first and its files after, in either order: what a revision names is noted when it is stored, and a file
+belongs to a family as soon as both are there and the author of the revision is who sent the file.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.file_keys import open_key, seal_key
+from fieldapp.models.files import File, FileName
+from sync import uploads
+from sync.uploads import State
+
+
+def note(
+    session: Session,
+    *,
+    district: str,
+    revision_id: UUID,
+    record_id: UUID,
+    case_id: UUID,
+    author_id: UUID,
+    form: str,
+    body: Mapping[str, Any],
+) -> None:
+    """Note which files a revision names, which is being stored in this transaction. What its author sent before belongs
+    to this family from now on. A file of a family never comes to another one.
+    """
+    named = uploads.named_in(body)
+    if not named:
+        return
+    for one in named:
+        session.add(
+            FileName(
+                district=district,
+                file_id=one.file_id,
+                revision_id=revision_id,
+                record_id=record_id,
+                case_id=case_id,
+                author_id=author_id,
+                form=form,
+                hash=one.hash,
+            )
+        )
+    session.flush()
+    known = select(File).where(
+        File.district == district,
+        File.file_id.in_([one.file_id for one in named]),
+        File.person_id == author_id,
+        File.case_id.is_(None),
+        File.state != State.GONE,
+    )
+    digests = {one.file_id: one.hash for one in named}
+    for file in session.scalars(known.order_by(File.file_id).with_for_update()):
+        if file.hash != digests[file.file_id]:
+            continue
+        key = open_key(session, file) if file.sealed_key is not None else None
+        file.case_id, file.record_id, file.named_by = case_id, record_id, revision_id
+        if key is not None:
+            file.sealed_key = seal_key(session, file, key)
