@@ -129,10 +129,12 @@ export async function test_what_waited_at_first_is_handed_in_at_a_later_start_of
   const { op } = await handIn(made);
   const order = await wipeOf(county, made);
   await made.vaults.heard([order]);
-  await finish(county, made);
-  equal(county.stored.has(op), false);
+  equal([await finish(county, made), county.stored.has(op)], [true, false]);
   county.judge = null;
-  await finish(county, made);
+  county.loses = "request";
+  equal(await finish(county, made), true);
+  county.loses = null;
+  equal([await finish(county, made), await finish(county, made)], [false, false]);
   equal([county.stored.has(op), (await made.root.list()).length], [true, 0]);
   equal(county.heads.at(-1).wiped, { order: order.order, unsent: 0 });
   // And nothing is asked for any more in the name of a vault that is gone

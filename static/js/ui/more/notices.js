@@ -17,7 +17,7 @@ export function openNotices(root, notices, onUnderstood) {
       h(
         "div",
         { class: "entry-stack", dataset: { kind } },
-        h("p", null, h("strong", null, t(KINDS.includes(kind) ? `notice_${kind}` : "notice_other"))),
+        h("p", null, h("strong", null, t(`notice_${KINDS.includes(kind) ? kind : "other"}`))),
         h("p", { class: "hint" }, by.length ? t("notice_by", { at: momentText(at), who: whoDid(by) }) : momentText(at)),
       ),
     ),
