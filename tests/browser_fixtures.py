@@ -18,6 +18,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How long anything may take to appear: a wait ends as soon as it is there, so that a busy machine decides no test.
+PATIENCE_MS = 30_000
 
 
 def chromium() -> str:
@@ -32,6 +34,7 @@ def playwright() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api")
     if not chromium():
         pytest.skip("Chromium is not installed: apt-get install -y --no-install-recommends chromium")
+    sync_api.expect.set_options(timeout=PATIENCE_MS)
     with sync_api.sync_playwright() as started:
         yield started
 

@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expec
 
 from fieldapp import demo
 from fieldapp.web import guard
-from tests.browser_fixtures import ARGUMENTS, chromium
+from tests.browser_fixtures import ARGUMENTS, PATIENCE_MS, chromium
 
 PEOPLE = {"li": "李春禾", "wang": "王砚秋", "zhao": "赵大田"}  # of the demo county, by login
 PIN = "307418"
@@ -42,7 +42,7 @@ NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.r
     return [path, one.dataset.path];
   }))"""
 OPEN = "打开"
-STEP_MAX_MS = 15_000
+STEP_MAX_MS = PATIENCE_MS
 SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
 
 

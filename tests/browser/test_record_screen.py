@@ -77,7 +77,6 @@ class Worker:
 def worker(address: str, browser: Any) -> Iterator[Worker]:
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(8_000)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error.stack)))
     page.goto(f"{address}/tests/browser/harness/record.html")

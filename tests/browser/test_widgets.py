@@ -125,7 +125,6 @@ def gallery(address: str, browser: Any) -> Iterator[Gallery]:
         permissions=["geolocation"],
     )
     page = context.new_page()
-    page.set_default_timeout(8_000)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error.stack)))
     page.on("console", lambda said: broken.append(said.text) if said.type == "error" else None)
