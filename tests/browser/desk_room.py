@@ -85,6 +85,7 @@ def furnish(session: Session, county: factories.County, clock: Clock, address: s
     record = session.get_one(factories.Record, (county.district, resubmitted))
     record.state = State.SUBMITTED
     factories.vault(session, now, county, county.caseworker_id, issued_by=county.administrator_id)
+    factories.person(session, now, factories.Role.AUDITOR, county.district, login="auditor", name="何知")
     session.commit()
     return Room(address, county, waiting, in_review, resubmitted, ordinary)
 

@@ -71,6 +71,8 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
         ("administrator", f"/admin/people/{subject}", "person"),
         ("administrator", f"/cases/{room.county.case_id}", "case_of_administrator"),
         ("administrator", "/admin/health", "health"),
+        ("auditor", "/audit", "audit"),
+        ("auditor", "/audit?name=supervisor&act=sign_in", "audit_filtered"),
     ]
 
 
@@ -78,7 +80,7 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
 def test_every_page_is_readable_and_reachable(browser, room, width, scheme):
     wrong: list[str] = []
     refused: list[str] = []
-    for who in ("supervisor", "administrator"):
+    for who in ("supervisor", "administrator", "auditor"):
         page = enter(browser, room, who, width, scheme)
         page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
         for _, address, name in (entry for entry in pages_of(room) if entry[0] == who):

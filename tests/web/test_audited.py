@@ -16,6 +16,7 @@ from fieldapp.models.cases import Assignment, Urgent
 from fieldapp.models.feed import tell
 from fieldapp.models.records import Revision
 from sync import pull
+from tests.web.test_lead_alerts import take_lead
 
 
 @pytest.fixture
@@ -78,6 +79,17 @@ def test_a_call_for_help_gets_through_although_its_row_of_audit_is_refused(app, 
         assert waiting(worker) == [report.op]
     worker.sync_all()
     assert len(rows_of(session, Revision)) == 1 and len(rows_of(session, Urgent)) == 1
+
+
+def test_a_danger_that_a_lead_tells_of_gets_through_and_the_lead_waits(app, worker, county, session):
+    worker.sync_all()
+    lead = take_lead(worker, county, "yes")
+    with no_audit(app):
+        worker.sync()
+        assert len(rows_of(session, Urgent)) == 1 and rows_of(session, Revision) == []
+        assert waiting(worker) == [lead.op]
+    worker.sync_all()
+    assert len(rows_of(session, Urgent)) == 1 and len(rows_of(session, Revision)) == 1
 
 
 def test_an_act_of_the_desk_is_refused_with_its_row_of_audit(app, county, session, clock):
