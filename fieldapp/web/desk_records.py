@@ -14,6 +14,7 @@ from fieldapp.actions import desk_records, desk_rights, desk_shelf, form_views, 
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case
 from fieldapp.web import guard, problems, words
 
@@ -123,6 +124,7 @@ def page(draft_id: UUID) -> str:
             back=back,
             is_beside=draft.is_beside,
             is_new=draft.parent_id is None,
+            never_printed=draft.form in REPORTER_FORMS,
         )
 
 

@@ -16,6 +16,7 @@ from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages, credentials, scope
 from fieldapp.models.accounts import Acting, Person, Role, acting_for
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.web import times
 from fieldapp.web.language import preferred_language
 
@@ -218,6 +219,7 @@ def _for_templates() -> dict[str, Any]:
     return {
         "acting": g.get("acting"),
         "is_proved": is_proved(),
+        "reporter_forms": REPORTER_FORMS,
         "may_publish": g.get("acting") is not None and scope.may_publish_forms(g.acting),
         "may_audit": g.get("acting") is not None and audit_pages.may_read(g.acting),
         "password_given": g.get("password_given"),

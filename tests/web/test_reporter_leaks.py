@@ -1,6 +1,7 @@
 """Who told us is open to two roles: searched for in every stored value, on every page and on every phone."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,8 +72,16 @@ def test_no_page_of_any_role_shows_who_told_us_but_those_of_the_two(app, at_desk
         for endpoint, rule in pages_of_the_desk(app):
             page = desk.get(built(rule, {**ids, "person_id": county.caseworker_id})).get_data(as_text=True)
             if names(page):
+                assert 'class="never-printed"' in page, endpoint
                 shown["read" if endpoint in READ_AT.get(who, ()) else "leaked"].add(endpoint)
     assert shown == {"read": READ_AT.get(who, set()), "leaked": set()}
+
+
+@pytest.mark.parametrize("sheet", ["desk", "desk-record"])
+def test_what_is_never_printed_is_hidden_on_paper(app, sheet):
+    content = app.extensions["assets"].get(f"css/{sheet}.css").content.decode()
+    on_paper = content[content.rindex("@media print") :]
+    assert re.search(r"\.never-printed\s*>\s*main\s*{\s*display:\s*none", on_paper)
 
 
 def test_no_phone_is_given_who_told_us_but_the_authors_own_unfinished_sheet(enrolled, clock, there):
