@@ -1,12 +1,20 @@
 """The practice: everything as in a real visit, with people who do not exist, and nothing that leaves or stays."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Playwright, Request, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from fieldapp import demo
+from fieldapp.actions import policies
+from fieldapp.db import writing
+from fieldapp.models.accounts import Account, acting_for
 from tests.browser.live import Caseworker
 from tests.browser.phone_stage import Phone, Server
 from tests.browser.test_ways import lock
@@ -48,11 +56,23 @@ def no_server(stage: Server) -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
+def worker(playwright: Playwright, tmp_path: Path, page: Page, stage: Server) -> Caseworker:
+    """Her steps, on the page of this test."""
+    worker = Caseworker(playwright, tmp_path, stage)  # type: ignore[arg-type]  # started by nobody: the page is there
+    worker.page, worker.pin = page, PRACTICE_PIN
+    return worker
+
+
+@pytest.fixture
 def asked(page: Page) -> Iterator[list[Request]]:
     """Every request of the page and its workers since it was opened."""
     heard: list[Request] = []
     page.context.on("request", lambda request: heard.append(request))
     yield heard
+
+
+def person_of(session: Session, login: str) -> UUID:
+    return session.scalars(select(Account.person_id).where(Account.login == login)).one()
 
 
 def begin(page: Page, role: str) -> None:
@@ -119,7 +139,7 @@ def test_a_new_phone_practises_a_look_in_without_a_code_and_nothing_leaves_or_st
 
 
 def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_page_left_goes(
-    phone: Phone, page: Page, playwright: Playwright, tmp_path: Path
+    phone: Phone, page: Page, worker: Caseworker
 ) -> None:
     # Given a caseworker with work on her phone
     phone.enrol("li")
@@ -132,8 +152,6 @@ def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_pag
     # When she practises a first visit up to the door, and a follow-up at which nobody opened
     page.locator("#training-caseworker").click()
     page.locator("#screen-worklist .entry").first.wait_for(timeout=SLOW_MS)
-    worker = Caseworker(playwright, tmp_path, phone.server)  # type: ignore[arg-type]  # its steps, on this page
-    worker.page, worker.pin = page, PRACTICE_PIN
     worker.open_case("练习一家")
     worker.no_conflict()
     worker.start_visit()
@@ -156,9 +174,24 @@ def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_pag
     expect(page.locator("#training")).to_have_count(0)
     page.wait_for_function(f"async () => !(await ({NAMES})()).some((name) => name.startsWith('training'))")
     phone.unlock()
+    # And where the office wants no practice, none is offered
+    with phone.server.app.app_context(), writing() as session:
+        admin = acting_for(session, demo.DISTRICT, person_of(session, "admin"))
+        assert admin is not None
+        policies.decide(session, admin, demo.DISTRICT, "", {"training": "0"}, datetime.now(UTC))
+    page.locator("#tab-settings").click()
+    expect(page.locator("#training-open")).to_be_visible()
+    page.locator("#tab-sync").click()
+    page.locator("#send-now").click()
+    expect(page.locator("#toast")).to_contain_text("已和服务器联系")
+    page.locator("#tab-settings").click()
+    expect(page.locator("#lock-now")).to_be_visible()
+    expect(page.locator("#training-open")).to_have_count(0)
 
 
-def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_ends_it(phone: Phone, page: Page) -> None:
+def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_ends_it(
+    phone: Phone, page: Page, worker: Caseworker
+) -> None:
     phone.open()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     begin(page, "caseworker")
@@ -168,6 +201,14 @@ def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_en
     phone.digits = "".join(page.locator("#training span").inner_text().split(" · ")[1].split()[1:])
     phone.unlock()
     expect(page.locator("#screen-worklist .entry")).to_have_count(3)
+    # And the follow-up and the talk alone are there to be practised
+    worker.open_case("练习三家")
+    worker.no_conflict()
+    worker.open_form("单独聊聊")
+    worker.home()
+    worker.open_case("练习三家")
+    worker.start_visit()
+    worker.open_form("回访")
     # When she opens the address of a device code, then real work begins
     page.evaluate("(code) => { location.hash = code; }", phone.server.device_code("li"))
     page.locator("#enrol-start").wait_for()

@@ -61,6 +61,7 @@ export function familiesOf(role, today) {
     family(103, "练习三家", [LAN, MOTHER_IN_LAW], [followUp], {
       ...ASSIGNED,
       state: "IN_HELP",
+      todos: ["F5"], // the talk alone is still owed
       contact: { safe: "only_times", how: "练习：上午打电话，不提走访的事。" },
     }),
   ];
