@@ -105,13 +105,16 @@ def show(
     classes: frozenset[str],
     file_id: UUID,
     now: datetime,
+    *,
+    only: UUID | None = None,
 ) -> Shown:
-    """Open a file of a report that `acting` has the right to read, where she reads these classes of its family.
+    """Open a file of a report that `acting` has the right to read, where she reads these classes of its family. `only`:
+    where she reads this one revision of it; else those that came before and beside are hers too.
 
     Raises `not_found` for a file of another class, as for one that no revision of the report names or that is not here;
     `stored_damaged`.
     """
-    named, stands_at = _stands_at(session, record, file_id)
+    named, stands_at = _stands_at(session, record, file_id, only)
     file = _of_record(session, record, named).get(file_id)
     if file is None or file.state != State.COMPLETE or not stands_at or not stands_at <= classes:
         raise Problem("not_found")
@@ -153,8 +156,10 @@ def type_of(start: bytes) -> str:
     return "application/pdf" if start.startswith(b"%PDF-") else OTHER
 
 
-def _stands_at(session: Session, record: Record, file_id: UUID) -> tuple[dict[UUID, Named], set[str]]:
-    """A file as the revisions of a report name it, and the classes of all questions at which it stands in them."""
+def _stands_at(
+    session: Session, record: Record, file_id: UUID, only: UUID | None
+) -> tuple[dict[UUID, Named], set[str]]:
+    """A file as these revisions of a report name it, and the classes of all questions at which it stands in them."""
     naming = session.scalars(
         select(FileName).where(
             FileName.district == record.district, FileName.record_id == record.record_id, FileName.file_id == file_id
@@ -163,6 +168,8 @@ def _stands_at(session: Session, record: Record, file_id: UUID) -> tuple[dict[UU
     named: dict[UUID, Named] = {}
     classes: set[str] = set()
     for row in naming:
+        if only not in (None, row.revision_id):
+            continue
         revision = session.get_one(Revision, (record.district, row.revision_id))
         plan = plan_of(session, revision.form, revision.form_version)
         assert plan is not None  # a revision of an unknown form is never stored

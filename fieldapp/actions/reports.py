@@ -201,7 +201,9 @@ def show_file(
     case = session.get_one(Case, (record.district, record.case_id))
     minors.require_reason(session, acting, case, now)
     classes = scope.classes_read(acting, case.village_code)
-    return files.show(session, store, acting, record, classes, file_id, now)
+    # What a returned version showed is the reviewer's and its author's alone.
+    only = None if _reviews(session, acting, record) else record.head_revision_id
+    return files.show(session, store, acting, record, classes, file_id, now, only=only)
 
 
 def _in_sight(session: Session, acting: Acting, record_id: UUID) -> Record:

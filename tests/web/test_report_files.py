@@ -181,6 +181,25 @@ def test_a_file_at_a_question_of_a_class_that_is_not_read_is_not_found(app, mine
                 files.show(session, store, acting, record, classes, photo.file_id, clock())
 
 
+def test_who_reads_one_revision_alone_opens_what_that_one_names(app, mine, handed_in, county, clock):
+    # Given a photo that the author took out again
+    first, second = Photo(mine), Photo(mine)
+    record_id = handed_in({HEAD: [first]})
+    with app.app_context(), reading() as session:
+        parent = session.get_one(Record, (county.district, record_id)).head_revision_id
+    handed_in({HEAD: [second]}, record_id=str(record_id), parents=[str(parent)])
+    first.send()
+    second.send()
+    store, classes = app.extensions["files"], frozenset({"household"})
+    with app.app_context(), writing() as session:
+        acting, record = county.acting(session, "supervisor"), session.get_one(Record, (county.district, record_id))
+        of_head = {"only": record.head_revision_id}
+        for photo, how in ((first, {}), (second, {}), (second, of_head)):
+            assert files.show(session, store, acting, record, classes, photo.file_id, clock(), **how).type
+        with pytest.raises(Problem, match="not_found"):
+            files.show(session, store, acting, record, classes, first.file_id, clock(), **of_head)
+
+
 def test_approval_waits_for_the_files_or_for_a_reason(app, mine, handed_in, at_desk, county):
     photo = Photo(mine)
     record_id = handed_in({HEAD: [photo]})
