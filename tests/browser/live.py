@@ -5,6 +5,7 @@ Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every
 """
 
 import http.client
+import itertools
 import os
 import re
 import signal
@@ -30,6 +31,7 @@ PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1280, "height": 900}
 START_TRIES_MAX = 3_600  # of 50 ms: a new database takes its first migration, and the machine may be busy
 STEP_MS = 50
+PORTS_FIRST, PORTS_EACH, PORT_RANGES = 10_240, 160, 128
 # Row ids become row numbers. A question that is folded away or answered by "unknown" is none to answer.
 NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}`)]
   .filter((one) => one.offsetParent && !one.querySelector(":scope > .q-body[hidden]"))
@@ -55,6 +57,10 @@ class OfTheFamily:
 
 Answer = str | int | list[str] | Mapping[str, str] | OfTheFamily
 """A code or text, codes of a multiple choice, digits of a date (`198307`), `{"unknown": code}`, or who it is."""
+
+
+_own_ports = PORTS_FIRST + os.getpid() % PORT_RANGES * PORTS_EACH
+_ports = itertools.cycle(range(_own_ports, _own_ports + PORTS_EACH))
 
 
 # ---- the server --------------------------------------------------------------------------------------------
@@ -161,10 +167,16 @@ def live_server(folder: Path) -> Iterator[LiveServer]:
 
 
 def free_port() -> int:
-    """A port nobody listens on now. The app must know its port before it is made: by it origins are told apart."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now. The app must know its port before it is made: by it origins are told apart.
+
+    Of a range of this process, below the ports that systems give to outgoing connections: a server that is stopped
+    must find its port free when it starts again.
+    """
+    for port in itertools.islice(_ports, PORTS_EACH):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no port from {_own_ports} on is free")
 
 
 # ---- what a person does on any screen ----------------------------------------------------------------------
