@@ -28,7 +28,7 @@ WITHOUT_A_ROW = {
     "deputies.end_deputies_of": PART,
     "exchange.push_help": "a call for help gets through although the audit takes no row",
     "file_keys.seal_key": PART,
-    "files.note_names": PART,
+    "file_names.note": PART,
     "findings.findings_of": "computed from a revision that is audited",
     "keyring.destroy": "of the server, not of a county: the tombstone log holds it for good",
     "keyring.rewrap": UPKEEP,

@@ -32,6 +32,7 @@ def auditor(session, county, clock):
 @pytest.fixture
 def busy(session, county, clock, auditor):
     """Three acts of the last days: upon a family, upon a person, by a phone."""
+
     def done(seconds_ago, who, act, about, **more):
         at = clock() - timedelta(seconds=seconds_ago)
         audit.write(session, district=county.district, actor_id=who, act=act, about=about, at=at, **more)
