@@ -5,18 +5,22 @@ route without a row fails: whoever adds one says here for whom it is. What the d
 whether the act succeeds is tested elsewhere, here only whether it exists for her.
 """
 
+import json
 import re
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from flask import current_app
+from sqlalchemy import delete, select
 
 from fieldapp.actions import accounts, cases, deputies, organisations, teams
 from fieldapp.db import writing
-from fieldapp.models import bodies
-from fieldapp.models.accounts import Role, acting_for
-from fieldapp.models.cases import ConflictOfInterest, TeamRole, Urgent
+from fieldapp.forms import library
+from fieldapp.forms.sensitivity import CLASSES
+from fieldapp.models import bodies, casefiles, scope
+from fieldapp.models.accounts import Account, Role, RoleGrant, acting_for
+from fieldapp.models.cases import Assignment, ConflictOfInterest, TeamRole, Urgent
 from fieldapp.models.credentials import OutsideIdentity, TwoPersonRequest
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.feed import number, tell
@@ -25,17 +29,12 @@ from fieldapp.models.records import Kept
 from fieldapp.models.reviews import Remark
 from tests import factories, reports, uploading
 from tests.phones import prepare_server
+from tests.web.every_route import LETTERS, UNKNOWN, built, rules
 
-# c caseworker on the case, s supervisor, p procuratorate, l liaison, d data protection, a auditor, m administrator.
-# Village cadres have no desk. PHONE: of the phones' origin, no desk session opens it. PUBLIC: before anybody signs in.
-# OWN: her own sessions, passwords and factors, whatever her role; no id of anybody else stands in it.
-LETTERS = {
-    "c": Role.CASEWORKER, "s": Role.SUPERVISOR, "p": Role.PROCURATORATE, "l": Role.LIAISON,
-    "d": Role.DATA_PROTECTION, "a": Role.AUDITOR, "m": Role.ADMINISTRATOR,
-}  # fmt: skip
+# Letters: every_route.py. PHONE: of the phones' origin, no desk session opens it. PUBLIC: before anybody signs
+# in. OWN: her own sessions, passwords and factors, whatever her role; no id of anybody else stands in it.
 ALL = "".join(LETTERS)
 PHONE, PUBLIC, OWN = "phone", "public", "own"
-UNKNOWN = "0190a000-0000-7000-8000-00000000dead"
 ROWS = {
     "admin.change_role": "m",
     "admin.deactivate": "m",
@@ -175,13 +174,6 @@ FORMS = {
 }
 LAST = ("admin.deactivate", "desk_records.discard", "teams.say_related")  # what takes the ground from the others
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-def rules(app):
-    """(endpoint, method, rule) of every route that answers something."""
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (str(rule), rule.endpoint)):
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            yield rule.endpoint, method, rule
 
 
 def test_every_route_stands_in_the_table_and_nothing_else(app):
@@ -363,24 +355,11 @@ def addresses(rule, ids):
     named = {name for name in rule.arguments if name in ids or name.endswith("_id")}
     if not named:
         return None
-    return _built(rule, {name: ids.get(name, UNKNOWN) for name in named})
+    return built(rule, {name: ids.get(name, UNKNOWN) for name in named})
 
 
 def filled(form, ids):
     return {name: ids.get(value[1:-1], UNKNOWN) if value.startswith("{") else value for name, value in form.items()}
-
-
-def _built(rule, ids):
-    others = {
-        "form": "F2", "version": factories.version_of("F2"), "number": 0, "name": "0" * 64, "ending": "png",
-        "path": "none.js", "act": "suspend",
-    }  # fmt: skip
-    address = str(rule)
-    for name in rule.arguments:
-        value = str(ids.get(name, others.get(name, UNKNOWN)))
-        address = re.sub(rf"<(?:[^<>]*:)?{name}>", value, address)
-    assert "<" not in address, address
-    return address
 
 
 def answer_of(desk, method, address, form=None):
@@ -410,11 +389,11 @@ def test_each_role_finds_what_is_hers_and_nothing_else(app, at_desk, here, elsew
         own, form = addresses(rule, here.ids), FORMS.get(endpoint, {})
         forms = {of: filled(form, ids) for of, ids in (("own", here.ids), ("foreign", elsewhere.ids), ("none", {}))}
         if own is not None or forms["own"] != forms["none"]:
-            unknown = answer_of(desk, method, _built(rule, {}), forms["none"])
-            foreign = answer_of(desk, method, _built(rule, elsewhere.ids), forms["foreign"])
+            unknown = answer_of(desk, method, built(rule, {}), forms["none"])
+            foreign = answer_of(desk, method, built(rule, elsewhere.ids), forms["foreign"])
             if foreign != unknown:
                 wrong.append(f"{method} {rule}: of another county {foreign[0]}, unknown {unknown[0]}")
-        status, said = answer_of(desk, method, own or _built(rule, {}), forms["own"])
+        status, said = answer_of(desk, method, own or built(rule, {}), forms["own"])
         if status >= 500:
             wrong.append(f"{method} {rule}: {status}")
         # A draft that is not open any more is said to be so, and one that nobody ever had as well.
@@ -431,7 +410,7 @@ def test_each_role_finds_what_is_hers_and_nothing_else(app, at_desk, here, elsew
 def test_nobody_finds_anything_without_signing_in_and_a_village_cadre_cannot(app, desk, here, config):
     wrong = []
     for _endpoint, method, rule in in_order(app):
-        answer = desk.open(_built(rule, here.ids), method=method, headers={"Origin": config.desk_origin})
+        answer = desk.open(built(rule, here.ids), method=method, headers={"Origin": config.desk_origin})
         if method == "GET" and not (answer.status_code == 303 and "/sign-in" in answer.headers["Location"]):
             wrong.append(f"{method} {rule}: {answer.status_code}")
         if method != "GET" and answer.status_code not in (400, 401, 403):
@@ -443,7 +422,7 @@ def test_what_is_of_the_phones_is_not_at_the_desk(app, at_desk, here):
     desk = at_desk("supervisor")
     for endpoint, method, rule in rules(app):
         if ROWS.get(endpoint) == PHONE and str(rule) != "/":
-            assert answer_of(desk, method, _built(rule, {}))[0] == 404, endpoint
+            assert answer_of(desk, method, built(rule, {}))[0] == 404, endpoint
 
 
 # --- what phones send and get -----------------------------------------------------------------------------------------
@@ -551,3 +530,86 @@ def test_a_change_of_role_is_pulled_afresh_and_a_removed_member_loses_the_case(e
     session.commit()
     phone.sync_all()
     assert f"case:{county.case_id}" not in phone.device.held
+
+
+# --- whose reports she opens, form by form and class by class ---------------------------------------------------------
+
+# A report of somebody else on a family that is in her scope. Who told us (F1R) is the supervisor's alone.
+OPENS = {"s": set(library.plans()), "p": set(library.plans()) - {"F1R"}}
+LISTS = {**OPENS, "c": OPENS["p"]}  # stands in the file with its date and state
+ON_HER_PHONE = {"second_caseworker": OPENS["p"], "cadre": set()}
+
+
+def answers_of_every_class(form):
+    """One answer of each class that this form asks a text for: {"answers": …} that names its class."""
+    plan = library.plans()[form]
+    groups = {node["n"]: node["name"] for node in plan.nodes if node["kind"] == "group" and not node.get("parent")}
+    told = {}
+    for node in plan.nodes:
+        if node["kind"] == "question" and node["type"] == "text" and node.get("parent") in groups:
+            group = told.setdefault(groups[node["parent"]], {})
+            group.setdefault(node["name"], f"答案 {node['sensitivity']}")
+    return json.dumps({"answers": told}, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def one_of_each(here, county, session, clock):
+    """{form: record} of one report of each form by a colleague, on a family of whose team everybody is who can be."""
+    prosecutor = session.scalars(select(RoleGrant.person_id).where(RoleGrant.role == Role.PROCURATORATE)).one()
+    for person_id in (prosecutor, county.cadre_id):
+        if session.get(Assignment, (county.district, county.case_id, person_id)) is None:
+            factories.assign(session, clock(), county.case_id, person_id)
+    session.execute(delete(ConflictOfInterest))
+    author = {"author_id": county.caseworker_id, "visit_id": county.visit_id}
+    made = {
+        form: factories.record(session, clock(), county, form=form, answers=answers_of_every_class(form), **author)[0]
+        for form in sorted(library.plans())
+    }
+    visitors = [county.second_caseworker_id, county.cadre_id]
+    factories.visit(session, clock(), county.case_id, visitors, forms="F3V")
+    session.commit()
+    return made
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_each_role_opens_the_reports_of_each_form_that_are_hers_and_reads_no_other_class(
+    app, at_desk, here, county, session, clock, one_of_each, letter
+):
+    here.people["c"] = f"caseworker-{letter}"
+    if letter == "c":
+        colleague = factories.person(session, clock(), Role.CASEWORKER, county.district, login=here.people["c"])
+        factories.assign(session, clock(), county.case_id, colleague)
+        session.commit()
+    desk = at_desk(here.people[letter])
+    desk.post(f"/cases/{county.case_id}/reason", reason="review", line="")  # a child's sheet (F6) is there too
+    acting = acting_of(session, here.people[letter], clock())
+    session.commit()  # whoever reads on holds up the pages
+    allowed = frozenset().union(*(scope.READS[role] for role, _ in acting.grants))
+    opened, classes = set(), set()
+    for form, record_id in one_of_each.items():
+        answer = desk.get(f"/reports/{record_id}")
+        assert answer.status_code in (200, 404), form
+        opened |= {form} if answer.status_code == 200 else set()
+        classes |= {name for name in CLASSES if f"答案 {name}" in answer.text}
+    assert opened == OPENS.get(letter, set())
+    assert classes <= allowed and ("reporter" in classes) == (letter == "s")
+    found = casefiles.file_of(session, acting, county.case_id)
+    listed = set() if found is None else {record.form for record, _ in found.records}
+    assert listed == LISTS.get(letter, set())
+
+
+@pytest.mark.parametrize("who", ON_HER_PHONE)
+def test_a_phone_is_told_of_the_reports_of_each_form_that_are_hers_and_never_what_others_answered(
+    enrolled, county, one_of_each, who
+):
+    phone = enrolled(who)
+    phone.sync_all()
+    bundle = phone.device.held[f"case:{county.case_id}"]
+    assert bundle["preloaded"]
+    assert {record["form"] for record in bundle["records"]} == ON_HER_PHONE[who]
+    assert "答案" not in json.dumps(bundle, ensure_ascii=False)
+
+
+def acting_of(session, login, at):
+    account = session.get_one(Account, login)
+    return acting_for(session, account.district, account.person_id, at)
