@@ -97,11 +97,15 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
-    database = Path(config.database_url.removeprefix("sqlite:///"))
-    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copyfile(empty_tables, database)
+    if config.is_sqlite:
+        database = Path(config.database_url.removeprefix("sqlite:///"))
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(empty_tables, database)
     made = create_app(config)
     made.extensions["clock"] = clock
+    if not config.is_sqlite:
+        with made.app_context():
+            Base.metadata.create_all(db.engine)
     yield made
     with made.app_context():
         db.engine.dispose()
