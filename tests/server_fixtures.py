@@ -23,8 +23,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-import fieldapp
 from fieldapp import create_app
+from fieldapp.assets import Assets
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, engine_options, prepare_engine, writing
@@ -78,7 +78,7 @@ def assets_read_once() -> Iterator[None]:
     """All apps of this process give out one reading of static/: to shrink and pack it took half the making of an app.
     A file that changes is still read anew, as in a server that runs on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fieldapp, "Assets", functools.cache(fieldapp.Assets))
+        patch.setattr("fieldapp.Assets", functools.cache(Assets))
         yield
 
 
