@@ -10,7 +10,8 @@ const choices = Array.from({ length: COUNT }, (_, at) => {
   const words = `${NAMES[at % 4]}${at}`;
   return { value: `v${at}`, label: [words], labelText: words };
 });
-const initials = new Map(choices.map(({ value }, at) => [value, LETTERS[at % 4]]));
+/** @param {string} _value @param {number} at */
+const initials = (_value, at) => LETTERS[at % 4];
 
 /** @param {any} [more] */
 async function stand(more) {
