@@ -66,7 +66,7 @@ def test_a_try_is_on_disk_and_in_the_log_before_it_is_compared(asker, app, monke
         # Read by somebody else, as after a power cut at this moment
         with reading() as other:
             seen.append(other.scalars(select(PinShare.tries)).one())
-        lines = [line for line in app.extensions["tombstones"].lines() if line.kind == "pin_tries"]
+        lines = [written.line for written in app.extensions["tombstones"].read() if written.line.kind == "pin_tries"]
         seen.append(lines[-1].about["tries"])
         return real(session, asked, counted)
 
