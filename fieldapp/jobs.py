@@ -142,7 +142,7 @@ def forget_delays(now: datetime) -> int:
 
 
 def back_up(config: Config, now: datetime) -> int:
-    """Make and verify the hourly backup where it is due; a failure is kept for the desk, and tried again next time."""
+    """Make and verify the hourly backup where it is due; a failure is kept for the desk, and tried again later."""
     with reading() as session:
         if settings.get(session, settings.DEMO) or not backups.is_due(session, now):
             return 0
@@ -158,7 +158,7 @@ def back_up(config: Config, now: datetime) -> int:
     except BackupFailed as failure:
         log.error("backup_failed", why=str(failure))
         with writing() as session:
-            backups.note_failure(session, failure)
+            backups.note_failure(session, failure, now)
         return 0
     with writing() as session:
         backups.mark_safe(session, verified, now)

@@ -1,5 +1,6 @@
 """The hourly backup of a SQLite box: a copy on another device, read back and compared, and only then the *safe* mark.
 
+The copy of the database is in its place before a file is looked at: whatever becomes of a photo takes no backup away.
 What a phone may let go is what a verified backup holds: the feed heads, and the files that have to be there too, are
 read from the copy itself, never from the live database. The key ring is not in it, on purpose: a backup must not carry
 the keys that open it.
@@ -18,13 +19,17 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import file_backup
+from fieldapp.actions.file_backup import Copied
 from fieldapp.config import Config
 from fieldapp.db import milliseconds
 from fieldapp.models import audit, health, settings
 from fieldapp.models.feed import FeedHead
 
-KEEP_HOURLY = 48
+KEEP_HOURLY = 48  # the newest of each hour
+EVERY_S = 3_600
+AGAIN_S = 600  # after a failure: each try copies the whole database
 NAME = "fieldapp-{at}.sqlite3"
+_TO_THE_HOUR = len("fieldapp-20261122T13")
 _CHUNK_BYTES = 1 << 20
 
 
@@ -34,11 +39,12 @@ class BackupFailed(Exception):
 
 @dataclass(frozen=True)
 class Verified:
-    """A copy that was read back: its file, its SHA-256, and the feed heads it holds."""
+    """A copy that was read back: its file, its SHA-256, the feed heads it holds, and which of its files are lost."""
 
     file: Path
     digest: str
     heads: dict[tuple[str, UUID], int]
+    files: Copied
 
 
 def device_of(path: Path) -> int:
@@ -67,46 +73,50 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
             raise BackupFailed("what was read back is not what was written")
         heads = _heads_in(unfinished)
         # A bucket is another device already, and keeps its own copies.
-        hashes = [] if config.s3 else file_backup.hashes_in(unfinished)
-        if hashes and device(config.files_dir) == device(folder):
-            raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
-        file_backup.copy_all(config, hashes, now)
+        hashes, awaited = ([], []) if config.s3 else file_backup.hashes_in(unfinished)
         unfinished.replace(target)
         _fsync_folder(folder)
-    except file_backup.FilesLost as error:
-        raise BackupFailed(str(error)) from error
+        _forget_old(folder)
+        if hashes and device(config.files_dir) == device(folder):
+            raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
+        files = file_backup.copy_all(config, hashes, awaited, now, _room_for_copies(folder, target))
     except (OSError, sqlite.Error) as error:
         raise BackupFailed(f"{type(error).__name__}: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
-    _forget_old(folder)
-    return Verified(target, read_back, heads)
+    return Verified(target, read_back, heads, files)
 
 
 def mark_safe(session: Session, verified: Verified, now: datetime) -> None:
-    """Mark everything the copy holds as safe; a mark never goes back."""
+    """Mark everything the copy holds as safe; a mark never goes back. Who has a file that is lost waits for it."""
+    waiting = file_backup.ask_again(session, verified.files, now)
     for (district, person_id), seq in verified.heads.items():
+        if (district, person_id) in waiting:
+            continue
         session.execute(
             update(FeedHead)
             .where(FeedHead.district == district, FeedHead.person_id == person_id, FeedHead.safe_seq < seq)
             .values(safe_seq=seq)
         )
     settings.put(session, health.BACKUP_VERIFIED_AT, str(milliseconds(now)))
-    settings.put(session, health.BACKUP_ERROR, "")
+    told = f"files of {len(waiting)} person(s) lie neither here nor in the backup: their phones are to send them again"
+    settings.put(session, health.BACKUP_ERROR, told if waiting else "")
     for district in sorted({district for district, _ in verified.heads}):
         about: dict[str, object] = {"file": verified.file.name, "sha256": verified.digest}
         audit.write(session, district=district, actor_id=None, act="backup_verified", about=about, at=now)
 
 
-def note_failure(session: Session, failure: BackupFailed) -> None:
-    """Keep why the last backup failed: the desk shows it in red."""
+def note_failure(session: Session, failure: BackupFailed, now: datetime) -> None:
+    """Keep why and when the last backup failed: the desk shows it in red."""
+    settings.put(session, health.BACKUP_FAILED_AT, str(milliseconds(now)))
     settings.put(session, health.BACKUP_ERROR, str(failure)[: settings.VALUE_CHARS_MAX])
 
 
-def is_due(session: Session, now: datetime, every_s: int = 3600) -> bool:
-    """Whether the last verified backup is an hour old, or there is none."""
-    last = settings.get(session, health.BACKUP_VERIFIED_AT)
-    return last is None or milliseconds(now) - int(last) >= every_s * 1000
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether the last verified backup is an hour old, or there is none; and a failed try is not of this moment."""
+    known = settings.several(session, health.BACKUP_VERIFIED_AT, health.BACKUP_FAILED_AT)
+    waits = {health.BACKUP_VERIFIED_AT: EVERY_S, health.BACKUP_FAILED_AT: AGAIN_S}
+    return all(at is None or milliseconds(now) - int(at) >= waits[name] * 1_000 for name, at in known.items())
 
 
 def _copy(source: Path, target: Path) -> str:
@@ -157,5 +167,16 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    for old in sorted(folder.glob(NAME.format(at="*")))[:-KEEP_HOURLY]:
+    copies = _copies_in(folder)
+    kept = list({copy.name[:_TO_THE_HOUR]: copy for copy in copies}.values())[-KEEP_HOURLY:]
+    for old in set(copies).difference(kept):
         old.unlink()
+
+
+def _room_for_copies(folder: Path, newest: Path) -> int:
+    # Photos never take the room of the database: it has to fit as often as it is still to be kept, and once beside.
+    return (KEEP_HOURLY + 1 - len(_copies_in(folder))) * newest.stat().st_size
+
+
+def _copies_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob(NAME.format(at="*")))

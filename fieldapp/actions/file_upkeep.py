@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.blobs import BlobStore
@@ -97,10 +97,12 @@ def _note(session: Session, file: File, found: GivenUp, act: str, now: datetime)
 
 
 def _without_row(session: Session, digests: Sequence[bytes]) -> list[bytes]:
-    """Those of these hashes under which no file is known to be whole."""
+    """Those of these hashes under which no file is known to be whole, or to have been."""
     left: list[bytes] = []
     for at in range(0, len(digests), AT_ONCE):
         some = digests[at : at + AT_ONCE]
-        known = set(session.scalars(select(File.hash).where(File.hash.in_(some), File.state == State.COMPLETE)))
+        # One that is awaited again still has its key, for its bytes may be found after all.
+        wanted = or_(File.state == State.COMPLETE, File.sealed_key.is_not(None))
+        known = set(session.scalars(select(File.hash).where(File.hash.in_(some), wanted)))
         left += [digest for digest in some if digest not in known]
     return left

@@ -13,6 +13,7 @@ from fieldapp.models.files import File, FileState
 
 # Settings the worker keeps: see actions/backups.py.
 BACKUP_VERIFIED_AT, BACKUP_ERROR, BACKUP_CONFIGURED = "backup_verified_at", "backup_error", "backup_configured"
+BACKUP_FAILED_AT = "backup_failed_at"
 BACKUP_LATE = timedelta(hours=2)  # the worker makes one every hour
 
 

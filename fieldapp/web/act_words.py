@@ -38,6 +38,7 @@ ACTS: dict[str, LazyString] = {
     "file_complete": _("A photo or file arrived"),
     "file_erased": _("A photo or file of an erased family was deleted"),
     "file_given_up": _("A photo or file that no report names was deleted"),
+    "file_lost": _("A photo or file was found lost, and is awaited from its phone again"),
     "forget_case_key": _("Erased a family"),
     "forget_reporter": _("Erased who told us"),
     "form_publish": _("Published a form"),

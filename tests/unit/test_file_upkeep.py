@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from fieldapp import jobs
-from fieldapp.actions import backups, file_backup, file_upkeep
+from fieldapp.actions import backups, file_backup, file_keys, file_upkeep
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.blobs.local import place_in
 from fieldapp.db import reading, writing
-from fieldapp.models import bodies
+from fieldapp.models import bodies, feed, health, settings
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.feed import FeedHead
 from fieldapp.models.files import File
 from tests import factories, reports, uploading
 
@@ -161,10 +163,104 @@ def test_a_backup_holds_every_file_that_its_copy_of_the_database_names(store, wi
     assert not in_backup(with_folder, nobodys).exists()
 
 
-def test_without_its_files_it_is_no_backup(store, with_folder, clock, whole):
-    store.remove(whole[1])
-    with pytest.raises(BackupFailed, match=r"1 file\(s\) are missing"):
+def marked(config, clock):
+    made = back_up(config, clock)
+    with writing() as session:
+        backups.mark_safe(session, made, clock())
+    return made
+
+
+def lost(store, config, clock, digest):
+    """Gone here and in the backup: the only file, so its folders stay."""
+    marked(config, clock)
+    store.remove(digest)
+    in_backup(config, digest).unlink()
+
+
+def safe_marks(session):
+    return {head.person_id: (head.safe_seq, head.seq) for head in session.scalars(select(FeedHead))}
+
+
+def test_a_lost_file_holds_up_its_author_alone_and_is_awaited_from_her_phone(store, with_folder, county, clock, whole):
+    # Given a file that is lost on both sides, and news for its author and for another one
+    lost(store, with_folder, clock, whole[1])
+    with writing() as session:
+        author, other = session.get_one(File, (county.district, whole[0])).person_id, county.second_caseworker_id
+        for person_id in (author, other):
+            feed.tell(session, county.district, person_id, "case:1")
+    # When the next backup is made, then its copy of the database is there
+    clock.advance(hours=1)
+    assert marked(with_folder, clock).file.is_file()
+    file = row(county, whole[0])
+    assert (file.state, file.offset, file.seq) == ("partial", 0, None)
+    with reading() as session:
+        marks, told = safe_marks(session), settings.get(session, health.BACKUP_ERROR)
+        assert marks[author][0] < marks[author][1] and marks[other][0] == marks[other][1]
+        assert "1 person" in told and session.query(AuditRow).where(AuditRow.act == "file_lost").count() == 1
+    # And the one after that counts it once, and holds her up as long as it is awaited
+    clock.advance(hours=1)
+    marked(with_folder, clock)
+    with reading() as session:
+        assert safe_marks(session)[author][0] < safe_marks(session)[author][1]
+        assert session.query(AuditRow).where(AuditRow.act == "file_lost").count() == 1
+
+
+def test_a_lost_file_that_is_found_elsewhere_is_taken_back(store, with_folder, county, clock, whole):
+    place = place_in(with_folder.files_dir, whole[1])
+    content = place.read_bytes()
+    lost(store, with_folder, clock, whole[1])
+    marked(with_folder, clock)
+    place.write_bytes(content)
+    made_long_ago(store, with_folder, whole[1], clock)
+    a_day_of_sweeps(store, clock)
+    marked(with_folder, clock)
+    file = row(county, whole[0])
+    assert (file.state, file.offset) == ("complete", len(content)) and file.sealed_key is not None
+    with reading() as session:
+        file_keys.open_key(session, file)
+        assert settings.get(session, health.BACKUP_ERROR) == ""
+
+
+def test_what_is_damaged_on_both_sides_stands_in_nobodys_way(store, with_folder, county, clock, whole):
+    marked(with_folder, clock)
+    for path in (place_in(with_folder.files_dir, whole[1]), in_backup(with_folder, whole[1])):
+        path.write_bytes(b"something else")
+    until_its_hour(clock, whole[1])
+    marked(with_folder, clock)
+    assert row(county, whole[0]).state == "partial" and not store.has(whole[1])
+    assert not in_backup(with_folder, whole[1]).exists()
+
+
+def test_files_whose_device_is_not_there_are_not_taken_for_lost(with_folder, county, clock, whole):
+    with_folder.files_dir.joinpath("store").rename(with_folder.files_dir / "elsewhere")
+    with pytest.raises(BackupFailed, match="is its device mounted"):
         back_up(with_folder, clock)
+    assert row(county, whole[0]).state == "complete"
+
+
+def test_photos_take_no_room_that_copies_of_the_database_will_need(with_folder, clock, whole, monkeypatch):
+    monkeypatch.setattr(backups, "KEEP_HOURLY", 1 << 50)
+    with pytest.raises(BackupFailed, match="kept for copies of the database"):
+        back_up(with_folder, clock)
+    # The database is in the backup all the same
+    assert len(list(with_folder.backup_dir.glob("fieldapp-*.sqlite3"))) == 1
+    assert not in_backup(with_folder, whole[1]).exists()
+
+
+def test_a_failed_backup_is_tried_again_after_ten_minutes_and_of_one_hour_one_copy_stays(with_folder, clock, whole):
+    with writing() as session:
+        assert backups.is_due(session, clock())
+        backups.note_failure(session, BackupFailed("full"), clock())
+    clock.advance(minutes=9)
+    with reading() as session:
+        assert not backups.is_due(session, clock())
+    clock.advance(minutes=1)
+    with reading() as session:
+        assert backups.is_due(session, clock())
+    for _ in range(3):
+        newest = back_up(with_folder, clock).file
+        clock.advance(seconds=1)
+    assert list(with_folder.backup_dir.glob("fieldapp-*.sqlite3")) == [newest]
 
 
 def test_files_on_the_device_of_the_backup_are_none(store, with_folder, clock, whole):
@@ -191,12 +287,11 @@ def test_a_file_that_is_gone_leaves_the_backup_when_no_copy_can_name_it_any_more
     back_up(with_folder, clock)
     changed(county, whole[0], state="gone")
     copy = in_backup(with_folder, whole[1])
-    at = (clock() - timedelta(hours=1)).timestamp()
-    os.utime(copy, (at, at))
     until_its_hour(clock, whole[1])
-    clock.advance(days=-1)
-    back_up(with_folder, clock)
-    assert copy.exists()
-    clock.advance(days=2)
+    for _ in range(2):
+        back_up(with_folder, clock)
+        assert copy.exists()
+        clock.advance(days=1)
+    clock.advance(days=1)
     back_up(with_folder, clock)
     assert not copy.exists()
