@@ -36,6 +36,7 @@ FILE_BYTES_MAX: Mapping[str, int] = {
 OPEN_UPLOADS_MAX = 30  # of one vault: begun, not whole
 UNNAMED_BYTES_MAX = 200 * 1024 * 1024  # of one vault, of files that no stored revision names
 STOPPED_BYTES_MAX = 50 * 1024 * 1024  # the same of a suspended or revoked one, whose work waits for a person
+DAY_BYTES_MAX = 1024 * 1024 * 1024  # of one person, begun within a day and night: naming costs nothing, a disk does
 PARTIAL_KEPT_DAYS = 30  # since its last piece
 UNNAMED_KEPT_DAYS = 180  # whole, but no revision ever named it: longer than a draft is left lying
 NAMED_MAX = 300  # files of one revision, pages and thumbnails counted
@@ -60,6 +61,7 @@ class No(StrEnum):
     TOO_LARGE = "too_large"
     TOO_MANY_OPEN = "too_many_open"  # end those that were begun first
     TOO_MUCH_UNNAMED = "too_much_unnamed"  # hand in the reports that name them first
+    TOO_MUCH_TODAY = "too_much_today"  # try again later
     UNKNOWN_KEY = "unknown_key"  # the envelope is for a server key that is gone: make another one for the same file
     UNKNOWN_SUITE = "unknown_suite"
     DAMAGED = "damaged"  # the envelope or the file does not open
@@ -160,10 +162,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Room:
-    """What one vault has here already, this file not counted. `is_named`: a stored revision of hers names this file."""
+    """What one vault has here already, this file not counted. `is_named`: a stored revision of hers names this file.
+    `day_bytes`: what all vaults of its person began within a day and night.
+    """
 
     open_uploads: int
     unnamed_bytes: int
+    day_bytes: int
     is_stopped: bool
     is_named: bool
 
@@ -231,6 +236,8 @@ def judge(asked: Announced, known: Known | None, room: Room) -> Verdict | No:
     most = STOPPED_BYTES_MAX if room.is_stopped else UNNAMED_BYTES_MAX
     if not room.is_named and room.unnamed_bytes + asked.bytes > most:
         return No.TOO_MUCH_UNNAMED
+    if room.day_bytes + asked.bytes > DAY_BYTES_MAX:
+        return No.TOO_MUCH_TODAY
     return Verdict.NEW
 
 

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -29,7 +28,7 @@ from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bundles, feed
-from fieldapp.models.accounts import Acting, Person, acting_for
+from fieldapp.models.accounts import Acting, Person, acting_for, hold
 from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
 from sync import messages, pull, wire
 from sync import push as rules
@@ -75,9 +74,7 @@ def push_help(session: Session, asked: Asked, now: datetime) -> list[dict[str, A
 
 
 def _push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
-    # Whoever pushes for this person waits here (PostgreSQL): two of her phones cannot make the same record at once.
-    here = (Person.district == asked.district, Person.person_id == asked.acting.person_id)
-    session.execute(select(Person.person_id).where(*here).with_for_update())
+    hold(session, asked.district, asked.acting.person_id)  # two of her phones cannot make the same record at once
     vault = session.get_one(Vault, (asked.district, asked.vault_id))
     is_active = asked.vault_state == vault.state == VaultState.ACTIVE
     answered = session.get(AnsweredRequest, (asked.district, asked.vault_id, asked.head["request"]))

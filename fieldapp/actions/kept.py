@@ -22,7 +22,7 @@ from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.forms.schema import is_plainly_right
 from fieldapp.models import audit, bodies, queue, scope
-from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.accounts import Acting, Person, hold
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Kept
 from fieldapp.models.regions import names_for_files
@@ -97,6 +97,8 @@ def read_kept(session: Session, acting: Acting, kept_id: UUID, language: str, no
 
 def take_in(session: Session, acting: Acting, kept_id: UUID, now: datetime) -> Kept:
     """Make a kept revision part of its record. Raises `not_found`, `kept_not_takeable`."""
+    found = _kept(session, acting, kept_id)
+    hold(session, found.district, found.person_id)  # as a push of its author does: files it names may just be coming in
     kept = _unsettled(session, acting, kept_id)
     item = _reopened(session, kept, _whole(session, kept))
     if item is None:

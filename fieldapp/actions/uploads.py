@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from fieldapp.crypto.files import FileKey
 from fieldapp.crypto.packages import SealingKey
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, server_keys
-from fieldapp.models.accounts import Person, acting_for
+from fieldapp.models.accounts import acting_for, hold
 from fieldapp.models.cases import CaseKey
 from fieldapp.models.files import File, FileName
 from fieldapp.models.vaults import Vault, VaultState
@@ -122,10 +122,10 @@ def upload_of(session: Session, vault: Vault | Upload, file_id: UUID) -> Upload:
 def announce(session: Session, asked: Asked, now: datetime) -> tuple[dict[str, object], bool]:
     """(reply, whether it is new) of an announcement. Raises `file_changed`."""
     said = asked.said
-    _hold(session, asked.district, asked.person_id)
-    file = session.get(File, (asked.district, said.file_id), populate_existing=True)
+    hold(session, asked.district, asked.person_id)  # as a push of hers does, which may name this file
+    file = session.get(File, (asked.district, said.file_id), populate_existing=True, with_for_update=True)
     naming = _naming(session, asked.district, asked.person_id, said.file_id, said.hash)
-    verdict = uploads.judge(said, _known(file, asked.person_id), _room(session, asked, naming is not None))
+    verdict = uploads.judge(said, _known(file, asked.person_id), _room(session, asked, naming is not None, now))
     if verdict is Verdict.CHANGED:
         raise Problem("file_changed")
     if isinstance(verdict, No):
@@ -163,6 +163,16 @@ def check_room(store: BlobStore, length: int) -> None:
     """Raises `storage_full` where the disk could not take it."""
     with _answered():
         store.check_room(length)
+
+
+def is_cut_short(store: BlobStore, part: Part, upload: Upload) -> bool:
+    """Whether less of it is on the disk than was told, which a restore does that brings back no files on their way:
+    found out now, and not by the digest after its last piece. Raises `server_busy`.
+    """
+    if upload.state != State.PARTIAL or part.length() >= upload.offset:
+        return False
+    with _answered():
+        return not store.has(upload.hash)
 
 
 def append(store: BlobStore, part: Part, upload: Upload, offset: int, chunk: bytes) -> bool:
@@ -206,6 +216,14 @@ def key_of_whole(session: Session, store: BlobStore, part: Part, upload: Upload)
         raise Problem("digest_wrong") from error
 
 
+def is_worthless(problem: Problem) -> bool:
+    """Whether what `key_of_whole` says of the bytes that came is for good; else they stay, for what is wrong may be
+    mended: a store that answers again, another envelope.
+    """
+    refused = problem.code == "file_refused" and problem.details.get("reason") != No.UNKNOWN_KEY
+    return refused or problem.code == "digest_wrong"
+
+
 def keep(store: BlobStore, part: Part, upload: Upload) -> None:
     """Move a whole file under its hash. Raises `storage_full`, `server_busy` where the store does not answer."""
     with _answered():
@@ -217,8 +235,8 @@ def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> i
     """The file lies under its hash: say so, seal its key, move her feed on. Its mark, None where its family was erased
     meanwhile: then the caller removes it again.
     """
-    _hold(session, upload.district, upload.person_id)
-    file = session.get(File, (upload.district, upload.file_id), populate_existing=True)
+    hold(session, upload.district, upload.person_id)
+    file = session.get(File, (upload.district, upload.file_id), populate_existing=True, with_for_update=True)
     if file is None or file.state == State.GONE:
         return None
     if file.state == State.COMPLETE:
@@ -263,7 +281,7 @@ def _digest(stream: BinaryIO) -> bytes:
 
 def _key_if_it_opens(session: Session, stream: BinaryIO, upload: Upload) -> FileKey | No:
     if upload.envelope is None:
-        return No.GONE
+        return No.UNKNOWN_KEY  # it was whole, was lost, and nobody has announced it since
     sealing_key = _sealing_key(session, upload.envelope, upload.vault_id)
     if isinstance(sealing_key, No):
         return sealing_key
@@ -278,12 +296,6 @@ def _key_if_it_opens(session: Session, stream: BinaryIO, upload: Upload) -> File
     except packages.Refused as error:
         return No.UNKNOWN_SUITE if error.reason is Reason.UNKNOWN_SUITE else No.DAMAGED
     return key
-
-
-def _hold(session: Session, district: str, person_id: UUID) -> None:
-    # As a push of hers does: of a file that is whole, and a revision that names it at that moment, one sees the other.
-    here = (Person.district == district, Person.person_id == person_id)
-    session.execute(select(Person.person_id).where(*here).with_for_update())
 
 
 def _known(file: File | None, person_id: UUID) -> Known | None:
@@ -307,15 +319,25 @@ def _naming(session: Session, district: str, person_id: UUID, file_id: UUID, dig
     )
 
 
-def _room(session: Session, asked: Asked, is_named: bool) -> Room:
+def _room(session: Session, asked: Asked, is_named: bool, now: datetime) -> Room:
     here = (File.district == asked.district, File.vault_id == asked.vault_id)
     begun = select(func.count()).where(*here, File.state == State.PARTIAL)
     unnamed = select(func.coalesce(func.sum(File.length), 0)).where(
         *here, File.state.in_((State.PARTIAL, State.COMPLETE)), File.case_id.is_(None)
     )
+    # What was made since then was touched since then too: that alone is in an index.
+    since = now - timedelta(days=1)
+    today = select(func.coalesce(func.sum(File.length), 0)).where(
+        File.district == asked.district,
+        File.state.in_((State.PARTIAL, State.COMPLETE)),
+        File.touched_at > since,
+        File.person_id == asked.person_id,
+        File.made_at > since,
+    )
     return Room(
         open_uploads=session.scalar(begun) or 0,
         unnamed_bytes=session.scalar(unnamed) or 0,
+        day_bytes=int(session.scalar(today) or 0),
         is_stopped=asked.is_stopped,
         is_named=is_named,
     )

@@ -30,6 +30,10 @@ class Part(Protocol):
         """Put a piece at this offset, onto the disk. Raises NoRoom."""
         ...
 
+    def length(self) -> int:
+        """Up to where it was written; 0 where there is none."""
+        ...
+
     def open(self) -> BinaryIO:
         """Read it from its beginning. Raises Missing."""
         ...

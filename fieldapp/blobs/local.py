@@ -46,6 +46,12 @@ class LocalPart:
                 raise NoRoom(str(error)) from error
             raise
 
+    def length(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def open(self) -> BinaryIO:
         try:
             return self._path.open("rb")

@@ -23,7 +23,8 @@ class _Part(LocalPart):
 
     def __init__(self, part: LocalPart, bucket: Bucket) -> None:
         self._part, self._bucket = part, bucket
-        self.write, self.open, self.drop = part.write, part.open, part.drop  # type: ignore[method-assign]
+        self.write, self.length = part.write, part.length  # type: ignore[method-assign]
+        self.open, self.drop = part.open, part.drop  # type: ignore[method-assign]
 
     def keep(self, digest: bytes) -> None:
         with _translated(digest), self.open() as stream:

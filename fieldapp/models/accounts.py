@@ -166,6 +166,14 @@ def _holds(grant: RoleGrant, now: datetime | None) -> bool:
     return now is not None and grant.granted_at <= now and (grant.until is None or now < grant.until)
 
 
+def hold(session: Session, district: str, person_id: UUID) -> None:
+    """Wait here for whoever else is storing work of this person (PostgreSQL): two of her phones, or what was kept aside
+    and a file it names that becomes whole at that moment. One sees the other.
+    """
+    here = (Person.district == district, Person.person_id == person_id)
+    session.execute(select(Person.person_id).where(*here).with_for_update())
+
+
 def people_with_role(session: Session, district: str, role: Role) -> list[tuple[Person, str]]:
     """Active people holding a role in this district, each with the region code of that grant, by name."""
     rows = session.execute(

@@ -130,6 +130,8 @@ def append_to_file(file_id: UUID) -> Response:
     with store.part(file_id) as part:
         with reading() as session:
             upload = files.upload_of(session, upload, file_id)
+        if files.is_cut_short(store, part, upload):
+            raise _from_the_beginning(part, upload, now).elsewhere()
         if not files.append(store, part, upload, offset, chunk):
             end = offset + len(chunk)
             with writing() as session:
@@ -146,10 +148,8 @@ def _finish(store: Any, part: Any, upload: files.Upload, now: datetime) -> int:
         if isinstance(key, uploads.No):
             raise Problem("file_refused", reason=key.value)
     except Problem as problem:
-        if problem.details.get("reason") != uploads.No.UNKNOWN_KEY:  # another envelope may open what is here
-            with writing() as session:
-                files.advance(session, upload, 0, now)
-            part.drop()
+        if files.is_worthless(problem):
+            _from_the_beginning(part, upload, now)
         raise
     files.keep(store, part, upload)
     with writing() as session:
@@ -158,6 +158,13 @@ def _finish(store: Any, part: Any, upload: files.Upload, now: datetime) -> int:
         store.remove(upload.hash)
         raise Problem("file_refused", reason=uploads.No.GONE.value)
     return seq
+
+
+def _from_the_beginning(part: Any, upload: files.Upload, now: datetime) -> files.Upload:
+    with writing() as session:
+        files.advance(session, upload, 0, now)
+    part.drop()
+    return replace(upload, offset=0)
 
 
 def _offsets(response: Response, offset: int, length: int, seq: int | None) -> Response:

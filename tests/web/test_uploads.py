@@ -1,8 +1,11 @@
 """Files come in by pieces: whatever is cut, repeated or out of order ends in the announced bytes or a named refusal."""
 
 import hashlib
+import os
 import socket
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from uuid import UUID
 
 import pytest
@@ -10,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from fieldapp.actions import file_keys
+from fieldapp.actions import file_backup, file_keys
+from fieldapp.actions.file_backup import Copied
 from fieldapp.blobs.local import LocalStore
 from fieldapp.blobs.s3 import S3Store
 from fieldapp.config import S3
@@ -291,6 +295,39 @@ def test_a_piece_on_the_disk_that_was_never_told_is_written_again(mine, store):
     assert photo.send().status_code == 204
 
 
+@pytest.mark.parametrize("left", [0, 10])
+def test_pieces_that_a_restore_did_not_bring_back_are_asked_for_at_once(mine, store, config, left):
+    photo = Photo(mine)
+    photo.announce()
+    photo.patch(0)
+    photo.patch(PIECE)
+    # Given a database that knows of two pieces, and a disk that has not both
+    os.truncate(config.files_dir / "parts" / str(photo.file_id), left)
+    answer = photo.patch(2 * PIECE)
+    assert code(answer) == (409, "file_offset") and (answer.json["offset"], answer.json["state"]) == (0, "partial")
+    assert photo.head().headers["Upload-Offset"] == "0" and store.part_ids() == []
+    assert photo.send().status_code == 204
+
+
+def test_a_file_that_is_awaited_again_comes_under_a_new_envelope(app, mine, store, clock):
+    # Given a whole file that a backup found lost
+    photo = Photo(mine)
+    photo.send()
+    store.remove(photo.said.hash)
+    with app.app_context(), writing() as session:
+        assert file_backup.ask_again(session, Copied(lost=(photo.said.hash,)), clock())
+    # When its phone goes on without announcing it, then it is told to; nothing but the last piece is sent again
+    for offset in range(0, len(photo.sealed), PIECE):
+        answer = photo.patch(offset)
+    assert code(answer) == (422, "file_refused") and answer.json["reason"] == "unknown_key"
+    assert "FieldApp-Seq" not in photo.head().headers
+    assert photo.send().status_code == 204
+    with app.app_context():
+        assert opened(store, photo) == photo.plain
+        with writing() as session:
+            assert file_backup.ask_again(session, Copied(), clock()) == set()
+
+
 VERBS = st.lists(
     st.one_of(
         st.just(("announce",)),
@@ -339,6 +376,28 @@ def test_the_rules_of_a_piece_hold_at_the_edges():
     assert uploads.fit(known, PIECE - 1, PIECE) is uploads.Fit.ELSEWHERE
 
 
+def test_what_a_person_begins_in_a_day_has_a_bound_named_or_not(mine, clock):
+    asked = Photo(mine, length=100).said
+    room = {"open_uploads": 0, "unnamed_bytes": 0, "is_stopped": False}
+    for is_named in (True, False):
+        most = uploads.DAY_BYTES_MAX - asked.bytes
+        fits = uploads.Room(**room, is_named=is_named, day_bytes=most)
+        full = uploads.Room(**room, is_named=is_named, day_bytes=most + 1)
+        assert uploads.judge(asked, None, fits) is uploads.Verdict.NEW
+        assert uploads.judge(asked, None, full) is uploads.No.TOO_MUCH_TODAY
+
+
+def test_the_bound_of_a_day_counts_all_phones_of_a_person_and_ends_with_the_day(mine, of, clock, monkeypatch):
+    first, second = Photo(mine, length=1_000), Photo(of("caseworker"), length=1_000)
+    monkeypatch.setattr(uploads, "DAY_BYTES_MAX", first.said.bytes + second.said.bytes - 1)
+    assert first.announce().status_code == 201
+    assert second.announce().json["reason"] == "too_much_today"
+    assert Photo(of("second_caseworker"), length=1_000).announce().status_code == 201
+    assert first.announce().status_code == 200 and first.send().status_code == 204
+    clock.advance(days=1)
+    assert second.announce().status_code == 201
+
+
 def test_a_file_not_touched_keeps_its_time(mine, app, clock):
     photo = Photo(mine)
     photo.announce()
@@ -370,6 +429,38 @@ def test_a_bucket_that_does_not_answer_costs_the_last_piece_alone(app, mine, con
     answer = photo.patch(last)
     assert code(answer) == (503, "server_busy") and int(answer.headers["Retry-After"]) > 0
     # Then it goes on there when the store answers again
+    app.extensions["files"] = local
+    assert photo.head().headers["Upload-Offset"] == str(last)
+    assert photo.patch(last).status_code == 204
+
+
+class FailsAMomentLater(BaseHTTPRequestHandler):
+    """A bucket that says once that it has no such file, and then no more."""
+
+    def do_HEAD(self):
+        self.send_response(self.server.answers.pop(0) if self.server.answers else 500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_bucket_that_fails_a_moment_later_costs_the_last_piece_alone_too(app, mine, config):
+    photo, local = Photo(mine), app.extensions["files"]
+    photo.announce()
+    last = (len(photo.sealed) - 1) // PIECE * PIECE
+    for offset in range(0, last, PIECE):
+        assert photo.patch(offset).status_code == 204
+    # Given a bucket that answers before the last piece is written, and not after it
+    with HTTPServer(("127.0.0.1", 0), FailsAMomentLater) as server:
+        server.answers = [404]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        bucket = S3("files", f"http://127.0.0.1:{server.server_port}", "us-east-1", "any", "any")
+        app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), bucket, retries=0)
+        answer = photo.patch(last)
+        server.shutdown()
+    assert code(answer) == (503, "server_busy") and server.answers == []
     app.extensions["files"] = local
     assert photo.head().headers["Upload-Offset"] == str(last)
     assert photo.patch(last).status_code == 204

@@ -5,14 +5,17 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from fieldapp import create_app, jobs
-from fieldapp.actions import plans
+from fieldapp.actions import kept, plans
 from fieldapp.db import Base, db, reading, writing
 from fieldapp.models import bodies, server_keys
+from fieldapp.models.accounts import hold
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.files import File
+from fieldapp.models.records import Kept
+from fieldapp.models.vaults import Vault
 from tests import reports
 from tests.phones import Phone, issue_code
 from tests.server_fixtures import OriginClient
@@ -85,3 +88,36 @@ def test_of_two_last_pieces_at_one_moment_one_ends_the_file(app, mine):
     with reading() as session:
         assert session.scalars(select(File.state)).all() == ["complete"]
         assert len(session.scalars(select(AuditRow).where(AuditRow.act == "file_complete")).all()) == 1
+
+
+def test_a_take_in_waits_for_what_its_author_is_sending(app, mine, county, session, clock):
+    # Given a report that was kept aside, and a file of it that becomes whole at this moment
+    session.get_one(Vault, (county.district, mine.device.vault_id)).state = "revoked"
+    session.commit()
+    mine.fill_in(county, body={"papers": {"hh.head": [Photo(mine).value]}})
+    mine.sync()
+    with reading() as now:
+        kept_id = now.scalars(select(Kept.kept_id)).one()
+    settled = select(Kept.settled_as)
+
+    def take_in():
+        with app.app_context(), writing() as mine_alone:
+            kept.take_in(mine_alone, county.acting(mine_alone, "supervisor"), kept_id, clock())
+
+    taker = threading.Thread(target=take_in)
+    with writing() as sending:
+        hold(sending, county.district, county.caseworker_id)
+        taker.start()
+        while taker.is_alive() and not waits_for_a_lock():
+            pass
+        # Then it is not taken in before that is stored
+        with reading() as now:
+            assert taker.is_alive() and now.scalars(settled).all() == [None]
+    taker.join(60)
+    with reading() as now:
+        assert now.scalars(settled).all() == ["taken_in"]
+
+
+def waits_for_a_lock() -> bool:
+    with reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
