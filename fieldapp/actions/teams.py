@@ -83,30 +83,20 @@ def note_related(session: Session, acting: Acting, case_id: UUID, person_id: UUI
     case = session.scalar(select(Case).where(Case.district == acting.district, Case.case_id == case_id, condition))
     if case is None or acting_for(session, acting.district, person_id) is None:
         raise Problem("not_found")
-    key = (case.district, case_id, person_id)
-    row = session.get(ConflictOfInterest, key)
-    if row is None:
-        row = ConflictOfInterest(district=key[0], case_id=key[1], person_id=key[2])
-        session.add(row)
-    row.said_by, row.said_at, row.lifted_by, row.lifted_at = acting.person_id, now, None, None
-    named = {"case": str(case_id), "person": str(person_id), "by": str(acting.person_id)}
-    tombstones.note(session, case.district, Kind.RELATED, now, **named)  # she left the team by the same line
-    member = session.get(Assignment, key)
-    if member is not None and member.ended_at is None:
-        member.ended_at = now
-        feed.tell(session, case.district, person_id, f"case:{case_id}", kind="out")
-    _audit(session, acting, "note_related", case, now, person=str(person_id))
+    _keep_away(session, case, person_id, acting.person_id, now)
 
 
-def say_related(session: Session, acting: Acting, case_id: UUID, now: datetime) -> bool:
-    """She says it of herself in a report. False where it is known already, or the case is not in her sight."""
-    row = session.get(ConflictOfInterest, (acting.district, case_id, acting.person_id))
-    if row is not None and row.lifted_at is None:
+def say_related(session: Session, district: str, case_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """Her own report says it of her. False where it is known already, or there is no such file.
+
+    Whether she sees the family at this moment is not asked: a report that was kept aside is taken in by another, and
+    perhaps after she left the family or the office.
+    """
+    row = session.get(ConflictOfInterest, (district, case_id, person_id))
+    case = session.get(Case, (district, case_id))
+    if case is None or (row is not None and row.lifted_at is None):
         return False
-    here = (Case.district == acting.district, Case.case_id == case_id)
-    if session.scalar(select(Case.case_id).where(*here, scope.cases_of(acting))) is None:
-        return False
-    note_related(session, acting, case_id, acting.person_id, now)
+    _keep_away(session, case, person_id, person_id, now)
     return True
 
 
@@ -147,6 +137,23 @@ def end_over(session: Session, district: str, case_id: UUID, person_id: UUID, no
     feed.tell(session, district, person_id, f"case:{case_id}", kind="out")
     about: dict[str, object] = {"case": str(case_id), "person": str(person_id)}
     audit.write(session, district=district, actor_id=None, act="end_member", about=about, at=now)
+
+
+def _keep_away(session: Session, case: Case, person_id: UUID, said_by: UUID, now: datetime) -> None:
+    key = (case.district, case.case_id, person_id)
+    row = session.get(ConflictOfInterest, key)
+    if row is None:
+        row = ConflictOfInterest(district=key[0], case_id=key[1], person_id=key[2])
+        session.add(row)
+    row.said_by, row.said_at, row.lifted_by, row.lifted_at = said_by, now, None, None
+    named = {"case": str(case.case_id), "person": str(person_id)}
+    # She left the team by the same line.
+    tombstones.note(session, case.district, Kind.RELATED, now, **named, by=str(said_by))
+    member = session.get(Assignment, key)
+    if member is not None and member.ended_at is None:
+        member.ended_at = now
+        feed.tell(session, case.district, person_id, f"case:{case.case_id}", kind="out")
+    audit.write(session, district=case.district, actor_id=said_by, act="note_related", about={**named}, at=now)
 
 
 def _case(session: Session, acting: Acting, case_id: UUID) -> Case:

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from fieldapp.models import scope
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest
-from fieldapp.models.records import Record
+from fieldapp.models.records import Kept, Record
+from fieldapp.models.vaults import Vault
 from tests import factories
 
 
@@ -73,3 +74,30 @@ def test_a_yes_said_twice_in_one_batch_is_noted_once(worker, county, session):
     worker.sync_all()
     said = session.scalars(select(AuditRow.act).where(AuditRow.act == "note_related")).all()
     assert len(said) == 1 and session.scalars(select(Record)).all()
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+def test_a_yes_that_was_kept_aside_keeps_its_author_away_and_not_who_takes_it_in(
+    worker, county, session, clock, at_desk, has_left
+):
+    # Given her report from a phone that was revoked, perhaps after she left the family
+    session.get_one(Vault, (county.district, worker.device.vault_id)).state = "revoked"
+    if has_left:
+        session.get_one(Assignment, (county.district, county.case_id, county.caseworker_id)).ended_at = clock()
+    session.commit()
+    item = worker.fill_in(county, body=could_not("yes"))
+    worker.sync()
+    assert worker.result(item)["status"] == "quarantined"
+    kept_id = session.scalars(select(Kept.kept_id)).one()
+    session.commit()
+    # When a supervisor takes it in
+    desk = at_desk("supervisor")
+    assert desk.post(f"/kept/{kept_id}/take-in").status_code == 303
+    # Then it is said of its author, by her; the supervisor goes on with it
+    row = row_of(session, county, "caseworker")
+    assert (row.said_by, row.lifted_at) == (county.caseworker_id, None)
+    assert row_of(session, county, "supervisor") is None
+    member = session.get_one(Assignment, (county.district, county.case_id, county.caseworker_id))
+    assert member.ended_at is not None
+    session.commit()
+    assert desk.get(f"/reports/{item.head['record_id']}").status_code == 200

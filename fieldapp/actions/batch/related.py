@@ -26,9 +26,9 @@ class Related:
             self._said.add(case_id)
 
     def settle(self) -> None:
-        """Note it of the author; the rows of the batch are written."""
-        batch = self._batch
+        """Note it of the author, whoever takes her report in; the rows of the batch are written."""
+        batch, author_id = self._batch, self._batch.sender.person_id
         for case_id in sorted(self._said):
-            if teams.say_related(batch.session, batch.acting, case_id, batch.now):
+            if teams.say_related(batch.session, batch.district, case_id, author_id, batch.now):
                 # Also from the phone of who saw the family by her village, and not by the team.
-                feed.tell(batch.session, batch.district, batch.sender.person_id, f"case:{case_id}", kind="out")
+                feed.tell(batch.session, batch.district, author_id, f"case:{case_id}", kind="out")
