@@ -95,7 +95,10 @@ def writing() -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """A consistent snapshot that writes nothing (no audit row either): takes no write lock."""
     with _session() as session:
-        session.connection(execution_options={"sqlite_begin": "BEGIN"})
+        # PostgreSQL would give each statement a newer state: a chain that grows meanwhile would look broken.
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        snapshot = {"sqlite_begin": "BEGIN"} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        session.connection(execution_options=snapshot)
         try:
             yield session
         finally:
