@@ -68,6 +68,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请把日期范围缩小，分几次导出。",
         "Choose fewer days, and take the rows along in several files.",
     ),
+    "audit_too_wide": ProblemText(
+        422,
+        "按人、档案代号或手机查询，一次最多 92 天",
+        "A search for one person, case or phone spans at most 92 days",
+        "请把日期范围缩小，分几次查询。",
+        "Choose fewer days, and search several times.",
+    ),
     "case_needs_person": ProblemText(
         422,
         "请至少填写一位家庭成员",

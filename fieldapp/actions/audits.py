@@ -1,4 +1,8 @@
-"""Reading the audit, as the auditor of a county. Looking for somebody and taking rows along stand in the audit too."""
+"""Reading the audit, as the auditor of a county. Looking for somebody and taking rows along stand in the audit too.
+
+A search goes through the rows of many days, so it writes nothing itself: whoever calls `read` or `export` in a reading
+transaction calls `note_search` or `note_export` in a writing one before anything of it is shown.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -17,6 +21,7 @@ from fieldapp.models.bundles import CHINA
 
 REASONS = ("yearly", "complaint", "incident", "authority", "other")  # why somebody takes rows along
 EXPORT_ROWS_MAX = 20_000
+SEARCH_DAYS_MAX = 92  # for one person, family or phone: each row of these days is looked into
 ENDING = 8  # characters of an id that leave this server: enough to tell two apart, of no use elsewhere
 COLUMNS = ("time", "number", "act", "by", "by_id", "person", "person_id", "case", "phone", "about", "hash")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,13 +40,26 @@ class State:
         return self.denied or (self.check.found if self.check else None)
 
 
-def read(session: Session, acting: Acting, filters: Filters, after: UUID | None, now: datetime) -> Page:
-    """A page of the audit. Who looks for one person, family or phone is written down. Raises `not_found`."""
-    _refuse_others(acting)
-    page = audit_pages.page_of(session, acting, filters, after)
-    if after is None and (filters.name or filters.code or filters.vault):
-        audit.note_read(session, acting, "search_audit", _asked(session, acting, filters), now)
-    return page
+@dataclass(frozen=True)
+class Table:
+    """Rows to take along, as CSV, and how many they are."""
+
+    text: str
+    rows: int
+
+
+def read(session: Session, acting: Acting, filters: Filters, after: UUID | None) -> Page:
+    """A page of the audit. Raises `not_found`, `audit_too_wide`."""
+    _refuse(acting, filters)
+    return audit_pages.page_of(session, acting, filters, after)
+
+
+def note_search(session: Session, acting: Acting, filters: Filters, now: datetime) -> None:
+    """Write down that she looks for one person, family or phone: for each page of what is found, since whoever asks
+    may begin at any. Raises `not_found`, `audit_too_wide`.
+    """
+    _refuse(acting, filters)
+    audit.note_read(session, acting, "search_audit", _asked(session, acting, filters), now)
 
 
 def state_of(session: Session, acting: Acting) -> State:
@@ -53,23 +71,35 @@ def state_of(session: Session, acting: Acting) -> State:
     )
 
 
-def export(session: Session, acting: Acting, filters: Filters, reason: str, now: datetime) -> str:
+def export(session: Session, acting: Acting, filters: Filters, reason: str) -> Table:
     """The rows as CSV, oldest last, up to EXPORT_ROWS_MAX of them: people by the first character of their name, ids by
-    their end, nothing else that is about somebody. Raises `not_found`, `request_malformed`, `audit_too_long`.
+    their end, nothing else that is about somebody. Raises `not_found`, `request_malformed`, `audit_too_wide`,
+    `audit_too_long`.
     """
-    _refuse_others(acting)
+    _refuse(acting, filters)
     if reason not in REASONS:
         raise Problem("request_malformed")
     page = audit_pages.page_of(session, acting, filters, None, EXPORT_ROWS_MAX)
     if page.after is not None:
         raise Problem("audit_too_long", limit=EXPORT_ROWS_MAX)
-    about = {**_asked(session, acting, filters), "reason": reason, "rows": len(page.rows)}
-    audit.note_read(session, acting, "export_audit", about, now)
     written = StringIO()
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(COLUMNS)
     table.writerows([_plain(cell) for cell in _cells(row)] for row in page.rows)
-    return written.getvalue()
+    return Table(written.getvalue(), len(page.rows))
+
+
+def note_export(session: Session, acting: Acting, filters: Filters, reason: str, rows: int, now: datetime) -> None:
+    """Write down that she takes these rows along, and why. Raises `not_found`, `audit_too_wide`."""
+    _refuse(acting, filters)
+    about = {**_asked(session, acting, filters), "reason": reason, "rows": rows}
+    audit.note_read(session, acting, "export_audit", about, now)
+
+
+def _refuse(acting: Acting, filters: Filters) -> None:
+    _refuse_others(acting)
+    if filters.looks_for_one and (filters.last - filters.first).days >= SEARCH_DAYS_MAX:
+        raise Problem("audit_too_wide", limit=SEARCH_DAYS_MAX)
 
 
 def _refuse_others(acting: Acting) -> None:
@@ -87,7 +117,7 @@ def _asked(session: Session, acting: Acting, filters: Filters) -> dict[str, obje
         "act": filters.act,
         "people": [str(one) for one in people],
         "case": str(cases[0]) if cases else None,
-        "phone": filters.vault[-ENDING:],
+        "phone": audit_pages.ending_of(filters.vault)[-ENDING:],
     }
     return {name: value for name, value in asked.items() if value}
 

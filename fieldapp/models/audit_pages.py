@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.db import milliseconds
@@ -30,6 +30,7 @@ PEOPLE_MAX = 20  # of one name
 RECORDS_MAX = 200  # of one case, the newest
 IDS_MAX = 20  # of one row that are looked up: one that names more names more than one case
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_ENDING = re.compile(r"[0-9a-f]{1,32}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Filters:
     act: str = ""
     code: str = ""
     vault: str = ""
+
+    @property
+    def looks_for_one(self) -> bool:
+        """Whether one person, family or phone is asked for."""
+        return bool(self.name or self.code or self.vault)
 
 
 @dataclass(frozen=True)
@@ -92,10 +98,24 @@ def _conditions(session: Session, acting: Acting, filters: Filters) -> list[Colu
     if filters.code:
         conditions.append(_mentions(ids_of_case(session, acting, filters.code)))
     if filters.vault:
-        ending = filters.vault.replace("-", "").lower()
-        by_vault = cast(AuditRow.vault_id, String).endswith(ending, autoescape=True)
-        conditions.append(or_(by_vault, AuditRow.about.contains(f'{filters.vault.lower()}"', autoescape=True)))
+        conditions.append(_of_vault(ending_of(filters.vault)))
     return conditions
+
+
+def ending_of(vault: str) -> str:
+    """The end of a phone's id without hyphens; empty where what was typed is none."""
+    ending = vault.replace("-", "").lower()
+    return ending if _ENDING.fullmatch(ending) else ""
+
+
+def _of_vault(ending: str) -> ColumnElement[bool]:
+    # By or about a phone: another id with the same end, of a family or a person, is not looked for.
+    if not ending:
+        return AuditRow.audit_id.is_(None)
+    signs = ending.rjust(32, "_")  # any sign before it
+    whole = "-".join((signs[:8], signs[8:12], signs[12:16], signs[16:20], signs[20:]))
+    by_vault = func.replace(cast(AuditRow.vault_id, String), "-", "").like(signs)  # SQLite has it without hyphens
+    return or_(by_vault, AuditRow.about.like(f'%"vault":"{whole}"%'))
 
 
 def _days(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from fieldapp.actions import audits
-from fieldapp.db import writing
+from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages
 from fieldapp.models.accounts import Role
@@ -25,9 +25,12 @@ Given = Callable[[str, str], str]  # a field of the address, or of the form
 def page() -> str:
     acting = guard.require(Role.AUDITOR)
     filters = _filters(request.args.get)
-    with writing() as session:  # looking for somebody writes a row
-        found = audits.read(session, acting, filters, _after(), guard.now())
+    with reading() as session:  # a search goes through many rows: who sends reports does not wait for it
+        found = audits.read(session, acting, filters, _after())
         state = audits.state_of(session, acting)
+    if filters.looks_for_one:
+        with writing() as session:  # before anything of it is shown
+            audits.note_search(session, acting, filters, guard.now())
     return render_template(
         "audit/page.html",
         page=found,
@@ -45,9 +48,12 @@ def export() -> Response:
     acting = guard.require(Role.AUDITOR)
     filters = _filters(request.form.get)
     guard.require_fresh(url_for("audit.page", _external=False, **_asked(filters)))
-    with writing() as session:
-        text = audits.export(session, acting, filters, request.form.get("reason", ""), guard.now())
-    answer = make_response("\ufeff" + text)  # the mark by which table programs know UTF-8
+    reason = request.form.get("reason", "")
+    with reading() as session:
+        table = audits.export(session, acting, filters, reason)
+    with writing() as session:  # before any of it leaves
+        audits.note_export(session, acting, filters, reason, table.rows, guard.now())
+    answer = make_response("\ufeff" + table.text)  # the mark by which table programs know UTF-8
     answer.mimetype = "text/csv"
     name = f"audit-{acting.district}-{filters.first}-{filters.last}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

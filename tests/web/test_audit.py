@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 from fieldapp import jobs
 from fieldapp.actions import audits, chains, teams
 from fieldapp.db import reading, writing
-from fieldapp.models import audit, server_keys
+from fieldapp.models import audit, audit_pages, server_keys, settings
 from fieldapp.models.accounts import Role
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case
@@ -78,12 +79,15 @@ def test_the_auditor_comes_to_the_audit_and_sees_what_was_done_in_the_last_month
         ("vault={vault}", ["手机下载档案资料"]),
         ("first=2026-10-01&last=2026-10-31", ["退出登录"]),
         ("first=2026-10-01&last=2026-10-11", []),
+        ("vault={vault}", ["手机下载档案资料"]),
         ("vault=%25", []),
+        ("vault=-", []),
+        ("vault={person}", []),  # an id, of no phone
     ],
 )
-def test_the_audit_is_filtered(at_desk, busy, asked, found):
+def test_the_audit_is_filtered(at_desk, busy, county, asked, found):
     desk = at_desk("auditor")
-    desk.get("/audit?" + asked.format(code=busy[0], vault=busy[1][-8:]))
+    desk.get("/audit?" + asked.format(code=busy[0], vault=busy[1][-8:], person=str(county.cadre_id)[-8:]))
     assert acts_on(desk.page) == found
 
 
@@ -129,6 +133,16 @@ def test_nobody_else_and_no_auditor_of_a_township_reads_it(at_desk, busy):
         assert desk.post("/audit/export", reason="yearly").status_code == 404, login
 
 
+def test_rows_about_a_phone_are_found_by_its_whole_id_and_its_end(at_desk, busy, county, session, clock):
+    about = {"vault": busy[1], "person": str(county.caseworker_id)}
+    audit.write(session, district=county.district, actor_id=None, act="order_wipe", about=about, at=clock())
+    session.commit()
+    desk = at_desk("auditor")
+    for asked in (busy[1], busy[1].upper(), busy[1].replace("-", ""), busy[1][-14:]):
+        desk.get(f"/audit?vault={asked}")
+        assert len(acts_on(desk.page)) == 2, asked
+
+
 def test_looking_for_somebody_is_written_down_by_id_and_once(at_desk, busy, county, app):
     desk = at_desk("auditor")
     desk.get("/audit")
@@ -136,6 +150,48 @@ def test_looking_for_somebody_is_written_down_by_id_and_once(at_desk, busy, coun
     with app.app_context():
         ((act, about),) = acts_written(county)
     assert act == "search_audit" and about["people"] == [str(county.caseworker_id)] and "李雨" not in str(about)
+
+
+def test_looking_for_somebody_is_written_down_wherever_the_page_begins(at_desk, busy, county, app):
+    desk = at_desk("auditor")
+    desk.get(f"/audit?name=李雨&after={UUID(int=2**128 - 1)}")
+    assert acts_on(desk.page) == ["手机下载档案资料", "查看档案"]
+    with app.app_context():
+        assert [act for act, _ in acts_written(county)] == ["search_audit"]
+
+
+def test_what_was_typed_for_a_phone_is_not_written_down(at_desk, busy, county, app):
+    at_desk("auditor").get("/audit?vault=李雨")
+    with app.app_context():
+        ((_, about),) = acts_written(county)
+    assert "phone" not in about
+
+
+def test_a_search_and_an_export_let_others_write_meanwhile(at_desk, busy, monkeypatch):
+    # Given somebody who writes while what was looked for is not yet shown
+    page_of, written = audit_pages.page_of, []
+
+    def watched(*asked):
+        page = page_of(*asked)
+        with writing() as other:
+            settings.put(other, "meanwhile", "1")
+        written.append(asked)
+        return page
+
+    monkeypatch.setattr(audit_pages, "page_of", watched)
+    # When the auditor searches and takes rows along, then nobody waits
+    desk = at_desk("auditor")
+    assert desk.get(f"/audit?code={busy[0]}").status_code == 200
+    assert desk.post("/audit/export", reason="yearly").status_code == 200 and len(written) == 2
+
+
+@pytest.mark.parametrize("asked", ["name=李雨", "code=AB-0001", "vault=ab"])
+def test_a_search_for_one_spans_a_quarter_and_a_look_at_everything_more(at_desk, busy, asked):
+    desk = at_desk("auditor")
+    assert desk.get(f"/audit?first=2026-09-01&last=2026-11-30&{asked}").status_code == 200
+    refused = desk.get(f"/audit?first=2026-08-01&last=2026-11-30&{asked}")
+    assert refused.status_code == 422 and "audit_too_wide" in refused.text
+    assert desk.get("/audit?first=2026-01-01&last=2026-11-30").status_code == 200
 
 
 def test_what_is_of_a_family_she_is_related_to_is_not_found_by_its_code(at_desk, busy, county, session, auditor, clock):
