@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from fieldapp.actions.file_keys import open_key
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
-from fieldapp.blobs import BlobStore, Missing
+from fieldapp.actions.uploads import STORE_RETRY_AFTER_S
+from fieldapp.blobs import BlobError, BlobStore, Missing
 from fieldapp.crypto import files as crypto
 from fieldapp.crypto import packages
 from fieldapp.errors import Problem
@@ -53,6 +54,15 @@ class FileView:
     @property
     def is_here(self) -> bool:
         return self.state == State.COMPLETE
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A file that somebody may open: where its bytes lie, and what opens them."""
+
+    file_id: UUID
+    digest: bytes
+    key: crypto.FileKey
 
 
 @dataclass(frozen=True)
@@ -97,9 +107,8 @@ def missing(session: Session, record: Record, body: Mapping[str, Any]) -> tuple[
     return len(named), sum(not _is_whole(known.get(file_id)) for file_id in named)
 
 
-def show(
+def allow(
     session: Session,
-    store: BlobStore,
     acting: Acting,
     record: Record,
     classes: frozenset[str],
@@ -107,12 +116,12 @@ def show(
     now: datetime,
     *,
     only: UUID | None = None,
-) -> Shown:
-    """Open a file of a report that `acting` has the right to read, where she reads these classes of its family. `only`:
-    where she reads this one revision of it; else those that came before and beside are hers too.
+) -> Allowed:
+    """Let `acting` open a file of a report that she has the right to read, where she reads these classes of its family,
+    and write it down. `only`: where she reads this one revision of it; else those that came before and beside are hers
+    too.
 
-    Raises `not_found` for a file of another class, as for one that no revision of the report names or that is not here;
-    `stored_damaged`.
+    Raises `not_found` for a file of another class, as for one that no revision of the report names or that is not here.
     """
     named, stands_at = _stands_at(session, record, file_id, only)
     file = _of_record(session, record, named).get(file_id)
@@ -121,12 +130,21 @@ def show(
     key = open_key(session, file)
     about: dict[str, object] = {"record": str(record.record_id), "file": str(file_id)}
     audit.note_read(session, acting, "read_file", about, now)
-    pieces = _opened(store, file.hash, key)
+    return Allowed(file_id, file.hash, key)
+
+
+def show(store: BlobStore, allowed: Allowed) -> Shown:
+    """Open it; after the commit of `allow`, for a bucket may take its time. Raises `stored_damaged`, and `server_busy`
+    where the store does not answer.
+    """
+    pieces = _opened(store, allowed.digest, allowed.key)
     try:
         first = next(pieces)
     except (Missing, packages.Refused) as error:
         raise Problem("stored_damaged") from error
-    return Shown(file_id, type_of(first), _with(first, pieces))
+    except BlobError as error:
+        raise Problem("server_busy", retry_after_s=STORE_RETRY_AFTER_S) from error
+    return Shown(allowed.file_id, type_of(first), _with(first, pieces))
 
 
 def values_in(plan: Plan, body: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

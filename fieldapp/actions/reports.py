@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from fieldapp.actions import files, minors
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
-from fieldapp.blobs import BlobStore
 from fieldapp.casework import brief, diff, report, workflow
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -191,10 +190,8 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     return view
 
 
-def show_file(
-    session: Session, store: BlobStore, acting: Acting, record_id: UUID, file_id: UUID, now: datetime
-) -> files.Shown:
-    """Open a file of a report for reading, where the class of its question is hers to read. Raises `not_found`, as for
+def allow_file(session: Session, acting: Acting, record_id: UUID, file_id: UUID, now: datetime) -> files.Allowed:
+    """Let her open a file of a report, where the class of its question is hers to read. Raises `not_found`, as for
     what does not exist; `reason_needed` for a minor's.
     """
     record = _in_sight(session, acting, record_id)
@@ -203,7 +200,7 @@ def show_file(
     classes = scope.classes_read(acting, case.village_code)
     # What a returned version showed is the reviewer's and its author's alone.
     only = None if _reviews(session, acting, record) else record.head_revision_id
-    return files.show(session, store, acting, record, classes, file_id, now, only=only)
+    return files.allow(session, acting, record, classes, file_id, now, only=only)
 
 
 def _in_sight(session: Session, acting: Acting, record_id: UUID) -> Record:

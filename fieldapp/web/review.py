@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import form_views, reports, reviews
+from fieldapp.actions import files, form_views, reports, reviews
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
@@ -110,9 +110,10 @@ def approve(record_id: UUID) -> Response:
 @bp.get("/<uuid:record_id>/files/<uuid:file_id>")
 def file(record_id: UUID, file_id: UUID) -> Response:
     """A photo, paper, sound or file of a report. What a browser could carry out is saved instead of shown."""
+    person = guard.require(*reports.READERS)
     with writing() as session:  # reading it writes a row of audit
-        store, person = current_app.extensions["files"], guard.require(*reports.READERS)
-        shown = reports.show_file(session, store, person, record_id, file_id, guard.now())
+        allowed = reports.allow_file(session, person, record_id, file_id, guard.now())
+    shown = files.show(current_app.extensions["files"], allowed)
     response = Response(shown.pieces, mimetype=shown.type)
     way = "inline" if shown.is_shown else "attachment"
     response.headers["Content-Disposition"] = f'{way}; filename="{shown.name}"'

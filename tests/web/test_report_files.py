@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy import select
 from fieldapp.actions import file_keys, files
 from fieldapp.actions.erasures import forget_case_key
 from fieldapp.blobs.local import LocalStore
+from fieldapp.blobs.s3 import S3Store
+from fieldapp.config import S3
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms.publish import compile_xlsform
-from fieldapp.models import bodies
+from fieldapp.models import bodies, settings
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.files import File, FileState
@@ -133,6 +136,39 @@ def test_a_file_is_shown_to_its_reviewer_whole_and_the_reading_is_written_down(a
     assert [json.loads(about) for about in told] == [{"record": str(record_id), "file": str(photo.file_id)}]
 
 
+def test_nobody_waits_while_a_file_is_opened_and_its_reading_is_written_down_before(
+    app, config, mine, handed_in, at_desk
+):
+    # Given a store in whose `open` somebody else writes
+    class Slow(LocalStore):
+        def open(self, digest):
+            with writing() as session:
+                assert session.scalars(select(AuditRow).where(AuditRow.act == "read_file")).all()
+                settings.put(session, "meanwhile", "1")
+            return super().open(digest)
+
+    photo = Photo(mine)
+    record_id = handed_in({HEAD: [photo]})
+    photo.send()
+    app.extensions["files"] = Slow(config.files_dir)
+    # When a file is opened, then both get what they want
+    assert at_desk("supervisor").get(f"/reports/{record_id}/files/{photo.file_id}").data == photo.plain
+    with app.app_context(), reading() as session:
+        assert settings.get(session, "meanwhile") == "1"
+
+
+def test_a_bucket_that_does_not_answer_is_busy_for_the_reviewer_too(app, config, mine, handed_in, at_desk):
+    photo = Photo(mine)
+    record_id = handed_in({HEAD: [photo]})
+    photo.send()
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        gone = S3("files", f"http://127.0.0.1:{silent.getsockname()[1]}", "us-east-1", "any", "any")
+        app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), gone, retries=0)
+        answer = at_desk("supervisor").get(f"/reports/{record_id}/files/{photo.file_id}")
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+
+
 @pytest.mark.parametrize(
     ("begins", "kind", "way"),
     [
@@ -174,11 +210,11 @@ def test_a_file_at_a_question_of_a_class_that_is_not_read_is_not_found(app, mine
     store, classes = app.extensions["files"], frozenset({"household"})
     with app.app_context(), writing() as session:
         acting, record = county.acting(session, "supervisor"), session.get_one(Record, (county.district, record_id))
-        shown = files.show(session, store, acting, record, classes, open_one.file_id, clock())
-        assert b"".join(shown.pieces) == open_one.plain
+        allowed = files.allow(session, acting, record, classes, open_one.file_id, clock())
+        assert b"".join(files.show(store, allowed).pieces) == open_one.plain
         for photo in (guarded, both):
             with pytest.raises(Problem, match="not_found"):
-                files.show(session, store, acting, record, classes, photo.file_id, clock())
+                files.allow(session, acting, record, classes, photo.file_id, clock())
 
 
 def test_who_reads_one_revision_alone_opens_what_that_one_names(app, mine, handed_in, county, clock):
@@ -190,14 +226,15 @@ def test_who_reads_one_revision_alone_opens_what_that_one_names(app, mine, hande
     handed_in({HEAD: [second]}, record_id=str(record_id), parents=[str(parent)])
     first.send()
     second.send()
-    store, classes = app.extensions["files"], frozenset({"household"})
+    classes = frozenset({"household"})
     with app.app_context(), writing() as session:
         acting, record = county.acting(session, "supervisor"), session.get_one(Record, (county.district, record_id))
         of_head = {"only": record.head_revision_id}
         for photo, how in ((first, {}), (second, {}), (second, of_head)):
-            assert files.show(session, store, acting, record, classes, photo.file_id, clock(), **how).type
+            allowed = files.allow(session, acting, record, classes, photo.file_id, clock(), **how)
+            assert allowed.digest == photo.said.hash
         with pytest.raises(Problem, match="not_found"):
-            files.show(session, store, acting, record, classes, first.file_id, clock(), **of_head)
+            files.allow(session, acting, record, classes, first.file_id, clock(), **of_head)
 
 
 def test_approval_waits_for_the_files_or_for_a_reason(app, mine, handed_in, at_desk, county):
