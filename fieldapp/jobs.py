@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, file_upkeep, passkeys, sign_in, teams
+from fieldapp.actions import backups, chains, expiries, file_upkeep, kept_apart, passkeys, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.blobs import BlobStore
@@ -68,15 +68,18 @@ def _compute(district: str, revision_id: UUID, now: datetime) -> bool:
 def seal_reporters_apart() -> int:
     """Once: put who told us under the key kept for that, where it was stored before there was one."""
     with reading() as session:
-        if settings.get(session, settings.REPORTERS_APART):
+        if settings.get(session, settings.REPORTERS_APART) == settings.ALL_APART:
             return 0
-        waiting = reporters.families(session)
+        families, packages = reporters.families(session), kept_apart.waiting(session)
     done = 0
-    for district, case_id in waiting:
+    for district, case_id in families:
         with writing() as session:
             done += reporters.move(session, district, case_id)
+    for at in range(0, len(packages), kept_apart.AT_ONCE):
+        with writing() as session:
+            done += kept_apart.move(session, packages[at : at + kept_apart.AT_ONCE])
     with writing() as session:
-        settings.put(session, settings.REPORTERS_APART, "1")
+        settings.put(session, settings.REPORTERS_APART, settings.ALL_APART)
     return done
 
 

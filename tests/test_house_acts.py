@@ -30,6 +30,8 @@ WITHOUT_A_ROW = {
     "file_keys.seal_key": PART,
     "file_names.note": PART,
     "findings.findings_of": "computed from a revision that is audited",
+    "kept_apart.move": UPKEEP,
+    "kept_apart.move_of": PART,
     "keyring.destroy": "of the server, not of a county: the tombstone log holds it for good",
     "keyring.rewrap": UPKEEP,
     "lists.cut_what_is_whole": PART,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import kept_apart
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bodies, reporters, tombstones
 from fieldapp.models.accounts import Acting, Role
@@ -29,6 +30,7 @@ def forget_case_key(session: Session, acting: Acting, case_id: UUID, now: dateti
 def forget_reporter(session: Session, acting: Acting, case_id: UUID, now: datetime) -> None:
     """Forget who told us of one family; its file stays. As data-protection officer of its region, else `not_found`."""
     case = _case(session, acting, case_id)
+    kept_apart.move_of(session, case.district, case_id)
     reporters.erase(session, case.district, case_id, now)
     tombstones.note(session, case.district, Kind.REPORTER_ERASED, now, case=str(case_id))
     audit.write(

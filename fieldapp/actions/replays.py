@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import kept_apart
 from fieldapp.db import moment
 from fieldapp.models import bodies, reporters, server_keys
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, RoleGrant
@@ -60,6 +61,7 @@ def replay(session: Session, line: Line) -> None:
         case Kind.CASE_ERASED:
             bodies.erase_case_key(session, district, UUID(about["case"]))
         case Kind.REPORTER_ERASED:
+            kept_apart.move_of(session, district, UUID(about["case"]))
             reporters.erase(session, district, UUID(about["case"]), moment(line.at_ms))
         case Kind.KEYS_LISTED:
             server_keys.bring_version_above(session, about["version"])

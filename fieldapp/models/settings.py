@@ -12,7 +12,8 @@ from fieldapp.models.accounts import Setting
 EPOCH = "epoch"  # of the feed: changed by a restore, so that phones notice
 TOMBSTONES = "tombstones"  # "1": a log of what must stay gone was begun beside this database
 TOMBSTONES_LOST_AT = "tombstones_lost_at"  # ms: then the log was missing, and everything was stopped
-REPORTERS_APART = "reporters_apart"  # "1": nothing of who told us lies under a family's key any more
+REPORTERS_APART = "reporters_apart"  # ALL_APART: nothing of who told us lies under another key any more
+ALL_APART = "2"  # "1" said it of families alone, not of packages kept aside
 DEMO = "demo"  # "1": invented people
 LOCAL_NUMBERS = "local_numbers"  # JSON list of HelpNumber
 FILES_SWEPT_AT = "files_swept_at"  # ms: then files that nobody needs any more were looked for

@@ -165,7 +165,7 @@ def test_what_was_stored_before_is_read_and_then_moved_by_the_worker_once(app, s
     session.info.pop("opened_keys")
     assert all(lies_apart(session, county, *one) for one in old_rows)
     assert [opened(session, county, *one) for one in old_rows] == [TOLD] * 7
-    assert settings.get(session, settings.REPORTERS_APART) == "1"
+    assert settings.get(session, settings.REPORTERS_APART) == settings.ALL_APART
     session.commit()
     assert jobs.seal_reporters_apart() == 0
 
