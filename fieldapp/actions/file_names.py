@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.file_keys import open_key, seal_key
+from fieldapp.crypto.rest import RestError
+from fieldapp.errors import Problem
 from fieldapp.models.files import File, FileName
 from sync import uploads
 from sync.uploads import State
@@ -59,7 +61,10 @@ def note(
     for file in session.scalars(known.order_by(File.file_id).with_for_update()):
         if file.hash != digests[file.file_id]:
             continue
-        key = open_key(session, file) if file.sealed_key is not None else None
+        try:
+            key = open_key(session, file, comes_to=case_id) if file.sealed_key is not None else None
+        except (Problem, RestError):
+            continue  # it was for another draft, or is forgotten: the report waits for it, and nothing else is held up
         file.case_id, file.record_id, file.named_by = case_id, record_id, revision_id
         if key is not None:
             file.sealed_key = seal_key(session, file, key)

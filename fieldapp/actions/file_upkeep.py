@@ -1,4 +1,5 @@
-"""Files that nobody needs any more: never ended, never named, of an erased family, or without a row that knows them.
+"""Files that nobody needs any more: never ended, never named, of an erased family or of somebody who told us and was
+forgotten, or without a row that knows them.
 
     due        whether it is time
     give_up    one transaction: the rows
@@ -15,11 +16,14 @@ from uuid import UUID
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions.file_keys import is_draft_forgotten, is_forgotten
 from fieldapp.blobs import BlobStore
 from fieldapp.db import milliseconds
 from fieldapp.models import audit, settings
-from fieldapp.models.cases import CaseKey
-from fieldapp.models.files import File
+from fieldapp.models.bodies import REPORTER_FORMS
+from fieldapp.models.cases import CaseKey, ReporterKey
+from fieldapp.models.files import File, FileName
+from fieldapp.models.records import DraftCopy
 from sync.uploads import PARTIAL_KEPT_DAYS, UNNAMED_KEPT_DAYS, State
 
 EVERY = timedelta(hours=1)
@@ -44,7 +48,7 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def give_up(session: Session, now: datetime) -> GivenUp:
-    """Forget files whose time is over, and mark those of erased families."""
+    """Forget files whose time is over, and mark those of erased families and forgotten reporters."""
     found = GivenUp()
     partial = (File.state == State.PARTIAL, File.touched_at < now - timedelta(days=PARTIAL_KEPT_DAYS))
     unnamed = (File.state == State.COMPLETE, File.case_id.is_(None))
@@ -53,7 +57,8 @@ def give_up(session: Session, now: datetime) -> GivenUp:
         for file in session.scalars(select(File).where(*condition).limit(AT_ONCE).with_for_update()):
             _note(session, file, found, "file_given_up", now)
             session.delete(file)
-    for file in session.scalars(_of_erased_families().limit(AT_ONCE).with_for_update()):
+    erased = session.scalars(_of_erased_families().limit(AT_ONCE).with_for_update()).all()
+    for file in dict.fromkeys([*erased, *_of_forgotten_reporters(session)]):
         _note(session, file, found, "file_erased", now)
         file.state, file.offset, file.envelope, file.sealed_key = State.GONE, 0, None, None
     session.flush()
@@ -86,6 +91,24 @@ def prefixes_of(now: datetime) -> Sequence[int]:
 def _of_erased_families() -> Select[File]:
     key = exists().where(CaseKey.district == File.district, CaseKey.case_id == File.case_id)
     return select(File).where(File.case_id.is_not(None), File.state != State.GONE, ~key)
+
+
+def _of_forgotten_reporters(session: Session) -> list[File]:
+    """Files of what was told by somebody who was forgotten since: of reports, and of drafts that were never handed in.
+    Few families have any; of what was told after that, the files stay.
+    """
+    is_of = (ReporterKey.district == File.district) & ReporterKey.erased_at.is_not(None) & (File.state != State.GONE)
+    named = (FileName.district == File.district) & (FileName.file_id == File.file_id)
+    first = select(File, FileName).join(FileName, named & (FileName.revision_id == File.named_by))
+    told = first.join(ReporterKey, is_of & (ReporterKey.case_id == File.case_id))
+    told = told.where(FileName.form.in_(REPORTER_FORMS)).with_for_update(of=File)
+    found = [file for file, naming in session.execute(told) if is_forgotten(session, naming)]
+    # Her own draft of the record that her phone claimed: no claim reaches the files of another.
+    hers = (DraftCopy.district == File.district) & (DraftCopy.record_id == File.record_id)
+    drafted = select(File, DraftCopy).join(DraftCopy, hers & (DraftCopy.author_id == File.person_id))
+    drafted = drafted.join(ReporterKey, is_of & (ReporterKey.case_id == DraftCopy.case_id))
+    drafted = drafted.where(File.case_id.is_(None), DraftCopy.form.in_(REPORTER_FORMS)).with_for_update(of=File)
+    return found + [file for file, copy in session.execute(drafted) if is_draft_forgotten(session, copy)]
 
 
 def _note(session: Session, file: File, found: GivenUp, act: str, now: datetime) -> None:

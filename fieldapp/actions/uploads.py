@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.callers import caller
-from fieldapp.actions.file_keys import seal_key
+from fieldapp.actions.file_keys import draft_of, first_naming, is_draft_forgotten, is_forgotten, seal_key
 from fieldapp.blobs import BlobError, BlobStore, Missing, NoRoom, Part
 from fieldapp.crypto import files as crypto
 from fieldapp.crypto import packages
@@ -29,7 +29,6 @@ from fieldapp.crypto.packages import SealingKey
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, server_keys
 from fieldapp.models.accounts import acting_for, hold
-from fieldapp.models.cases import CaseKey
 from fieldapp.models.files import File, FileName
 from fieldapp.models.vaults import Vault, VaultState
 from sync import uploads, wire
@@ -132,6 +131,8 @@ def announce(session: Session, asked: Asked, now: datetime) -> tuple[dict[str, o
         return uploads.reply(0, "refused", verdict), False
     if file is not None and file.state == State.COMPLETE:
         return uploads.reply(file.length, State.COMPLETE, seq=file.seq), False
+    if is_forgotten(session, naming if file is None else first_naming(session, file) or naming):
+        return uploads.reply(0, "refused", No.GONE), False
     if asked.trouble is not None:
         return uploads.reply(0, "refused", asked.trouble), False
     is_new = file is None
@@ -233,7 +234,7 @@ def keep(store: BlobStore, part: Part, upload: Upload) -> None:
 
 def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> int | None:
     """The file lies under its hash: say so, seal its key, move her feed on. Its mark, None where its family was erased
-    meanwhile: then the caller removes it again.
+    meanwhile, or who told us of it forgotten: then the caller removes it again.
     """
     hold(session, upload.district, upload.person_id)
     file = session.get(File, (upload.district, upload.file_id), populate_existing=True, with_for_update=True)
@@ -245,7 +246,8 @@ def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> i
     if naming is not None and file.case_id is None:
         file.case_id, file.record_id, file.named_by = naming.case_id, naming.record_id, naming.revision_id
     file.offset, file.envelope, file.touched_at, file.complete_at = file.length, None, now, now
-    if file.case_id is not None and session.get(CaseKey, (file.district, file.case_id)) is None:
+    is_draft_gone = is_draft_forgotten(session, draft_of(session, file))
+    if is_draft_gone or is_forgotten(session, first_naming(session, file)):
         file.state = State.GONE
         return None
     file.state, file.sealed_key = State.COMPLETE, seal_key(session, file, key)

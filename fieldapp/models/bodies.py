@@ -101,6 +101,17 @@ def open_for_reporter(
     return sealer.open(Place(table, column, district, case_id, row_key), sealed)
 
 
+def is_reporter_forgotten(session: Session, district: str, case_id: UUID, sealed: bytes) -> bool:
+    """Whether who told us, as this value says it, was forgotten since: what goes with it is kept no more than it is.
+    What was told after that lies under another key. Raises Problem("family_erased").
+    """
+    row = session.get(ReporterKey, (district, case_id))
+    if row is None or row.erased_at is None or is_for_case(session, district, case_id, sealed):
+        return False
+    sealer = _reporter_sealer(session, district, case_id)
+    return sealer is None or not sealer.made(sealed)
+
+
 def is_for_case(session: Session, district: str, case_id: UUID, sealed: bytes) -> bool:
     """Whether this value names the family's own key: so does who told us where it was stored before there was a key for
     that. Raises Problem("family_erased").
