@@ -26,6 +26,8 @@ export function guardStep({ state, now, touched, covered_at, session_until, idle
 export function wireGuard(app, { hide, returned }) {
   const { vaults, outbox } = app;
   let copied_at = app.now();
+  let blurred = false;
+  let blind = false;
   for (const kind of ["pointerdown", "keydown", "input"])
     addEventListener(kind, touch, { capture: true, passive: true });
   addEventListener("pagehide", hide);
@@ -34,6 +36,18 @@ export function wireGuard(app, { hide, returned }) {
   // The list of recent apps takes its picture before a page is told that it is hidden; by then it has lost the focus.
   addEventListener("blur", () => away(true));
   addEventListener("focus", () => away(false));
+  vaults.addEventListener("state", () => away(blurred)); // who left while it was being unlocked
+  // The tap that brings the page back pressed what she could not see.
+  addEventListener(
+    "click",
+    (event) => {
+      if (!blind || !event.isTrusted) return;
+      blind = false;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return hide();
     returned();
@@ -46,11 +60,14 @@ export function wireGuard(app, { hide, returned }) {
 
   /** Nothing is shown, and nothing changes: she may only have looked at a message. @param {boolean} on */
   function away(on) {
+    blurred = on;
     document.documentElement.classList.toggle("away", on && vaults.state === "open");
   }
 
-  function touch() {
+  /** @param {Event} event an input belongs to the touch before it */
+  function touch({ type }) {
     returned();
+    if (type !== "input") blind = blurred && vaults.state === "open";
     away(false);
     if (vaults.state === "open") app.touched = app.now();
   }

@@ -40,8 +40,26 @@ def test_nothing_of_a_family_is_in_the_picture_of_the_recent_apps(phone: Phone, 
     assert [page.evaluate(LOOKS_AWAY, how) for how in ("blur", "focus")] == ["0", "1"]
     expect(page.locator("#people")).to_be_visible()
     page.evaluate(LOOKS_AWAY, "blur")
-    page.locator("#people").click()  # where a browser forgets to say that it is back
+    # Where a browser forgets to say that it is back, a tap shows the page, and presses nothing that she could not see
+    page.locator("#cover").click()
     assert page.evaluate("() => getComputedStyle(document.body).opacity") == "1"
+    expect(page.locator("#people")).to_be_visible()
+    page.locator("#cover").click()
+    expect(page.locator("#screen-covered")).to_be_visible()
+
+
+def test_who_turns_away_while_the_phone_is_being_unlocked_leaves_no_list_in_the_picture(
+    phone: Phone, page: Page
+) -> None:
+    phone.enrol("li")
+    page.locator("#tab-settings").click()
+    page.locator("#lock-now").click()
+    expect(page.locator("#screen-unlock")).to_be_visible(timeout=SLOW_MS)
+    page.evaluate(LOOKS_AWAY, "blur")  # first: her keys are ready too soon for a test
+    phone.press(phone.digits)
+    expect(page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+    assert page.evaluate("() => getComputedStyle(document.body).opacity") == "0"
+    assert page.evaluate(LOOKS_AWAY, "focus") == "1"
 
 
 def test_no_word_stays_over_the_cover(phone: Phone, page: Page) -> None:
