@@ -104,14 +104,15 @@ def test_a_file_is_read_in_pieces_and_from_its_beginning_again(store):
 
 
 def test_a_bucket_that_does_not_answer_is_said_and_the_piece_stays(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    gone = S3("files", f"http://127.0.0.1:{port}", "us-east-1", "any", "any")
-    store = S3Store.of(LocalStore(tmp_path / "files", reserve_bytes=0), gone, retries=0)
-    with store.part(FILE_ID) as part:
-        part.write(0, WHOLE)
-        with pytest.raises(BlobError, match="does not answer"):
-            part.keep(DIGEST)
+    # Given a port that is taken and does not listen
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        gone = S3("files", f"http://127.0.0.1:{taken.getsockname()[1]}", "us-east-1", "any", "any")
+        store = S3Store.of(LocalStore(tmp_path / "files", reserve_bytes=0), gone, retries=0)
+        with store.part(FILE_ID) as part:
+            part.write(0, WHOLE)
+            with pytest.raises(BlobError, match="does not answer"):
+                part.keep(DIGEST)
     assert store.part_ids() == [FILE_ID]
 
 

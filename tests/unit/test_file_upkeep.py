@@ -284,14 +284,18 @@ def test_a_file_that_was_damaged_on_one_side_is_taken_from_the_other_within_a_da
 def test_a_file_that_is_gone_leaves_the_backup_when_no_copy_can_name_it_any_more(
     store, with_folder, county, clock, whole
 ):
+    # Given a file that was copied long ago, and was still wanted today
     back_up(with_folder, clock)
-    changed(county, whole[0], state="gone")
     copy = in_backup(with_folder, whole[1])
     until_its_hour(clock, whole[1])
+    long_ago = (clock() - timedelta(days=99)).timestamp()
+    os.utime(copy, (long_ago, long_ago))
+    back_up(with_folder, clock)
+    changed(county, whole[0], state="gone")
     for _ in range(2):
+        clock.advance(days=1)
         back_up(with_folder, clock)
         assert copy.exists()
-        clock.advance(days=1)
-    clock.advance(days=1)
+    clock.advance(days=2)
     back_up(with_folder, clock)
     assert not copy.exists()

@@ -416,11 +416,18 @@ def test_a_sealed_photo_begins_as_the_page_says(mine):
     assert len(photo.sealed) == crypto.sealed_bytes(len(photo.plain)) and photo.plain.startswith(JPEG)
 
 
-def test_a_bucket_that_does_not_answer_costs_the_last_piece_alone(app, mine, config):
+@pytest.fixture
+def closed_port():
+    """A port that is taken and does not listen: nobody else comes to listen there meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def test_a_bucket_that_does_not_answer_costs_the_last_piece_alone(app, mine, config, closed_port):
     # Given a server whose bucket is gone when the last piece comes
     photo, local = Photo(mine), app.extensions["files"]
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        gone = S3("files", f"http://127.0.0.1:{taken.getsockname()[1]}", "us-east-1", "any", "any")
+    gone = S3("files", f"http://127.0.0.1:{closed_port}", "us-east-1", "any", "any")
     app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), gone, retries=0)
     photo.announce()
     last = (len(photo.sealed) - 1) // PIECE * PIECE
