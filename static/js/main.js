@@ -15,8 +15,10 @@ const FIRST_SCREEN_MS = 200;
 void start();
 
 async function start() {
-  const training = location.hash === PRACTICE ? await (await import("./more/training.js")).openPractice() : null;
-  const link = takeLink();
+  // A practice that cannot begin leaves her the real app, not a blank page.
+  const begin = () => import("./more/training.js").then(({ openPractice }) => openPractice());
+  const training = location.hash === PRACTICE ? await begin().catch(() => null) : null;
+  const link = training ? null : takeLink();
   const policy = trusted();
   const now = () => Date.now();
   const root = training?.root ?? openRoot();
@@ -52,8 +54,10 @@ async function start() {
   app.checks = await readiness(root);
   addEventListener("hashchange", () => {
     if (training) return location.reload(); // a device code is for real work
-    app.link = takeLink() ?? app.link;
-    if (app.link && vaults.state !== "open" && vaults.state !== "covered") openEnrolment(app);
+    const taken = takeLink();
+    if (vaults.state === "open" || vaults.state === "covered") return; // from history: it is spent
+    app.link = taken ?? app.link;
+    if (app.link) openEnrolment(app);
   });
   // A phone in use has all of it in its cache, and its queue must be there when the lock screen is; a new phone shows the first page first.
   let newer = false;
@@ -118,12 +122,12 @@ function firstPaint() {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, FIRST_SCREEN_MS)));
 }
 
-/** A device code in the address leaves it at once: it must not stay in history, nor be read over a shoulder. @returns {{code: string, address: string} | null} */
+/** A device code in the address leaves it at once: it must not stay in history, nor be read over a shoulder. So does a practice that is over. @returns {{code: string, address: string} | null} */
 function takeLink() {
   const { hash, origin } = location;
-  if (hash.length < 2 || hash === PRACTICE) return null;
+  if (hash.length < 2) return null;
   history.replaceState(history.state, "", "/");
-  return { code: decodeURIComponent(hash.slice(1)), address: origin };
+  return hash === PRACTICE ? null : { code: decodeURIComponent(hash.slice(1)), address: origin };
 }
 
 /** One policy, two addresses: nothing else in the page can become a script. */

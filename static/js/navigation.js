@@ -7,9 +7,10 @@
  */
 
 /**
- * @param {{openers: Record<string, Opener>, show: (element: HTMLElement, frame: import("./ui/shell.js").Frame) => void, failed: (thrown: unknown) => void, history: History, frame: (name: string) => HTMLElement}} given
+ * `below`: the address of the entry under the first screen: no one-use code stays there.
+ * @param {{below: string, openers: Record<string, Opener>, show: (element: HTMLElement, frame: import("./ui/shell.js").Frame) => void, failed: (thrown: unknown) => void, history: History, frame: (name: string) => HTMLElement}} given
  */
-export function createNavigation({ openers, show, failed, history, frame }) {
+export function createNavigation({ below, openers, show, failed, history, frame }) {
   /** @type {Place[]} */
   let places = [];
   /** @type {Screen | null} */
@@ -17,8 +18,9 @@ export function createNavigation({ openers, show, failed, history, frame }) {
   let turn = 0;
   /** The opening during which something new came: what it read before may be old. */
   let overtaken = 0;
-  history.replaceState({ n: 0 }, "");
-  history.pushState({ n: 1 }, "");
+  const { href } = location;
+  history.replaceState({ n: 0 }, "", below);
+  history.pushState({ n: 1 }, "", href);
   return {
     go,
     replace,

@@ -61,7 +61,7 @@ async function sendElsewhere(app, inApp) {
 export const tryAll = async (app) => (await import("./more/readiness.js")).tryAll(app);
 
 /** @param {App} app */
-export const practise = async (app) => (await import("./more/training.js")).enterPractice(app);
+export const practise = async (app) => (await import("./more/enter-training.js")).enterPractice(app);
 
 /** What the office is told of the phone. @param {string} version */
 export async function deviceOf(version) {

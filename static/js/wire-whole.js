@@ -33,6 +33,7 @@ export function wireWhole(app, given) {
   /** @type {Record<string, import("./navigation.js").Opener>} */
   const openers = {};
   app.nav = createNavigation({
+    below: training ? "" : "/", // the way back out of a practice is its own button
     openers,
     history,
     show: app.shell.show,

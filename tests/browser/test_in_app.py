@@ -35,6 +35,17 @@ def chat(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
         yield opened
 
 
+def back(page: Page, steps: int = 1) -> None:
+    """The phone's own key: what it brings has been heard by the page."""
+    page.evaluate(
+        """(steps) => new Promise((done) => {
+          addEventListener("popstate", () => setTimeout(done), { once: true });
+          history.go(-steps);
+        })""",
+        steps,
+    )
+
+
 def test_a_chat_app_sends_on_with_the_code_and_the_code_still_opens_there(
     chat: BrowserContext, phone: Phone, page: Page, stage: Server
 ) -> None:
@@ -72,12 +83,20 @@ def test_a_chat_app_sends_on_with_the_code_and_the_code_still_opens_there(
 def test_who_has_no_other_browser_may_go_on_where_all_that_was_tried_works(chat: BrowserContext, stage: Server) -> None:
     code, here = stage.device_code("li"), chat.pages[0]
     here.goto(f"{stage.address}#{code}")
+    here.locator("#elsewhere-go-on").wait_for()
+    here.wait_for_function("() => history.state?.n === 1")  # the way back is laid
     here.locator("#elsewhere-go-on").click()
     # Then the code has left the address, and stands in its field
     expect(here.locator("#enrol-start")).to_be_visible()
     assert here.url == stage.address
     here.locator("#enrol-start").click()
     expect(here.locator("#enrol-code")).not_to_have_value("")
+    # And the way back does not bring it into the address again, and takes nothing of what she typed
+    here.locator("#enrol-login").fill("li")
+    for _ in range(2):
+        back(here)
+        assert here.url == stage.address
+    expect(here.locator("#enrol-login")).to_have_value("li")
 
 
 @pytest.mark.parametrize("missing", WITHOUT)

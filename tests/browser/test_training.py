@@ -17,6 +17,7 @@ from fieldapp.db import writing
 from fieldapp.models.accounts import Account, acting_for
 from tests.browser.live import Caseworker
 from tests.browser.phone_stage import Phone, Server
+from tests.browser.test_in_app import back
 from tests.browser.test_ways import lock
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
@@ -136,14 +137,34 @@ def test_a_new_phone_practises_a_look_in_without_a_code_and_nothing_leaves_or_st
     expect(page.locator("#enrol-start")).to_be_visible()
     assert page.url == phone.server.address
     assert page.evaluate(NAMES) == before
+    # And the way back, and a page loaded again, bring no practice in place of real work
+    page.wait_for_function("() => history.state?.n === 1")
+    back(page, 2)
+    page.wait_for_function("() => location.hash === ''")
+    page.reload()
+    expect(page.locator("#enrol-start")).to_be_visible()
 
 
 def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_page_left_goes(
-    phone: Phone, page: Page, worker: Caseworker
+    phone: Phone, page: Page, worker: Caseworker, no_server: Callable[[], None]
 ) -> None:
-    # Given a caseworker with work on her phone
+    # Given a caseworker with work on her phone, and an urgent record that is not sent yet
     phone.enrol("li")
     page.locator("#screen-worklist .entry").first.wait_for()
+    no_server()
+    page.locator("#urgent-open").click()
+    page.locator("#urgent-save").click()
+    page.locator("#urgent-state .notice").wait_for()
+    page.keyboard.press("Escape")
+    # Then nobody practises over it: nothing would be sent meanwhile
+    page.locator("#tab-settings").click()
+    page.locator("#training-open").click()
+    expect(page.locator("#toast")).to_contain_text("还有内容没有发出")
+    assert page.url == phone.server.address
+    phone.server.start()
+    page.locator("#tab-sync").click()
+    page.locator("#send-now").click()
+    expect(page.locator("#toast")).to_contain_text("已和服务器联系")
     page.locator("#tab-settings").click()
     page.locator("#training-open").click()
     page.locator("#screen-training").wait_for()
@@ -194,7 +215,16 @@ def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_en
 ) -> None:
     phone.open()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    begin(page, "caseworker")
+    begin(page, "village")
+    lock(page)
+    # When she begins another one, then the first is gone; and before it has begun the urgent page says what it is
+    page.locator("#enrol-open").click()
+    page.locator("#training-caseworker").wait_for()
+    page.locator("#screen-training #urgent-open").click()
+    expect(page.locator("#urgent")).to_contain_text("练习还没有开始")
+    page.keyboard.press("Escape")
+    page.locator("#training-caseworker").click()
+    page.locator("#screen-worklist .entry").first.wait_for(timeout=SLOW_MS)
     lock(page)
     # Given a page that the phone threw out of its memory, when it is there again, then the number on the page opens it
     page.reload()
@@ -215,3 +245,10 @@ def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_en
     expect(page.locator("#training, #training-open")).to_have_count(0)
     page.locator("#enrol-start").click()
     expect(page.locator("#enrol-code")).not_to_have_value("")
+
+
+def test_a_practice_that_cannot_begin_leaves_the_real_app_and_no_blank_page(phone: Phone, page: Page) -> None:
+    page.add_init_script("LockManager.prototype.request = () => Promise.reject(new DOMException('', 'AbortError'))")
+    page.goto(f"{phone.server.address}#training")
+    expect(page.locator("#enrol-start")).to_be_visible()
+    assert page.url == phone.server.address

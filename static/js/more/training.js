@@ -4,7 +4,7 @@
 import { Problem } from "../errors.js";
 import { createOutbox } from "../outbox.js";
 import { openStore } from "../store/db.js";
-import { erasePractice, fillInbox, holdPractice, ROOT, VAULT } from "../store/more/training.js";
+import { fillInbox, holdPractice, ROOT, sweepPractice, VAULT } from "../store/more/training.js";
 import { openRoot } from "../store/root.js";
 import { t } from "../ui/i18n.js";
 import { openBanner, openPracticeGate, openTray } from "../ui/more/training.js";
@@ -23,25 +23,18 @@ const NUMBER = "31415926535897";
 /** Nobody ever gets it: whoever owns it may send. */
 const NEVER = /** @type {LockManager} */ (/** @type {unknown} */ ({ request: () => new Promise(() => {}) }));
 
-/** From the page of enrolment, or from the own page: the real vault is locked first, and this tab begins anew. @param {App} app */
-export async function enterPractice(app) {
-  if (app.vaults.state === "open") await app.lock();
-  location.hash = PRACTICE;
-  location.reload();
-}
-
 /** The page began as a practice. */
 export async function openPractice() {
-  await holdPractice();
+  const letGo = await holdPractice();
   const real = openRoot();
   const root = openRoot(ROOT);
   const hers = await recordOf(real).catch(() => null);
   const numbers = hers?.numbers ?? [];
   for (const name of /** @type {const} */ (["language", "size", "theme"])) {
     const chosen = hers?.choices?.[name] ?? (await real.setting(name).catch(() => undefined));
-    if (chosen !== undefined) await root.set(name, chosen);
+    if (chosen !== undefined) await root.set(name, chosen).catch(() => {});
   }
-  await real.database.close();
+  await real.database.close().catch(() => {});
   let reply = /** @type {any} */ (null);
   return {
     root,
@@ -57,8 +50,8 @@ export async function openPractice() {
 
   /** An old phone gets a longer number, as its real one would be. @param {App} app */
   async function show(app) {
-    const digits = (await app.vaults.list())[0]?.digits ?? 12;
-    openBanner({ pin: PIN, number: NUMBER.slice(0, digits), onLeave: () => void leave(app) });
+    const [made] = await app.vaults.list().catch(() => []);
+    openBanner({ pin: PIN, number: NUMBER.slice(0, made?.digits ?? 12), onLeave: () => void end(app, "/") });
   }
 
   /** Its own queue, the banner, and the tray in place of the page of sync. @param {App} app */
@@ -66,12 +59,18 @@ export async function openPractice() {
     const { vaults } = app;
     const api = /** @type {any} */ (null);
     app.outbox = createOutbox({ vaults, api, openStore, locks: NEVER, channel: null });
-    vaults.addEventListener("state", () => vaults.state === "open" && void fill(app).catch(() => {}));
+    vaults.addEventListener("state", () => vaults.state === "open" && void fill(app).catch(stuck));
     return { sync: (/** @type {HTMLElement} */ element) => tray(app, element) };
+
+    /** An empty list must not look as if nobody lived here. @param {unknown} thrown */
+    function stuck(thrown) {
+      if (vaults.state === "open") app.shell.toast(sayThrown(thrown).title);
+    }
   }
 
-  /** In place of enrolment. @param {App} app */
+  /** In place of enrolment. From the lock screen: the practice there was goes first, or two would lie in one database. @param {App} app */
   function gate(app) {
+    if (app.vaults.current) return void end(app, `/${PRACTICE}`);
     openPracticeGate(app.shell.openGate(), {
       onBegin: (role) => begin(app, role),
       onUrgent: () => app.urgent(),
@@ -109,13 +108,17 @@ export async function openPractice() {
     app.outbox.dispatchEvent(new CustomEvent("changed", { detail: { refs } }));
   }
 
-  /** What was practised goes with its databases; what a closed page leaves goes at the next start. @param {App} app */
-  async function leave(app) {
+  /**
+   * What was practised goes with its databases; what a closed page leaves, or another tab still practises in, goes at a later start.
+   * @param {App} app @param {string} next where the page begins anew
+   */
+  async function end(app, next) {
     app.vaults.vault.lock();
     await app.outbox?.stop().catch(() => {});
-    await root.database.close();
-    await erasePractice().catch((thrown) => app.shell.toast(sayThrown(thrown).title));
-    history.replaceState(null, "", "/");
+    await root.database.close().catch(() => {});
+    await letGo();
+    await sweepPractice().catch(() => {});
+    history.replaceState(null, "", next);
     location.reload();
   }
 }

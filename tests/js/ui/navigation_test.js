@@ -16,6 +16,7 @@ function slowList() {
     return { title: "", update: () => void drawn.push(known) };
   };
   const nav = createNavigation({
+    below: "",
     openers: { list },
     show: () => {},
     failed: (thrown) => {

@@ -7,16 +7,31 @@ export const ROOT = "training";
 export const VAULT = "training-vault";
 /** Held by every page in which somebody practises; where nobody does, all of it may go. */
 const LOCK = "fieldapp-training";
+/** An erasure that goes on elsewhere takes less; longer nobody waits before a blank page. */
+const HELD_WITHIN_MS = 5_000;
 
-/** From now on until this page is gone nobody erases it. @param {LockManager} [locks] @returns {Promise<void>} */
-export function holdPractice(locks = navigator.locks) {
-  return new Promise((held) => {
+/**
+ * From now on until this page lets go, or is gone, nobody erases it. Throws where the lock does not come.
+ * @param {LockManager} [locks] @returns {Promise<() => Promise<unknown>>} lets go
+ */
+export async function holdPractice(locks = navigator.locks) {
+  const given_up = new AbortController();
+  const timer = setTimeout(() => given_up.abort(), HELD_WITHIN_MS);
+  let letGo = (/** @type {unknown} */ _) => {};
+  /** @type {Promise<unknown>} */
+  let ended = Promise.resolve();
+  await new Promise((held, refused) => {
     const holding = () => {
-      held();
-      return new Promise(() => {});
+      held(null);
+      return new Promise((end) => (letGo = end));
     };
-    void locks.request(LOCK, { mode: "shared" }, holding);
-  });
+    ended = locks.request(LOCK, { mode: "shared", signal: given_up.signal }, holding);
+    ended.catch(refused);
+  }).finally(() => clearTimeout(timer));
+  return () => {
+    letGo(null);
+    return ended;
+  };
 }
 
 /** Nothing of a practice stays behind that was not left by its own button: the page was closed, or the phone went out. @param {LockManager} [locks] @param {IDBFactory} [factory] */
@@ -27,7 +42,7 @@ export async function sweepPractice(locks = navigator.locks, factory = indexedDB
 }
 
 /** The vault first: what is left names nobody. @param {IDBFactory} [factory] */
-export async function erasePractice(factory = indexedDB) {
+async function erasePractice(factory) {
   const database = new Database(ROOT, [], factory);
   await database.erase(VAULT);
   await database.erase(ROOT);

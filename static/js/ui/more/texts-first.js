@@ -72,6 +72,10 @@ export const TEXTS = {
   ready_packed_do: ["请更新手机自带的浏览器。", "Please update the phone's own browser."],
   ready_finger: ["指纹或锁屏可以用来打开", "Finger or screen lock can open it"],
   ready_finger_do: ["没有也行：用数字口令打开。", "Not needed: the number opens it."],
+  training_unsent: [
+    "还有内容没有发出。练习时不会发送，请先联网发出，再来练习。",
+    "Something is not sent yet, and nothing is sent while you practise. Send it first, then practise.",
+  ],
   ready_system: ["手机自带的浏览器", "The phone's own browser"],
   ready_system_do: ["现在在聊天软件里，请在浏览器里打开。", "You are inside a chat app; open it in the browser."],
 };

@@ -41,6 +41,16 @@ export const TEXTS = {
   new_code: ["重新开始练习", "Begin another practice"],
   lock_waiting: ["练习盘里有 {n} 份", "{n} in the practice tray"],
   lock_waiting_some: ["练习盘里有内容", "Something is in the practice tray"],
+  urgent_no_vault: ["练习还没有开始，这里不留记录", "The practice has not begun; no record is kept here"],
+  urgent_no_vault_do: [
+    "电话照样可以打。要报告真的情况，请先退出练习。",
+    "Calling works all the same. To report something real, leave the practice first.",
+  ],
+  urgent_record: ["练习：留一份记录（不会发出）", "Practice: keep a record (it is not sent)"],
+  urgent_record_hint: [
+    "电话是真的会拨出；记录只在练习里。要报告真的情况，请先退出练习。",
+    "Calls are real; the record stays in the practice. To report something real, leave the practice first.",
+  ],
   urgent_saved: ["练习：已记下，没有发给任何人", "Practice: noted, sent to nobody"],
   urgent_saved_do: [
     "真有危险，请直接打电话，或退出练习再报。",
