@@ -42,6 +42,7 @@ export async function finishWipes(given) {
   const open = (/** @type {any} */ one, /** @type {() => Promise<any>} */ aside) =>
     new OutboxOwner({ ...given, vaults: one, aside, channel: null });
   await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
+    left = !mine; // another tab may not come to its end
     for (const one of mine ? remains : []) if (!(await finishWipe(open, one, (given.now ?? Date.now)()))) left = true;
   });
   return left;

@@ -246,6 +246,27 @@ def test_a_lunar_day_that_the_month_did_not_have_is_refused_in_words(gallery: Ga
     question.get_by_label("月", exact=True).last.select_option(label="闰十月")
     question.get_by_label("日", exact=True).last.select_option(label="三十")
     assert gallery.answer("dates.birth") is None and "没有三十" in question.inner_text()
+    # Beside a date that was kept before, it is said until the day is put right
+    question.get_by_label("日", exact=True).last.select_option(label="初三")
+    question.get_by_label("日", exact=True).last.select_option(label="三十")
+    question.locator(".date input").first.focus()
+    question.locator(".date input").first.blur()
+    assert gallery.answer("dates.birth") == "1984-11-25" and "没有三十" in question.inner_text()
+    assert question.locator(".lunar select").last.input_value() == "30"
+
+
+def test_a_lunar_month_stays_the_month_of_its_name_in_another_year(gallery: Gallery) -> None:
+    gallery.opens("dates.birth")
+    question = gallery.question("dates.birth")
+    gallery.taps("dates.birth", "按农历填")
+    question.get_by_label("农历年").fill("1984")
+    question.get_by_label("月", exact=True).last.select_option(label="冬月")
+    question.get_by_label("日", exact=True).last.select_option(label="初三")
+    # Given a year without a leap month, in which it is the eleventh and not the twelfth
+    for typed in ("198", "1985"):
+        question.get_by_label("农历年").fill(typed)
+    assert gallery.answer("dates.birth") == "1985-12-14"
+    assert "农历 1985 年冬月初三" in question.inner_text()
 
 
 def test_a_coarse_date_is_typed_by_keyboard_alone(gallery: Gallery) -> None:

@@ -21,7 +21,7 @@ export function lunar(field) {
     "aria-label": t("rec_lunar_year"),
     oninput: typed,
   });
-  const month = h("select", { class: "box", "aria-label": t("rec_lunar_month"), onchange: take });
+  const month = h("select", { class: "box", "aria-label": t("rec_lunar_month"), onchange: chosen });
   const day = h("select", { class: "box", "aria-label": t("rec_lunar_day"), onchange: take });
   const said = h("p", { class: "muted", role: "status" });
   const panel = h(
@@ -33,30 +33,39 @@ export function lunar(field) {
   );
   const button = h("button", { class: "quiet", "aria-expanded": "false", onclick: toggle }, t("rec_lunar"));
   const element = h("div", null, button, panel, said);
+  /** The month by its name: its place in the year changes with the leap month. */
+  let wanted = "";
+  /** The answer that stayed when the selects named a day that was not; undefined where they name none such. @type {any} */
+  let stayed;
 
   function toggle() {
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
     if (panel.hidden) return;
-    show(field.screen.model.form.get(field.path));
+    stayed = undefined;
+    update(field.screen.model.form.get(field.path));
     year.focus();
   }
 
   function typed() {
-    const [m, d] = [month.value, day.value];
-    offer(Number(year.value), m, d);
+    offer(Number(year.value), day.value);
     take();
   }
 
-  /** The months of this year, in the order in which they came. @param {number} of @param {string} m @param {string} d what was chosen */
-  function offer(of, m, d) {
+  function chosen() {
+    wanted = month.value;
+    take();
+  }
+
+  /** The months of this year, in the order in which they came. @param {number} of @param {string} d the day that was chosen */
+  function offer(of, d) {
     const months = monthsOf(of);
     fill(
       month,
       h("option", { value: "" }, t("rec_lunar_month")),
-      months.map((one, at) => h("option", { value: String(at) }, monthText(one, english))),
+      months.map((one) => h("option", { value: keyOf(one) }, monthText(one, english))),
     );
-    month.value = months[Number(m)] ? m : "";
+    month.value = months.some((one) => keyOf(one) === wanted) ? wanted : "";
     fill(
       day,
       h("option", { value: "" }, t("rec_lunar_day")),
@@ -68,7 +77,9 @@ export function lunar(field) {
 
   function take() {
     if (month.value === "" || day.value === "") return;
-    const date = solarOf(Number(year.value), Number(month.value), Number(day.value));
+    const at = monthsOf(Number(year.value)).findIndex((one) => keyOf(one) === month.value);
+    const date = solarOf(Number(year.value), at, Number(day.value));
+    stayed = date ? undefined : field.screen.model.form.get(field.path);
     if (date) field.set(date);
     else said.textContent = t("rec_lunar_no_day");
   }
@@ -76,26 +87,32 @@ export function lunar(field) {
   /** @param {any} value */
   function show(value) {
     const found = typeof value === "string" && value.length === 10 ? lunarOf(value) : null;
-    if (!found) return offer(Number(year.value), month.value, day.value);
+    if (!found) return offer(Number(year.value), day.value);
     year.value = String(found.year);
-    offer(found.year, String(found.at), String(found.day));
+    wanted = keyOf(monthsOf(found.year)[found.at]);
+    offer(found.year, String(found.day));
   }
 
-  return {
-    element,
-    update(value) {
-      const found = typeof value === "string" && value.length === 10 ? lunarOf(value) : null;
-      said.textContent = found
-        ? t("rec_lunar_is", {
-            year: found.year,
-            month: monthText(monthsOf(found.year)[found.at], english),
-            day: dayText(found.day, english),
-          })
-        : "";
-      if (!panel.hidden && !panel.contains(document.activeElement)) show(value);
-    },
-  };
+  /** @param {any} value */
+  function update(value) {
+    if (stayed !== undefined && value === stayed) return; // what was refused still stands there, and why
+    stayed = undefined;
+    const found = typeof value === "string" && value.length === 10 ? lunarOf(value) : null;
+    said.textContent = found
+      ? t("rec_lunar_is", {
+          year: found.year,
+          month: monthText(monthsOf(found.year)[found.at], english),
+          day: dayText(found.day, english),
+        })
+      : "";
+    if (!panel.hidden && !panel.contains(document.activeElement)) show(value);
+  }
+
+  return { element, update };
 }
+
+/** @param {import("./lunar-years.js").Month} month */
+const keyOf = ({ month, leap }) => `${month}${leap ? "+" : ""}`;
 
 /** @param {import("./lunar-years.js").Month} month @param {boolean} english */
 function monthText({ month, leap }, english) {
