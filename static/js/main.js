@@ -60,12 +60,14 @@ async function start() {
     if (app.link) openEnrolment(app);
   });
   // A phone in use has all of it in its cache, and its queue must be there when the lock screen is; a new phone shows the first page first.
-  let newer = false;
+  let broken = "";
   const known = await vaults.list().catch(({ code }) => {
-    newer = code === "storage_newer";
+    broken = typeof code === "string" ? code : "storage_unavailable"; // a DOMException has numbers
     return [];
   });
-  if (newer) (await import("./more/wire-newer.js")).openNewer(app);
+  // It has the app, so it may have her vault too: not another browser is wanted, but another try.
+  const kept = navigator.serviceWorker?.controller && !app.link;
+  if (broken === "storage_newer" || (broken && kept)) (await import("./more/wire-newer.js")).openNewer(app, broken);
   else if (known.length > 0) await Promise.all([help(), whole()]);
   else openEnrolment(app);
   await vaults.start().catch(() => {});

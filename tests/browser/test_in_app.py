@@ -111,6 +111,21 @@ def test_a_browser_that_lacks_something_is_found_out_by_trying(missing: str, pag
     expect(page.locator("#urgent .call").first).to_have_attribute("href", "tel:110")
 
 
+def test_a_phone_in_use_whose_store_stumbles_is_told_to_open_again_and_then_has_its_lock_screen(
+    phone: Phone, page: Page
+) -> None:
+    phone.enrol("li")
+    # Given a store that fails at this start alone
+    once = "if (!sessionStorage.getItem('stumbled')) {" + WITHOUT["storage"] + "}"
+    page.add_init_script(once)
+    page.reload()
+    expect(page.locator("#screen-newer")).to_contain_text("不能在本机保存")
+    expect(page.locator("#screen-elsewhere")).to_have_count(0)
+    page.evaluate("() => sessionStorage.setItem('stumbled', '1')")
+    page.locator("#newer-update").click()
+    phone.unlock()
+
+
 def test_all_that_a_phone_can_do_is_tried_when_asked_and_said_in_plain_words(phone: Phone, page: Page) -> None:
     phone.open()
     lines = page.locator("#readiness .ready")

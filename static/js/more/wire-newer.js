@@ -1,16 +1,27 @@
-// A newer app has been on this phone, and its data has a form that this one does not know: nothing is read, nothing is changed, she is told.
+// What lies on this phone cannot be read: its form is that of a newer app, or the store stumbles. Nothing is changed, she is told.
 
 import "./errors.js";
 import { fill, focusOn, h } from "../ui/dom.js";
-import { t } from "../ui/i18n.js";
+import { addPairs, t } from "../ui/i18n.js";
 import { button, notice, primary } from "../ui/parts.js";
 import { say } from "../wire-app.js";
 
-/** Instead of the gate; help stays two taps away. @param {import("../wire-app.js").App} app */
-export function openNewer(app) {
+addPairs({
+  open_again: ["重新打开", "Open again"],
+  newest_office: [
+    "还没有新版本，请联系单位的管理员。",
+    "There is no newer version yet. Please ask your office's administrator.",
+  ],
+});
+
+/** Instead of the gate; help stays two taps away. @param {import("../wire-app.js").App} app @param {string} code why nothing can be read */
+export function openNewer(app, code) {
+  const isNewer = code === "storage_newer";
+  const begun = navigator.serviceWorker?.controller;
   const urgent = button(t("urgent"), () => app.urgent(), { id: "urgent-open", class: "btn-urgent" });
-  const heading = h("h1", { tabindex: "-1" }, t("update_now"));
-  const update = primary(t("update_now"), () => void takeNewest(), { id: "newer-update" });
+  const heading = h("h1", { tabindex: "-1" }, t(isNewer ? "update_now" : "open_again"));
+  const state = h("div", null, notice(say(code)));
+  const update = primary(heading.textContent ?? "", press, { id: "newer-update" });
   fill(
     app.shell.openGate(),
     h(
@@ -18,22 +29,43 @@ export function openNewer(app) {
       { id: "screen-newer", class: "front" },
       h("div", { class: "front-top" }, urgent),
       heading,
-      notice(say("storage_newer")),
+      state,
       h("div", { class: "actions" }, update),
     ),
   );
   focusOn(heading);
+
+  async function press() {
+    if (!isNewer) return location.reload();
+    update.disabled = true;
+    const refused = await takeNewest(begun).catch(() => say("no_network"));
+    if (!refused) return location.reload();
+    fill(state, notice(refused));
+    update.disabled = false;
+  }
 }
 
-/** The version that waits takes over; where there is none the page is only opened again. */
-async function takeNewest() {
+/**
+ * The version that waits takes over. @param {ServiceWorker | null | undefined} begun the one this page came from
+ * @returns {Promise<{title: string, whatToDo: string} | null>} null: the page is to be opened again; rejects without a link
+ */
+async function takeNewest(begun) {
   const { serviceWorker } = navigator;
   const registration = await serviceWorker?.getRegistration();
-  await registration?.update().catch(() => {});
-  const { installing, waiting } = registration ?? {};
-  if (!installing && !waiting) return location.reload();
-  serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  const take = (/** @type {ServiceWorker | null | undefined} */ worker) => worker?.postMessage({ type: "skipWaiting" });
-  installing?.addEventListener("statechange", () => installing.state === "installed" && take(installing));
-  take(waiting);
+  await registration?.update();
+  const worker = registration?.installing ?? registration?.waiting;
+  // Where another tab let the newest in, or nothing is kept here, opening again is enough.
+  if (!worker)
+    return begun && begun === serviceWorker.controller
+      ? { ...say("storage_newer"), whatToDo: t("newest_office") }
+      : null;
+  const taken = new Promise((resolve, reject) => {
+    serviceWorker.addEventListener("controllerchange", () => resolve(null), { once: true });
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "installed") worker.postMessage({ type: "skipWaiting" });
+      if (worker.state === "redundant") reject(worker);
+    });
+  });
+  if (worker.state === "installed") worker.postMessage({ type: "skipWaiting" });
+  return taken;
 }

@@ -12,6 +12,11 @@ const SIGNS = { circle: "●", square: "■", triangle: "▲", star: "★", diam
 /** Nothing where there is one alone. @param {Listed[]} vaults @param {string} chosen ref @param {(ref: string) => void} onChoose */
 export function people(vaults, chosen, onChoose) {
   if (vaults.length < 2) return null;
+  /** Chosen before the other's was seen: the number tells them apart. @param {string} sign @param {number} i */
+  const named = (sign, i) => {
+    const alone = vaults.filter((other) => other.sign === sign).length === 1;
+    return alone ? nameOf(sign) : `${nameOf(sign)} · ${t("person_n", { n: i + 1 })}`;
+  };
   const buttons = vaults.map(({ ref, sign }, i) =>
     h(
       "button",
@@ -21,7 +26,7 @@ export function people(vaults, chosen, onChoose) {
         dataset: { sign: sign ?? "" },
         onclick: () => onChoose(ref),
       },
-      sign && Object.hasOwn(SIGNS, sign) ? nameOf(sign) : t("person_n", { n: i + 1 }),
+      sign && Object.hasOwn(SIGNS, sign) ? named(sign, i) : t("person_n", { n: i + 1 }),
     ),
   );
   return h("div", { class: "people", role: "group", "aria-label": t("who_uses") }, buttons);
