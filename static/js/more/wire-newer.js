@@ -3,16 +3,11 @@
 import "./errors.js";
 import { fill, focusOn, h } from "../ui/dom.js";
 import { addPairs, t } from "../ui/i18n.js";
+import { TEXTS } from "../ui/more/texts-first.js";
 import { button, notice, primary } from "../ui/parts.js";
 import { say } from "../wire-app.js";
 
-addPairs({
-  open_again: ["重新打开", "Open again"],
-  newest_office: [
-    "还没有新版本，请联系单位的管理员。",
-    "There is no newer version yet. Please ask your office's administrator.",
-  ],
-});
+addPairs(TEXTS);
 
 /** Instead of the gate; help stays two taps away. @param {import("../wire-app.js").App} app @param {string} code why nothing can be read */
 export function openNewer(app, code) {

@@ -1,4 +1,4 @@
-// What is said before a phone is set up: which browser, and what this phone can do. In both languages, because it comes with one file.
+// What is said before a phone is set up, or where nothing on it can be read: which browser, and what this phone can do. In both languages, because it comes with one file.
 
 /** `[zh, en]` by key. @type {Record<string, string[]>} */
 export const TEXTS = {
@@ -75,6 +75,11 @@ export const TEXTS = {
   training_unsent: [
     "还有内容没有发出。练习时不会发送，请先联网发出，再来练习。",
     "Something is not sent yet, and nothing is sent while you practise. Send it first, then practise.",
+  ],
+  open_again: ["重新打开", "Open again"],
+  newest_office: [
+    "还没有新版本，请联系单位的管理员。",
+    "There is no newer version yet. Please ask your office's administrator.",
   ],
   ready_system: ["手机自带的浏览器", "The phone's own browser"],
   ready_system_do: ["现在在聊天软件里，请在浏览器里打开。", "You are inside a chat app; open it in the browser."],
