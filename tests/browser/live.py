@@ -5,7 +5,6 @@ Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every
 """
 
 import http.client
-import itertools
 import os
 import re
 import signal
@@ -31,7 +30,6 @@ PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1280, "height": 900}
 START_TRIES_MAX = 3_600  # of 50 ms: a new database takes its first migration, and the machine may be busy
 STEP_MS = 50
-PORTS_FIRST, PORTS_EACH, PORT_RANGES = 10_240, 160, 128
 # Row ids become row numbers. A question that is folded away or answered by "unknown" is none to answer.
 NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}`)]
   .filter((one) => one.offsetParent && !one.querySelector(":scope > .q-body[hidden]"))
@@ -57,10 +55,6 @@ class OfTheFamily:
 
 Answer = str | int | list[str] | Mapping[str, str] | OfTheFamily
 """A code or text, codes of a multiple choice, digits of a date (`198307`), `{"unknown": code}`, or who it is."""
-
-
-_own_ports = PORTS_FIRST + os.getpid() % PORT_RANGES * PORTS_EACH
-_ports = itertools.cycle(range(_own_ports, _own_ports + PORTS_EACH))
 
 
 # ---- the server --------------------------------------------------------------------------------------------
@@ -167,16 +161,18 @@ def live_server(folder: Path) -> Iterator[LiveServer]:
 
 
 def free_port() -> int:
-    """A port nobody listens on now. The app must know its port before it is made: by it origins are told apart.
+    """A port that is ours until this process ends. The app must know its port before it is made: by it origins are
+    told apart.
 
-    Of a range of this process, below the ports that systems give to outgoing connections: a server that is stopped
-    must find its port free when it starts again.
+    A socket that is bound and never listens holds it: nobody else is given it, also while the server that uses it is
+    stopped, and who asks there meanwhile is refused. Our servers set SO_REUSEADDR too, so they may listen beside it.
     """
-    for port in itertools.islice(_ports, PORTS_EACH):
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError(f"no port from {_own_ports} on is free")
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = int(held.getsockname()[1])
+        held.detach()
+        return port
 
 
 # ---- what a person does on any screen ----------------------------------------------------------------------
