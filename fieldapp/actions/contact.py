@@ -28,7 +28,8 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
     """Note that this phone was here, and put on the feed what only time has changed since it was here last."""
     vault = session.get_one(Vault, (asked.district, asked.vault_id))
     before = vault.last_contact_at
-    vault.last_contact_at, vault.app_version = now, asked.head["app"]
+    vault.last_contact_at = now
+    vault.app_version = asked.head["app"] or vault.app_version  # an app that has just begun does not know it yet
     skew = asked.head["t"] - milliseconds(now)
     vault.clock_skew_ms = max(-wire.NUMBER_MAX, min(wire.NUMBER_MAX, skew))  # 24 days or more are all the same
     _note_device(vault, asked.head, now)

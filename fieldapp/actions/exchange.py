@@ -174,7 +174,8 @@ def _pull_refused(row: Vault, state: str, head: dict[str, Any], now: datetime) -
 
 def _is_stale(row: Vault, head: dict[str, Any], now: datetime) -> bool:
     last = row.last_contact_at
-    return last is None or now - last >= CONTACT_EVERY or row.app_version != head["app"] or day_of(last) != day_of(now)
+    is_updated = bool(head["app"]) and row.app_version != head["app"]
+    return last is None or now - last >= CONTACT_EVERY or is_updated or day_of(last) != day_of(now)
 
 
 def _says_news(row: Vault, head: dict[str, Any]) -> bool:

@@ -23,9 +23,9 @@ import { meaningOf } from "./sync.js";
 
 /**
  * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
- *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, app?: string,
+ *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, version?: () => string,
  *   about?: () => Promise<import("./outbox/more/report.js").Phone>, aside?: () => Promise<any>}} given
- *   `about`: how this phone is; `aside` in place of the report made of it
+ *   `version` of this app, empty until it is known; `about`: how this phone is; `aside` in place of the report made of it
  */
 export const createOutbox = (given) => new OutboxOwner(given);
 
@@ -83,7 +83,7 @@ export class OutboxOwner extends EventTarget {
     random = Math.random,
     timer = clock,
     channel = tabs(),
-    app = "",
+    version = () => "",
     about,
     aside,
   }) {
@@ -96,11 +96,10 @@ export class OutboxOwner extends EventTarget {
     this.random = random;
     this.timer = timer;
     this.channel = channel;
-    this.app = app;
     this.about = about;
     vaults.unsaved = () => (this.#open ? this.#counts.unsaved_copies : this.#counts.drafts); // locked it cannot tell
     this.#exchanges = new Exchanges({
-      ...{ vaults, api, now: () => this.now(), random: () => this.random(), timer, app },
+      ...{ vaults, api, now: () => this.now(), random: () => this.random(), timer, version },
       ...{ results: this.#results, copies: this.#copies },
       store: () => this.#store,
       open: () => this.#open,

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
+from sqlalchemy import select
 
 from fieldapp import demo
-from fieldapp.db import writing
+from fieldapp.db import reading, writing
 from fieldapp.models import settings
+from fieldapp.models.vaults import Vault
 from tests.browser.phone_stage import PIN, Phone, Server, browser
 from tests.house_reading import without_comments
 
@@ -419,6 +421,27 @@ def test_every_screen_is_free_of_axe_violations_and_small_targets(
     page.locator("#cover").click()
     page.locator("#screen-covered").wait_for()
     judged(smallest)
+
+
+VERSION = """() => new Promise((told) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => told(data.version.slice(0, 12));
+  navigator.serviceWorker.controller.postMessage({ type: "version" }, [port2]);
+})"""
+
+
+def test_the_office_sees_which_version_a_phone_runs(phone: Phone, page: Page) -> None:
+    phone.enrol("li")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    version = page.evaluate(VERSION)
+    page.locator("#tab-settings").click()
+    expect(page.get_by_text(f"版本 {version}")).to_be_visible()
+    page.locator("#tab-sync").click()
+    with page.expect_response(lambda response: response.url.endswith("/sync/v1/exchange")):
+        page.locator("#send-now").click()
+    expect(page.locator("#toast")).to_be_visible()
+    with phone.server.app.app_context(), reading() as session:
+        assert set(session.scalars(select(Vault.app_version))) == {version}
 
 
 def test_the_choices_hold_from_the_lock_screen_on(phone: Phone, page: Page) -> None:

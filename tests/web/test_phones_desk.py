@@ -43,6 +43,15 @@ def test_a_phone_is_shown_with_what_it_last_said(desk, vault_id, app):
     assert all(said in page for said in ("红米 9A", "3072 MB", "400", "1.4", "7"))
 
 
+def test_an_app_that_does_not_know_its_version_yet_takes_none_away(enrolled, session):
+    phone = enrolled()
+    phone.device.app = "2.0"
+    phone.sync()
+    phone.device.app = ""
+    phone.sync()
+    assert session.scalars(select(Vault.app_version)).one() == "2.0"
+
+
 @pytest.mark.parametrize("act", ["suspend", "revoke", "wipe"])
 def test_acts_need_a_fresh_proof(desk, vault_id, clock, act):
     clock.advance(minutes=6)

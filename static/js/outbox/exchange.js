@@ -27,7 +27,7 @@ import * as standings from "./standing.js";
  * @property {import("./results.js").Results} results
  * @property {import("./copies.js").Copies} copies
  * @property {{set: (run: () => void, ms: number) => any, clear: (id: any) => void}} timer
- * @property {string} app
+ * @property {() => string} version
  * @property {() => number} now
  * @property {() => number} random
  * @property {() => Store | null} store
@@ -164,7 +164,7 @@ export class Exchanges {
     const t = Math.round(this.at.now() + clock_offset);
     const { cursor } = this.at.standing();
     const signature = this.at.open() ? await this.at.vaults.vault.signPull({ request, t, cursor }) : null;
-    return { request, t, app: this.at.app, cursor, signature };
+    return { request, t, app: this.at.version(), cursor, signature };
   }
 
   /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */

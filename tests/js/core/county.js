@@ -336,7 +336,7 @@ export async function phone(
     random: seeded(1),
     timer,
     channel: channel("outbox"),
-    app: "test",
+    version: () => "test",
     about,
   });
   await vaults.start();
