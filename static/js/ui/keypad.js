@@ -68,10 +68,14 @@ export function keypad({ length, label, onDone }) {
   }
 
   function draw() {
-    const marks = Array.from({ length }, (_, i) =>
-      h("span", { class: ["dot", i < digits.length && "dot-full", i % 4 === 0 && i > 0 && length > 8 && "dot-group"] }),
+    const marks = Array.from({ length }, (_, i) => h("span", { class: ["dot", i < digits.length && "dot-full"] }));
+    const size = length > 8 ? 4 : length;
+    fill(
+      dots,
+      Array.from({ length: length / size + 0.9 }, (_, i) =>
+        h("span", { class: "dot-group" }, marks.slice(i * size, (i + 1) * size)),
+      ),
     );
-    fill(dots, marks);
     fill(said, t("digits_typed", { n: digits.length, of: length }));
   }
 
