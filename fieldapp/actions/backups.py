@@ -6,7 +6,6 @@ read from the copy itself, never from the live database. The key ring is not in 
 the keys that open it.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from fieldapp.actions import file_backup
 from fieldapp.actions.file_backup import Copied
 from fieldapp.config import Config
 from fieldapp.db import milliseconds
+from fieldapp.disk import digest_of, fsync_folder
 from fieldapp.models import audit, health, settings
 from fieldapp.models.feed import FeedHead
 
@@ -30,7 +30,6 @@ EVERY_S = 3_600
 AGAIN_S = 600  # after a failure: each try copies the whole database
 NAME = "fieldapp-{at}.sqlite3"
 _TO_THE_HOUR = len("fieldapp-20261122T13")
-_CHUNK_BYTES = 1 << 20
 
 
 class BackupFailed(Exception):
@@ -75,7 +74,7 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
         # A bucket is another device already, and keeps its own copies.
         hashes, awaited = ([], []) if config.s3 else file_backup.hashes_in(unfinished)
         unfinished.replace(target)
-        _fsync_folder(folder)
+        fsync_folder(folder)
         _forget_old(folder)
         if hashes and device(config.files_dir) == device(folder):
             raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
@@ -151,19 +150,8 @@ def _heads_in(copy: Path) -> dict[tuple[str, UUID], int]:
 
 
 def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return digest_of(stream).hex()
 
 
 def _forget_old(folder: Path) -> None:

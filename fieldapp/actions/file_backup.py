@@ -5,7 +5,6 @@ A file that is whole on neither side is awaited from its phone again; until it i
 """
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.file_upkeep import prefixes_of
-from fieldapp.blobs.local import LocalStore, fsync_folder, make_folders, place_in
+from fieldapp.blobs.local import LocalStore, place_in
 from fieldapp.config import Config
+from fieldapp.disk import PIECE_BYTES, digest_of, fsync_folder, make_folders
 from fieldapp.models import audit, feed
 from fieldapp.models.files import File
 from sync.uploads import State
@@ -29,7 +29,6 @@ FOLDER = "files"
 # of the database may still be brought back.
 KEPT_AFTER = timedelta(hours=24 + 48)
 AT_ONCE = 500
-_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _copy(source: Path, target: Path, digest: bytes) -> None:
     make_folders(target.parent)
     unfinished = target.with_suffix(".part")
     with source.open("rb") as stream, unfinished.open("wb") as copy:
-        while piece := stream.read(_PIECE_BYTES):
+        while piece := stream.read(PIECE_BYTES):
             copy.write(piece)
         copy.flush()
         os.fsync(copy.fileno())
@@ -147,14 +146,11 @@ def _copy(source: Path, target: Path, digest: bytes) -> None:
 
 
 def _is_whole(path: Path, digest: bytes) -> bool:
-    found = hashlib.sha256()
     try:
         with path.open("rb") as stream:
-            while piece := stream.read(_PIECE_BYTES):
-                found.update(piece)
+            return digest_of(stream) == digest
     except FileNotFoundError:
         return False
-    return found.digest() == digest
 
 
 def _forget_old(there: Path, wanted: set[bytes], now: datetime) -> None:

@@ -36,35 +36,24 @@ def note(
     named = uploads.named_in(body)
     if not named:
         return
-    for one in named:
-        session.add(
-            FileName(
-                district=district,
-                file_id=one.file_id,
-                revision_id=revision_id,
-                record_id=record_id,
-                case_id=case_id,
-                author_id=author_id,
-                form=form,
-                hash=one.hash,
-            )
-        )
+    by = {"revision_id": revision_id, "record_id": record_id, "case_id": case_id, "author_id": author_id, "form": form}
+    names = {one.file_id: FileName(district=district, file_id=one.file_id, hash=one.hash, **by) for one in named}
+    session.add_all(names.values())
     session.flush()
     known = select(File).where(
         File.district == district,
-        File.file_id.in_([one.file_id for one in named]),
+        File.file_id.in_(names),
         File.person_id == author_id,
         File.case_id.is_(None),
         File.state != State.GONE,
     )
-    digests = {one.file_id: one.hash for one in named}
     for file in session.scalars(known.order_by(File.file_id).with_for_update()):
-        if file.hash != digests[file.file_id]:
+        if file.hash != names[file.file_id].hash:
             continue
         try:
             key = open_key(session, file, comes_to=case_id) if file.sealed_key is not None else None
         except (Problem, RestError):
             continue  # it was for another draft, or is forgotten: the report waits for it, and nothing else is held up
-        file.case_id, file.record_id, file.named_by = case_id, record_id, revision_id
+        file.belong_to(names[file.file_id])
         if key is not None:
             file.sealed_key = seal_key(session, file, key)

@@ -8,7 +8,6 @@
 A vault that was stopped hands its files in as it does its reports: what they belong to waits for a person.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from fieldapp.crypto import files as crypto
 from fieldapp.crypto import packages
 from fieldapp.crypto.files import FileKey
 from fieldapp.crypto.packages import SealingKey
+from fieldapp.disk import digest_of
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, server_keys
 from fieldapp.models.accounts import acting_for, hold
@@ -36,7 +36,6 @@ from sync.codes import Reason
 from sync.uploads import Announced, Fit, Known, No, Room, State, Verdict
 
 STORE_RETRY_AFTER_S = 60
-_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def announce(session: Session, asked: Asked, now: datetime) -> tuple[dict[str, o
     file.envelope_id, file.suite, file.key_id = envelope.envelope_id, envelope.suite, envelope.key_id
     file.envelope = envelope.sealed
     if naming is not None and file.case_id is None:
-        file.case_id, file.record_id, file.named_by = naming.case_id, naming.record_id, naming.revision_id
+        file.belong_to(naming)
     return uploads.reply(file.offset, file.state), is_new
 
 
@@ -209,7 +208,7 @@ def key_of_whole(session: Session, store: BlobStore, part: Part, upload: Upload)
     """
     try:
         with _answered(), store.open(upload.hash) if store.has(upload.hash) else part.open() as stream:
-            if _digest(stream) != upload.hash:
+            if digest_of(stream) != upload.hash:
                 raise Problem("digest_wrong")
             stream.seek(0)
             return _key_if_it_opens(session, stream, upload)
@@ -244,7 +243,7 @@ def complete(session: Session, upload: Upload, key: FileKey, now: datetime) -> i
         return file.seq
     naming = _naming(session, file.district, file.person_id, file.file_id, file.hash)
     if naming is not None and file.case_id is None:
-        file.case_id, file.record_id, file.named_by = naming.case_id, naming.record_id, naming.revision_id
+        file.belong_to(naming)
     file.offset, file.envelope, file.touched_at, file.complete_at = file.length, None, now, now
     is_draft_gone = is_draft_forgotten(session, draft_of(session, file))
     if is_draft_gone or is_forgotten(session, first_naming(session, file)):
@@ -272,13 +271,6 @@ def _answered() -> Iterator[None]:
         raise
     except BlobError as error:
         raise Problem("server_busy", retry_after_s=STORE_RETRY_AFTER_S) from error
-
-
-def _digest(stream: BinaryIO) -> bytes:
-    found = hashlib.sha256()
-    while piece := stream.read(_PIECE_BYTES):
-        found.update(piece)
-    return found.digest()
 
 
 def _key_if_it_opens(session: Session, stream: BinaryIO, upload: Upload) -> FileKey | No:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from fieldapp.blobs import Missing, NoRoom
+from fieldapp.disk import fsync_folder, make_folders
 
 RESERVE_BYTES = 1 << 30  # left to the database: a full disk stops more than photos
 _LOCKS = 64
@@ -136,21 +137,3 @@ def place_in(folder: Path, digest: bytes) -> Path:
     """Where a file of this hash lies in a store that has this folder."""
     name = digest.hex()
     return folder / "store" / name[:2] / name[2:4] / name
-
-
-def make_folders(folder: Path) -> None:
-    """Make a folder and those above it, each of them on the disk by its name."""
-    if folder.is_dir():
-        return
-    make_folders(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    fsync_folder(folder.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Put the names in a folder onto the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -54,6 +54,10 @@ class File(Base):
         Index("file_by_age", "district", "state", "touched_at"),
     )
 
+    def belong_to(self, name: "FileName") -> None:
+        """It is the family's from now on whose revision names it."""
+        self.case_id, self.record_id, self.named_by = name.case_id, name.record_id, name.revision_id
+
 
 class FileName(Base):
     """That a stored revision names a file, whether it is here or not: the report comes first, its photos follow."""

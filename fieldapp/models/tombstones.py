@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.crypto.rest import LineMark
 from fieldapp.db import Base, milliseconds
+from fieldapp.disk import fsync_folder
 
 _TAIL_BYTES = 64 * 1024
 
@@ -112,7 +113,7 @@ class TombstoneLog:
         finally:
             os.close(descriptor)
         if is_new:
-            _sync_folder(self.file.parent)
+            fsync_folder(self.file.parent)
 
     def read(self) -> Iterator[Written]:
         """Every whole line, in the order written. One that was torn or changed is not there, and the next one breaks
@@ -197,11 +198,3 @@ def _write_lines(session: Session) -> None:
 def _write_all(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,27 +5,22 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from fieldapp import create_app, jobs
+from fieldapp import jobs
 from fieldapp.actions import chains
-from fieldapp.db import Base, db, reading, writing
+from fieldapp.db import reading, writing
 from fieldapp.models import audit, server_keys
 from fieldapp.models.audit import AuditRow
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("session")]  # inside of the app
 DISTRICT = "990101"
 
 
 @pytest.fixture
-def app(config, ring, clock, empty_postgres):
-    app = create_app(replace(config, database_url=empty_postgres))
-    app.extensions["clock"] = clock
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        yield app
-        db.engine.dispose()
+def config(config, empty_postgres):
+    return replace(config, database_url=empty_postgres)
 
 
-def test_a_chain_that_grows_while_it_is_walked_holds(app, clock):
+def test_a_chain_that_grows_while_it_is_walked_holds(clock):
     def grow(rows):
         with writing() as session:
             for _ in range(rows):

@@ -9,9 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from fieldapp import create_app
 from fieldapp.actions import exchange, reviews
-from fieldapp.db import Base, db, reading, writing
+from fieldapp.db import db, reading, writing
 from fieldapp.models.accounts import acting_for
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.reviews import Review
@@ -22,13 +21,8 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def app(config, ring, clock, empty_postgres):
-    app = create_app(replace(config, database_url=empty_postgres))
-    app.extensions["clock"] = clock
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        yield app
-        db.engine.dispose()
+def config(config, empty_postgres):
+    return replace(config, database_url=empty_postgres)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from fieldapp import create_app, jobs
+from fieldapp import jobs
 from fieldapp.actions import kept, plans
-from fieldapp.db import Base, db, reading, writing
+from fieldapp.db import reading, writing
 from fieldapp.models import bodies, server_keys
 from fieldapp.models.accounts import hold
 from fieldapp.models.audit import AuditRow
@@ -25,13 +25,8 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def app(config, ring, clock, empty_postgres):
-    app = create_app(replace(config, database_url=empty_postgres))
-    app.extensions["clock"] = clock
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        yield app
-        db.engine.dispose()
+def config(config, empty_postgres):
+    return replace(config, database_url=empty_postgres)
 
 
 @pytest.fixture
