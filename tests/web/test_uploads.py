@@ -113,8 +113,7 @@ def test_a_piece_for_another_offset_is_refused_and_told_the_right_one(mine):
 def test_the_last_piece_again_after_a_lost_reply_is_told_that_all_is_here(mine):
     photo = Photo(mine)
     seq = int(photo.send().headers["FieldApp-Seq"])
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    answer = photo.patch(last)
+    answer = photo.patch(photo.last)
     assert code(answer) == (409, "file_offset")
     assert (answer.json["offset"], answer.json["state"], answer.json["seq"]) == (len(photo.sealed), "complete", seq)
 
@@ -250,10 +249,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(app, mine, config):
 def test_a_key_that_is_gone_at_the_end_is_mended_by_another_envelope(app, mine, session, clock):
     # Given all but the last piece, and a server key that was destroyed meanwhile
     photo = Photo(mine)
-    photo.announce()
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    for offset in range(0, last, PIECE):
-        photo.patch(offset)
+    last = photo.send_but_the_last()
     with app.app_context(), writing() as writer:
         newest = server_keys.rotate(writer, clock())
         clock.advance(days=400)
@@ -272,10 +268,7 @@ def test_a_key_that_is_gone_at_the_end_is_mended_by_another_envelope(app, mine, 
 
 def test_a_server_that_stopped_before_it_said_so_takes_the_last_piece_again(app, mine, store, clock):
     photo = Photo(mine)
-    photo.announce()
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    for offset in range(0, last, PIECE):
-        photo.patch(offset)
+    last = photo.send_but_the_last()
     # Given the last piece on the disk, the file under its hash, and no word of it in the database
     with store.part(photo.file_id) as part:
         part.write(last, photo.sealed[last:])
@@ -429,10 +422,7 @@ def test_a_bucket_that_does_not_answer_costs_the_last_piece_alone(app, mine, con
     photo, local = Photo(mine), app.extensions["files"]
     gone = S3("files", f"http://127.0.0.1:{closed_port}", "us-east-1", "any", "any")
     app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), gone, retries=0)
-    photo.announce()
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    for offset in range(0, last, PIECE):
-        assert photo.patch(offset).status_code == 204
+    last = photo.send_but_the_last()
     answer = photo.patch(last)
     assert code(answer) == (503, "server_busy") and int(answer.headers["Retry-After"]) > 0
     # Then it goes on there when the store answers again
@@ -455,10 +445,7 @@ class FailsAMomentLater(BaseHTTPRequestHandler):
 
 def test_a_bucket_that_fails_a_moment_later_costs_the_last_piece_alone_too(app, mine, config):
     photo, local = Photo(mine), app.extensions["files"]
-    photo.announce()
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    for offset in range(0, last, PIECE):
-        assert photo.patch(offset).status_code == 204
+    last = photo.send_but_the_last()
     # Given a bucket that answers before the last piece is written, and not after it
     with HTTPServer(("127.0.0.1", 0), FailsAMomentLater) as server:
         server.answers = [404]

@@ -19,7 +19,7 @@ from fieldapp.models.vaults import Vault
 from tests import reports
 from tests.phones import Phone, issue_code
 from tests.server_fixtures import OriginClient
-from tests.uploading import PIECE, Photo
+from tests.uploading import Photo
 
 pytestmark = pytest.mark.postgres
 
@@ -64,10 +64,7 @@ def test_a_file_is_sent_named_erased_and_swept(app, mine, county, clock):
 
 def test_of_two_last_pieces_at_one_moment_one_ends_the_file(app, mine):
     photo = Photo(mine)
-    photo.announce()
-    last = (len(photo.sealed) - 1) // PIECE * PIECE
-    for offset in range(0, last, PIECE):
-        photo.patch(offset)
+    last = photo.send_but_the_last()
     both, answers = threading.Barrier(2), []
 
     def send():
