@@ -41,7 +41,7 @@ class Reason(StrEnum):
     NOT_SUBMITTED = "not_submitted"  # a withdraw of what is not in the queue
     VOID = "void"
     # reseal
-    NO_ENVELOPE = "no_envelope"  # the frame does not hold the envelope that the package names
+    NO_ENVELOPE = "no_envelope"  # the frame does not hold the envelope that the package names, or it is damaged
     UNKNOWN_KEY = "unknown_key"
     # refused: stays on the phone
     QUARANTINE_FULL = "quarantine_full"  # of a stopped phone, until a person settled some of it

@@ -83,6 +83,20 @@ def test_a_package_of_an_unknown_envelope_is_asked_for_again_under_a_new_one(enr
     assert worker.result(again)["status"] == "ok"
 
 
+def test_one_damaged_bit_of_an_envelope_costs_none_of_what_that_unlock_sealed(enrolled, county):
+    worker = enrolled()
+    written = [worker.fill_in(county), worker.fill_in(county)]
+    whole = written[0].envelope
+    torn = replace(whole, sealed=whole.sealed[:70] + bytes([whole.sealed[70] ^ 1]) + whole.sealed[71:])
+    worker.device.queue[:] = [replace(item, envelope=torn) for item in written]
+    worker.device.unlock()
+    worker.sync()
+    again = list(worker.device.queue)
+    assert [item.head["revision_id"] for item in again] == [item.head["revision_id"] for item in written]
+    worker.sync()
+    assert [worker.result(item)["status"] for item in again] == ["ok", "ok"]
+
+
 def test_an_unsigned_report_is_kept_and_said(enrolled, county, session):
     worker = enrolled()
     head = {**worker.fill_in(county).head, "author": str(county.caseworker_id)}
