@@ -6,7 +6,6 @@ held.
 """
 
 import zlib
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +15,9 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from fieldapp.actions import contact as contacts
 from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
-from fieldapp.actions import replies
+from fieldapp.actions import intake, replies
 from fieldapp.actions import shares as share_acts
 from fieldapp.actions import uploads as files
-from fieldapp.actions.asked import Asked
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from sync import shares, uploads, wire
@@ -40,7 +38,7 @@ def exchange() -> Response:
         asked = exchanges.read(session, vault, signature, body, now)
     results: list[dict[str, Any]] = []
     if asked.items:
-        asked, results = _push(asked, now)
+        asked, results = intake.push(asked, now)
     elif asked.needs_contact:
         with writing() as session:
             contacts.contact(session, asked, now)
@@ -51,17 +49,6 @@ def exchange() -> Response:
         with writing() as session:
             reply = replies.reply(session, asked, results, now)
     return _packed(reply)
-
-
-def _push(asked: Asked, now: datetime) -> tuple[Asked, list[dict[str, Any]]]:
-    try:
-        with writing() as session:
-            return asked, exchanges.push(session, asked, now)
-    except exchanges.AuditRefused:
-        with writing() as session:
-            results = exchanges.push_help(session, asked, now)
-    # The page of a family would need a row of audit too: the phone hears that help was called, and no more.
-    return replace(asked, head={**asked.head, "pull": None}), results
 
 
 @bp.post("/sync/v1/enrol")
@@ -127,44 +114,8 @@ def append_to_file(file_id: UUID) -> Response:
         raise Problem("request_malformed")
     with reading() as session:
         upload = files.read_signed(session, *_signed(), "PATCH", file_id, offset, chunk)
-    with store.part(file_id) as part:
-        with reading() as session:
-            upload = files.upload_of(session, upload, file_id)
-        if files.is_cut_short(store, part, upload):
-            raise _from_the_beginning(part, upload, now).elsewhere()
-        if not files.append(store, part, upload, offset, chunk):
-            end = offset + len(chunk)
-            with writing() as session:
-                files.advance(session, upload, end, now)
-            return _offsets(Response(status=204), end, upload.bytes, None)
-        seq = _finish(store, part, upload, now)
-    return _offsets(Response(status=204), upload.bytes, upload.bytes, seq)
-
-
-def _finish(store: Any, part: Any, upload: files.Upload, now: datetime) -> int:
-    try:
-        with reading() as session:
-            key = files.key_of_whole(session, store, part, upload)
-        if isinstance(key, uploads.No):
-            raise Problem("file_refused", reason=key.value)
-    except Problem as problem:
-        if files.is_worthless(problem):
-            _from_the_beginning(part, upload, now)
-        raise
-    files.keep(store, part, upload)
-    with writing() as session:
-        seq = files.complete(session, upload, key, now)
-    if seq is None:
-        store.remove(upload.hash)
-        raise Problem("file_refused", reason=uploads.No.GONE.value)
-    return seq
-
-
-def _from_the_beginning(part: Any, upload: files.Upload, now: datetime) -> files.Upload:
-    with writing() as session:
-        files.advance(session, upload, 0, now)
-    part.drop()
-    return replace(upload, offset=0)
+    upload = intake.append(store, upload, file_id, offset, chunk, now)
+    return _offsets(Response(status=204), upload.offset, upload.bytes, upload.seq)
 
 
 def _offsets(response: Response, offset: int, length: int, seq: int | None) -> Response:
