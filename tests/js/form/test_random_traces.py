@@ -22,7 +22,7 @@ def _sent(plan: Any, traces: list[Trace]) -> dict[str, Any]:
 def _fails(js_page: Any, plan: Any, trace: Trace) -> str | None:
     """How the two engines differ on one trace."""
     expected = same.seen(*random_traces.replayed(plan, trace.options, trace.steps))
-    (reply,) = js_page.evaluate(same.CALL, ["replayAll", [[_sent(plan, [trace])]]])
+    (reply,) = same.on_the_phone(js_page, "replayAll", [_sent(plan, [trace])])
     return same.difference(expected, reply)
 
 
@@ -46,7 +46,7 @@ def _compare(js_page: Any, first: int, count: int) -> int:
             played = [random_traces.trace(plan, seed * TRACES_PER_FORM + at) for at in range(TRACES_PER_FORM)]
             batch.append((seed, form, plan, played))
         sent = [_sent(plan, [trace for trace, _, _ in played]) for _, _, plan, played in batch]
-        replies = iter(js_page.evaluate(same.CALL, ["replayAll", [sent]]))
+        replies = iter(same.on_the_phone(js_page, "replayAll", sent))
         for seed, form, _, played in batch:
             for trace, instance, told in played:
                 if same.difference(same.seen(instance, told), next(replies)) is not None:

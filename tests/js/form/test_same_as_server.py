@@ -11,7 +11,7 @@ from fieldapp.forms.plan import Plan, load_plan
 from fieldapp.forms.publish import compile_xlsform
 from tests.js.form import same
 from tests.js.form.random_traces import ANSWERS, NOW, act_on
-from tests.js.form.same import CALL
+from tests.js.form.same import on_the_phone
 from tests.unit.forms import test_frozen
 
 
@@ -52,13 +52,13 @@ def _walk(plan: Plan, seed: int, steps_max: int) -> list[list[Any]]:
 def test_the_forms_of_the_library_look_the_same_on_phone_and_server(js_page: Any) -> None:
     made = [(plan, _walk(plan, seed, 80)) for plan in library.plans().values() for seed in range(3)]
     sent = [_sent(*one) for one in made]
-    for (plan, steps), reply in zip(made, js_page.evaluate(CALL, ["replayAll", [sent]]), strict=True):
+    for (plan, steps), reply in zip(made, on_the_phone(js_page, "replayAll", sent), strict=True):
         assert same.difference(_seen(plan, steps), reply) is None, (plan.form_id, steps)
 
 
 def test_a_plan_stored_by_version_1_opens_on_the_phone_and_means_the_same(js_page: Any) -> None:
     frozen = test_frozen.FROZEN
-    (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(load_plan(frozen["plan"]), frozen["steps"])]]])
+    (reply,) = on_the_phone(js_page, "replayAll", [_sent(load_plan(frozen["plan"]), frozen["steps"])])
     assert {key: reply[key] for key in ("answers", "submission", "problems")} == {
         key: frozen[key] for key in ("answers", "submission", "problems")
     }
@@ -70,7 +70,7 @@ def test_a_plan_stored_by_function_set_2_opens_on_the_phone_and_means_the_same(j
     trace = {"now": told["now"], "random": told["random"], "steps": steps}
     options = {"ids": [f"row-{at}" for at in range(100)], "me": told["me"], "lastSaved": told["last_saved"]}
     sent = {"plan": frozen["plan"], "files": frozen["files"], "traces": [{**trace, "options": options}]}
-    (reply,) = js_page.evaluate(CALL, ["replayAll", [[sent]]])
+    (reply,) = on_the_phone(js_page, "replayAll", [sent])
     assert "thrown" not in reply, reply
     keys = ("answers", "submission", "problems", "name")
     assert {key: reply[key] for key in keys} == {key: frozen[key] for key in keys}
@@ -97,7 +97,7 @@ def test_the_name_of_a_chosen_row_follows_the_row_in_both_engines(js_page: Any) 
         ["set", "people[p-1].name", "乙"],
     ]
     for more, named in ([], "乙"), ([["remove", "people[p-1]"]], None), ([["set", "people[p-1].name", None]], None):
-        (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, [*steps, *more])]]])
+        (reply,) = on_the_phone(js_page, "replayAll", [_sent(plan, [*steps, *more])])
         assert same.difference(_seen(plan, [*steps, *more]), reply) is None
         assert reply["answers"].get("head") == named, more
 
@@ -140,7 +140,7 @@ def test_what_a_question_asks_of_its_other_rows_follows_them_in_both_engines(
     ((name, code),) = wrong.items()
     for more, left in ([], code), ([["set", path, None]], None), ([["remove", "heirs[p-1]"]], None):
         walk = [*HEIRS, *steps, *more]
-        (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, walk)]]])
+        (reply,) = on_the_phone(js_page, "replayAll", [_sent(plan, walk)])
         assert same.difference(_seen(plan, walk), reply) is None, more
         codes = {problem["path"]: problem["code"] for problem in reply["problems"]}
         assert codes.get(f"heirs[p-2].{name}") == left, (more, codes)
@@ -151,7 +151,7 @@ def test_a_sum_over_the_rows_of_one_row_leaves_the_rows_of_others_alone(js_page:
     rows = [["add", f"heirs[{heir}].plots", plot] for heir, plot in (("p-1", "l-1"), ("p-1", "l-2"), ("p-2", "l-3"))]
     parts = [["set", f"heirs[p-1].plots[l-{at}].part", "6"] for at in (1, 2)]
     walk = [*HEIRS, *rows, ["set", "heirs[p-2].plots[l-3].part", "6"], *parts, ["set", parts[0][1], "4"]]
-    (reply,) = js_page.evaluate(CALL, ["replayAll", [[_sent(plan, walk)]]])
+    (reply,) = on_the_phone(js_page, "replayAll", [_sent(plan, walk)])
     assert same.difference(_seen(plan, walk), reply) is None
     assert reply["problems"] == []
     assert reply["changes"][-1] == [f"heirs[p-1].plots[l-{at}].part" for at in (1, 2)]
@@ -173,6 +173,6 @@ def test_a_calculated_whole_number_is_read_from_the_last_record_in_both_engines(
     assert plan.nodes[1]["type"] == "integer"
     options = {"lastSaved": {"visits": last}}
     trace = {"now": NOW, "random": [0.5], "steps": [], "options": options}
-    (reply,) = js_page.evaluate(CALL, ["replayAll", [[{"plan": plan.json, "traces": [trace]}]]])
+    (reply,) = on_the_phone(js_page, "replayAll", [{"plan": plan.json, "traces": [trace]}])
     server = open_instance(plan, now_ms=NOW, last_saved=options["lastSaved"])
     assert [reply["answers"].get("visits"), server.get("visits")] == [now, now]

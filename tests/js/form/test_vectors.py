@@ -12,7 +12,7 @@ from fieldapp.forms.dates import DateText
 from fieldapp.forms.evaluate import open_instance
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
-from tests.js.form.same import CALL
+from tests.js.form.same import on_the_phone
 from tests.unit.forms import vectors
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "forms"
@@ -41,7 +41,7 @@ def test_the_phone_gives_the_value_the_rules_say(js_page: Any, name: str) -> Non
     data, plan, expressions = _read(name)
     asked = [[one["at"], expression] for one, expression in zip(data["vectors"], expressions, strict=True)]
     recorded = {"now": data["now"], "zone": data["zone"], "random": []}
-    found = js_page.evaluate(CALL, ["evaluateAll", [plan.json, data["answers"], recorded, asked]])
+    found = on_the_phone(js_page, "evaluateAll", plan.json, data["answers"], recorded, asked)
     assert not _wrong(data, found)
 
 
