@@ -7,7 +7,7 @@ from fieldapp.forms.evaluate import Instance
 
 VIEW_KEYS = ("path", "relevant", "required", "readonly", "value", "unknown", "error", "label_text", "guidance")
 SWITCHES = ("counted", "off", "missing", "sliced")
-# As one text each way: of a million values the driver of the browser checks every one, which took longer than both engines.
+# As one text each way: of a million values the browser's driver checks every one, which took longer than the engines.
 _CALL = """async ([name, args]) => {
   const found = await (await import("/tests/js/form/run.js"))[name](...JSON.parse(args));
   return JSON.stringify(found, (_, value) => value === undefined ? null : value);
