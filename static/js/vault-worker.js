@@ -38,6 +38,7 @@ const SELDOM = {
   ways: () => import("./vault-worker/more/ways.js"),
   renewal: () => import("./vault-worker/more/renewal.js"),
   orders: () => import("./vault-worker/more/orders.js"),
+  files: () => import("./vault-worker/more/files.js"),
 };
 
 /**

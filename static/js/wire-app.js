@@ -24,6 +24,7 @@ import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
  * @property {import("./ui/readiness.js").Check[]} checks
  * @property {import("./more/training.js").Practice | null} training this page is a practice
  * @property {{code: string, address: string} | null} link a device code that came with the address
+ * @property {() => Promise<import("./more/files.js").Files>} files photos, papers and sounds of this phone; loaded with the first of them
  * @property {() => Promise<void>} whole resolves when everything behind the gate is loaded and connected
  * @property {() => Promise<void>} unlock shows the lock screen
  * @property {() => Promise<void>} lock

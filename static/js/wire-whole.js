@@ -30,6 +30,7 @@ export function wireWhole(app, given) {
   const practised = training?.connect(app);
   const wipes = training ? () => {} : queue(/** @type {ReturnType<typeof createApi>} */ (api));
   const { outbox } = app;
+  app.files = () => import("./more/files.js").then(({ filesOf }) => filesOf({ vaults }));
   /** @type {Record<string, import("./navigation.js").Opener>} */
   const openers = {};
   app.nav = createNavigation({

@@ -8,7 +8,7 @@ import { Inbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
 import { Packs } from "./packs.js";
 
-/** `blobs` waits for photos: their sealed chunks will lie there. */
+/** `blobs`: photos, papers and sounds; store/more/files.js keeps them. */
 export const STORES = ["drafts", "outbox", "copies", "envelopes", "inbox", "packs", "blobs", "state"];
 
 /**
