@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from fieldapp.errors import PROBLEMS
-from sync import messages, shares, uploads, wire
+from sync import digests, messages, shares, uploads, wire
 
 
 class ProblemSchema(Schema):
@@ -57,6 +57,14 @@ class ShareReplySchema(Schema):
         metadata={"description": "HPKE to the one-time key `to`, base64url; null: removed"},
     )
     tries_left = fields.Integer(required=True)
+
+
+class MissingSchema(Schema):
+    """What of all that a vault holds is not here any more (section 12)."""
+
+    epoch = fields.String(required=True)
+    revisions = fields.String(required=True, metadata={"description": "16-byte ids, joined, base64url"})
+    packages = fields.String(required=True, metadata={"description": "16-byte ids, joined, base64url"})
 
 
 class AnnouncedSchema(Schema):
@@ -111,6 +119,23 @@ def document() -> dict[str, Any]:
                         for code in ("request_malformed", "unknown_vault", "wrong_pin", "share_locked", "share_gone")
                     },
                     "409": {"description": "`clock` or `request_reused`", "content": problem},
+                },
+            }
+        },
+    )
+    spec.path(
+        path="/sync/v1/digest",
+        operations={
+            "post": {
+                "summary": "Ask which of the things that were taken are not here any more",
+                "parameters": _signed(),
+                "requestBody": {"required": True, "content": _json("Digest", digests.DigestSchema, spec)},
+                "responses": {
+                    "200": {"description": "what is missing", "content": _json("Missing", MissingSchema, spec)},
+                    **{
+                        str(PROBLEMS[code].status): {"description": f"`{code}`", "content": problem}
+                        for code in ("request_malformed", "unknown_vault", "frame_too_large", "clock")
+                    },
                 },
             }
         },

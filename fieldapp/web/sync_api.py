@@ -1,8 +1,9 @@
-"""The door of the phones: POST /sync/v1/exchange (binary frames), /enrol and /share (JSON), /blobs (files). No cookies.
+"""The door of the phones: POST /sync/v1/exchange (binary frames), /enrol, /share and /digest (JSON), /blobs (files). No
+cookies.
 
-docs/protocol.md says what goes through it; the acts are actions/exchange.py, enrol.py, shares.py and uploads.py. Each
-step has a session of its own: the push is on disk before the pull is rendered, and nothing is opened while a lock is
-held.
+docs/protocol.md says what goes through it; the acts are actions/exchange.py, enrol.py, shares.py, digests.py,
+uploads.py. Each step has a session of its own: the push is on disk before the pull is rendered, and nothing is opened
+while a lock is held.
 """
 
 import zlib
@@ -13,6 +14,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from fieldapp.actions import contact as contacts
+from fieldapp.actions import digests as digest_acts
 from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
 from fieldapp.actions import intake, replies
@@ -20,7 +22,7 @@ from fieldapp.actions import shares as share_acts
 from fieldapp.actions import uploads as files
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from sync import shares, uploads, wire
+from sync import digests, shares, uploads, wire
 
 PACKED_BYTES_MIN = 1_000  # what fits into one packet is not there sooner for being smaller
 
@@ -82,6 +84,14 @@ def share() -> Response:
         found = share_acts.compare(session, asked, counted)
     with writing() as session:
         return jsonify(share_acts.release(session, asked, counted, found, now))
+
+
+@bp.post("/sync/v1/digest")
+def digest() -> Response:
+    """Say what of all that a vault handed in is not here any more."""
+    body, now = _read_body(digests.BYTES_MAX), _now()
+    with reading() as session:
+        return jsonify(digest_acts.missing(session, digest_acts.read(session, *_signed(), body, now)))
 
 
 @bp.post(uploads.PATH)

@@ -95,6 +95,8 @@ ROWS = {
     "organisations.end_organisation": "m",
     "organisations.name_liaison": "m",
     "organisations.page": "dm",
+    "parcels.hand_in": "csm",  # of her own phone, of those of her region
+    "parcels.page": "csm",
     "phone.emergency": PHONE,
     "phone.manifest": PHONE,
     "phone.more_pack": PHONE,
@@ -114,6 +116,7 @@ ROWS = {
     "resets.page": "dm",
     "resets.refuse": "dm",
     "review.approve": "s",
+    "review.choose": "s",
     "review.file": "sp",
     "review.open_review": "s",
     "review.release": "s",
@@ -148,6 +151,7 @@ ROWS = {
     "static_desk.file": PUBLIC,
     "sync_api.announce_file": PHONE,
     "sync_api.append_to_file": PHONE,
+    "sync_api.digest": PHONE,
     "sync_api.enrol": PHONE,
     "sync_api.exchange": PHONE,
     "sync_api.share": PHONE,
@@ -170,6 +174,7 @@ FORMS = {
     "organisations.name_liaison": {"person": "{person_id}"},
     "resets.ask": {"kind": "password"},
     "review.approve": READ,
+    "review.choose": READ,
     "review.return_record": READ,
 }
 LAST = ("admin.deactivate", "desk_records.discard", "teams.say_related")  # what takes the ground from the others
