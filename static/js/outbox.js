@@ -251,9 +251,9 @@ export class OutboxOwner extends EventTarget {
     const ids = { district, case_id, visit_id, record_id, form, form_version };
     const drafts = (await store.drafts.list()).flatMap((one) => ("problem" in one ? [] : [one]));
     const held = drafts.find((one) => one.draft.record_id === record_id);
-    const { answers, recorded } = copy.body;
+    const { answers, papers, recorded } = copy.body;
     const draft = held?.ref ?? store.drafts.newRef();
-    const row = await store.drafts.row(draft, { ...(held?.draft ?? { ...ids, answers, recorded }), ...on });
+    const row = await store.drafts.row(draft, { ...(held?.draft ?? { ...ids, answers, papers, recorded }), ...on });
     const acted = await store.outbox.acted(entry);
     await this.#write(store, [...store.outbox.stores, "drafts"], (stores) => {
       stores.drafts.put(row, draft);

@@ -5,7 +5,7 @@ import { Problem } from "./errors.js";
 import { newId } from "./ids.js";
 import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
-import { button, notice, primary, sheet } from "./ui/parts.js";
+import { button, notice } from "./ui/parts.js";
 import { ownOf, stateNow } from "./ui/worklist-groups.js";
 import { askSecret, attempt, inHome, nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { bundleOf, IN_HAND, writtenIn } from "./wire-case.js";
@@ -56,6 +56,7 @@ export function wireRecord(app, { random }) {
       readers: app.vaults.person?.readers,
       lastSaved,
       answers: draft.answers ?? null,
+      papers: draft.papers,
       recorded: draft.recorded ?? null,
       state: draft.position ?? null,
       mode: read ? "read" : in_home ? "visit" : "evening",
@@ -80,8 +81,8 @@ export function wireRecord(app, { random }) {
       door_handed_in: !!draft.door,
       in_private: !!args.fresh,
       sentence: say,
-      onChange: (/** @type {any} */ { answers, recorded, state }) =>
-        autosave.change({ ...value, answers, recorded, position: state }),
+      onChange: (/** @type {any} */ { answers, papers, recorded, state }) =>
+        autosave.change({ ...value, answers, papers, recorded, position: state }),
       onDone: (/** @type {any} */ done) => handIn(done),
       onLeave: leave,
       onCover: () => app.vaults.cover("tap"),
@@ -114,9 +115,9 @@ export function wireRecord(app, { random }) {
     /** Also what the input method has not finished. @returns {Promise<void>} */
     function snapshot() {
       if (read) return Promise.resolve();
-      const { answers, recorded, state } = screen.snapshot();
+      const { answers, papers, recorded, state } = screen.snapshot();
       if (autosave.dirty() || JSON.stringify(answers) !== JSON.stringify(value.answers ?? null))
-        autosave.change({ ...value, answers, recorded, position: state });
+        autosave.change({ ...value, answers, papers, recorded, position: state });
       return autosave.flush();
     }
 
@@ -137,8 +138,8 @@ export function wireRecord(app, { random }) {
       );
     }
 
-    /** @param {{intent: "door" | "submit", answers: any, recorded: any, replies: any[], visitors: string[]}} done */
-    async function handIn({ intent, answers, recorded, replies, visitors }) {
+    /** @param {{intent: "door" | "submit", answers: any, papers?: any, recorded: any, replies: any[], visitors: string[]}} done */
+    async function handIn({ intent, answers, papers, recorded, replies, visitors }) {
       await snapshot();
       const { district, case_id, visit_id, record_id, form, form_version, parents } = value;
       const revision_id = newId(app.now());
@@ -155,7 +156,7 @@ export function wireRecord(app, { random }) {
         revision_id,
       };
       const related = app.kept.conflicts[case_id] === "yes" && { related: true };
-      const body = { answers, replies, recorded: { ...recorded, app: app.version, ...related }, visitors };
+      const body = { answers, papers, replies, recorded: { ...recorded, app: app.version, ...related }, visitors };
       const kept = { ...value, parents: [revision_id], door: true };
       await app.outbox.handIn({
         head,
@@ -170,7 +171,7 @@ export function wireRecord(app, { random }) {
       const more = intent === "door" && (await hasMoreAtDoor(app, bundle, kept));
       app.shell.toast(t(intent !== "door" ? "handed" : more ? "door_handed_more" : "door_handed"));
       app.nav.back();
-      if (draft.form === "F1" && intent === "submit") await whoToldUs(app, draft);
+      if (draft.form === "F1" && intent === "submit") await (await import("./more/wire-told.js")).whoToldUs(app, draft);
     }
 
     async function leave() {
@@ -178,27 +179,6 @@ export function wireRecord(app, { random }) {
       app.nav.back();
     }
   }
-}
-
-/** A record of its own, sealed for two roles; asked once, while the other is still on the line. @param {App} app @param {any} lead */
-async function whoToldUs(app, { case_id, visit_id }) {
-  const made = (/** @type {any} */ one) => one.form === "F1R" && one.case_id === case_id;
-  const drafts = (await storeOf(app).drafts.list()).flatMap((one) => ("problem" in one ? [] : [one.draft]));
-  if ([...drafts, ...app.outbox.items()].some(made) || !(await newestPlan(app, "F1R"))) return;
-  const opened = sheet(
-    app.shell.sheets,
-    { id: "lead-contact", title: t("lead_contact"), onClose: () => opened.close() },
-    h("p", null, t("lead_contact_why")),
-    h(
-      "div",
-      { class: "actions" },
-      primary(t("lead_contact_now"), () => {
-        opened.close();
-        void app.nav.go("record", { case_id, visit_id, form: "F1R", record_id: newId(app.now()) });
-      }),
-      button(t("lead_contact_no"), () => opened.close()),
-    ),
-  );
 }
 
 /**
@@ -305,12 +285,13 @@ async function ofKnown(app, bundle, known, item) {
   const own = item ? await app.outbox.body(item.ref).catch(() => null) : null;
   const { record_id, visit_id, form, form_version = 1 } = known;
   const told = known.head && (!item || known.head === item.revision_id || !own);
-  const answers = (told ? known.answers : null) ?? own?.body?.answers ?? known.answers ?? null;
+  const from = (told && known.answers && known) || own?.body || known;
   const head = told ? known.head : (item?.revision_id ?? known.head);
   const state = stateNow(known, ownOf(app.outbox.items(), record_id));
   const ids = { record_id, case_id: bundle.case_id, visit_id, district: bundle.district, form, form_version };
   const recorded = own?.body?.recorded ?? null;
-  const draft = { ...ids, parents: head ? [head] : [], answers, recorded, door: state === "door_submitted" };
+  const { answers = null, papers } = from;
+  const draft = { ...ids, parents: head ? [head] : [], answers, papers, recorded, door: state === "door_submitted" };
   return { draft, bundle, plan: await planFor(app, draft), read: known.mine === false || !IN_HAND.has(state) };
 }
 

@@ -74,10 +74,11 @@ export function handInBlock(screen) {
     fill(said, h("p", null, t("rec_sealing")));
     try {
       const answers = model.form.submission(options.now()); // before `recorded`: it notes the end
-      const { recorded } = model.snapshot();
+      const { papers, recorded } = model.snapshot();
       await options.onDone({
         intent,
         answers,
+        papers,
         recorded,
         replies: structuredClone(
           model.state.replies.filter((reply) => model.remarks.some((remark) => remark.remark_id === reply.remark_id)),

@@ -70,6 +70,8 @@ export function createModel(options) {
     plan,
     form,
     state,
+    /** Photos and files beside answers, by the path of their question. @type {Record<string, any[]>} */
+    papers: structuredClone(options.papers ?? {}),
     mode: /** @type {string} */ (options.mode),
     remarks: /** @type {Remark[]} */ (options.remarks ?? []),
     alonePath,
@@ -230,7 +232,12 @@ export function createModel(options) {
     /** The troubles of a page. @param {PageKey} page @param {Trouble[]} all */
     troublesOf: ([moment, section], all) =>
       all.filter((trouble) => trouble.moment === moment && model.pageOf(trouble.path)[1] === section),
-    snapshot: () => ({ answers: form.answers(), recorded: form.recorded(), state: structuredClone(state) }),
+    snapshot: () => ({
+      answers: form.answers(),
+      papers: Object.keys(model.papers).length ? structuredClone(model.papers) : undefined,
+      recorded: form.recorded(),
+      state: structuredClone(state),
+    }),
   };
   for (const remark of model.remarks) {
     if (!(remark.remark_id in state.before))

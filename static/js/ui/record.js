@@ -247,6 +247,9 @@ function createScreen(root, options) {
       get answers() {
         return snapshot().answers;
       },
+      get papers() {
+        return snapshot().papers;
+      },
       get recorded() {
         return snapshot().recorded;
       },
