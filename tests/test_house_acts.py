@@ -63,7 +63,9 @@ WITHOUT_A_ROW = {
 }
 
 # Acts whose name is put together where they are written.
-COMPOSED = {"approved", "returned"} | {f"push_{kind}" for kind in ("draft", "revision", "urgent", "void", "withdraw")}
+COMPOSED = {"approved", "chosen", "returned", "set_aside"} | {
+    f"push_{kind}" for kind in ("draft", "revision", "urgent", "void", "withdraw")
+}
 # Acts that take a right, a way in or a phone away: the tombstone log keeps a restore from giving it back.
 TAKES_AWAY = {
     "belong_to", "carry_out_reset", "change_own_password", "change_role", "deactivate", "end_assignment", "end_deputy",

@@ -154,7 +154,7 @@ class SqlStore:
             self._related.note(case_id, body)
             if state == State.SUBMITTED:
                 self._called_for.handed_in(case_id, head.form)
-        self._tell_case(case_id, head.form)
+        self._tell_case(case_id, head.form, is_news=state is None or len(head.parents) > 1)
 
     def move(self, item: Item, state: str) -> None:
         head = head_of(item)
@@ -223,9 +223,10 @@ class SqlStore:
         if case_id not in self._known.cases:
             drafts.have_key(self._batch, case_id)
 
-    def _tell_case(self, case_id: UUID, form: str | None) -> None:
+    def _tell_case(self, case_id: UUID, form: str | None, *, is_news: bool = False) -> None:
         ref = f"case:{case_id}"
-        own = self._sender.vault_id if ref in self._known.seen else None
+        # A version beside the head is news to its own phone too, for with it comes what a merge needs; so is a merge.
+        own = self._sender.vault_id if ref in self._known.seen and not is_news else None
         # Who told us of a family is nobody's news but the author's.
         others = set() if form in REPORTER_FORMS else self._known.readers.get(case_id, set())
         for person_id in others | {self._sender.person_id}:

@@ -16,7 +16,7 @@ from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
-from fieldapp.models import audit, bodies, scope
+from fieldapp.models import audit, bodies, scope, versions
 from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Fact, Visitor
 from fieldapp.models.records import Record, Revision, State
@@ -52,11 +52,12 @@ class ChangedAnswer:
 @dataclass(frozen=True)
 class VersionBeside:
     """A version that came beside the head (the phone was told `conflict`), and where it says something else: `old` is
-    what the head says, `new` what this one does.
+    what the head says, `new` what this one does. Not open: set aside by a person, or in a later one.
     """
 
     revision: Revision
     differs: list[ChangedAnswer]
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -277,18 +278,14 @@ def _beside(
         .where(Revision.district == record.district, Revision.record_id == record.record_id)
         .order_by(Revision.received_at, Revision.revision_id)
     )
-    known = {str(row.revision_id): row for row in rows}
-    before_head, waiting = set(), [str(head.revision_id)]
-    while waiting:
-        name = waiting.pop()
-        if name in known and name not in before_head:
-            before_head.add(name)
-            waiting += known[name].parents.split()
+    of_head = versions.ancestry(session, record, head.revision_id)
+    still_open = versions.apart_of(session, record).beside
     found = []
-    for other in (row for name, row in known.items() if name not in before_head):
+    for other in (row for row in rows if row.revision_id not in of_head):
         other_body = body_of(session, other)
         other_sections = report.sections_of(instance_of(session, other, other_body, language), language, regions)
-        found.append(VersionBeside(other, _compared(body, sections, other_body, other_sections)))
+        differs = _compared(body, sections, other_body, other_sections)
+        found.append(VersionBeside(other, differs, other.revision_id in still_open))
     return found
 
 

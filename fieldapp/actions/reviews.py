@@ -35,7 +35,7 @@ TEXT_MAX = 750
 
 def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime) -> Review:
     """Take a report into review: from now on its author cannot withdraw it, and nobody else decides for 30 minutes."""
-    record = _reviewable(session, acting, record_id)
+    record = reviewable(session, acting, record_id)
     state = workflow.after(record.state, Move.OPEN_REVIEW)
     if state is None:
         raise Problem("not_in_queue")
@@ -44,7 +44,7 @@ def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime
         if not workflow.may_hold(running.opened_by, running.hold_until, acting.person_id, now):
             raise Problem("review_held", until=running.hold_until.isoformat())
         running.closed_at = now
-    head = _head(session, record)
+    head = head_of(session, record)
     findings_of(session, head, now)
     review = Review(
         district=record.district,
@@ -64,10 +64,10 @@ def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime
 
 def release_review(session: Session, acting: Acting, record_id: UUID, now: datetime) -> None:
     """Give a report back to the queue undecided."""
-    record = _reviewable(session, acting, record_id)
-    _held(session, acting, record).closed_at = now
+    record = reviewable(session, acting, record_id)
+    held(session, acting, record).closed_at = now
     _move(session, record, State.SUBMITTED, now)
-    _audit(session, acting, "release_review", _head(session, record), now)
+    _audit(session, acting, "release_review", head_of(session, record), now)
 
 
 def add_remark(
@@ -82,9 +82,9 @@ def add_remark(
     now: datetime,
 ) -> Remark:
     """Put a remark on one answer. It reaches the author with the return."""
-    record = _reviewable(session, acting, record_id)
-    _held(session, acting, record)
-    head = _head(session, record)
+    record = reviewable(session, acting, record_id)
+    held(session, acting, record)
+    head = head_of(session, record)
     if kind not in workflow.REMARK_KINDS or not set(ways) <= set(workflow.REMARK_WAYS):
         raise Problem("remark_unknown_kind")
     text = _text(text)
@@ -118,13 +118,13 @@ def add_remark(
 
 def resolve_remark(session: Session, acting: Acting, record_id: UUID, remark_id: UUID, now: datetime) -> None:
     """Close a remark; it stays readable."""
-    record = _reviewable(session, acting, record_id)
-    _held(session, acting, record)
+    record = reviewable(session, acting, record_id)
+    held(session, acting, record)
     remark = session.get(Remark, (record.district, remark_id))
     if remark is None or remark.record_id != record.record_id:
         raise Problem("not_found")
     remark.state, remark.resolved_at = "resolved", now
-    _audit(session, acting, "resolve_remark", _head(session, record), now, remark_id=str(remark_id))
+    _audit(session, acting, "resolve_remark", head_of(session, record), now, remark_id=str(remark_id))
 
 
 def return_record(
@@ -139,9 +139,9 @@ def return_record(
     now: datetime,
 ) -> Decision:
     """Send a report back with its remarks. Needs a reason of the list or at least one open remark."""
-    record = _reviewable(session, acting, record_id)
+    record = reviewable(session, acting, record_id)
     head = _exactly(session, record, revision_id, content_hash)
-    review = _held(session, acting, record)
+    review = held(session, acting, record)
     remarks = remarks_of(session, record)
     if reason is not None and reason not in workflow.RETURN_REASONS:
         raise Problem("return_needs_reason")
@@ -149,7 +149,7 @@ def return_record(
         raise Problem("return_needs_reason")
     for remark in remarks:
         remark.sent = True
-    decision = _decide(session, acting, record, head, "returned", reason, _text(text), now)
+    decision = decide(session, acting, record, head, "returned", reason, _text(text), now)
     review.closed_at = now
     _move(session, record, State.RETURNED, now)
     return decision
@@ -171,9 +171,9 @@ def approve(
     `files_missing` (so is approving before its photos are here, for a phone may be lost and never send them),
     `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
     """
-    record = _reviewable(session, acting, record_id)
+    record = reviewable(session, acting, record_id)
     head = _exactly(session, record, revision_id, content_hash)
-    review = _held(session, acting, record)
+    review = held(session, acting, record)
     remarks = [workflow.RemarkState(remark.kind, remark.state) for remark in remarks_of(session, record)]
     if workflow.blocks_approval(remarks):
         raise Problem("must_fix_open")
@@ -185,7 +185,7 @@ def approve(
     _, missing = files.missing(session, record, body_of(session, head))
     if missing and not text:
         raise Problem("files_missing", missing=missing)
-    decision = _decide(session, acting, record, head, "approved", None, text, now, version)
+    decision = decide(session, acting, record, head, "approved", None, text, now, version)
     review.closed_at = now
     _learn(session, record, head, now)
     _move(session, record, State.APPROVED, now)
@@ -204,7 +204,8 @@ def remarks_of(session: Session, record: Record) -> list[Remark]:
     )
 
 
-def _reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
+def reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
+    """A report she may review, locked until the end of the transaction. Raises `not_found`, `own_record`."""
     # Locked until the end, as a push locks it: of a decision and a newer revision that come at the same moment one
     # waits, and then sees the other. What was read before the lock came is read again (SQLite: BEGIN IMMEDIATE).
     record = session.scalar(
@@ -220,7 +221,8 @@ def _reviewable(session: Session, acting: Acting, record_id: UUID) -> Record:
     return record
 
 
-def _held(session: Session, acting: Acting, record: Record) -> Review:
+def held(session: Session, acting: Acting, record: Record) -> Review:
+    """Her open review of it. Raises `not_in_review`, `review_held`."""
     # A hold that ran out and that nobody took over is still hers: she read the report, and nothing has changed.
     review = _open_review_of(session, record)
     if record.state != State.IN_REVIEW or review is None:
@@ -231,13 +233,14 @@ def _held(session: Session, acting: Acting, record: Record) -> Review:
 
 
 def _exactly(session: Session, record: Record, revision_id: UUID, content_hash: bytes) -> Revision:
-    head = _head(session, record)
+    head = head_of(session, record)
     if (head.revision_id, head.content_hash) != (revision_id, content_hash):
         raise Problem("stale_decision")
     return head
 
 
-def _head(session: Session, record: Record) -> Revision:
+def head_of(session: Session, record: Record) -> Revision:
+    """The version that a decision has to name."""
     head = session.get(Revision, (record.district, record.head_revision_id))
     assert head is not None
     return head
@@ -251,7 +254,7 @@ def _open_review_of(session: Session, record: Record) -> Review | None:
     )
 
 
-def _decide(
+def decide(
     session: Session,
     acting: Acting,
     record: Record,
@@ -262,6 +265,7 @@ def _decide(
     now: datetime,
     findings_version: str | None = None,
 ) -> Decision:
+    """Write down a decision on exactly this version, with its row of audit; `kind` is the act."""
     decision_id = uuid7(milliseconds(now))
     key = (record.district, decision_id)
     village_code = session.get_one(Case, (record.district, record.case_id)).village_code

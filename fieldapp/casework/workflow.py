@@ -27,7 +27,7 @@ MOVES: dict[tuple[str, Move], str] = {
     ("in_review", Move.RELEASE): "submitted",
 }
 
-RETURN_REASONS = ("incomplete", "unclear", "contradiction", "paper_missing", "wrong_household", "other")
+RETURN_REASONS = ("incomplete", "unclear", "contradiction", "paper_missing", "wrong_household", "two_versions", "other")
 REMARK_KINDS = ("must_fix", "explain", "note")
 REMARK_WAYS = ("paper", "safe_call", "new_visit")
 # Asking again what was told of violence or by a child does second harm: there a remark may ask to explain, not to fix.

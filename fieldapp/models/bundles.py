@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import milliseconds
-from fieldapp.models import bodies, credentials, forms, policies, scope, settings
+from fieldapp.models import bodies, credentials, forms, policies, scope, settings, versions
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
@@ -53,11 +53,14 @@ RETURN_REASONS: dict[str, dict[str, str]] = {
     "contradiction": {"zh": "前后不一致", "en": "Answers contradict each other"},
     "paper_missing": {"zh": "缺少材料", "en": "A paper is missing"},
     "wrong_household": {"zh": "不是这户人家", "en": "Wrong household"},
+    "two_versions": {"zh": "有两个版本，请选定", "en": "There are two versions: please settle which"},
     "other": {"zh": "其他原因", "en": "Another reason"},
 }
 
 # What the author goes on writing: these records bring their answers, and their case.
 _AUTHORS = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
+# Where two versions of hers stand side by side she is told of both as long as she could send a third.
+_MAY_MERGE = (*_AUTHORS, State.SUBMITTED)
 _NEVER_IN_A_FEED = frozenset({"reporter"})
 Json = dict[str, Any]
 
@@ -184,6 +187,7 @@ class _Found:
     preloaded: set[UUID]
     village_forms: frozenset[str]  # what a village cadre may be shown of her own reports
     todos: dict[UUID, list[Todo]]  # forms that are called for and not written yet
+    apart: dict[UUID, versions.Apart]  # her own records of which another version stands beside the head
     keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
 
 
@@ -203,7 +207,10 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     records = list(session.scalars(of_visits.where(~is_reporter)))
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
     returned = [r.record_id for r in mine if r.state == State.RETURNED]
-    preloaded = {record.case_id for record in mine}
+    may_merge = [r for r in records if r.author_id == acting.person_id and r.state in _MAY_MERGE]
+    heads_of = {r.record_id: r.head_revision_id for r in may_merge if r.form not in REPORTER_FORMS}
+    apart = versions.apart(session, district, heads_of)
+    preloaded = {record.case_id for record in mine} | {r.case_id for r in may_merge if r.record_id in apart}
     last_day = last_day_preloaded(now, policy_of(session, acting)["preload_h"])
     for visit in visits:
         is_hers = acting.person_id in visitors[visit.visit_id]
@@ -219,11 +226,9 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     people = session.scalars(select(CasePerson).where(CasePerson.district == district, CasePerson.case_id.in_(ids)))
     facts = session.scalars(select(Fact).where(Fact.district == district, Fact.case_id.in_(ids)))
     todos = select(Todo).where(Todo.district == district, Todo.case_id.in_(ids), Todo.done_at.is_(None))
-    heads = session.scalars(
-        select(Revision).where(
-            Revision.district == district, Revision.revision_id.in_([r.head_revision_id for r in records])
-        )
-    )
+    wanted = [r.head_revision_id for r in records]
+    wanted += [one for told in apart.values() for one in (*told.beside, *told.bases.values()) if one is not None]
+    heads = session.scalars(select(Revision).where(Revision.district == district, Revision.revision_id.in_(wanted)))
     named = {person for listed in visitors.values() for person in listed} | {r.author_id for r in records}
     decisions = _returns(session, district, returned)
     remarks = session.scalars(
@@ -245,6 +250,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         preloaded=preloaded,
         village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
         todos=_grouped(session.scalars(todos), "case_id", "kind"),
+        apart=apart,
         keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
     )
 
@@ -404,7 +410,10 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
     head = found.heads[record.head_revision_id]
     is_mine = record.author_id == acting.person_id
     is_open = is_mine and record.state in _AUTHORS and record.form not in REPORTER_FORMS
+    apart = found.apart.get(record.record_id)
+    conflict = {} if apart is None else {"conflict": _conflict(session, head, apart, found)}
     return {
+        **conflict,
         "record_id": str(record.record_id),
         "form": record.form,
         "form_version": head.form_version,
@@ -421,6 +430,33 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
     }
 
 
+def _conflict(session: Session, head: Revision, apart: versions.Apart, found: _Found) -> Json:
+    """Head and versions beside it, each with the answers both began with: what a merge on the phone needs."""
+
+    def version(revision_id: UUID) -> Json:
+        revision = found.heads[revision_id]
+        body = _body(session, revision)
+        return {
+            "revision_id": str(revision_id),
+            "form_version": revision.form_version,
+            "vault_id": None if revision.vault_id is None else str(revision.vault_id),
+            "device_time": milliseconds(revision.device_time),
+            "received_at": milliseconds(revision.received_at),
+            "answers": body.get("answers"),
+            "papers": body.get("papers") or {},
+        }
+
+    def begun(base_id: UUID | None) -> Json | None:
+        # Across two versions of a form nothing is merged, so what they began with is not needed.
+        if base_id is None or found.heads[base_id].form_version != head.form_version:
+            return None
+        body = _body(session, found.heads[base_id])
+        return {"revision_id": str(base_id), "answers": body.get("answers"), "papers": body.get("papers") or {}}
+
+    beside = [{**version(one), "base": begun(apart.bases[one])} for one in apart.beside]
+    return {"head": version(head.revision_id), "beside": beside}
+
+
 def _about(session: Session, head: Revision) -> str | None:
     """The person a sheet is about: a visit may hold one for each child, and a phone must know whose is there."""
     answers = _answers(session, head)
@@ -430,10 +466,13 @@ def _about(session: Session, head: Revision) -> str | None:
 
 
 def _answers(session: Session, head: Revision) -> Any:
-    key = (head.district, head.revision_id)
-    place = (head.district, head.case_id, head.form, "revision", "sealed_body", key)
-    plain = bodies.open_for_record(session, *place, head.sealed_body)
-    return json.loads(plain).get("answers")
+    return _body(session, head).get("answers")
+
+
+def _body(session: Session, revision: Revision) -> Json:
+    key = (revision.district, revision.revision_id)
+    place = (revision.district, revision.case_id, revision.form, "revision", "sealed_body", key)
+    return dict(json.loads(bodies.open_for_record(session, *place, revision.sealed_body)))
 
 
 def _returned(session: Session, record: Record, found: _Found) -> Json | None:

@@ -38,7 +38,7 @@ class Decision(Base):
     case_id: Mapped[UUID]
     revision_id: Mapped[UUID]
     content_hash: Mapped[bytes]
-    kind: Mapped[str] = mapped_column(String(12))  # returned, approved, withdrawn, void
+    kind: Mapped[str] = mapped_column(String(12))  # returned, approved, withdrawn, void, chosen, set_aside
     reason: Mapped[str | None] = mapped_column(String(30))  # a code of the return reasons
     sealed_text: Mapped[bytes | None]
     findings_version: Mapped[str | None] = mapped_column(String(40))

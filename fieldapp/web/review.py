@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import files, form_views, reports, reviews
+from fieldapp.actions import files, form_views, reports, reviews, version_choice
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
@@ -72,6 +72,16 @@ def resolve(record_id: UUID, remark_id: UUID) -> Response:
     with writing() as session:
         reviews.resolve_remark(session, guard.require(Role.SUPERVISOR), record_id, remark_id, guard.now())
     return _row_or_report(record_id, request.form.get("path", "")[:500])
+
+
+@bp.post("/<uuid:record_id>/choose")
+def choose(record_id: UUID) -> Response:
+    """Let one of several versions count."""
+    revision_id, content_hash = _read_revision()
+    person = guard.require(Role.SUPERVISOR)
+    with writing() as session:
+        version_choice.choose(session, person, record_id, revision_id, content_hash, guard.now())
+    return _to_report(record_id)
 
 
 @bp.post("/<uuid:record_id>/return")
@@ -140,6 +150,7 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
         words=words,
         workflow=workflow,
         content_hash=hash_text(view.head.content_hash),
+        hash_text=hash_text,
         **more,
     )
 

@@ -43,6 +43,7 @@ RETURN_REASONS: dict[str, LazyString] = {
     "contradiction": _("Answers contradict each other"),
     "paper_missing": _("A paper is missing"),
     "wrong_household": _("Wrong household"),
+    "two_versions": _("Two versions: the author settles which"),
     "other": _("Another reason (say which)"),
 }
 REMARK_KINDS: dict[str, LazyString] = {

@@ -1,0 +1,71 @@
+"""Which of several versions of a report counts, where its author sent more than one: a reviewer decides, or asks her.
+
+Asking her is a return (`two_versions`): her phone shows both and sends a merge. What is not chosen is kept and stays
+readable; only what comes on top of it later asks again.
+"""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import reviews
+from fieldapp.actions.findings import body_of, findings_of
+from fieldapp.errors import Problem
+from fieldapp.models import bodies, team, versions
+from fieldapp.models.accounts import Acting
+from fieldapp.models.records import Record, Revision
+from fieldapp.models.reviews import Remark
+
+
+def choose(
+    session: Session, acting: Acting, record_id: UUID, revision_id: UUID, content_hash: bytes, now: datetime
+) -> None:
+    """Let this version of a report count: it becomes, or stays, the head that is decided on, and the others are set
+    aside. Needs the open review.
+
+    Raises `stale_decision` where it is none of the versions that stand side by side, or not as it was read.
+    """
+    record = reviews.reviewable(session, acting, record_id)
+    review = reviews.held(session, acting, record)
+    side_by_side = (record.head_revision_id, *versions.apart_of(session, record).beside)
+    chosen = session.get(Revision, (record.district, revision_id))
+    if len(side_by_side) == 1 or revision_id not in side_by_side or chosen is None:
+        raise Problem("stale_decision")
+    if chosen.content_hash != content_hash:
+        raise Problem("stale_decision")
+    in_it = versions.ancestry(session, record, revision_id)
+    reviews.decide(session, acting, record, chosen, versions.CHOSEN, None, "", now)
+    for other_id in side_by_side:
+        if other_id not in in_it:
+            other = session.get_one(Revision, (record.district, other_id))
+            reviews.decide(session, acting, record, other, versions.SET_ASIDE, None, "", now)
+    if record.head_revision_id != revision_id:
+        record.head_revision_id = review.revision_id = revision_id
+        review.content_hash = content_hash
+        _take_replies(session, record, chosen)
+        findings_of(session, chosen, now)
+    team.tell_of_record(session, record)
+
+
+def _take_replies(session: Session, record: Record, chosen: Revision) -> None:
+    """What the author replied with this version counts now, as it would have when it had come as the head."""
+    replies = {UUID(str(one["remark_id"])): one for one in body_of(session, chosen).get("replies") or []}
+    waiting = session.scalars(
+        select(Remark).where(
+            Remark.district == record.district,
+            Remark.record_id == record.record_id,
+            Remark.remark_id.in_(list(replies)),
+            Remark.sent.is_(True),
+            Remark.state == "open",
+        )
+    )
+    for remark in waiting:
+        reply = replies[remark.remark_id]
+        said = json.dumps({"reply": reply["reply"], "text": reply["text"]}, ensure_ascii=False).encode()
+        key = (record.district, remark.remark_id)
+        place = (record.district, record.case_id, record.form, "remark", "sealed_reply", key)
+        remark.state, remark.answered_revision_id = "answered", chosen.revision_id
+        remark.sealed_reply = bodies.seal_for_record(session, *place, said)
