@@ -2,6 +2,7 @@
 
 import { Problem } from "./errors.js";
 import {
+  DIGEST_PATH,
   EMERGENCY_PATH,
   ENROL_PATH,
   EXCHANGE_PATH,
@@ -20,8 +21,8 @@ export function createApi({
   timeout_ms = REQUEST_TIMEOUT_MS,
   language = () => "zh-CN",
 } = {}) {
-  /** Posts, or asks where there is no body. @param {string} path @param {BodyInit | null} body @param {Record<string, string>} headers @param {AbortSignal} [signal] */
-  async function send(path, body, headers, signal) {
+  /** Posts, or asks where there is no body. @param {string} path @param {BodyInit | null} body @param {Record<string, string>} headers @param {AbortSignal} [signal] @param {string} [method] */
+  async function send(path, body, headers, signal, method = body === null ? "GET" : "POST") {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeout_ms);
     signal?.addEventListener("abort", () => stop.abort());
@@ -29,7 +30,7 @@ export function createApi({
       // No cookie, no redirect, nothing kept: a captive portal's redirect is an error here, never a reply.
       const response = await ask(path, {
         ...{
-          method: body === null ? "GET" : "POST",
+          method,
           body,
           headers: { ...headers, "Accept-Language": language() },
           signal: stop.signal,
@@ -68,6 +69,9 @@ export function createApi({
   }
 
   return {
+    /** For more/api-files.js. */
+    send,
+
     /**
      * @param {{vault_id: string, signature: string, body: Bytes, signal?: AbortSignal}} given @returns {Promise<Bytes>} the reply's frame
      */
@@ -85,6 +89,9 @@ export function createApi({
     /** The server's share of a PIN way, section 8. @param {{vault_id: string, signature: string, body: Bytes}} given @returns {Promise<any>} */
     share: ({ body, ...by }) => askJson(SHARE_PATH, body, signed(JSON_TYPE, by)),
 
+    /** What it still has, section 12. @param {{vault_id: string, signature: string, body: Bytes}} given @returns {Promise<any>} */
+    digest: ({ body, ...by }) => askJson(DIGEST_PATH, body, signed(JSON_TYPE, by)),
+
     /** Whom to call in this county; public, for a phone that has no vault yet. @returns {Promise<import("./ui/urgent.js").HelpNumber[]>} */
     emergency: async () => (await askJson(EMERGENCY_PATH, null, {})).numbers ?? fail("reply_malformed"),
   };
@@ -94,7 +101,7 @@ const JSON_TYPE = "application/json";
 const FRAME_TYPE = "application/octet-stream";
 
 /** @param {Response} response @param {string} type @param {Uint8Array} bytes */
-function refusal(response, type, bytes) {
+export function refusal(response, type, bytes) {
   const said = type.endsWith("json") ? json(bytes) : null;
   const retry_after_s = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   const { tries_left, t } = said ?? {};

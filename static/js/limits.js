@@ -7,6 +7,7 @@ export const FUNCTION_SET = 2; // wire: which expression functions this app eval
 export const EXCHANGE_PATH = "/sync/v1/exchange";
 export const ENROL_PATH = "/sync/v1/enrol";
 export const SHARE_PATH = "/sync/v1/share";
+export const DIGEST_PATH = "/sync/v1/digest";
 export const EMERGENCY_PATH = "/emergency.json";
 
 export const CHUNK_BYTES = 65_536; // wire

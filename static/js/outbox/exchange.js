@@ -23,7 +23,7 @@ import * as standings from "./standing.js";
  * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[], aside?: any}} Held of the exchange that is going on
  * @typedef {object} At where it takes place
  * @property {import("../vault.js").Vaults} vaults
- * @property {{exchange: (given: any) => Promise<any>}} api
+ * @property {{exchange: (given: any) => Promise<any>, digest?: (given: any) => Promise<any>}} api
  * @property {import("./results.js").Results} results
  * @property {import("./copies.js").Copies} copies
  * @property {{set: (run: () => void, ms: number) => any, clear: (id: any) => void}} timer
@@ -182,9 +182,7 @@ export class Exchanges {
       const standing = standings.standingAfter(this.at.standing(), head, at);
       // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
       const restored = open && standings.isNewEpoch(this.at.standing(), head);
-      const again = restored ? await this.#again(store, batch) : [];
-      writes.push(...again);
-      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing, restored)));
+      if (open) writes.push(...(await this.#pulled(store, batch, head.page, changes, standing)));
       writes.push(store.outbox.dropEnvelopes);
       await runAll(store, [...store.outbox.stores, "drafts", "inbox", "packs", "state"], writes);
 
@@ -194,12 +192,13 @@ export class Exchanges {
       this.at.stand(open ? standing : heard());
       if (restored) this.at.copies.forgetAll();
       await this.at.tell(open && head.page ? changes : [], head.directives ?? []);
+      const again = open && standings.mustAsk(standing, at.now) ? await this.#ask(store, standing) : 0;
       const more = open && Boolean(head.page?.more);
       const { after_s } = head;
       const sent = batch.length;
       this.#dispatch({
         type: "applied",
-        left: left + resealed + again.length,
+        left: left + resealed + again,
         more,
         sent,
         after_s,
@@ -211,10 +210,10 @@ export class Exchanges {
     }
   }
 
-  /** @param {Store} store @param {Item[]} batch @returns {Promise<Write[]>} */
-  async #again(store, batch) {
-    const { again } = await import("./more/restored.js");
-    return again(store, new Set(batch.map(({ op }) => op)), this.at.results.pack);
+  /** @param {Store} store @param {Standing} standing @returns {Promise<number>} so many wait again */
+  async #ask(store, standing) {
+    const { ask } = await import("./more/restored.js");
+    return ask(this.at, store, standing);
   }
 
   /** @param {Store} store @param {Item[]} batch @param {any[]} results @param {boolean} open */
@@ -231,8 +230,8 @@ export class Exchanges {
     return { writes, resealed };
   }
 
-  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing @param {boolean} restored */
-  async #pulled(store, batch, page, changes, standing, restored) {
+  /** The page, and where sync stands after it. @param {Store} store @param {Item[]} batch @param {any} page @param {any[]} changes @param {Standing} standing */
+  async #pulled(store, batch, page, changes, standing) {
     /** @type {Write[]} */
     const writes = [];
     if (page) {
@@ -240,8 +239,8 @@ export class Exchanges {
       standing.resync = read.resync;
       writes.push((stores) => putPage(stores, read));
     }
-    // While pages are missing, a case that is not here yet must not count as one that left; nor in a server just restored.
-    if (page && !page.more && !restored) {
+    // While pages are missing, a case that is not here yet must not count as one that left; nor anything in a server just restored.
+    if (page && !page.more && standing.asked) {
       const asked = new Set(batch.map(({ op }) => op));
       writes.push(...(await this.at.results.finished(store, asked, standing.safe, changes)));
     }

@@ -33,7 +33,7 @@ export class Results {
     if (entry.info?.kind === "draft" && meaning !== "waiting" && meaning !== "reseal")
       return { write: store.outbox.removal(entry) };
     const keep_package = meaning !== "attention";
-    const write = await store.outbox.after(entry, { result, open, safe: false, keep_package });
+    const write = await store.outbox.after(entry, { result, open, keep_package });
     const back = open && meaning === "attention" ? await this.#notGivenUp(store, entry) : null;
     return {
       write: (stores) => {
@@ -59,7 +59,7 @@ export class Results {
     }
     const packed = await this.pack(copy.head, copy.body);
     const renewed = { ...entry, row: { ...entry.row, last: null, said: null, tries: entry.row.tries + 1 } };
-    return store.outbox.after(renewed, { packed, open: true, safe: false, keep_package: true });
+    return store.outbox.after(renewed, { packed, open: true, keep_package: true });
   }
 
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
@@ -83,7 +83,7 @@ export class Results {
   }
 
   /**
-   * Writes for what is safe by now (its package may go) and decided (its copy may go too).
+   * Writes for what is safe by now and decided: its package and its copy may go. What is not decided may be asked for again, by those bytes.
    * @param {Store} store @param {Set<string>} asked operations of this exchange: they have their result @param {Record<string, number>} safe
    * @param {{kind: string, ref: string, value: any}[]} changes of the page that comes with it @returns {Promise<Write[]>}
    */
@@ -102,8 +102,6 @@ export class Results {
     const writes = over;
     for (const entry of held) {
       if (isDecided(entry.info, cases)) writes.push(store.outbox.removal(entry));
-      else if (entry.row.package)
-        writes.push(await store.outbox.after(entry, { open: true, safe: true, keep_package: false }));
     }
     return writes;
   }

@@ -6,12 +6,13 @@ import { meaningOf } from "../sync.js";
  * @typedef {import("../store/outbox.js").Entry} Entry
  * @typedef {import("../store/outbox.js").Info} Info
  * @typedef {{cursor: string | null, epoch: string | null, safe: Record<string, number>, last_contact: number | null, clock_offset: number,
- *   directives: any[], resync: {seen: string[]} | null}} Standing sealed under `state`; `safe`: the mark of each district
+ *   directives: any[], resync: {seen: string[]} | null, asked: number | null}} Standing sealed under `state`; `safe`: the mark of each district;
+ *   `asked`: when (ms) the server last said what it still has; 0: it was restored, and has not said it since
  */
 
 /** @returns {Standing} */
 export const noStanding = () => ({
-  ...{ cursor: null, epoch: null, safe: {}, last_contact: null },
+  ...{ cursor: null, epoch: null, safe: {}, last_contact: null, asked: null },
   ...{ clock_offset: 0, directives: [], resync: null },
 });
 
@@ -21,6 +22,9 @@ export const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: 
 /** The server was restored from a backup since: what it said of its numbers before is void. @param {Standing} before @param {any} head of the reply */
 export const isNewEpoch = (before, head) => before.epoch !== null && head.epoch != null && head.epoch !== before.epoch;
 
+/** Is it to be asked what the server still has: after a restore, and once a week, whatever the clock was then? @param {Standing} standing @param {number} now */
+export const mustAsk = ({ asked }, now) => !asked || Math.abs(now - asked) > 604_800_000;
+
 /** @param {Standing} before @param {any} head of the reply @param {{open: boolean, now: number, clock_offset: number}} at @returns {Standing} */
 export function standingAfter(before, head, { open, now, clock_offset }) {
   const directives = head.directives ?? [];
@@ -28,6 +32,7 @@ export function standingAfter(before, head, { open, now, clock_offset }) {
   return {
     cursor: open && head.page ? head.page.cursor : before.cursor,
     epoch: head.epoch ?? before.epoch,
+    asked: isNewEpoch(before, head) ? 0 : (before.asked ?? now),
     safe: { ...(isNewEpoch(before, head) ? {} : before.safe), ...head.safe },
     last_contact: now,
     clock_offset,

@@ -105,12 +105,12 @@ export class Outbox {
   /**
    * What an entry looks like after the server spoke, sealed for the state the vault is in. The write does nothing where the row has
    * gone, or holds a newer package by now (a draft copy).
-   * @param {Entry} entry @param {{result?: Result, packed?: Packed, safe: boolean, open: boolean, keep_package: boolean}} given @returns {Promise<Write>}
+   * @param {Entry} entry @param {{result?: Result, packed?: Packed, open: boolean, keep_package: boolean}} given @returns {Promise<Write>}
    */
-  async after({ ref, row, info }, { result, packed, open, safe, keep_package }) {
+  async after({ ref, row, info }, { result, packed, open, keep_package }) {
     /** @type {Partial<Row>} what is sealed stays as it is found: it may have been sealed anew since it was read */
     const made = { tries: row.tries + (result ? 1 : 0), last: result?.status ?? row.last };
-    if (!keep_package || safe) made.package = null;
+    if (!keep_package) made.package = null;
     if (packed) Object.assign(made, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
     if (open && info) {
       const known = { ...info, op: packed?.op ?? info.op, result: result ?? info.result };

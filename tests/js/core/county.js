@@ -108,7 +108,32 @@ export class County {
     enrol: (/** @type {any} */ request) => this.enrol(request),
     exchange: (/** @type {any} */ given) => this.exchange(given),
     share: (/** @type {any} */ given) => this.share(given),
+    digest: (/** @type {any} */ given) => this.digest(given),
   };
+
+  /** Questions what is still here, newest last; `digest_problem` is answered in place of it. @type {any[]} */ questions =
+    [];
+  /** @type {string | null} */ digest_problem = null;
+
+  /** @param {{vault_id: string, signature: string, body: any}} given */
+  async digest({ vault_id, signature, body }) {
+    const signed = concat(utf8("fieldapp/1/transport\nPOST /sync/v1/digest\n"), await sha256(body));
+    assert(await verify(this.vault.transport_key, signature, signed), "transport signature");
+    const asked = JSON.parse(new TextDecoder().decode(body));
+    equal(Object.keys(asked).sort(), ["packages", "request", "revisions", "signature", "t", "v"]);
+    this.questions.push(asked);
+    const raw = [fromB64u(asked.revisions), fromB64u(asked.packages)];
+    const sums = await Promise.all(raw.map(async (ids) => b64u(await sha256(ids))));
+    const text = jsonBytes(["fieldapp/1/digest", vault_id, asked.request, asked.t, ...sums]);
+    assert(await verify(this.vault.author_key, asked.signature, text), "author signature");
+    if (this.digest_problem) throw new Problem(this.digest_problem);
+    const here = new Set([...this.stored].flatMap(([op, { head }]) => [op, head.revision_id]));
+    const [revisions, packages] = raw.map((ids) => {
+      const named = Array.from({ length: ids.length / 16 }, (_, i) => ids.slice(i * 16, i * 16 + 16));
+      return b64u(concat(...named.filter((id) => !here.has(idText(id)))));
+    });
+    return { epoch: this.epoch, revisions, packages };
+  }
 
   /** The share of a PIN way, section 8. @type {{bytes: any, proof: string, tries: number} | null} */ pin = null;
   /** @type {any[]} requests for it, newest last */ shares = [];

@@ -275,7 +275,7 @@ export async function test_a_restored_server_gets_again_what_it_has_lost() {
     const made = await enrolledPhone(county);
     const head = revisionHead();
     const tell = () => knows_case && county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
-    // Given a report that was received, or even marked safe and its package dropped
+    // Given a report that was received, or even marked safe
     tell();
     const { op, revision_id } = await handIn(made, head);
     await made.outbox.sendNow();
@@ -295,15 +295,99 @@ export async function test_a_restored_server_gets_again_what_it_has_lost() {
     const requests = county.requests;
     await made.outbox.sendNow();
     county.directives = [];
-    // Then it is there again in the same contact, the same bytes where they were here, and never counted as safe or decided between
+    // Then it is there again in the same contact, by the same bytes, and never counted as safe or decided between
     const [again] = county.heldOf("revision");
     equal([again?.head.revision_id, again?.body, county.requests - requests], [revision_id, BODY, 2]);
-    if (!was_safe) equal([...again.bytes], [...bytes]);
+    equal([...again.bytes], [...bytes]);
     equal(states(made), ["received"]);
-    // And a second contact in the same epoch sends nothing
+    // And a second contact in the same epoch sends nothing, and asks nothing
     await made.outbox.sendNow();
-    equal(county.heads.at(-1).packages.length, 0);
+    equal([county.heads.at(-1).packages.length, county.questions.length], [0, 1]);
   }
+}
+
+/** A phone with a report and a call that were received; another server's numbers from here on. @param {(row: any) => any} [flash] what an older app left of the report */
+async function restoredUnder(flash = (row) => row) {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const head = revisionHead();
+  county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  const report = await handIn(made, head);
+  const call = await made.outbox.handIn({ head: { kind: "urgent", district: head.district }, body: { at: 1 } });
+  await made.outbox.sendNow();
+  await changeRow(made, (row) => (row.op === report.op ? flash(row) : row));
+  Object.assign(county, { epoch: "e2", directives: [{ kind: "resync" }] });
+  county.tell("me", county.me);
+  return { county, made, head, report, call };
+}
+
+/** @param {any} made @param {(row: any) => any} change what lies in the outbox */
+async function changeRow(made, change) {
+  const { database } = made.outbox.store;
+  const rows = await database.entries("outbox");
+  await database.run(["outbox"], "readwrite", (/** @type {any} */ { outbox }) => {
+    for (const [key, row] of rows) outbox.put(change(row), key);
+  });
+}
+
+export async function test_what_a_restored_server_still_has_is_not_sent_again() {
+  const { county, made, report, call } = await restoredUnder();
+  const sent = () => county.heads.map(({ packages }) => packages.length);
+  const before = sent().length;
+  // Given that the call alone was lost
+  county.stored.delete(call.op);
+  await made.outbox.sendNow();
+  equal([sent().slice(before), county.questions.length], [[0, 1], 1]);
+  equal([county.stored.has(report.op), county.stored.has(call.op)], [true, true]);
+}
+
+export async function test_nothing_is_freed_until_a_restored_server_has_said_what_it_has() {
+  const { county, made, head } = await restoredUnder();
+  county.stored.clear();
+  county.tell(`case:${head.case_id}`, bundle(head, "approved"));
+  county.safe = county.seq;
+  county.digest_problem = "no_network";
+  for (const _ of [1, 2]) await made.outbox.sendNow();
+  equal([made.outbox.items().length, county.questions.length, county.stored.size], [2, 2, 0]);
+  // When the phone is killed in between, it asks all the same
+  const again = await killed(made, county);
+  county.digest_problem = null;
+  await unlocked(again);
+  await again.outbox.sendNow();
+  equal([county.questions.length, county.stored.size], [3, 2]);
+}
+
+export async function test_a_server_of_before_gets_all_again() {
+  const { county, made } = await restoredUnder();
+  county.stored.clear();
+  county.digest_problem = "not_found";
+  await made.outbox.sendNow();
+  equal([county.stored.size, states(made)], [2, ["received", "received"]]);
+}
+
+export async function test_what_an_older_app_kept_no_package_of_is_sealed_again_under_its_own_id() {
+  const { county, made, report } = await restoredUnder((row) => ({ ...row, package: null }));
+  const { bytes } = county.stored.get(report.op);
+  county.stored.clear();
+  await made.outbox.sendNow();
+  const [again] = county.heldOf("revision");
+  equal(
+    [again.head.revision_id, again.body, [...again.bytes].join() === [...bytes].join()],
+    [report.revision_id, BODY, false],
+  );
+}
+
+export async function test_it_is_asked_once_a_week_what_the_server_has_whatever_the_clock_does() {
+  const { county, made } = await restoredUnder();
+  await made.outbox.sendNow();
+  county.directives = [];
+  const asked = async (/** @type {number} */ ms) => {
+    made.outbox.now = () => county.clock + ms;
+    await made.outbox.sendNow();
+    return county.questions.length;
+  };
+  equal([await asked(6 * 86_400_000), await asked(8 * 86_400_000), await asked(8 * 86_400_001)], [1, 2, 2]);
+  equal([await asked(-400 * 86_400_000), await asked(-399 * 86_400_000)], [3, 3]);
 }
 
 export async function test_a_locked_phone_still_sends_what_was_sealed() {
@@ -993,7 +1077,7 @@ export async function test_an_answer_keeps_what_was_sealed_anew_since_the_row_wa
   const { outbox, database } = made.outbox.store;
   const [{ ref, row }] = await outbox.entries({ open: true });
   const result = { op: row.op, status: "ok" };
-  const given = { result, open: false, safe: false, keep_package: true };
+  const given = { result, open: false, keep_package: true };
   const write = await outbox.after({ ref, row, info: null }, given);
   const anew = new Uint8Array([1, 2, 3]);
   await database.run(["outbox"], "readwrite", (/** @type {any} */ stores) => {

@@ -1,8 +1,10 @@
-// What the server may tell a phone beside results and pages, believed only by the pinned identity key: a newer list of its keys, a wipe.
+// What passes between phone and server beside packages and pages. The server's word is believed only by the pinned identity key: a newer
+// list of its keys, a wipe. The author's: which of the things that were handed in are still there?
 
-import { b64u, fromJsonBytes, jsonBytes } from "../../bytes.js";
+import { b64u, concat, fromJsonBytes, jsonBytes } from "../../bytes.js";
 import { Problem } from "../../errors.js";
-import { openValue } from "../seals.js";
+import { idBytes } from "../../ids.js";
+import { openValue, sha256, signed } from "../seals.js";
 import { sealedBy } from "./ring.js";
 import { checkKeys, verifies } from "./server.js";
 
@@ -11,7 +13,7 @@ import { checkKeys, verifies } from "./server.js";
  * @typedef {import("../../vault-worker.js").Keeper} Keeper
  */
 
-export const operations = { keys, wipe };
+export const operations = { keys, wipe, digest };
 
 /**
  * A newer list, for all that is sealed from now on. Only while open: it is pinned inside the keyring.
@@ -38,4 +40,16 @@ async function wipe(keeper, { order, at, signature }) {
   const { vault_id, identity_key } = keeper.loaded();
   const text = jsonBytes(["fieldapp/1/wipe", vault_id, order, at]);
   return verifies(identity_key, signature, text).catch(() => false);
+}
+
+/**
+ * The question what the server still has (docs/protocol.md section 12), signed by the author; throws `vault_locked`.
+ * @param {Keeper} keeper @param {Json} given `{request, t, revisions, packages}`: ids as text @returns {Promise<Json>} as it goes to the server
+ */
+async function digest(keeper, { request, t, revisions, packages }) {
+  const author = keeper.authorKey();
+  const ids = [revisions, packages].map((/** @type {string[]} */ named) => concat(...named.map(idBytes)));
+  const sums = await Promise.all(ids.map(async (bytes) => b64u(await sha256(bytes))));
+  const text = jsonBytes(["fieldapp/1/digest", keeper.loaded().vault_id, request, t, ...sums]);
+  return { request, t, revisions: b64u(ids[0]), packages: b64u(ids[1]), signature: b64u(await signed(author, text)) };
 }
