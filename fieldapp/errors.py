@@ -482,6 +482,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请由另一位主管审核。",
         "Let another supervisor review it.",
     ),
+    "part_changed": ProblemText(
+        409,
+        "同一次走访的另一份记录刚有变动，刚才的批准没有生效",
+        "Another report of this visit has changed; your approval was not taken",
+        "请重新打开这份报告，看过另一份的新内容再决定。",
+        "Open this report again, read what is new in the other one, then decide.",
+    ),
+    "part_missing": ProblemText(
+        422,
+        "同一次走访里，另一位走访人员的记录还没有提交",
+        "Another visitor's report of this visit has not been handed in yet",
+        "请等它提交；不等的，写明为什么先批准这一份。",
+        "Wait until it is handed in, or say why you approve this one alone.",
+    ),
     "passkey_refused": ProblemText(
         403,
         "这个通行密钥不能用",

@@ -20,7 +20,7 @@ from tests import factories, reports, signing_in
 from tests.server_fixtures import Clock, OriginClient
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-HIDDEN = re.compile(r'<input type="hidden" name="(revision_id|content_hash)" value="([^"]*)">')
+HIDDEN = re.compile(r'<input type="hidden" name="(revision_id|content_hash|parts)" value="([^"]*)">')
 
 
 class Desk:
@@ -77,7 +77,7 @@ class Desk:
         return "" if found is None else found[1]
 
     def read_revision(self) -> dict[str, str]:
-        """What the decision forms of the page name: the revision that was read, and its hash."""
+        """What the decision forms of the page name: the revision that was read, its hash, and the other parts."""
         return dict(HIDDEN.findall(self.page))
 
 

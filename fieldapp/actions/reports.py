@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from fieldapp.actions import files, minors
+from fieldapp.actions import files, minors, parts
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
@@ -66,6 +66,7 @@ class DecisionView:
     by: str
     acting_for: str  # whose deputy she was; empty where she decided in her own right
     text: str
+    parts: list[tuple[str, str]]  # (form, author) of the other parts of the visit that were read for it
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class ReportView:
     must_fix_open: bool
     never_must_fix: frozenset[str]
     files: dict[str, list[files.FileView]]  # by the path of their question
+    parts: parts.VisitParts
 
     @property
     def files_here(self) -> tuple[int, int]:
@@ -173,8 +175,11 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         ),
         never_must_fix=workflow.NEVER_MUST_FIX,
         files=files.of_body(session, record, instance.plan, body),
+        parts=parts.NOTHING,
     )
-    if not _reviews(session, acting, record):
+    if _reviews(session, acting, record):
+        view = replace(view, parts=parts.parts_of(session, acting, record, sections, language, regions))
+    else:
         view = _without_the_review(view)
     audit.write(
         session,
@@ -185,6 +190,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
             "record": str(record_id),
             "revision": str(head.revision_id),
             **({"beside": [str(version.revision.revision_id) for version in view.beside]} if view.beside else {}),
+            **({"parts": [str(opened) for opened in view.parts.revisions]} if view.parts.revisions else {}),
         },
         at=now,
     )
@@ -229,7 +235,9 @@ def _without_the_review(view: ReportView) -> ReportView:
     """The report as the procuratorate reads it: what was found and decided. What reviewer and author said to each
     other, what other reports say, and what a returned version said is not for it.
     """
-    decided = [replace(item, text="") for item in view.decisions if item.decision.kind in ("approved", "void")]
+    decided = [
+        replace(item, text="", parts=[]) for item in view.decisions if item.decision.kind in ("approved", "void")
+    ]
     return replace(
         view, changed=[], beside=[], findings={}, remarks={}, facts={}, differs=[], decisions=decided, review=None,
         may_open=False, may_decide=False, must_fix_open=False,
@@ -332,7 +340,7 @@ def _facts(
     regions: dict[str, str],
 ) -> dict[tuple[str, str], dict[str, Any]]:
     # What an earlier visit approved, in the words of today's question, so that the two can be compared at a glance.
-    answers = _told_facts(record, sections)
+    answers = report.facts_in(sections, str(record.case_id))
     rows = session.scalars(
         select(Fact).where(
             Fact.district == record.district,
@@ -359,23 +367,11 @@ def _facts(
     return known
 
 
-def _told_facts(
-    record: Record, sections: list[report.Section]
-) -> dict[tuple[str, str], report.Answer | report.Section]:
-    told: dict[tuple[str, str], report.Answer | report.Section] = {}
-    for section in (inner for outer in sections for inner in outer.all_sections()):
-        items: list[report.Answer | report.Section] = [section, *section.answers]
-        for item in items:
-            if item.fact is not None:
-                told[item.about or str(record.case_id), item.fact] = item
-    return told
-
-
 def _differs(
     record: Record, sections: list[report.Section], facts: dict[tuple[str, str], dict[str, Any]]
 ) -> list[tuple[str, str, str, dict[str, Any]]]:
     found = []
-    for key, told in _told_facts(record, sections).items():
+    for key, told in report.facts_in(sections, str(record.case_id)).items():
         known = facts.get(key)
         # A question nobody answered this time leaves the older fact standing: nothing changed.
         if known is not None and known["differs"] and isinstance(told, report.Answer) and told.text:
@@ -398,13 +394,13 @@ def _decisions(session: Session, record: Record) -> list[DecisionView]:
         .where(Decision.district == record.district, Decision.record_id == record.record_id)
         .order_by(Decision.decision_id)
     )
-    views = []
+    views, bound = [], parts.bound_to(session, record)
     for decision, by, acting_for in rows:
         text = ""
         if decision.sealed_text is not None:
             key = (record.district, decision.decision_id)
             text = _open(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
-        views.append(DecisionView(decision, by, acting_for or "", text))
+        views.append(DecisionView(decision, by, acting_for or "", text, bound.get(decision.decision_id, [])))
     return views
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import files
+from fieldapp.actions import files, parts
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import workflow
@@ -27,7 +27,7 @@ from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case, CasePerson, Fact, Visit
 from fieldapp.models.records import Record, Revision, State
-from fieldapp.models.reviews import Decision, Remark, Review
+from fieldapp.models.reviews import Decision, DecisionPart, Remark, Review
 from fieldapp.models.vaults import Vault
 
 TEXT_MAX = 750
@@ -164,16 +164,23 @@ def approve(
     *,
     text: str,
     now: datetime,
+    read: Sequence[parts.Part] | None = None,
 ) -> Decision:
-    """Approve exactly the revision that was read. Its facts become what the case knows.
+    """Approve exactly the revision that was read, beside exactly the parts of its visit that were `read` (None: those
+    that stand there now, for who reads them in this very transaction). Its facts become what the case knows.
 
-    Raises `stale_decision`, `must_fix_open`, `findings_need_reason` (approving over a finding is said why),
+    Raises `stale_decision`, `part_changed`, `must_fix_open`, `findings_need_reason` (approving over a finding is said
+    why), `part_missing` (so is approving before what another visitor has begun is handed in),
     `files_missing` (so is approving before its photos are here, for a phone may be lost and never send them),
     `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
     """
+    parts.hold(session, acting.district, record_id)
     record = reviewable(session, acting, record_id)
     head = _exactly(session, record, revision_id, content_hash)
     review = held(session, acting, record)
+    beside = parts.as_read(session, acting, record)
+    if read is not None and set(read) != set(beside):
+        raise Problem("part_changed")
     remarks = [workflow.RemarkState(remark.kind, remark.state) for remark in remarks_of(session, record)]
     if workflow.blocks_approval(remarks):
         raise Problem("must_fix_open")
@@ -185,7 +192,9 @@ def approve(
     _, missing = files.missing(session, record, body_of(session, head))
     if missing and not text:
         raise Problem("files_missing", missing=missing)
-    decision = decide(session, acting, record, head, "approved", None, text, now, version)
+    if not text and parts.missing(session, acting, record):
+        raise Problem("part_missing")
+    decision = decide(session, acting, record, head, "approved", None, text, now, version, beside)
     review.closed_at = now
     _learn(session, record, head, now)
     _move(session, record, State.APPROVED, now)
@@ -264,6 +273,7 @@ def decide(
     text: str,
     now: datetime,
     findings_version: str | None = None,
+    beside: Sequence[parts.Part] = (),
 ) -> Decision:
     """Write down a decision on exactly this version, with its row of audit; `kind` is the act."""
     decision_id = uuid7(milliseconds(now))
@@ -286,8 +296,14 @@ def decide(
         decided_at=now,
     )
     session.add(decision)
-    deputy = {} if stands_in_for is None else {"acting_for": str(stands_in_for)}
-    _audit(session, acting, kind, head, now, decision_id=str(decision_id), **deputy)
+    session.flush()
+    for part in beside:
+        named = {"record_id": part.record_id, "revision_id": part.revision_id, "content_hash": part.content_hash}
+        session.add(DecisionPart(district=decision.district, decision_id=decision_id, **named))
+    more: dict[str, object] = {} if stands_in_for is None else {"acting_for": str(stands_in_for)}
+    if beside:
+        more["parts"] = [str(part.revision_id) for part in beside]
+    _audit(session, acting, kind, head, now, decision_id=str(decision_id), **more)
     return decision
 
 

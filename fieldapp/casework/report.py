@@ -1,6 +1,6 @@
 """A report as a person reads it: sections of questions with their answers in words, in the language of the reader."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,39 @@ def sections_of(instance: Instance, language: str, regions: Mapping[str, str] | 
     top = _Reader(instance, language, regions or {}).section("", "", None)
     loose = [Section("", "", top.answers)] if top.answers else []
     return loose + top.sections
+
+
+def facts_in(sections: Iterable[Section], case_id: str) -> dict[tuple[str, str], Answer | Section]:
+    """What of a report may become known of the family: by (about whom, fact), where it stands; `about` is a person_id,
+    or the case id for what is the whole family's.
+    """
+    told: dict[tuple[str, str], Answer | Section] = {}
+    for section in (inner for outer in sections for inner in outer.all_sections()):
+        items: list[Answer | Section] = [section, *section.answers]
+        for item in items:
+            if item.fact is not None:
+                told[item.about or case_id, item.fact] = item
+    return told
+
+
+def names_in(sections: Iterable[Section]) -> dict[str, str]:
+    """The names that a report gives to the people it is about, by person_id."""
+    answers = (answer for section in sections for answer in section.all_answers())
+    return {answer.about: answer.text for answer in answers if answer.about and _is_name(answer)}
+
+
+def value_of(item: Answer | Section) -> Any:
+    """What a report says of a fact, to be compared with another's; None where it says nothing. Rows entered twice have
+    ids of their own, and may say the same.
+    """
+    if isinstance(item, Section):
+        return [{name: value for name, value in row.items() if name != "_id"} for row in item.rows] or None
+    return None if item.unknown or not item.text else item.value
+
+
+def words_of(instance: Instance, item: Answer | Section, language: str) -> str:
+    """The same in words."""
+    return item.text if isinstance(item, Answer) else rows_in_words(instance, item, item.rows, language)
 
 
 def rows_in_words(instance: Instance, section: Section, rows: list[dict[str, Any]], language: str) -> str:
@@ -185,10 +218,14 @@ class _Reader:
 
 
 def _with_name(row: Section) -> Section:
-    name = next((answer.text for answer in row.answers if answer.path.endswith("].name") and answer.text), "")
+    name = next((answer.text for answer in row.answers if _is_name(answer)), "")
     if not name:
         return row
     return Section(row.path, f"{row.title} · {name}", row.answers, row.sections, row.notes, about=row.about)
+
+
+def _is_name(answer: Answer) -> bool:
+    return bool(answer.text) and answer.path.endswith("].name")
 
 
 def _rows_at(answers: Mapping[str, Any], path: str) -> list[dict[str, Any]]:

@@ -48,6 +48,18 @@ class Decision(Base):
     __table_args__ = (Index("decision_by_record", "district", "record_id"),)
 
 
+class DecisionPart(Base):
+    """A part of the same visit that was read for an approval: exactly this revision of it."""
+
+    __tablename__ = "decision_part"
+    district: Mapped[str] = mapped_column(String(12), primary_key=True)
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision_id: Mapped[UUID]
+    content_hash: Mapped[bytes]
+    __table_args__ = (ForeignKeyConstraint(["district", "decision_id"], ["decision.district", "decision.decision_id"]),)
+
+
 class Remark(Base):
     """A remark on one answer: open -> answered -> resolved."""
 

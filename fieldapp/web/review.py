@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import files, form_views, reports, reviews, version_choice
+from fieldapp.actions import files, form_views, parts, reports, reviews, version_choice
 from fieldapp.casework import workflow
 from fieldapp.db import writing
 from fieldapp.errors import Problem
@@ -104,6 +104,7 @@ def return_record(record_id: UUID) -> Response:
 @bp.post("/<uuid:record_id>/approve")
 def approve(record_id: UUID) -> Response:
     revision_id, content_hash = _read_revision()
+    read = _read_parts()
     with writing() as session:
         reviews.approve(
             session,
@@ -113,6 +114,7 @@ def approve(record_id: UUID) -> Response:
             content_hash,
             text=request.form.get("text", ""),
             now=guard.now(),
+            read=read,
         )
     return guard.see_other(url_for("dashboard.queue"))
 
@@ -151,6 +153,9 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
         workflow=workflow,
         content_hash=hash_text(view.head.content_hash),
         hash_text=hash_text,
+        parts_read=" ".join(
+            f"{one.record_id}:{one.revision_id}:{hash_text(one.content_hash)}" for one in view.parts.as_read
+        ),
         **more,
     )
 
@@ -169,8 +174,20 @@ def _to_report(record_id: UUID, path: str = "") -> Response:
 
 
 def _read_revision() -> tuple[UUID, bytes]:
-    text = request.form.get("content_hash", "")
     try:
-        return UUID(request.form.get("revision_id", "")), base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return UUID(request.form.get("revision_id", "")), _hash(request.form.get("content_hash", ""))
     except (ValueError, binascii.Error) as error:
         raise Problem("request_malformed") from error
+
+
+def _read_parts() -> list[parts.Part]:
+    """The parts of the visit that the page showed beside the report, as it wrote them down."""
+    try:
+        named = [line.split(":") for line in request.form.get("parts", "").split()]
+        return [parts.Part(UUID(record), UUID(revision), _hash(digest)) for record, revision, digest in named]
+    except (ValueError, binascii.Error) as error:
+        raise Problem("request_malformed") from error
+
+
+def _hash(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
