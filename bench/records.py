@@ -74,7 +74,8 @@ def _value(node: Any, chance: random.Random) -> Any:
         "integer": lambda: chance.randrange(100),
         "decimal": lambda: f"{chance.randrange(9_000)}.50",
         "date": lambda: f"20{chance.randrange(10, 26)}-03-0{chance.randrange(1, 9)}",
-        "select_one": lambda: "yes",
+        # An author who says she is bound to the family would lose it with her first report.
+        "select_one": lambda: "no" if node["name"] == "conflict" else "yes",
         "select_multiple": lambda: ["yes", "no"],
     }
     if node["kind"] not in ("question", "hidden") or node.get("check"):
