@@ -31,6 +31,7 @@ from fieldapp.web import (
     organisations,
     origins,
     outside,
+    parcels,
     phone,
     policies,
     problems,
@@ -73,8 +74,9 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
-    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, policies, audit):
+    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, parcels, policies):
         app.register_part(part.bp)
+    app.register_part(audit.bp)
     return app
 
 

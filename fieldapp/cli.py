@@ -9,6 +9,7 @@ worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
 regions import FILE   put divisions in, province to village (--look: only say what would change)
+parcel FILE           take in what a phone saved as a file, also one too large for the desk's page
 confirm REQUEST       say yes to an act of two people, where a county has no second one
 audit verify          walk the audit chains and check their signatures
 switch-off [KIND …]   switch off questions that take photos, sound or places; all others are on
@@ -36,13 +37,14 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, keyring, openapi, plans, regions, resets, restores
+from fieldapp.actions import accounts, chains, keyring, openapi, parcels, plans, regions, resets, restores
 from fieldapp.config import Config, ConfigError
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, server_keys, settings
+from sync.parcels import BYTES_MAX as PARCEL_BYTES_MAX
 
 THREADS = 8
 KEEP_ALIVE_S = 75  # gunicorn's own 2 s closes the line between two frames, and the browser sends a frame twice
@@ -212,6 +214,29 @@ def regions_import(path: Path, look: bool) -> None:
     if found.bad:
         raise SystemExit(1)
     click.echo(f"{'would be' if look else 'were'}: {found.added} added, {found.changed} changed, {found.same} the same")
+
+
+@main.command("parcel")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def take_parcel(path: Path) -> None:
+    """Take in what a phone could not send and saved as a file. Ends with 1 where something of it needs a person."""
+    app, size = _app(), path.stat().st_size
+    try:
+        if size > PARCEL_BYTES_MAX:
+            raise Problem("parcel_too_large")
+        with app.app_context(), path.open("rb") as stream:
+            came = parcels.hand_in(
+                stream, size, acting=None, store=app.extensions["files"], clock=app.extensions["clock"]
+            )
+    except Problem as problem:
+        raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')}") from problem
+    for (status, reason), count in sorted(came.packages.items()):
+        click.echo(f"packages {status} {reason}".strip() + f": {count}")
+    for code, count in sorted(came.files.items()):
+        click.echo(f"files {code}: {count}")
+    if came.damaged:
+        click.echo(f"parts that are not what the phone signed: {came.damaged}", err=True)
+    sys.exit(0 if came.is_all_here else 1)
 
 
 @main.command("confirm")

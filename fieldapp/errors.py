@@ -482,6 +482,29 @@ PROBLEMS: dict[str, ProblemText] = {
         "请由另一位主管审核。",
         "Let another supervisor review it.",
     ),
+    "parcel_malformed": ProblemText(
+        422,
+        "这不是手机保存的未发送资料文件，或者文件不完整",
+        "This is not a file of unsent work from a phone, or it is not whole",
+        "请回到手机，在“收发情况”里重新保存一份，拷贝完整后再交。手机上的资料都还在。",
+        "Save it again on the phone, on the page about sending, and copy all of it. Everything is still on the phone.",
+    ),
+    "parcel_too_large": ProblemText(
+        413,
+        "这个文件太大",
+        "This file is too large",
+        "网页一次最多收 48 MB。请让手机重新保存（会自动分成几个文件），或请服务器运维人员用命令行接收。",
+        "The page takes 48 MB at a time. Save it again on the phone, which makes several files, or let the operator of "
+        "the server take it in.",
+    ),
+    "parcel_unknown": ProblemText(
+        422,
+        "没有找到这个文件所属的手机",
+        "The phone this file is from was not found",
+        "请由本人、她的主管或本地管理员来交；不是本县手机的文件请交到发给手机的单位。",
+        "Let its owner, her supervisor or an administrator of her region hand it in. A file of another county's phone "
+        "goes to the office that gave out the phone.",
+    ),
     "part_changed": ProblemText(
         409,
         "同一次走访的另一份记录刚有变动，刚才的批准没有生效",

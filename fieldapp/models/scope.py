@@ -174,6 +174,14 @@ def may_see_people(acting: Acting) -> ColumnElement[bool]:
     return or_(may_administer(acting), _people_of(acting, acting.regions(Role.DATA_PROTECTION)))
 
 
+def may_carry_for(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Person`: the people of whose phones she may hand in a file at the desk: herself, and those of the
+    regions she supervises or administers. Nothing of what is inside is shown to her.
+    """
+    own = and_(Person.district == acting.district, Person.person_id == acting.person_id)
+    return or_(own, may_administer(acting), _people_of(acting, _county_regions(acting)))
+
+
 def _people_of(acting: Acting, regions: tuple[str, ...]) -> ColumnElement[bool]:
     # Somebody belongs to a region by any running grant of her own there, or by the organisation she works for.
     if not regions:

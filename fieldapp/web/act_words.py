@@ -47,6 +47,7 @@ ACTS: dict[str, LazyString] = {
     "form_withdraw": _("Withdrew a form"),
     "give_back_vault": _("Gave a phone back"),
     "hand_in_at_desk": _("Handed in at the desk"),
+    "hand_in_parcel": _("Handed in a file of unsent work"),
     "import_regions": _("Imported divisions"),
     "issue_device_code": _("Gave out a phone code"),
     "kept": _("Work of a phone was kept aside"),

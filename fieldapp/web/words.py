@@ -218,6 +218,32 @@ KEPT_REASONS: dict[str, LazyString] = {
     "urgent_too_many": _("Too many urgent reports from a locked phone"),
     "void": _("The report was void already"),
 }
+# What became of the packages of a parcel, and of its files (actions/parcels.py); why something was kept: KEPT_REASONS.
+PARCEL_PACKAGES: dict[str, LazyString] = {
+    "ok": _("Taken in"),
+    "dup": _("Was here already"),
+    "wait": _("Waits for another report that is not here yet"),
+    "reseal": _("Sealed to a key this server no longer has: the phone seals it again at its next contact"),
+    "conflict": _("Kept beside another version"),
+    "locked": _("Kept on the side: the report is in review or decided"),
+    "quarantined": _("Kept aside for a supervisor"),
+    "refused": _("Not taken: too much of this stopped phone waits already"),
+}
+PARCEL_FILES: dict[str, LazyString] = {
+    "complete": _("Photos and files here"),
+    "damaged": _("Damaged on the way: save the file on the phone again"),
+    "file_changed": _("Another file is here under its number"),
+    "file_offset": _("Is just being sent over the network as well"),
+    "gone": _("Its family was erased"),
+    "server_busy": _("The store of files does not answer: hand the same file in again later"),
+    "storage_full": _("No room on the disk of this server"),
+    "too_large": _("Too large"),
+    "too_many_open": _("Too many were begun and not ended: let the phone end those first"),
+    "too_much_today": _("More than one person may send in a day: hand the same file in again tomorrow"),
+    "too_much_unnamed": _("Too many files that no report names"),
+    "unknown_key": _("Sealed to a key this server no longer has"),
+    "unknown_suite": _("Sealed in a way this server does not know"),
+}
 VAULT_STATES: dict[str, LazyString] = {
     "active": _("In use"),
     "suspended": _("Suspended"),

@@ -11,6 +11,7 @@ from fieldapp.config import Config
 from fieldapp.db import reading
 from fieldapp.models import settings
 from fieldapp.models.audit import AuditHead, AuditRow
+from sync import parcels
 from tests import factories
 
 FIRST = [
@@ -166,3 +167,14 @@ def test_a_half_set_server_says_which_setting_is_wrong(operate, monkeypatch):
 def test_the_description_of_the_api_is_written_where_one_says(operate, tmp_path):
     result = operate("openapi", "--out", str(tmp_path / "api.json"))
     assert result.exit_code == 0 and Path(tmp_path / "api.json").read_text("utf-8").startswith("{")
+
+
+def test_a_parcel_of_no_phone_of_this_server_is_refused_in_words(operate, founded, tmp_path):
+    part = (parcels.EXCHANGE, b"x", "A" * 86)
+    file = tmp_path / "data-1.bin"
+    file.write_bytes(parcels.write(factories.new_id(), 1, [part]))
+    refused = operate("parcel", str(file))
+    assert refused.exit_code == 1 and "The phone this file is from was not found" in refused.output
+    file.write_bytes(b"anything")
+    refused = operate("parcel", str(file))
+    assert refused.exit_code == 1 and "not a file of unsent work" in refused.output
