@@ -44,11 +44,14 @@ class Certificate:
     key_file: Path
 
 
-def make(folder: Path, addresses: Sequence[str], now: datetime | None = None) -> Certificate:
+def make(folder: Path, addresses: Sequence[str], now: datetime | None = None, hosts: Sequence[str] = ()) -> Certificate:
     """The certificate for localhost and these addresses (public ones are left out), made or renewed where needed.
 
-    The authority is made once and stays, so that phones need not be told again.
+    The authority is made once and stays, so that phones need not be told again. `hosts` are names below localhost
+    (`phone.localhost`), where this machine plays a server with names of its own; raises ValueError for any other.
     """
+    if any(not host.endswith(".localhost") for host in hosts):
+        raise ValueError("this authority speaks for localhost and private addresses alone")
     now = now or datetime.now(UTC)
     files = Certificate(folder / "authority.crt", folder / "server.crt", folder / "server.key")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,8 +60,8 @@ def make(folder: Path, addresses: Sequence[str], now: datetime | None = None) ->
         _make_authority(authority_key_file, files.authority_file, now)
     authority = x509.load_pem_x509_certificate(files.authority_file.read_bytes())
     names = _names(addresses)
-    if not _still_good(files, authority, names, now):
-        _make_certificate(files, authority, _load_key(authority_key_file), names, now)
+    if not _still_good(files, authority, names, hosts, now):
+        _make_certificate(files, authority, _load_key(authority_key_file), names, hosts, now)
     return files
 
 
@@ -90,11 +93,13 @@ def _make_certificate(
     authority: x509.Certificate,
     authority_key: ec.EllipticCurvePrivateKey,
     addresses: Sequence[IPv4Address | IPv6Address],
+    hosts: Sequence[str],
     now: datetime,
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "FieldApp")])
-    named = [x509.DNSName("localhost"), *(x509.IPAddress(address) for address in addresses)]
+    named: list[x509.GeneralName] = [x509.DNSName(host) for host in ("localhost", *hosts)]
+    named += [x509.IPAddress(address) for address in addresses]
     certificate = (
         _builder(key, name, authority.subject, now, CERTIFICATE_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -109,17 +114,21 @@ def _make_certificate(
 
 
 def _still_good(
-    files: Certificate, authority: x509.Certificate, addresses: Sequence[IPv4Address | IPv6Address], now: datetime
+    files: Certificate,
+    authority: x509.Certificate,
+    addresses: Sequence[IPv4Address | IPv6Address],
+    hosts: Sequence[str],
+    now: datetime,
 ) -> bool:
     if not files.certificate_file.exists() or not files.key_file.exists():
         return False
     certificate = x509.load_pem_x509_certificate(files.certificate_file.read_bytes())
     named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    covered = set(named.get_values_for_type(x509.IPAddress))
+    covered = {*named.get_values_for_type(x509.IPAddress), *named.get_values_for_type(x509.DNSName)}
     lives = certificate.not_valid_after_utc - now > timedelta(days=RENEW_BEFORE_DAYS)
     return (
         lives
-        and set(addresses) <= covered
+        and {*addresses, *hosts} <= covered
         and certificate.issuer == authority.subject
         and _signed(certificate, authority)
     )

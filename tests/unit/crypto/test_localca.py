@@ -60,6 +60,17 @@ def test_the_authority_stays_and_a_certificate_is_renewed_only_when_needed(files
     assert len({first, second, third}) == 3 and files.authority_file.read_bytes() == authority
 
 
+def test_it_speaks_for_names_below_localhost_and_refuses_any_other(files):
+    folder = files.authority_file.parent
+    localca.make(folder, [], NOW, hosts=["phone.localhost", "desk.localhost"])
+    for host in ("localhost", "phone.localhost", "desk.localhost"):
+        assert len(verify(files, x509.DNSName(host))) == 2
+    with pytest.raises(VerificationError):
+        verify(files, x509.DNSName("other.localhost"))
+    with pytest.raises(ValueError):
+        localca.make(folder, [], NOW, hosts=["desk.example"])
+
+
 def test_the_authority_cannot_speak_for_another_site(files):
     # Given somebody who stole its key and signs a name of the open internet
     folder = files.authority_file.parent

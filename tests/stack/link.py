@@ -1,0 +1,152 @@
+"""A link on this machine that does to a connection what a test says: cuts it after so many bytes, keeps the reply, goes
+dark, answers by itself as a captive portal does. Nothing here waits for time: what happens, happens at a byte.
+
+    with Link(port) as link:
+        link.next(Fate(up_bytes=4_000), Fate(keeps_reply=True))    of the next two connections; then all pass
+        link.wait_for(lambda seen: len(seen.up) > 100)             until a connection has carried that
+"""
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Self
+
+from tests.stack.lines import PATIENCE_S
+
+PIECE_BYTES = 1_024
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one connection. `up_bytes` and `down_bytes`: how much passes before it is cut, in the middle of a
+    piece too. `keeps_reply`: the server hears all and answers, and then the line is cut before a byte of that passes.
+    `is_dark`: nothing passes and nothing is said. `says`: these bytes are the answer, and the server hears nothing.
+    """
+
+    up_bytes: int | None = None
+    down_bytes: int | None = None
+    keeps_reply: bool = False
+    is_dark: bool = False
+    says: bytes | None = None
+
+
+@dataclass
+class Seen:
+    """What a connection has carried."""
+
+    fate: Fate
+    up: bytearray = field(default_factory=bytearray)
+    down: bytearray = field(default_factory=bytearray)
+
+
+class Link:
+    """Listens on `port`; what passes goes to `to_port` of this machine."""
+
+    def __init__(self, to_port: int) -> None:
+        self.to_port, self.port = to_port, 0
+        self.seen: list[Seen] = []
+        self._fates: deque[Fate] = deque()
+        self._changed = threading.Condition()
+        self._open: set[socket.socket] = set()
+
+    def __enter__(self) -> Self:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self.cut()
+
+    def next(self, *fates: Fate) -> None:
+        """Of the next connections, in this order."""
+        with self._changed:
+            self._fates.extend(fates)
+
+    def cut(self) -> None:
+        """Cut every connection that stands."""
+        with self._changed:
+            left, self._open = list(self._open), set()
+        _close(*left)
+
+    def wait_for(self, reached: Callable[[Seen], bool]) -> Seen:
+        """The first connection of which this holds, now or later. Raises AssertionError when it never does."""
+        with self._changed:
+            held = self._changed.wait_for(lambda: any(map(reached, self.seen)), PATIENCE_S)
+            assert held, f"no connection came to that: {[(len(one.up), len(one.down)) for one in self.seen]}"
+            return next(filter(reached, self.seen))
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                phone, _ = self._listening.accept()
+                with self._changed:
+                    seen = Seen(self._fates.popleft() if self._fates else Fate())
+                    self.seen.append(seen)
+                    self._open.add(phone)
+                threading.Thread(target=self._connected, args=(phone, seen), daemon=True).start()
+
+    def _connected(self, phone: socket.socket, seen: Seen) -> None:
+        fate = seen.fate
+        if fate.is_dark or fate.says is not None:
+            self._answer_alone(phone, seen)
+            return
+        try:
+            server = socket.create_connection(("127.0.0.1", self.to_port))
+        except OSError:
+            _close(phone)
+            return
+        with self._changed:
+            self._open.add(server)
+        down = threading.Thread(target=self._carry_down, args=(server, phone, seen), daemon=True)
+        down.start()
+        self._carry(phone, server, seen.up, fate.up_bytes)
+        if fate.up_bytes is not None and len(seen.up) >= fate.up_bytes:
+            _close(server, phone)
+        down.join()
+        _close(server, phone)
+
+    def _answer_alone(self, phone: socket.socket, seen: Seen) -> None:
+        with suppress(OSError):
+            while piece := phone.recv(PIECE_BYTES):
+                self._note(seen.up, piece)
+                if seen.fate.says is not None and b"\r\n\r\n" in seen.up:
+                    phone.sendall(seen.fate.says)
+                    phone.shutdown(socket.SHUT_WR)  # and read on, or what still comes would reset what was said
+        _close(phone)
+
+    def _carry_down(self, server: socket.socket, phone: socket.socket, seen: Seen) -> None:
+        if not seen.fate.keeps_reply:
+            self._carry(server, phone, seen.down, seen.fate.down_bytes)
+        else:
+            with suppress(OSError):
+                self._note(seen.down, server.recv(PIECE_BYTES))
+        _close(phone, server)
+
+    def _carry(self, source: socket.socket, target: socket.socket, note: bytearray, bytes_max: int | None) -> None:
+        with suppress(OSError):
+            while bytes_max is None or len(note) < bytes_max:
+                left = PIECE_BYTES if bytes_max is None else min(PIECE_BYTES, bytes_max - len(note))
+                piece = source.recv(left)
+                if not piece:
+                    break
+                target.sendall(piece)
+                self._note(note, piece)
+
+    def _note(self, note: bytearray, piece: bytes) -> None:
+        with self._changed:
+            note.extend(piece)
+            self._changed.notify_all()
+
+
+def _close(*sockets: socket.socket) -> None:
+    for one in sockets:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
