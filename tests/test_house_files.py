@@ -21,13 +21,11 @@ FOLLOWED = ("fieldapp/actions/", "fieldapp/crypto/", "sync/")
 # Raised there, but only for requests our app never makes; it would say its sentence of unknown_problem.
 # The fourth: raised where forms are published, in a file that also hands out plans. The others: where files are opened
 # and visits planned at the desk, in a file that also opens the file of a lead.
-# The last line: of files on their way up. The phone does not send any yet; with its side their sentences come.
 NOT_ON_THE_PHONE = {"method_not_allowed", "request_malformed", "not_allowed", "form_version_changed"} | {
     "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
     "visitor_not_in_region", "visitor_not_for_form", "visit_forms_too_many", "visit_needs_form",
     "vault_state_changed",
     "conflict_of_interest", "team_dates_wrong",
-    "digest_wrong", "file_changed", "file_offset", "file_refused", "storage_full",
 }  # fmt: skip
 
 
@@ -68,15 +66,20 @@ def _python_codes(source: str) -> set[str]:
     return codes
 
 
-def _script_codes(source: str) -> set[str]:
-    """Codes of static/js/errors.js: the keys of its table of sentences."""
-    return set(re.findall(r"^\s+[\"']?([a-z][a-z0-9_]+)[\"']?:\s*[\[{]", house.without_comments(source), re.MULTILINE))
+# Sentences that few phones need, or that come with the first photo.
+SENTENCES = ("static/js/errors.js", "static/js/more/errors.js", "static/js/more/errors-files.js")
+
+
+def _script_codes() -> set[str]:
+    """Codes the phone has sentences for: the keys of their tables."""
+    source = "\n".join(house.without_comments(house.read(path)) for path in SENTENCES)
+    return set(re.findall(r"^\s+[\"']?([a-z][a-z0-9_]+)[\"']?:\s*[\[{]", source, re.MULTILINE))
 
 
 def test_the_phone_has_a_sentence_for_every_refusal_it_can_meet():
     if not {"fieldapp/errors.py", "static/js/errors.js"} <= set(house.our_files()):
         return
-    server, phone = _python_codes(house.read("fieldapp/errors.py")), _script_codes(house.read("static/js/errors.js"))
+    server, phone = _python_codes(house.read("fieldapp/errors.py")), _script_codes()
     assert server, "no code was read from fieldapp/errors.py: has its form changed?"
     assert phone, "no code was read from static/js/errors.js: has its form changed?"
     missing = (_raised_towards_phones() & server) - phone - NOT_ON_THE_PHONE
@@ -84,7 +87,7 @@ def test_the_phone_has_a_sentence_for_every_refusal_it_can_meet():
     if "static/js/main.js" not in house.our_files():
         return
     # The phone has refusals of its own (no_network, wrong_secret). A sentence that nobody can cause is a leftover.
-    others = [path for path in house.scripts("static/js") if path != "static/js/errors.js"] + house.python_files("sync")
+    others = [path for path in house.scripts("static/js") if path not in SENTENCES] + house.python_files("sync")
     said = {word for path in others for word in re.findall(r"[\"'`]([a-z][a-z0-9_]+)[\"'`]", house.read(path))}
     assert_none(f"static/js/errors.js explains {code}, which nobody says" for code in sorted(phone - server - said))
 
@@ -93,13 +96,21 @@ def test_limits_of_the_wire_are_equal_on_both_sides():
     if not {"sync/wire.py", "static/js/limits.js"} <= set(house.our_files()):
         return
     wire = {name: value for path in house.python_files("sync") for name, value in _constants(house.read(path)).items()}
-    marked = re.findall(r"^export const (\w+) = ([\d_+* ]+); // wire", house.read("static/js/limits.js"), re.MULTILINE)
+    limits = house.read("static/js/limits.js") + house.read("static/js/more/file-limits.js")
+    marked = re.findall(r"^export const (\w+) = ([\d_+* ]+); // wire", limits, re.MULTILINE)
     assert marked, "no limit was read from static/js/limits.js: has its form changed?"
     assert_none(
         f"{name}: the phone says {value}, sync says {wire.get(name)}"
         for name, value in marked
         if wire.get(name) != _number(value)
     )
+
+
+def test_a_file_may_be_equally_long_on_both_sides():
+    from sync.uploads import FILE_BYTES_MAX
+
+    table = house.read("static/js/more/file-limits.js").partition("FILE_BYTES_MAX = ")[2].partition("});")[0]
+    assert {kind: _number(text) for kind, text in re.findall(r"(\w+): ([\d_* ]+),", table)} == FILE_BYTES_MAX
 
 
 def _constants(source: str) -> dict[str, int]:

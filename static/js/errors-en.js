@@ -226,4 +226,56 @@ export const en = {
     "Too many urgent reports from the lock screen",
     "Call 110 or the duty number. After unlocking you can report again.",
   ],
+  // Photos, papers and sounds
+  file_too_large: [
+    "This photo or file is too large and was not kept",
+    "Go closer and take only the part that is needed, or take several. Record a long talk in parts.",
+  ],
+  server_full: [
+    "The server has no room left",
+    "The photos are on this phone and go by themselves in a few minutes. Tell the administrator if it stays like this.",
+  ],
+  digest_wrong: [
+    "What arrived is not what was sent",
+    "It was sent from the beginning several times. Take it once more. Tell the administrator if it happens again.",
+  ],
+  file_changed: ["Another file has this number", "The file is still on this phone: take it, or choose it, once more."],
+  file_offset: ["The server has another length of it", "Nothing to do: it goes on from what the server has."],
+  file_refused: [
+    "The bytes arrived, but the file does not open",
+    "It is still on this phone: take it once more, and tell the administrator.",
+  ],
+  file_damaged: [
+    "The server cannot open this file",
+    "It is still on this phone: take it once more, and tell the administrator.",
+  ],
+  file_gone: [
+    "The file of this family, or of who told us, was erased by law",
+    "The server takes this photo no more, and it need not be sent. Ask your supervisor if you have questions.",
+  ],
+  file_unknown_suite: [
+    "The server does not know this way of sealing",
+    "The photo is still on this phone. Update the app, then try again.",
+  ],
+  file_unknown_key: [
+    "The server has another key now",
+    "The photo is still on this phone. Unlock it once with a link, then it goes on by itself.",
+  ],
+  file_not_found: [
+    "The server does not find this file at the moment",
+    "The photo is still on this phone and is sent again by itself.",
+  ],
+  file_too_many_open: ["Too many files are on their way", "Nothing to do: it goes on when the others have arrived."],
+  file_too_much_unnamed: [
+    "Too many photos that no report has named yet",
+    "Hand in the reports they belong to. The others go on by themselves.",
+  ],
+  file_too_much_today: [
+    "Too many photos and files were sent today",
+    "The photo is still on this phone and goes by itself tomorrow.",
+  ],
+  file_unread: [
+    "This file is damaged on this phone",
+    "Nothing else is touched. Take it once more, and tell your supervisor.",
+  ],
 };

@@ -24,8 +24,8 @@ import { meaningOf } from "./sync.js";
 /**
  * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
  *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, version?: () => string,
- *   about?: () => Promise<import("./outbox/more/report.js").Phone>, aside?: () => Promise<any>}} given
- *   `version` of this app, empty until it is known; `about`: how this phone is; `aside` in place of the report made of it
+ *   about?: () => Promise<import("./outbox/more/report.js").Phone>, aside?: () => Promise<any>, rest?: import("./outbox/more/wipe.js").Rest}} given
+ *   `version` of this app, empty until it is known; `about`: how this phone is; `aside` in place of the report made of it; `rest` hands in the files of a vault that is being wiped
  */
 export const createOutbox = (given) => new OutboxOwner(given);
 
@@ -34,18 +34,11 @@ export const createOutbox = (given) => new OutboxOwner(given);
  * @returns {Promise<boolean>} something is left: to be tried again, at the latest at the next start
  */
 export async function finishWipes(given) {
-  const { vaults, locks = navigator.locks } = given;
-  const remains = await vaults.remains();
-  let left = false;
-  if (remains.length === 0) return left;
-  const { finishWipe } = await import("./outbox/more/wipe.js");
-  const open = (/** @type {any} */ one, /** @type {() => Promise<any>} */ aside) =>
-    new OutboxOwner({ ...given, vaults: one, aside, channel: null });
-  await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
-    left = !mine; // another tab may not come to its end
-    for (const one of mine ? remains : []) if (!(await finishWipe(open, one, (given.now ?? Date.now)()))) left = true;
-  });
-  return left;
+  const remains = await given.vaults.remains();
+  if (remains.length === 0) return false;
+  const open = (/** @type {any} */ vaults, /** @type {() => Promise<any>} */ aside) =>
+    new OutboxOwner({ ...given, vaults, aside, channel: null });
+  return (await import("./outbox/more/wipe.js")).finishAll(open, remains, given);
 }
 
 export class OutboxOwner extends EventTarget {

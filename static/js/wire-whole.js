@@ -30,7 +30,7 @@ export function wireWhole(app, given) {
   const practised = training?.connect(app);
   const wipes = training ? () => {} : queue(/** @type {ReturnType<typeof createApi>} */ (api));
   const { outbox } = app;
-  app.files = () => import("./more/files.js").then(({ filesOf }) => filesOf({ vaults }));
+  app.files = async () => (await uploads()).filesOf(app, api);
   /** @type {Record<string, import("./navigation.js").Opener>} */
   const openers = {};
   app.nav = createNavigation({
@@ -59,7 +59,8 @@ export function wireWhole(app, given) {
 
   /** The real one; and what a vault that is being wiped left to hand in, again whenever there may be a link. @param {ReturnType<typeof createApi>} api */
   function queue(api) {
-    const parts = { vaults, api, openStore };
+    const rest = async (/** @type {any} */ remains) => (await uploads()).restOf(remains, api);
+    const parts = { vaults, api, openStore, rest };
     const about = async () => {
       const { platform, ...rest } = await deviceOf(app.version);
       return { ...rest, model: platform };
@@ -72,7 +73,9 @@ export function wireWhole(app, given) {
       clearTimeout(again);
       if (left) again = setTimeout(finish, RETRY_MAX_MS);
     };
-    void finish();
+    void finish()
+      .then(() => app.files())
+      .catch(() => {});
     vaults.addEventListener(
       "state",
       (event) => /** @type {CustomEvent} */ (event).detail.reason === "wiped" && finish(),
@@ -92,6 +95,8 @@ export function wireWhole(app, given) {
     if (vaults.person?.notices?.length) await (await import("./more/wire-notices.js")).tellNotices(app);
   }
 }
+
+const uploads = () => import("./more/wire-uploads.js");
 
 /** The back key closes what lies on top. Behind the gate there is nothing to go back to. @param {import("./wire-app.js").App} app */
 function sheetTaken(app) {

@@ -8,6 +8,10 @@ import { Problem } from "../errors.js";
 import { STORES } from "../store/db.js";
 import { Database } from "../store/idb.js";
 import { FileStore } from "../store/more/files.js";
+import "./errors-files.js";
+import { isSafe, Keeping, turnOf } from "./file-keeping.js";
+import { meaningOf, reasonOf } from "./sync-files.js";
+import { Uploads } from "./upload.js";
 
 /**
  * @typedef {import("../bytes.js").Bytes} Bytes
@@ -22,13 +26,25 @@ import { FileStore } from "../store/more/files.js";
  * @typedef {{record_id: string, type: string, taken: number, bytes: number, end: () => Promise<FileValue>, drop: () => Promise<void>}} Unfinished
  */
 
-/** @param {{vaults: Vaults, now?: () => number}} given */
-export const createFiles = (given) => new Files(given);
+/**
+ * @typedef {object} Link what sends them; without `api` nothing leaves this phone: a practice
+ * @property {import("../outbox.js").OutboxOwner} outbox
+ * @property {import("./api-files.js").FilesApi | null} api
+ * @property {() => number} [random]
+ * @property {import("./upload.js").At["timer"]} [timer]
+ */
+
+/** @param {{vaults: Vaults, now?: () => number} & Partial<Link>} given */
+export function createFiles({ vaults, now, outbox, api = null, ...rest }) {
+  const files = new Files({ vaults, now });
+  if (outbox) files.connect({ outbox, api, ...rest });
+  return files;
+}
 
 /** @type {WeakMap<Vaults, Files>} */
 const made = new WeakMap();
 
-/** The one of this page. @param {Parameters<typeof createFiles>[0]} given @returns {Files} */
+/** The one of this page, whoever asks first. @param {{vaults: Vaults, now?: () => number}} given @returns {Files} */
 export function filesOf(given) {
   const files = made.get(given.vaults) ?? createFiles(given);
   made.set(given.vaults, files);
@@ -37,12 +53,33 @@ export function filesOf(given) {
 
 export class Files extends EventTarget {
   /** @type {FileStore | null} */ #store = null;
+  /** @type {Uploads | null} */ #uploads = null;
+  #keeping = new Keeping();
+  /** Of the newest contact that was followed. @type {number | null} */ #contact = null;
 
-  /** @param {Parameters<typeof createFiles>[0]} given */
+  /** @type {Link | null} */ #link = null;
+
+  /** @param {{vaults: Vaults, now?: () => number}} given */
   constructor({ vaults, now = Date.now }) {
     super();
     this.vaults = vaults;
     this.now = now;
+    vaults.addEventListener("state", () => {
+      this.#keeping.forget();
+      this.#uploads?.forgive();
+    });
+  }
+
+  /** From now on they follow the reports. Once. @param {Link} link */
+  connect(link) {
+    if (this.#link) return;
+    this.#link = link;
+    link.outbox.addEventListener("status", () => this.#heard());
+    this.#heard();
+  }
+
+  get #queue() {
+    return this.#link?.outbox ?? null;
   }
 
   /**
@@ -120,12 +157,108 @@ export class Files extends EventTarget {
   async standing() {
     const store = this.#stored();
     if (!store) return [];
+    const entries = await this.#entries(store);
+    const mark = this.#isOpen ? await this.#keeping.mark(this.#queue?.store ?? null) : null;
+    return entries.map((entry) => {
+      const { ref, row, info } = entry;
+      const meaning = entry.problem ? "attention" : meaningOf(row.last);
+      const state = meaning === "received" && isSafe(info, mark) ? "safe" : meaning;
+      return {
+        ...{ file: row.file, record_id: info?.record_id ?? null, kind: info?.kind ?? "file" },
+        ...{ bytes: row.bytes, sent: row.sent, state: ref === this.#uploads?.ref ? "sending" : state },
+        reason: reasonOf(entry.problem ?? (meaning === "received" ? null : row.last)),
+      };
+    });
+  }
+
+  /** What is in the way of sending at this moment; null when nothing is. @returns {string | null} */
+  get last_error() {
+    return this.#uploads?.last_error ?? null;
+  }
+
+  /** Once more, whatever was said of it. @param {string} file */
+  async retry(file) {
+    const entry = await this.#open().of(file);
+    if (entry && meaningOf(entry.row.last) === "attention") await this.#open().change(entry.ref, { last: null });
+    await this.sendNow();
+  }
+
+  /** What may go now goes, and what was passed over, after the reports. @returns {Promise<string | null>} what is in the way, when nothing more can go */
+  async sendNow() {
+    const { code } = (await this.#queue?.sendNow()) ?? { code: "no_network" };
+    return code ?? (await this.#sender()?.wake("user")) ?? null;
+  }
+
+  /** What no answer names goes; what the server holds for good may go too, once it said so again. Every contact of the outbox does this. */
+  async settle() {
+    const store = this.#isOpen ? this.#stored() : null;
+    const queue = this.#queue?.store;
+    if (!store || !queue) return;
+    await this.#keeping.look(queue, await this.#entries(store));
+    const gone = [...this.#keeping.none.values()];
+    await store.remove(gone);
+    if (gone.length) this.#changed();
+  }
+
+  /** The page goes away, or this vault is another's now. */
+  stop() {
+    this.#uploads?.end();
+    this.#uploads = null;
+    void this.#store?.close();
+    this.#store = null;
+  }
+
+  /** @param {FileStore} store @returns {Promise<Entry[]>} */
+  async #entries(store) {
     const rows = await store.rows();
-    const entries = this.#isOpen ? await store.read(rows) : rows.map(([ref, row]) => ({ ref, row, info: null }));
-    return entries.map(({ row, info }) => ({
-      ...{ file: row.file, record_id: info?.record_id ?? null, kind: info?.kind ?? "file" },
-      ...{ bytes: row.bytes, sent: row.sent, state: /** @type {const} */ ("waiting"), reason: null },
-    }));
+    return this.#isOpen ? store.read(rows) : rows.map(([ref, row]) => ({ ref, row, info: null }));
+  }
+
+  /** A contact proves the link: reports were answered, files follow. */
+  #heard() {
+    const { owner, sending, last_contact, last_error } = this.#queue?.status ?? {};
+    if (!owner || sending || last_error || !last_contact || last_contact === this.#contact) return;
+    this.#contact = last_contact;
+    void this.#follow().catch(() => {}); // locked in the middle: the next contact comes
+  }
+
+  async #follow() {
+    const store = this.#stored();
+    if (!store || (await store.rows()).length === 0) return;
+    await this.settle();
+    await this.#sender()?.wake("online");
+  }
+
+  /** @returns {Uploads | null} null where nothing may leave this phone */
+  #sender() {
+    const store = this.#stored();
+    const { api = null, random = Math.random, timer = clock } = this.#link ?? {};
+    if (!store || !api) return null;
+    this.#uploads ??= new Uploads({
+      ...{ vaults: this.vaults, store, api, now: this.now, random, timer },
+      open: () => this.#isOpen,
+      yields: () => {
+        const { owner, sending } = this.#queue?.status ?? {};
+        if (sending) this.#contact = null; // its end wakes us again
+        return !owner || Boolean(sending);
+      },
+      ranks: async (entries) => this.#keeping.ranks(this.#isOpen ? (this.#queue?.store ?? null) : null, entries),
+      checks: () => this.#keeping.checks,
+      whole: (entry, seq) => this.#whole(store, entry, seq),
+      changed: () => this.#changed(),
+    });
+    return this.#uploads;
+  }
+
+  /** The server has all of it: noted, or, where it was asked because it may go, gone. @param {FileStore} store @param {Entry} entry @param {number | null} seq */
+  async #whole(store, entry, seq) {
+    const { ref, row } = entry;
+    this.#keeping.answered(ref);
+    const mark = this.#isOpen ? await this.#keeping.mark(this.#queue?.store ?? null) : null;
+    const known = mark && { seq, epoch: mark.epoch, district: this.vaults.current?.district };
+    if (this.#keeping.done.has(ref) && known && isSafe({ .../** @type {any} */ (entry.info), ...known }, mark))
+      return store.remove([entry]);
+    await store.change(ref, { last: "complete", sent: row.bytes }, known ?? undefined);
   }
 
   get #isOpen() {
@@ -136,7 +269,7 @@ export class Files extends EventTarget {
   #stored() {
     const name = this.vaults.current?.database;
     if (name !== this.#store?.database.name) {
-      void this.#store?.close();
+      this.stop();
       this.#store = name ? new FileStore(new Database(name, STORES), this.vaults.vault) : null;
     }
     return this.#store;
@@ -156,7 +289,8 @@ export class Files extends EventTarget {
 
   /** @param {Uint8Array} bytes @param {Taken} given @param {string} [recording] @returns {Promise<FileValue>} */
   async #taken(bytes, { kind, type, record_id, thumb = null, taken = this.now() }, recording) {
-    const about = { type, record_id, taken: Math.round(taken) };
+    const after = await turnOf(this.#queue?.store ?? null);
+    const about = { type, record_id, taken: Math.round(taken), after };
     /** @type {{info: any, bytes: Bytes}[]} */
     const files = [{ info: { kind, ...about }, bytes: /** @type {Bytes} */ (bytes) }];
     if (thumb)
@@ -175,3 +309,31 @@ export class Files extends EventTarget {
 
 /** @param {FileValue} value @returns {Named[]} */
 const namedBy = (value) => [value, ...(value.pages ?? []), ...(value.thumb ? [value.thumb] : [])];
+
+/**
+ * What waits in a vault that is being wiped, by its transport key alone. @param {{vaults: import("./upload.js").At["vaults"], api: import("./api-files.js").FilesApi,
+ *   now?: () => number, random?: () => number, timer?: import("./upload.js").At["timer"]}} given
+ * @returns {Promise<{left: number, forgiven: boolean, error: string | null}>} how many the server does not have, whether one of them may still be taken, what is in the way
+ */
+export async function handInRest({ vaults, api, now = Date.now, random = Math.random, timer = clock }) {
+  const store = new FileStore(new Database(vaults.current?.database ?? "", STORES), vaults.vault);
+  const uploads = new Uploads({
+    ...{ vaults, store, api, now, random, timer },
+    ...{ open: () => false, yields: () => false, checks: () => new Set(), changed: () => {} },
+    ranks: async (entries) => new Map(entries.map(({ ref }) => [ref, 0])),
+    whole: ({ ref, row }) => store.change(ref, { last: "complete", sent: row.bytes }),
+  });
+  try {
+    const error = await uploads.wake("user");
+    const left = (await store.rows()).filter(([, { last }]) => meaningOf(last) !== "received");
+    return { left: left.length, forgiven: left.some(([, { last }]) => meaningOf(last) === "waiting"), error };
+  } finally {
+    uploads.end();
+    await store.close();
+  }
+}
+
+const clock = {
+  set: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clear: (/** @type {any} */ id) => clearTimeout(id),
+};

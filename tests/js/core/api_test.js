@@ -5,6 +5,7 @@ import { utf8 } from "../../../static/js/bytes.js";
 import { addEnglish, SENTENCES, sentence } from "../../../static/js/errors.js";
 import { en } from "../../../static/js/errors-en.js";
 import "../../../static/js/more/errors.js";
+import "../../../static/js/more/errors-files.js";
 import { assert, equal, refuses } from "./county.js";
 
 const GIVEN = { vault_id: "v", signature: "s", body: utf8("frame") };

@@ -4,16 +4,31 @@
 
 /**
  * @typedef {import("../../outbox.js").OutboxOwner} OutboxOwner
+ * @typedef {(remains: any) => Promise<{left: number, forgiven: boolean, error: string | null}>} Rest hands in the files: how many the server does not have,
+ *   whether one of them may still be taken, and what is in the way
  * @typedef {{order: string, drafts: number, since: number, remove: () => Promise<void>}} Remains stands in for the vaults of an outbox: a locked one
  */
 
 const TRIED_MS = 7 * 86_400_000;
 
 /**
- * @param {(vaults: any, aside: () => Promise<any>) => OutboxOwner} open makes an outbox over such remains @param {Remains} remains @param {number} now
+ * One tab does it. @param {(vaults: any, aside: () => Promise<any>) => OutboxOwner} open makes an outbox over such remains @param {Remains[]} remains
+ * @param {{locks?: LockManager, now?: () => number, rest?: Rest}} given @returns {Promise<boolean>} something is left: to be tried again, at the latest at the next start
+ */
+export async function finishAll(open, remains, { locks = navigator.locks, now = Date.now, rest }) {
+  let left = false;
+  await locks.request("fieldapp-wipe", { ifAvailable: true }, async (mine) => {
+    left = !mine; // another tab may not come to its end
+    for (const one of mine ? remains : []) if (!(await finishWipe(open, one, now(), rest))) left = true;
+  });
+  return left;
+}
+
+/**
+ * @param {(vaults: any, aside: () => Promise<any>) => OutboxOwner} open makes an outbox over such remains @param {Remains} remains @param {number} now @param {Rest} [rest]
  * @returns {Promise<boolean>} false where there was no link: to be tried again later
  */
-export async function finishWipe(open, remains, now) {
+async function finishWipe(open, remains, now, rest) {
   /** @type {{order: string, unsent: number} | null} */
   let wiped = null;
   const outbox = open(remains, async () => (wiped ? { wiped } : {}));
@@ -30,7 +45,11 @@ export async function finishWipe(open, remains, now) {
     const isUnanswered = waiting(outbox).some(({ status }) => status === null);
     const isTried = Math.abs(now - remains.since) >= TRIED_MS; // a clock that was set wrong keeps nothing for ever
     if (word === "answered" && (isUnanswered || (left > 0 && !isTried))) return false;
-    wiped = { order: remains.order, unsent: left + remains.drafts };
+    // A server that no longer knows this vault takes no file either.
+    const files = (word === "answered" && (await rest?.(remains))) || { left: 0, forgiven: false, error: null };
+    const isOpen = files.forgiven || (files.error !== null && files.error !== "unknown_vault");
+    if (isOpen && !isTried) return false;
+    wiped = { order: remains.order, unsent: left + files.left + remains.drafts };
     if (!(await reached(outbox))) return false;
   } finally {
     await outbox.stop();
