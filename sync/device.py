@@ -1,13 +1,14 @@
-"""A phone in Python: for tests, simulation and load. It keeps the promises of the real one, but has no disk.
+"""A phone in Python: for tests, simulation and load. It keeps the promises of the real one.
 
 It is handed its crypto, its clock and its randomness, and it sends nothing by itself: `request` gives the bytes of an
 exchange, `apply` takes the reply whole or not at all. Whatever happens in between, every item is in exactly one place.
+It has no disk: `saved` gives what one transaction would write, `load` starts again from that.
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -78,6 +79,14 @@ class Queued:
     package: bytes
     envelope: Envelope
 
+    @property
+    def length(self) -> int:
+        return len(self.package)
+
+    @property
+    def envelope_id(self) -> bytes:
+        return self.envelope.envelope_id
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -105,6 +114,13 @@ class ShareRequest:
     request: bytes
 
 
+# What lies on the flash of a real phone; the rest is memory, and gone when the app is killed.
+_ON_DISK = frozenset({
+    "epoch", "cursor", "clock_offset", "queue", "received", "attention", "freed", "held", "versions", "states", "safe",
+    "directives", "more", "keys_version", "report", "wiping", "is_wiped", "_unreadable", "_has_tried", "_resyncing",
+})  # fmt: skip
+
+
 class Refused(Exception):
     """The reply does not belong to the request, or is no reply."""
 
@@ -128,6 +144,7 @@ class Device:
     queue: list[Queued] = field(default_factory=list)
     received: dict[UUID, Answered] = field(default_factory=dict)
     attention: dict[UUID, Answered] = field(default_factory=dict)
+    freed: set[UUID] = field(default_factory=set)  # safe and decided: nothing of them is here any more
     held: dict[str, Any] = field(default_factory=dict)  # ref -> what the server told
     versions: dict[str, int] = field(default_factory=dict)  # ref -> version it knows, its own changes included
     states: dict[str, str] = field(default_factory=dict)  # record id -> state, by the server's newest word
@@ -140,6 +157,7 @@ class Device:
     wiping: str | None = None  # the order that is being carried out
     is_wiped: bool = False  # and was reported
     _has_tried: bool = False  # whether what is left was offered to the server since the order
+    _unreadable: set[UUID] = field(default_factory=set)  # to be sealed again at the next unlock
     _envelope: Envelope | None = None
     _resyncing: set[str] | None = None
 
@@ -174,8 +192,12 @@ class Device:
     # -- writing --
 
     def unlock(self) -> None:
-        """A new sealing key, as every unlock makes one."""
+        """A new sealing key, as every unlock makes one; what the server could not read is sealed again under it."""
         self.is_locked, self._envelope = False, None
+        waiting, self._unreadable = self._unreadable, set()
+        for at, item in enumerate(self.queue):
+            if item.op in waiting:
+                self._reseal(at)
 
     def hand_in(self, kind: str, body: Mapping[str, Any], *, signed: bool = True, **named: Any) -> Queued:
         """Seal one thing and queue it. `named` are the keys of the head that apply (ids as text)."""
@@ -206,13 +228,35 @@ class Device:
         package = self.crypto.seal(head, body, self._envelope, signed)
         return Queued(UUID(bytes=package[:16]), head, body, package, self._envelope)
 
+    # -- its disk --
+
+    def saved(self) -> dict[str, Any]:
+        """What a transaction writes: all that is still here after the app was killed."""
+        return {name: _copied(value) for name, value in self.__dict__.items() if name in _ON_DISK}
+
+    def load(self, saved: Mapping[str, Any]) -> None:
+        """Go on from what was written last; what was only in memory is as it is after a start, locked."""
+        for name, value in saved.items():
+            setattr(self, name, _copied(value))
+        self.is_locked, self._envelope, self.pull_refused = True, None, None
+
     # -- one exchange --
 
+    @property
+    def sendable(self) -> list[Queued]:
+        """What may go, oldest first: all but what waits to be sealed again."""
+        return [item for item in self.queue if item.op not in self._unreadable]
+
     def request(
-        self, *, items_max: int = wire.FRAME_PACKAGES_MAX, bytes_max: int = 200_000, want: int = wire.WANT_BYTES_MAX
+        self,
+        *,
+        items_max: int = wire.FRAME_PACKAGES_MAX,
+        bytes_max: int = 200_000,
+        want: int = wire.WANT_BYTES_MAX,
+        items: Sequence[Queued] | None = None,
     ) -> Request:
-        """The next exchange: the oldest items first, and a pull unless the vault is locked."""
-        sent = self._batch(items_max, bytes_max)
+        """The next exchange: the oldest items first (or `items`), and a pull unless the vault is locked."""
+        sent = self._batch(items_max, bytes_max) if items is None else tuple(items)
         envelopes = {item.envelope.envelope_id: item.envelope for item in sent}
         request = wire.b64u(self.random(16))
         t = self.now() + self.clock_offset
@@ -275,7 +319,7 @@ class Device:
     def _batch(self, items_max: int, bytes_max: int) -> tuple[Queued, ...]:
         batch: list[Queued] = []
         size = 0
-        for item in self.queue[:items_max]:
+        for item in self.sendable[:items_max]:
             size += len(item.package)
             if batch and size > bytes_max:
                 break
@@ -288,15 +332,21 @@ class Device:
 
     def apply(self, request: Request, reply: bytes) -> None:
         """Take a reply: results and page together. A reply that is not whole changes nothing. Raises Refused."""
-        head, changes = self._read(request, reply)
+        head, changes = self.read(request, reply)
         self._settle(request.sent, head["results"])
-        self.epoch, self.safe, self.directives = head["epoch"], head["safe"], head["directives"]
+        # A locked phone does not know its epoch, which lies sealed: it notices after the unlock.
+        is_restored = not self.is_locked and self.epoch not in ("", head["epoch"])
+        if is_restored:
+            self._offer_again({item.op for item in request.sent})
+        if not self.is_locked:
+            self.epoch = head["epoch"]
+        self.safe, self.directives = head["safe"], head["directives"]
         self.pull_refused = head["pull_refused"]
         self._hear(request, head)
         if self.pull_refused == "clock":
             self.clock_offset = head["t"] - self.now()
-        if head["page"] is None:
-            return
+        if head["page"] is None or self.is_locked:
+            return  # what was asked for is asked for again after the unlock
         if any(directive["kind"] == Directive.RESYNC for directive in head["directives"]):
             self._resyncing = set()
         for change, value in changes:
@@ -306,6 +356,34 @@ class Device:
             self.held = {ref: value for ref, value in self.held.items() if ref in self._resyncing}
             self.versions = {ref: version for ref, version in self.versions.items() if ref in self._resyncing}
             self._resyncing = None
+
+    def free_what_is_safe(self) -> None:
+        """Let go of what is in a backup and decided, after the last page: a real phone does so as each one ends."""
+        for op, answered in list(self.received.items()):
+            seq, district = answered.result["seq"], answered.result["district"]
+            if seq is not None and seq <= self.safe.get(district, -1) and self._is_decided(answered.item.head):
+                del self.received[op]
+                self.freed.add(op)
+
+    def _is_decided(self, head: Mapping[str, Any]) -> bool:
+        case = self.held.get(f"case:{head['case_id']}")
+        if head["kind"] != "revision" or case is None:
+            return True
+        states = {record["record_id"]: record["state"] for record in case["records"]}
+        return states.get(head["record_id"]) in ("approved", "void")
+
+    def _offer_again(self, asked: set[UUID]) -> None:
+        """The server was restored: what it had received, or kept for a person, may be gone there. The same bytes."""
+        again = [answered.item for op, answered in self.received.items() if op not in asked]
+        kept = [
+            answered.item
+            for op, answered in self.attention.items()
+            if op not in asked and answered.item.head["kind"] in ("revision", "urgent")
+        ]
+        for item in (*again, *kept):
+            self.received.pop(item.op, None)
+            self.attention.pop(item.op, None)
+        self.queue = [*again, *kept, *self.queue]
 
     def _hear(self, request: Request, head: Mapping[str, Any]) -> None:
         asked, _ = wire.read_frame(request.body)
@@ -338,7 +416,8 @@ class Device:
         self.crypto.forget()
         self.held, self.versions, self.received = {}, {}, {}
 
-    def _read(self, request: Request, reply: bytes) -> tuple[dict[str, Any], list[tuple[Mapping[str, Any], Any]]]:
+    def read(self, request: Request, reply: bytes) -> tuple[dict[str, Any], list[tuple[Mapping[str, Any], Any]]]:
+        """(head, changes with what they carry) of a reply that is whole; nothing is taken yet. Raises Refused."""
         asked, _ = wire.read_frame(request.body)
         try:
             head, payload = wire.read_frame(reply, wire.REPLY_HEAD_BYTES_MAX)
@@ -381,13 +460,18 @@ class Device:
 
     def _reseal(self, at: int) -> None:
         """Under the same revision id, with a new package id: to the server it was no revision yet."""
-        if self.is_locked:
-            return
         old = self.queue[at]
+        if self.is_locked:
+            self._unreadable.add(old.op)
+            return
         if self._envelope == old.envelope:
             self._envelope = None
         made = self._sealed(old.head, old.body, signed=old.head["author"] is not None)
         self.queue[at] = replace(made, head=old.head)
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if type(value) in (list, dict, set) else value
 
 
 def _text(part: bytes | None) -> str | None:

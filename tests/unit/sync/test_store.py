@@ -1,4 +1,6 @@
-"""Both stores of a push, the real one and the one of the rules' tests, behave alike: one story, told to each."""
+"""All stores of a push, the real one, the one of the rules' tests and the simulator's, behave alike: one story, told to
+each.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -16,6 +18,8 @@ from fieldapp.models import feed
 from sync.push import apply
 from sync.store import Head, Item, Outcome, Sender, Signature
 from tests import factories
+from tests.simulation.plain_crypto import Keys
+from tests.simulation.server import BatchStore, Tables, Transaction, Vault
 from tests.unit.sync.memory_store import MemoryStore
 
 Story = Callable[[Item], Outcome]
@@ -46,6 +50,34 @@ def tell_memory(county: Any) -> Story:
     store = MemoryStore(UUID(int=77), cases=cases, forms=published, visits=visits)
     sender = _sender(county)
     return lambda item: apply(item, sender, store)
+
+
+@pytest.fixture
+def tell_simulated(county: Any) -> Story:
+    """The store of the fast simulator, a transaction for each item."""
+    sender = _sender(county)
+    tables = Tables(cases={county.case_id}, visits={county.visit_id: county.case_id})
+    tables.assigned = {(sender.person_id, county.case_id)}
+    tables.vaults = {UUID(int=77): Vault(sender.person_id, Keys(b"", b""))}
+    ids, published = count(1), {("F2", factories.version_of("F2"))}
+
+    def tell(item: Item) -> Outcome:
+        nonlocal tables
+        transaction = Transaction(tables)
+        store = BatchStore(transaction, sender, set(), ids)
+        store.forms = published
+        outcome = apply(item, sender, store)
+        transaction.number()
+        tables = transaction.tables
+        return outcome
+
+    return tell
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_simulated_store_answers_alike_to_any_story(tell_memory, tell_simulated, county, seed):
+    for item in _story(random.Random(seed), county):
+        assert tell_simulated(item) == tell_memory(item)
 
 
 @pytest.mark.parametrize("seed", range(12))
