@@ -10,13 +10,15 @@ export VENV
 # TLS=1 serves https with an own certificate authority, so that a real phone in this network has service worker and WebCrypto.
 tls := $(if $(filter-out 0 no false,$(TLS)),--tls)
 
-.PHONY: help run test check format bench soak lock
+.PHONY: help run test check format bench soak lock backup restore
 
 help:
 	@echo "make run      serve phone app ($(PORT)) and desk ($(DESK_PORT)) with demo data; PORT=, DESK_PORT=, TLS=1, FIELDAPP_DATA="
 	@echo "make test     check the code, then run every test, headless; ARGS= goes to pytest, JOBS= processes"
 	@echo "make check    lint, layout and types only          make format   repair the layout"
 	@echo "make bench    measurements                         make soak     the long runs"
+	@echo "make backup   a verified backup now, into FIELDAPP_BACKUP_DIR"
+	@echo "make restore  bring the newest backup (or FROM=) back onto an empty machine: docs/operations.md"
 	@echo "make lock     rewrite the lock files (needs uv)"
 
 run:
@@ -44,6 +46,14 @@ bench:
 soak:
 	@scripts/bootstrap test
 	@$(VENV)/bin/python -m pytest -m soak $(ARGS)
+
+backup:
+	@scripts/bootstrap run
+	@$(VENV)/bin/python -m fieldapp.cli backup $(ARGS)
+
+restore:
+	@scripts/bootstrap run
+	@$(VENV)/bin/python -m fieldapp.cli restore $(if $(FROM),--from "$(FROM)") $(ARGS)
 
 lock:
 	@scripts/lock

@@ -13,7 +13,9 @@ parcel FILE           take in what a phone saved as a file, also one too large f
 confirm REQUEST       say yes to an act of two people, where a county has no second one
 audit verify          walk the audit chains and check their signatures
 switch-off [KIND …]   switch off questions that take photos, sound or places; all others are on
-epoch new             after a restore: phones bring back what the database does not know any more
+backup                make and verify a backup now (the worker makes one each hour)
+restore               bring a backup back onto an empty machine, whole or not at all
+epoch new             after a restore by hand: phones bring back what the database does not know any more
 openapi               write docs/openapi.json
 """
 
@@ -24,21 +26,21 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
 from uuid import UUID
 
 import click
-from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
 from fieldapp.actions import accounts, chains, keyring, openapi, parcels, plans, regions, resets, restores
-from fieldapp.config import Config, ConfigError
+from fieldapp.cli_backups import backup, restore, say_settled
+from fieldapp.cli_server import app_of as _app
+from fieldapp.cli_server import settings_now as _settings
+from fieldapp.config import Config
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import reading, writing
@@ -53,6 +55,10 @@ KEEP_ALIVE_S = 75  # gunicorn's own 2 s closes the line between two frames, and 
 @click.group()
 def main() -> None:
     """Commands of the server."""
+
+
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command("serve-demo")
@@ -296,12 +302,7 @@ def epoch_new() -> None:
     with _app().app_context(), writing() as session:
         settled = restores.settle(session, datetime.now(UTC), is_restore=True)
         click.echo(f"new epoch {restores.new_epoch(session, datetime.now(UTC))}")
-    click.echo(f"tombstone log: {settled.replayed} line(s) replayed")
-    if settled.lost:
-        click.echo(
-            f"the tombstone log is missing for {', '.join(settled.lost)}: all phones there are suspended and all PINs "
-            "locked, until an administrator has looked at each phone at the desk and given it back"
-        )
+    say_settled(settled)
 
 
 @main.command("openapi")
@@ -310,20 +311,6 @@ def write_openapi(out: Path) -> None:
     """Write the JSON parts of the sync API as OpenAPI."""
     out.write_text(json.dumps(openapi.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(str(out))
-
-
-def _settings(**changes: Any) -> Config:
-    try:
-        return replace(Config.from_env(), **changes)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _app(config: Config | None = None) -> Flask:
-    try:
-        return create_app(config or _settings())
-    except RingError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _make_ring(config: Config) -> bool:

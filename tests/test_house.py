@@ -64,6 +64,8 @@ def layer_of(module: str) -> str | None:
         return "create_app"
     if name in SERVER_ARROWS and name != "base":
         return name
+    if name.startswith("cli_"):
+        return "cli"
     return "base" if not below else f"fieldapp/{name}"
 
 

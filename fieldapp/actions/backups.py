@@ -1,23 +1,25 @@
-"""The hourly backup of a SQLite box: a copy on another device, read back and compared, and only then the *safe* mark.
+"""The hourly backup: a copy on another device, read back and compared, and only then the *safe* mark.
 
 The copy of the database is in its place before a file is looked at: whatever becomes of a photo takes no backup away.
 What a phone may let go is what a verified backup holds: the feed heads, and the files that have to be there too, are
-read from the copy itself, never from the live database. The key ring is not in it, on purpose: a backup must not carry
-the keys that open it.
+read from the copy itself, or in the moment of which it is, never from the live database later. The key ring is not in
+it, on purpose: a backup must not carry the keys that open it. `bringing_back.py` brings it back.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import update
+from sqlalchemy import make_url, text, update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import file_backup
+from fieldapp.actions import dumps, file_backup
+from fieldapp.actions.dumps import DumpFailed
 from fieldapp.actions.file_backup import Copied
 from fieldapp.config import Config
 from fieldapp.db import milliseconds
@@ -28,12 +30,25 @@ from fieldapp.models.feed import FeedHead
 KEEP_HOURLY = 48  # the newest of each hour
 EVERY_S = 3_600
 AGAIN_S = 600  # after a failure: each try copies the whole database
-NAME = "fieldapp-{at}.sqlite3"
+NAMES = {"sqlite": "fieldapp-{at}.sqlite3", "postgresql": "fieldapp-{at}.pgdump"}
+SUM = ".sha256"  # beside each copy, as `sha256sum` writes it: what a restore compares
 _TO_THE_HOUR = len("fieldapp-20261122T13")
 
 
 class BackupFailed(Exception):
     """The backup is not worth its name; the message says why, for the desk and the log."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a copy holds, by the very moment of which it is: its digest as it was written, the feed heads, the hashes of
+    the files that belong to it, and which of these are awaited again.
+    """
+
+    digest: str
+    heads: dict[tuple[str, UUID], int]
+    hashes: list[bytes]
+    awaited: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -56,34 +71,33 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
 
     `device` tells devices apart; a folder on the disk of the database is no backup of that disk.
     """
-    folder, source = config.backup_dir, Path(config.database_url.removeprefix("sqlite:///"))
-    if folder is None or not config.is_sqlite:
+    folder = config.backup_dir
+    if folder is None:
         raise BackupFailed("no backup folder is set (FIELDAPP_BACKUP_DIR)")
     if not folder.is_dir():
         raise BackupFailed(f"the backup folder {folder} is not there: is its device mounted?")
-    if device(folder) == device(source.parent):
+    if config.is_sqlite and device(folder) == device(_database_file(config).parent):
         raise BackupFailed(f"the backup folder {folder} lies on the same device as the database")
-    target = folder / NAME.format(at=now.strftime("%Y%m%dT%H%M%SZ"))
+    target = folder / NAMES[make_url(config.database_url).get_backend_name()].format(at=now.strftime("%Y%m%dT%H%M%SZ"))
     unfinished = target.with_suffix(".part")
     try:
-        written = _copy(source, unfinished)
-        read_back = _digest(unfinished)
-        if read_back != written:
+        held = _copy_sqlite(config, unfinished) if config.is_sqlite else _dump_postgres(config, unfinished)
+        if _digest(unfinished) != held.digest:
             raise BackupFailed("what was read back is not what was written")
-        heads = _heads_in(unfinished)
-        # A bucket is another device already, and keeps its own copies.
-        hashes, awaited = ([], []) if config.s3 else file_backup.hashes_in(unfinished)
+        _write_sum(target, held.digest)
         unfinished.replace(target)
         fsync_folder(folder)
         _forget_old(folder)
+        # A bucket is another device already, and keeps its own copies.
+        hashes, awaited = ([], []) if config.s3 else (held.hashes, held.awaited)
         if hashes and device(config.files_dir) == device(folder):
             raise BackupFailed(f"the backup folder {folder} lies on the same device as the files")
         files = file_backup.copy_all(config, hashes, awaited, now, _room_for_copies(folder, target))
-    except (OSError, sqlite.Error) as error:
+    except (OSError, sqlite.Error, DumpFailed) as error:
         raise BackupFailed(f"{type(error).__name__}: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
-    return Verified(target, read_back, heads, files)
+    return Verified(target, held.digest, held.heads, files)
 
 
 def mark_safe(session: Session, verified: Verified, now: datetime) -> None:
@@ -118,35 +132,85 @@ def is_due(session: Session, now: datetime) -> bool:
     return all(at is None or milliseconds(now) - int(at) >= waits[name] * 1_000 for name, at in known.items())
 
 
-def _copy(source: Path, target: Path) -> str:
+def copies_in(folder: Path) -> list[Path]:
+    """The copies of a backup folder, oldest first."""
+    return sorted(copy for name in NAMES.values() for copy in folder.glob(name.format(at="*")))
+
+
+def check_sqlite(copy: Path) -> None:
+    """Raises BackupFailed where a copy does not pass SQLite's own check."""
+    connection = sqlite.connect(f"file:{copy}?mode=ro", uri=True)
+    try:
+        if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise BackupFailed("the copy does not pass SQLite's integrity check")
+    finally:
+        connection.close()
+
+
+def _copy_sqlite(config: Config, target: Path) -> Held:
     # SQLite's own backup: a consistent copy while others write.
-    live, copy = sqlite.connect(str(source)), sqlite.connect(str(target))
+    live, copy = sqlite.connect(str(_database_file(config))), sqlite.connect(str(target))
     try:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
     finally:
         copy.close()
         live.close()
-    descriptor = os.open(target, os.O_RDONLY)
+    digest = _on_disk(target)
+    check_sqlite(target)
+    connection = sqlite.connect(f"file:{target}?mode=ro", uri=True)
     try:
-        digest = _digest(target)
+        heads = _heads(connection.execute(_HEADS), UUID)
+    finally:
+        connection.close()
+    return Held(digest, heads, *file_backup.hashes_in(target))
+
+
+def _dump_postgres(config: Config, target: Path) -> Held:
+    with dumps.of_one_moment(config.database_url) as (connection, moment):
+        dumps.write(config, moment, target)
+        heads = _heads(connection.execute(text(_HEADS)), lambda person_id: person_id)
+        hashes, awaited = file_backup.hashes_of(connection.execute(text(file_backup.WANTED)))
+    digest = _on_disk(target)
+    dumps.read_through(config, target)
+    return Held(digest, heads, hashes, awaited)
+
+
+_HEADS = f"SELECT district, person_id, seq FROM {FeedHead.__tablename__}"
+
+
+def _heads(rows: Iterable[Any], person: Callable[[Any], UUID]) -> dict[tuple[str, UUID], int]:
+    return {(district, person(person_id)): seq for district, person_id, seq in rows}
+
+
+def _on_disk(file: Path) -> str:
+    """The digest of a file that is on the device now: what is read of it later comes from there, not from the memory it
+    was just written through.
+    """
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        digest = _digest(file)
         os.fsync(descriptor)
-        # Read back from the device, not from the memory it was just written through.
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
     return digest
 
 
-def _heads_in(copy: Path) -> dict[tuple[str, UUID], int]:
-    connection = sqlite.connect(f"file:{copy}?mode=ro", uri=True)
-    try:
-        if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise BackupFailed("the copy does not pass SQLite's integrity check")
-        rows = connection.execute(f"SELECT district, person_id, seq FROM {FeedHead.__tablename__}")
-        return {(district, UUID(person_id)): seq for district, person_id, seq in rows}
-    finally:
-        connection.close()
+def _write_sum(target: Path, digest: str) -> None:
+    with sum_of(target).open("w") as stream:
+        stream.write(f"{digest}  {target.name}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sum_of(copy: Path) -> Path:
+    """Where the digest of a copy stands."""
+    return copy.with_name(copy.name + SUM)
+
+
+def _database_file(config: Config) -> Path:
+    return Path(config.database_url.removeprefix("sqlite:///"))
 
 
 def _digest(file: Path) -> str:
@@ -155,16 +219,13 @@ def _digest(file: Path) -> str:
 
 
 def _forget_old(folder: Path) -> None:
-    copies = _copies_in(folder)
+    copies = copies_in(folder)
     kept = list({copy.name[:_TO_THE_HOUR]: copy for copy in copies}.values())[-KEEP_HOURLY:]
     for old in set(copies).difference(kept):
         old.unlink()
+        sum_of(old).unlink(missing_ok=True)
 
 
 def _room_for_copies(folder: Path, newest: Path) -> int:
     # Photos never take the room of the database: it has to fit as often as it is still to be kept, and once beside.
-    return (KEEP_HOURLY + 1 - len(_copies_in(folder))) * newest.stat().st_size
-
-
-def _copies_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob(NAME.format(at="*")))
+    return (KEEP_HOURLY + 1 - len(copies_in(folder))) * newest.stat().st_size

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pysqlite3 import dbapi2 as sqlite
@@ -29,6 +30,11 @@ FOLDER = "files"
 # of the database may still be brought back.
 KEPT_AFTER = timedelta(hours=24 + 48)
 AT_ONCE = 500
+# Whole ones, and those that were whole before they were lost.
+WANTED = (
+    f"SELECT hash, state FROM file WHERE state = '{State.COMPLETE.value}'"
+    f" OR state = '{State.PARTIAL.value}' AND sealed_key IS NOT NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,15 @@ def hashes_in(copy: Path) -> tuple[list[bytes], list[bytes]]:
     try:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone() is None:
             return [], []
-        rows = connection.execute(
-            "SELECT hash, state FROM file WHERE state = ? OR state = ? AND sealed_key IS NOT NULL",
-            (State.COMPLETE.value, State.PARTIAL.value),
-        ).fetchall()
-        awaited = [bytes(digest) for digest, state in rows if state == State.PARTIAL]
-        return [bytes(digest) for digest, _ in rows], awaited
+        return hashes_of(connection.execute(WANTED))
     finally:
         connection.close()
+
+
+def hashes_of(rows: Iterable[Any]) -> tuple[list[bytes], list[bytes]]:
+    """The same of the rows that WANTED finds, in whichever database."""
+    found = [(bytes(digest), state) for digest, state in rows]
+    return [digest for digest, _ in found], [digest for digest, state in found if state == State.PARTIAL]
 
 
 def copy_all(

@@ -68,15 +68,15 @@ def settle(session: Session, now: datetime, *, is_restore: bool = False) -> Sett
     return Settled(replayed, tuple(lost))
 
 
-def new_epoch(session: Session, now: datetime) -> str:
-    """Begin a new epoch of the feed; the county's audit chain says so. Returns it."""
+def new_epoch(session: Session, now: datetime, copy: str | None = None) -> str:
+    """Begin a new epoch of the feed; the county's audit chain says so, and which copy was brought back where it is
+    known. Returns it.
+    """
     before, epoch = settings.get(session, settings.EPOCH), secrets.token_hex(EPOCH_BYTES)
     settings.put(session, settings.EPOCH, epoch)
+    about: dict[str, object] = {"epoch": before, "by": "operator", **({"file": copy} if copy else {})}
     for district in session.scalars(select(Region.code).where(Region.level == "county").distinct()):
-        audit.write(
-            session, district=district, actor_id=None, act="new_epoch", about={"epoch": before, "by": "operator"},
-            at=now,
-        )  # fmt: skip
+        audit.write(session, district=district, actor_id=None, act="new_epoch", about=about, at=now)
         chains.forget_denial(session, district)
     return epoch
 
