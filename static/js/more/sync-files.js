@@ -129,6 +129,7 @@ function told(state, { offset, state: is, reason, seq }) {
 
 /** @param {State} state @param {number} offset @returns {Decided} */
 function send(state, offset) {
+  if (offset >= state.bytes) return pass(state, "file_offset", NO_ROOM_MS); // all of it, and yet not whole: theirs to mend
   const length = Math.min(state.piece_bytes, state.bytes - offset);
   const ref = refOf(state);
   const next = { ...state, phase: /** @type {const} */ ("sending"), offset };

@@ -129,7 +129,9 @@ export class Uploads {
     const entries = this.at.open() ? await store.read(rows) : rows.map(([ref, row]) => ({ ref, row, info: null }));
     this.#entries = new Map(entries.map((entry) => [entry.ref, entry]));
     const checks = this.at.checks();
-    const ready = entries.filter(({ ref, row: { last } }) => meaningOf(last) === "waiting" || checks.has(ref));
+    const ready = entries.filter(
+      ({ ref, row: { last } }) => meaningOf(last) === "waiting" || (meaningOf(last) === "received" && checks.has(ref)),
+    );
     const ranks = await this.at.ranks(ready);
     const files = ready
       .filter(({ ref }) => ranks.has(ref))

@@ -1,9 +1,12 @@
 // Photos, papers and sounds on a phone: sealed when they are taken, shown under the keys alone, whole on disk or not there at all.
 
-import { concat, hex, sameBytes, utf8 } from "../../../static/js/bytes.js";
-import { newId } from "../../../static/js/ids.js";
+import { b64u, concat, fromB64u, hex, sameBytes, utf8 } from "../../../static/js/bytes.js";
+import { idBytes, newId } from "../../../static/js/ids.js";
 import { createFiles } from "../../../static/js/more/files.js";
-import { assert, County, enrolledPhone, equal, killed, refuses, seeded, unlocked } from "./county.js";
+import { operations } from "../../../static/js/vault-worker/more/files.js";
+import { sha256, subKeys } from "../../../static/js/vault-worker/seals.js";
+import { Keeper } from "../../../static/js/vault-worker.js";
+import { assert, County, enrolledPhone, equal, killed, refuses, SECRET, seeded, unlocked } from "./county.js";
 
 const RECORD = newId(3);
 const PHOTO = { kind: /** @type {const} */ ("photo"), type: "image/jpeg", record_id: RECORD, taken: 1_800_000_000_000 };
@@ -111,4 +114,74 @@ export async function test_nothing_of_a_photo_stands_in_clear_on_the_flash() {
     assert(!text.includes(word) && !text.includes(hex(utf8(word))), word);
   // Nor when: the id is chance, and is no time
   assert(Math.abs(Number.parseInt(value.file.replace("-", "").slice(0, 12), 16) - Date.now()) > 1_000, "a time");
+}
+
+export async function test_a_file_is_sealed_to_the_frozen_bytes_of_the_server_side_and_opens_again() {
+  const { file_id, sealing_key, envelope_id, files } = await (await fetch("/tests/vectors/files/python.json")).json();
+  const { hpke } = await County.create();
+  for (const one of files) {
+    const salt = fromB64u(one.head).slice(33);
+    const chance = [fromB64u(sealing_key), fromB64u(envelope_id), salt, idBytes(file_id)];
+    const keeper = new Keeper((length) => chance.shift() ?? new Uint8Array(length));
+    keeper.sub = await subKeys(new Uint8Array(32));
+    const server_keys = [{ key_id: "0123456789abcdef", suite: 1, public: b64u(hpke.public), from: 0, until: null }];
+    keeper.record = { vault_id: newId(1), server_keys };
+    const bytes = one.plain === null ? await madeOf(one) : fromB64u(one.plain);
+    const made = await operations.seal(keeper, { ref: "a", info: { kind: "photo" }, bytes });
+    equal([made.file, made.hash, made.bytes, made.envelope.id], [file_id, one.hash, one.bytes, envelope_id]);
+    if (one.sealed) equal(b64u(concat(...made.parts)), one.sealed);
+    const opened = await operations.open(keeper, { ref: "a", sealed: made.sealed, parts: made.parts });
+    equal(b64u(await sha256(opened)), one.plain_hash);
+  }
+}
+
+/** The rule by which the frozen long texts were made. @param {{name: string}} one */
+async function madeOf({ name }) {
+  const [label, length] = name === "long" ? ["long", 150_000] : ["one", 65_536];
+  const parts = Array.from({ length: Math.ceil(length / 32) }, (_, n) => sha256(utf8(`${label}${n}`)));
+  return concat(...(await Promise.all(parts))).slice(0, length);
+}
+
+export async function test_a_photo_is_shown_after_another_secret_was_chosen_and_keeps_its_bytes() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const value = await filesOf(made).take(picture(5_000), PHOTO);
+  const recording = filesOf(made).recording({ type: "audio/webm", record_id: RECORD });
+  await recording.write(picture(700, 9));
+  const other = "八只 绿色 茶杯 站在 窗台 seven";
+  await (await made.vaults.ways()).change({ secret: SECRET, to: { secret: other, kind: "passphrase" } });
+  await unlocked(made, other);
+  await made.outbox.renewed;
+  equal(made.vaults.renewing, false); // the old keys are gone
+  const files = filesOf(made);
+  holds(await files.open(value), picture(5_000));
+  const [left] = await files.unfinished(RECORD);
+  holds(await files.open(await left.end()), picture(700, 9));
+}
+
+export async function test_a_damaged_photo_is_told_by_itself() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const files = filesOf(made);
+  const values = [await files.take(picture(5_000), PHOTO), await files.take(picture(6_000), PHOTO)];
+  const { database } = made.outbox.store;
+  const [[ref, row]] = (await database.entries("blobs")).filter(
+    (/** @type {any} */ [, { bytes }]) => bytes === values[0].bytes,
+  );
+  const key = row.parts[0];
+  const part = (await database.get("blobs", key)).part.slice();
+  part[400] ^= 1;
+  await database.run(["blobs"], "readwrite", (/** @type {any} */ { blobs }) => void blobs.put({ v: 1, part }, key));
+  await refuses("value_damaged", () => files.open(values[0]));
+  holds(await files.open(values[1]), picture(6_000));
+  const sealed = row.sealed.slice();
+  sealed[40] ^= 1;
+  await database.run(["blobs"], "readwrite", (/** @type {any} */ { blobs }) => void blobs.put({ ...row, sealed }, ref));
+  equal(
+    (await files.standing()).map(({ state, reason }) => [state, reason]),
+    [
+      ["attention", "file_unread"],
+      ["waiting", null],
+    ],
+  );
 }

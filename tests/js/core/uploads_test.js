@@ -180,6 +180,22 @@ export async function test_what_the_server_refuses_for_good_is_shown_and_blocks_
   );
 }
 
+export async function test_what_the_server_lost_and_takes_no_more_is_shown_and_not_asked_about_for_ever() {
+  const at = await stage();
+  const value = await taken(at);
+  await at.files.sendNow();
+  at.server.files.delete(value.file);
+  at.server.refuses = () => "gone";
+  at.made.vaults.lock();
+  await unlocked(at.made);
+  await at.files.settle();
+  equal(await at.files.sendNow(), null);
+  equal(
+    (await at.files.standing()).map(({ state, reason }) => [state, reason]),
+    [["attention", "file_gone"]],
+  );
+}
+
 export async function test_a_locked_phone_goes_on_sending_without_saying_what_it_is() {
   const at = await stage();
   await taken(at, { thumb: picture(2_000, 7) });
