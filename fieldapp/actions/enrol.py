@@ -18,8 +18,9 @@ from fieldapp.actions.contact import tell_everything
 from fieldapp.crypto import signatures
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import audit, bundles, server_keys, settings
+from fieldapp.models import audit, bundles, server_keys, settings, tombstones
 from fieldapp.models.accounts import Account, Acting, Person, acting_for
+from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import DeviceCode, Vault, VaultHome, VaultState
 from sync import messages, wire
 
@@ -130,6 +131,11 @@ def _register(session: Session, acting: Acting, code: DeviceCode, asked: dict[st
             keys_version=server_keys.list_version(session),
         )
     )
+    # A restore forgets the last hour, and who was enrolled in it would stand before a closed door with her work.
+    tombstones.note(
+        session, acting.district, Kind.VAULT_ENROLLED, now, vault=str(vault_id), person=str(acting.person_id),
+        issued_by=str(code.issued_by), transport=asked["transport_key"].hex(), author=asked["author_key"].hex(),
+    )  # fmt: skip
     session.flush()
     tell_everything(session, acting, now)
     audit.write(

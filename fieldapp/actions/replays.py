@@ -1,4 +1,5 @@
-"""What a line of the tombstone log takes away once more, after a restore brought it back (restores.py).
+"""What a line of the tombstone log takes away once more, after a restore brought it back (restores.py); and a phone
+that was enrolled after the backup is known again.
 
 Whatever a line names and this database does not know was made after the backup: then there is nothing to take away.
 What opened nothing any more (a replaced app, a removed passkey) is stopped and not deleted: somebody left without a
@@ -27,9 +28,10 @@ from fieldapp.models.credentials import (
 )
 from fieldapp.models.organisations import Department, Liaison
 from fieldapp.models.tombstones import Kind, Line
-from fieldapp.models.vaults import PinShare, ServerKey, Vault, VaultState
+from fieldapp.models.vaults import PinShare, ServerKey, Vault, VaultHome, VaultState
 
 _SEVERITY = {VaultState.ACTIVE: 0, VaultState.SUSPENDED: 1, VaultState.REVOKED: 2}
+_NEVER_PULLED = -1  # another view than every person has: its next contact tells everything
 _NO_STEP = 2**62  # later than every code there will ever be
 
 
@@ -48,6 +50,8 @@ def replay(session: Session, line: Line) -> None:
             vault = session.get(Vault, (district, UUID(about["vault"])))
             if vault is not None and vault.state == VaultState.SUSPENDED:
                 vault.state, vault.changed_at = VaultState.ACTIVE, moment(line.at_ms)
+        case Kind.VAULT_ENROLLED:
+            _enrol(session, line)
         case Kind.SHARE_DELETED:
             session.execute(delete(PinShare).where(*_share(line)))
         case Kind.PIN_TRIES:
@@ -93,6 +97,30 @@ def _replay_of_person(session: Session, line: Line) -> None:
                     session.delete(row)
         case Kind.APP_ENDED | Kind.PASSKEYS_ENDED | Kind.RECOVERY_ENDED:
             _end_factor(session, line, at)
+
+
+def _enrol(session: Session, line: Line) -> None:
+    """The phone is known again, as it was when it was enrolled; it pulls afresh. Its person may have been entered after
+    the backup too: then she is entered anew, and gets another code.
+    """
+    about, vault_id = line.about, UUID(line.about["vault"])
+    is_person = session.get(Person, (line.district, UUID(about["person"]))) is not None
+    if not is_person or session.get(VaultHome, vault_id) is not None:
+        return
+    session.add(VaultHome(vault_id=vault_id, district=line.district))
+    session.add(
+        Vault(
+            district=line.district,
+            vault_id=vault_id,
+            person_id=UUID(about["person"]),
+            transport_key=bytes.fromhex(about["transport"]),
+            author_key=bytes.fromhex(about["author"]),
+            enrolled_at=moment(line.at_ms),
+            issued_by=UUID(about["issued_by"]),
+            view_version=_NEVER_PULLED,
+        )
+    )
+    session.flush()
 
 
 def _share(line: Line) -> tuple[ColumnElement[bool], ...]:

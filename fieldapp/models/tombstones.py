@@ -1,4 +1,5 @@
-"""What must stay gone: a log outside the database and its backups, which a restore cannot take back (DESIGN 6).
+"""What must stay gone: a log outside the database and its backups, which a restore cannot take back (DESIGN 6). And the
+one thing that must not be gone: phones that were enrolled, or what they hand in has nobody.
 
     note(...)        beside the change, in its transaction; the lines are on disk (fsync) before the transaction commits
     TombstoneLog     the file: one line of JSON each, numbered per district, each with a mark under the root ring that
@@ -34,6 +35,7 @@ class Kind(StrEnum):
 
     VAULT_STOPPED = "vault_stopped"  # vault, state (suspended, revoked), wipe (order id) or null
     VAULT_GIVEN_BACK = "vault_given_back"  # vault
+    VAULT_ENROLLED = "vault_enrolled"  # vault, person, issued_by, transport, author: its public keys as hex
     SHARE_DELETED = "share_deleted"  # share
     PIN_TRIES = "pin_tries"  # share, tries: so many were made
     ROLES_ENDED = "roles_ended"  # person, grants

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fieldapp.actions import (
     accounts,
@@ -15,6 +15,7 @@ from fieldapp.actions import (
     cases,
     erasures,
     organisations,
+    replays,
     resets,
     restores,
     second_factor,
@@ -33,7 +34,7 @@ from fieldapp.models.cases import Assignment, Case
 from fieldapp.models.credentials import TwoPersonKind
 from fieldapp.models.organisations import Liaison
 from fieldapp.models.records import Revision
-from fieldapp.models.tombstones import Kind, Line, note
+from fieldapp.models.tombstones import Kind, Line, TombstoneMark, note
 from fieldapp.models.vaults import DeviceCode, PinShare, Vault, VaultState
 from tests import factories, signing_in
 from tests.phones import Asker
@@ -123,6 +124,38 @@ def test_a_share_that_a_new_pin_replaced_does_not_come_back(box, asker):
     assert asker.ask("get", PROOF)[1]["code"] == "share_gone"
 
 
+def test_a_phone_that_was_enrolled_after_the_backup_is_known_again_with_its_work(box, enrolled, county):
+    box.back_up()
+    phone = enrolled()
+    item = phone.fill_in(county)
+    phone.sync_all()
+    assert box.bring_back(is_restore=True) == restores.Settled(1, ())
+    # It pulls all afresh, and what it had handed in is taken as hers once more
+    phone.device.received.clear()
+    phone.device.queue = [item]
+    phone.device.held.clear()
+    phone.sync_all()
+    assert phone.result(item)["status"] == "ok" and f"case:{county.case_id}" in phone.device.held
+    with reading() as session:
+        vault = session.scalars(select(Vault)).one()
+        assert (vault.person_id, vault.issued_by) == (county.caseworker_id, county.administrator_id)
+    assert box.start(is_restore=True) == restores.Settled(0, ())
+
+
+def test_a_phone_of_somebody_who_is_not_known_any_more_or_was_revoked_since_stays_away(box, enrolled, county, clock):
+    box.back_up()
+    phone = enrolled()
+    done_by(county, "administrator", vaults.revoke, phone.device.vault_id, clock())
+    assert box.bring_back().replayed == 2
+    with reading() as session:
+        assert session.scalars(select(Vault.state)).all() == [VaultState.REVOKED]
+    with writing() as session:
+        hers = {"person": str(factories.new_id()), "issued_by": str(county.administrator_id)}
+        line = Line(county.district, 9, 0, Kind.VAULT_ENROLLED, hers | {"vault": str(factories.new_id())})
+        replays.replay(session, line)
+        assert len(session.scalars(select(Vault)).all()) == 1
+
+
 def test_no_role_that_was_taken_away_comes_back(box, county, clock):
     box.back_up()
     done_by(county, "administrator", accounts.change_role, county.caseworker_id, Role.VILLAGE, county.village, clock())
@@ -208,11 +241,11 @@ def test_without_a_whole_log_everything_is_stopped_until_somebody_decides(box, a
     if loss == "missing":
         box.log.unlink()
     elif loss == "cut":
-        box.log.write_text("".join(lines[:1]))
+        box.log.write_text("".join(lines[:2]))
     elif loss == "holed":
-        box.log.write_text("".join([*lines[:2], lines[3]]))
+        box.log.write_text("".join([*lines[:3], lines[4]]))
     else:
-        box.log.write_text("".join([*lines[:2], lines[2].replace('"tries":3', '"tries":0'), lines[3]]))
+        box.log.write_text("".join([*lines[:3], lines[3].replace('"tries":3', '"tries":0'), lines[4]]))
     # Then no PIN works and no phone is served
     assert stopped_whole(box, asker) == ((county.district,), VaultState.SUSPENDED, [10], True)
     # Until an administrator gives the phone back, and its owner sets a new PIN
@@ -226,6 +259,7 @@ def test_without_a_whole_log_everything_is_stopped_until_somebody_decides(box, a
 def test_a_database_from_before_the_log_stops_nothing_by_itself_but_at_a_restore(box, asker):
     with writing() as session:
         session.delete(session.get_one(settings.Setting, settings.TOMBSTONES))
+        session.execute(delete(TombstoneMark))
     box.back_up()
     box.log.unlink()
     assert box.bring_back() == restores.Settled(0, ())
