@@ -547,6 +547,14 @@ PROBLEMS: dict[str, ProblemText] = {
         "请检查大小写后再试。",
         "Check capitals and try again.",
     ),
+    "pen_elsewhere": ProblemText(
+        409,
+        "这份记录现在由手机填写",
+        "This report is being written on the phone now",
+        "您在这里写的还在“我的草稿”里，没有提交。要在这里写完，请在“我的草稿”里再点“在这里写完”。",
+        "What you wrote here is kept under My drafts and was not handed in. "
+        "To finish it here, press Finish here there once more.",
+    ),
     "person_inactive": ProblemText(
         409,
         "这个人的账号已停用",

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     # conflict: both are kept
     OTHER_BYTES = "other_bytes"  # another revision has this id
     NOT_THE_HEAD = "not_the_head"  # someone wrote in between
+    PEN_AT_DESK = "pen_at_desk"  # its author finishes it at the desk (also of a void, which is then locked)
     # wait
     PARENT_UNKNOWN = "parent_unknown"
     # locked: kept as a side copy

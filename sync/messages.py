@@ -209,6 +209,7 @@ class RevisionBodySchema(_Message):
     recorded = Recorded(required=True)
     visitors = fields.List(wire.Id(), required=True, validate=validate.Length(max=wire.VISITORS_MAX))
     papers = uploads.Papers()  # beside the answers of questions of any type (section 9)
+    pen = _number(0, wire.NUMBER_MAX)  # section 11: takes the pen back from the move of this number
 
 
 class DraftBodySchema(_Message):
@@ -216,6 +217,7 @@ class DraftBodySchema(_Message):
     recorded = Recorded(required=True, allow_none=True)
     position = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     papers = uploads.Papers()
+    pen = _number(0, wire.NUMBER_MAX)
     # What it was written on, so that a phone that gets it back can hand it in as what it is.
     parents = fields.List(wire.Id(), allow_none=True, validate=validate.Length(max=2))
     district = fields.String(allow_none=True, validate=validate.Regexp(r"[0-9]{6}\Z"))

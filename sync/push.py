@@ -203,6 +203,8 @@ def _revision(
         return _beside(item, store, Reason.NOT_THE_HEAD, revision_id, state)
     if record.state in _LOCKED:
         return _keep(item, store, _LOCKED[record.state], Status.LOCKED, record.state)
+    if not _holds_pen(item, record):
+        return _beside(item, store, Reason.PEN_AT_DESK, revision_id, state)
     if head.intent == "door":
         return _take(item, store, revision_id, _STATE_AFTER_DOOR.get(record.state, State.DOOR_SUBMITTED))
     if record.state == State.RETURNED and store.remarks_to_answer(record_id) - _replied(item):
@@ -239,6 +241,8 @@ def _void(item: Item, record_id: UUID, record: KnownRecord | None, store: Store)
         if record.state == State.VOID:
             return Outcome(Status.OK, record_state=State.VOID)
         return _keep(item, store, _LOCKED.get(record.state, Reason.HANDED_IN), Status.LOCKED, record.state)
+    if record is not None and record.desk_pen is not None:
+        return _keep(item, store, Reason.PEN_AT_DESK, Status.LOCKED, record.state)
     store.move(item, State.VOID)
     return Outcome(Status.OK, record_state=State.VOID)
 
@@ -280,6 +284,13 @@ def _confirmed(item: Item) -> UUID | None:
         return UUID(named) if isinstance(named, str) else None
     except ValueError:
         return None
+
+
+def _holds_pen(item: Item, record: KnownRecord) -> bool:
+    """Whether the phone writes on this record: the pen is there, or what it sends takes the pen back from the very move
+    that took it to the desk. Of a later move its author knew nothing when she wrote.
+    """
+    return record.desk_pen is None or (item.body is not None and item.body.get("pen") == record.desk_pen)
 
 
 def _replied(item: Item) -> frozenset[UUID]:

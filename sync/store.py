@@ -125,6 +125,7 @@ class KnownRecord:
     author_id: UUID
     state: str
     head_revision_id: UUID
+    desk_pen: int | None = None  # the move that took its pen to the desk; None: it is written on the phone
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ WITHOUT_A_ROW = {
     "chains.keep_check": "the audit itself",
     "contact.tell_everything": PART,
     "deputies.end_deputies_of": PART,
+    "desk_bodies.keep": PART,
     "exchange.push_help": "a call for help gets through although the audit takes no row",
     "file_keys.seal_key": PART,
     "file_names.note": PART,

@@ -2,6 +2,7 @@
 
     begin ─► DeskDraft ─► save … ─► hand_in ─► a revision without a vault, then the same states as a phone's
                             └► another window had saved: kept beside, and said
+    finish (desk_finish.py) ─► DeskDraft of a report that was begun on the phone: the same way from there
 
 A draft is its author's alone. Nothing is overwritten unseen: a save names the number it was typed on.
 """
@@ -17,7 +18,7 @@ from uuid import UUID
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_known, desk_rights, desk_shelf, leads, lists, minors
+from fieldapp.actions import desk_bodies, desk_finish, desk_known, desk_rights, desk_shelf, leads, lists, minors
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
@@ -31,16 +32,16 @@ from fieldapp.forms import evaluate
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, desk_drafts, forms, server_keys
+from fieldapp.models import audit, bundles, desk_drafts, forms, pens, server_keys
 from fieldapp.models.accounts import Acting
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import DraftCopy, Record, Revision, State
 from sync import messages, wire
 from sync.store import Head, Item, Sender, Signature
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
-_EMPTY: dict[str, Any] = {"answers": {}, "recorded": None, "position": None}
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,15 @@ class Opened:
     prefill: dict[str, Any]
     remarks: list[dict[str, Any]]
     returned: dict[str, Any] | None
+    visitors: list[dict[str, Any]]  # of the visit, where it was begun on the phone
+    is_here: bool  # the desk holds its pen
+    phone_wrote: datetime | None  # when the phone sent something since that is not in this draft
 
 
 @dataclass(frozen=True)
 class Saved:
     """Where a save ended. `draft_id` is another than asked where another window had saved in between; `is_new`: of a
-    new record, so that both drafts can be handed in.
+    new record, so that both drafts can be handed in. `is_here`, `phone_wrote`: as in Opened.
     """
 
     draft_id: UUID
@@ -69,6 +73,8 @@ class Saved:
     saved_at: datetime
     is_beside: bool
     is_new: bool
+    is_here: bool
+    phone_wrote: datetime | None
 
 
 def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now: datetime) -> DeskDraft:
@@ -100,7 +106,7 @@ def begin(session: Session, acting: Acting, form: str, case_id: UUID | None, now
         begun_at=now,
         saved_at=now,
     )
-    return _keep(session, acting, draft, _EMPTY, "begin_at_desk", now)
+    return _keep(session, acting, draft, desk_bodies.EMPTY, "begin_at_desk", now)
 
 
 def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) -> DeskDraft:
@@ -108,6 +114,8 @@ def take_up(session: Session, acting: Acting, record_id: UUID, now: datetime) ->
     (who told us) is written anew: she reads the reason and the remarks, not what she wrote.
     """
     record = desk_rights.own_record(session, acting, record_id)
+    if record.visit_id is not None and record.form not in REPORTER_FORMS:
+        return desk_finish.finish(session, acting, record_id, now)
     if record.state not in desk_shelf.OPEN:
         raise Problem("draft_not_open")
     for draft in desk_drafts.of_record(session, acting, record_id):
@@ -157,7 +165,7 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
     if draft is None:
         raise Problem("not_found")
     case = None if draft.case_id is None else desk_rights.case_of(session, acting, draft.case_id)
-    if not desk_rights.may(session, acting, draft.form, case):
+    if not _may(session, acting, draft, case):
         raise Problem("not_found")
     minors.require_reason(session, acting, case, now)
     plan = plan_of(session, draft.form, draft.form_version)
@@ -169,12 +177,15 @@ def open_draft(session: Session, acting: Acting, draft_id: UUID, now: datetime) 
         draft=draft,
         plan=plan,
         files=lists.whole(session, plan),
-        body=_body(session, draft) if draft.number else None,
+        body=desk_bodies.shown(session, draft) if draft.number else None,
         case=case,
         people=[{**person, "person_id": str(person["person_id"])} for person in known.people],
         prefill={} if draft.number else prefill(draft.form, known),
         remarks=desk_shelf.remarks_sent(session, record),
         returned=desk_shelf.returned_with(session, record),
+        visitors=[] if draft.visit_id is None else bundles.visitors_of(session, draft.district, draft.visit_id),
+        is_here=desk_finish.is_here(session, draft),
+        phone_wrote=desk_finish.phone_wrote(session, draft),
     )
 
 
@@ -191,13 +202,17 @@ def save(
     if draft is None:
         raise Problem("draft_not_open")
     # A page whose answer was lost on the way names an older number: it goes on where it was, in its own words.
-    if draft.number != number and not (window and window == _stored(session, draft).get("window")):
+    kept = desk_bodies.stored(session, draft)
+    if draft.number != number and not (window and window == kept.get("window")):
+        # Two drafts of what was begun on the phone are two of one record: there is no second visit to put one under.
+        is_another = draft.parent_id is None and draft.visit_id is None
         draft = DeskDraft(
             district=draft.district,
             draft_id=uuid7(milliseconds(now)),
-            record_id=uuid7(milliseconds(now)) if draft.parent_id is None else draft.record_id,
+            record_id=uuid7(milliseconds(now)) if is_another else draft.record_id,
             author_id=draft.author_id,
             case_id=draft.case_id,
+            visit_id=draft.visit_id,
             form=draft.form,
             form_version=draft.form_version,
             parent_id=draft.parent_id,
@@ -207,8 +222,11 @@ def save(
         )
     draft.number, draft.saved_at = draft.number + 1, now
     # A row of audit for each keystroke would tell nothing: the draft's begin and its end are written down.
-    _keep(session, acting, draft, {**body, "window": window}, None, now)
-    return Saved(draft.draft_id, draft.number, now, draft.is_beside, draft.parent_id is None)
+    papers = {"papers": kept["papers"]} if "papers" in kept else {}
+    _keep(session, acting, draft, {**papers, **body, "window": window}, None, now)
+    is_new = draft.parent_id is None and draft.visit_id is None
+    here, wrote = desk_finish.is_here(session, draft), desk_finish.phone_wrote(session, draft)
+    return Saved(draft.draft_id, draft.number, now, draft.is_beside, is_new, here, wrote)
 
 
 def discard(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> None:
@@ -217,6 +235,7 @@ def discard(session: Session, acting: Acting, draft_id: UUID, now: datetime) -> 
     if draft is None:
         raise Problem("not_found")
     _audit(session, acting, "discard_desk_draft", draft, now)
+    desk_finish.give_back(session, acting, draft, now)
     session.delete(draft)
 
 
@@ -226,7 +245,8 @@ def hand_in(
     """Make a draft a submitted revision, signed by the server over revision and desk session (hash of its token).
     The revision takes the draft's id: whoever sends the same again, because the answer was lost, gets it again.
 
-    Raises `draft_not_open`, `draft_changed_elsewhere`, `answers_missing` (details: what), `remarks_unanswered`,
+    Raises `draft_not_open`, `draft_changed_elsewhere`, `pen_elsewhere` (the phone took it back; the draft stays),
+    `answers_missing` (details: what), `remarks_unanswered`,
     `request_malformed` where the form's schema refuses the answers.
     """
     body = _read("revision", plain)
@@ -237,8 +257,15 @@ def hand_in(
         raise Problem("draft_changed_elsewhere")
     case = None if draft.case_id is None else desk_rights.case_of(session, acting, draft.case_id)
     plan = plan_of(session, draft.form, draft.form_version)
-    if plan is None or not desk_rights.may(session, acting, draft.form, case):
+    if plan is None or not _may(session, acting, draft, case):
         raise Problem("not_found")
+    if not desk_finish.is_here(session, draft):
+        raise Problem("pen_elsewhere")
+    papers = desk_bodies.stored(session, draft).get("papers")
+    if papers and "papers" not in body:
+        # The screen of the desk shows no papers beside answers: those that the phone took stay with their questions.
+        body = {**body, "papers": papers}
+        plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     _check(plan, body, now)
     if case is None:
         case = leads.open_file(session, acting.district, acting.person_id, None, body["answers"], now)
@@ -248,8 +275,11 @@ def hand_in(
     record = store.record(draft.record_id)
     if (None if record is None else record.head_revision_id) != draft.parent_id:
         raise Problem("draft_not_open")
+    if record is None and store.given_up(draft.record_id):
+        raise Problem("draft_not_open")
     if record is not None:
-        if record.state not in desk_shelf.OPEN or record.author_id != acting.person_id:
+        open_states = desk_shelf.OPEN if draft.visit_id is None else desk_finish.OPEN
+        if record.state not in open_states or record.author_id != acting.person_id:
             raise Problem("draft_not_open")
         if store.remarks_to_answer(draft.record_id) - {UUID(reply["remark_id"]) for reply in body["replies"]}:
             raise Problem("remarks_unanswered")
@@ -281,6 +311,13 @@ class _DeskStore(SqlStore):
     def __init__(self, *about: Any) -> None:
         *about_push, self._desk_session = about
         super().__init__(*about_push)
+
+    def _drop_copy(self, record_id: UUID) -> None:
+        # A copy that came after the pen was taken holds what the phone wrote since: it is in no version yet.
+        pen = pens.pen_of(self._session, self._district, record_id)
+        copy = self._session.get(DraftCopy, (self._district, record_id, self._sender.person_id))
+        if pen is None or copy is None or copy.received_at <= pen.moved_at:
+            super()._drop_copy(record_id)
 
     def _revision_row(
         self, item: Item, head: Head, revision_id: UUID, case_id: UUID, record_id: UUID
@@ -319,6 +356,12 @@ def _check(plan: Plan, body: Mapping[str, Any], now: datetime) -> None:
         raise Problem("answers_missing", missing=missing)
 
 
+def _may(session: Session, acting: Acting, draft: DeskDraft, case: Case | None) -> bool:
+    if draft.visit_id is None:
+        return desk_rights.may(session, acting, draft.form, case)
+    return case is not None and desk_rights.may_finish(session, acting, draft.form, case)
+
+
 def _sender(acting: Acting) -> Sender:
     return Sender(acting.district, acting.person_id, None, "active", frozenset(DESK_FORMS))
 
@@ -333,7 +376,7 @@ def _item(
         kind="revision",
         district=acting.district,
         case_id=case_id,
-        visit_id=None,
+        visit_id=of.visit_id if isinstance(of, DeskDraft) else None,
         record_id=of.record_id,
         revision_id=revision_id,
         parents=() if parent_id is None else (parent_id,),
@@ -350,41 +393,13 @@ def _item(
     return Item(revision_id, digest, b"", head=head, signature=Signature.GOOD, plain=plain, body=body)
 
 
-# --- what lies in a draft ---------------------------------------------------------------------------------------------
-
-
 def _keep(
     session: Session, acting: Acting, draft: DeskDraft, body: Mapping[str, Any], act: str | None, now: datetime
 ) -> DeskDraft:
-    plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    key, column = (draft.district, draft.draft_id), ("desk_draft", "sealed_body")
-    draft.sealed_body = (
-        bodies.seal_for_district(session, draft.district, *column, key, plain)
-        if draft.case_id is None
-        else bodies.seal_for_record(session, draft.district, draft.case_id, draft.form, *column, key, plain)
-    )
-    session.add(draft)
+    desk_bodies.keep(session, draft, body)
     if act is not None:
         _audit(session, acting, act, draft, now)
-    session.flush()
     return draft
-
-
-def _body(session: Session, draft: DeskDraft) -> dict[str, Any]:
-    """What the page of a draft is given back."""
-    stored = _stored(session, draft)
-    return {part: stored[part] for part in _EMPTY}
-
-
-def _stored(session: Session, draft: DeskDraft) -> dict[str, Any]:
-    """The body as it lies in the draft, with the window that saved it last."""
-    key, column = (draft.district, draft.draft_id), ("desk_draft", "sealed_body")
-    plain = (
-        bodies.open_for_district(session, draft.district, *column, key, draft.sealed_body)
-        if draft.case_id is None
-        else bodies.open_for_record(session, draft.district, draft.case_id, draft.form, *column, key, draft.sealed_body)
-    )
-    return dict(json.loads(plain))
 
 
 def _audit(session: Session, acting: Acting, act: str, draft: DeskDraft, now: datetime, **about: object) -> None:

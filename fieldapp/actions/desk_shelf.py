@@ -69,7 +69,8 @@ def read_own(session: Session, acting: Acting, record_id: UUID, now: datetime) -
     case = desk_rights.case_of(session, acting, record.case_id)
     head = session.get_one(Revision, (record.district, record.head_revision_id))
     plan = plan_of(session, head.form, head.form_version)
-    if plan is None or record.state in OPEN or not desk_rights.may(session, acting, record.form, case):
+    may = desk_rights.may if record.visit_id is None else desk_rights.may_finish
+    if plan is None or record.state in OPEN or not may(session, acting, record.form, case):
         raise Problem("not_found")
     minors.require_reason(session, acting, case, now)
     found = casefiles.file_of(session, acting, case.case_id)

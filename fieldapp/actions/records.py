@@ -22,6 +22,7 @@ from fieldapp.actions.batch.dangers import Dangers
 from fieldapp.actions.batch.drafts import Drafts
 from fieldapp.actions.batch.kept import KeptWork
 from fieldapp.actions.batch.known import Known
+from fieldapp.actions.batch.pens import PenMoves
 from fieldapp.actions.batch.related import Related
 from fieldapp.errors import Problem
 from fieldapp.models import feed
@@ -52,6 +53,7 @@ class SqlStore:
         self._known = Known(batch, items, cursor)
         self._drafts = Drafts(batch, self._known.record_ids)
         self._kept = KeptWork(batch)
+        self._pens = PenMoves(batch, self._known.records)
         self._dangers = Dangers(batch, self._known.cases)
         self._called_for = CalledFor(batch, self._known.cases)
         self._related = Related(batch)
@@ -134,7 +136,7 @@ class SqlStore:
                 self._known.visits[head.visit_id] = case_id
                 visits.make(self._batch, head, case_id, head.visit_id, body)
             self._move_record(head, record, revision_id, state)
-            self._drafts.drop(record_id)
+            self._drop_copy(record_id)
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
@@ -149,6 +151,7 @@ class SqlStore:
                 body=body,
             )
         if state is not None:
+            self._pens.note(item)
             remarks.answer(self._batch, record_id, head.form, revision_id, body.get("replies") or [])
             self._called_for.note(head, case_id, revision_id, body)
             self._related.note(case_id, body)
@@ -172,13 +175,14 @@ class SqlStore:
         kind = "void" if state == State.VOID else "withdrawn"
         decisions.note(self._batch, item, record_id, form, case_id, about, kind)
         if state == State.VOID:
-            self._drafts.drop(record_id)
+            self._drop_copy(record_id)
         if case_id in self._known.cases:
             self._tell_case(case_id, head.form)
 
     def save_draft(self, item: Item) -> None:
         self._have_key(named(head_of(item).case_id))
         self._drafts.save(item)
+        self._pens.note(item)
 
     def raise_urgent(self, item: Item, signed: bool) -> None:
         self._dangers.raise_one(item, signed=signed)
@@ -209,6 +213,9 @@ class SqlStore:
         self._related.settle()
 
     # -- inside --
+
+    def _drop_copy(self, record_id: UUID) -> None:
+        self._drafts.drop(record_id)
 
     def _open_file(self, case_id: UUID, body: Any) -> None:
         answers = body.get("answers") or {}

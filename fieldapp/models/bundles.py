@@ -21,6 +21,7 @@ from fieldapp.models import bodies, credentials, forms, policies, scope, setting
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
+from fieldapp.models.pens import Pen, Place
 from fieldapp.models.records import DraftCopy, Record, Revision, State
 from fieldapp.models.regions import Region
 from fieldapp.models.reviews import Decision, Remark
@@ -59,6 +60,11 @@ RETURN_REASONS: dict[str, dict[str, str]] = {
 
 # What the author goes on writing: these records bring their answers, and their case.
 _AUTHORS = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
+# What a visitor is told of the others' parts of a visit; not whether a reviewer has it, or sent it back.
+_PART_STATES: dict[str, str] = {
+    State.DOOR_SUBMITTED: "door",
+    **dict.fromkeys((State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED), "handed_in"),
+}
 # Where two versions of hers stand side by side she is told of both as long as she could send a third.
 _MAY_MERGE = (*_AUTHORS, State.SUBMITTED)
 _NEVER_IN_A_FEED = frozenset({"reporter"})
@@ -167,6 +173,13 @@ def draft_of(session: Session, acting: Acting, record_id: UUID) -> tuple[DraftCo
     return copy, rendered
 
 
+def visitors_of(session: Session, district: str, visit_id: UUID) -> list[Json]:
+    """Who makes a visit, as bundles name them."""
+    found = _visitors(session, district, [visit_id])[visit_id]
+    names = _names(session, district, found)
+    return [_visitor(person_id, names[person_id]) for person_id in found if person_id in names]
+
+
 # --- what a page of bundles needs, one query for each table -----------------------------------------------------------
 
 
@@ -187,6 +200,7 @@ class _Found:
     preloaded: set[UUID]
     village_forms: frozenset[str]  # what a village cadre may be shown of her own reports
     todos: dict[UUID, list[Todo]]  # forms that are called for and not written yet
+    pens: list[Pen]  # of her own reports that she is finishing at the desk
     apart: dict[UUID, versions.Apart]  # her own records of which another version stands beside the head
     keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
 
@@ -250,6 +264,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         preloaded=preloaded,
         village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
         todos=_grouped(session.scalars(todos), "case_id", "kind"),
+        pens=_pens_at_desk(session, acting, ids),
         apart=apart,
         keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
     )
@@ -265,6 +280,11 @@ def _visitors(session: Session, district: str, visit_ids: Sequence[UUID]) -> dic
     for visit_id, person_id in rows:
         found[visit_id].append(person_id)
     return found
+
+
+def _pens_at_desk(session: Session, acting: Acting, case_ids: Sequence[UUID]) -> list[Pen]:
+    hers = (Pen.district == acting.district, Pen.author_id == acting.person_id, Pen.place == Place.DESK)
+    return list(session.scalars(select(Pen).where(*hers, Pen.case_id.in_(case_ids)).order_by(Pen.record_id)))
 
 
 def _names(
@@ -331,7 +351,14 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
             "contact": _contact(session, case),
             "facts": _facts(session, acting, case, found.facts[case.case_id]),
             "todos": [todo.kind for todo in found.todos[case.case_id]],
+            "visits": [
+                told | {"parts": _parts(visit, records, acting.person_id)}
+                for visit, told in zip(visits, bundle["visits"], strict=True)
+            ],
         }
+        at_desk = [pen for pen in found.pens if pen.case_id == case.case_id]
+        if at_desk:
+            bundle |= {"pens": [_pen(pen) for pen in at_desk]}
     else:
         # Her own visit needs a name to ask for, and nothing else of the family: of a village cadre, and of a caseworker
         # of another region to whom it was entrusted.
@@ -365,13 +392,27 @@ def _visit(visit: Visit, found: _Found, *, with_names: bool) -> Json:
         "planned_on": None if visit.planned_on is None else visit.planned_on.isoformat(),
         "due_on": None if visit.due_on is None else visit.due_on.isoformat(),
         "reason": REASONS.get(visit.reason, _OTHER_REASON),
-        "visitors": [
-            {"person_id": str(person_id), "name": named[0], "organisation": named[1], "organisation_kind": named[2]}
-            for person_id, named in visitors
-            if named is not None and with_names
-        ],
+        "visitors": [_visitor(person_id, named) for person_id, named in visitors if named is not None and with_names],
         "state": visit.state,
     }
+
+
+def _visitor(person_id: UUID, named: tuple[str, str | None, str | None]) -> Json:
+    name, organisation, kind = named
+    return {"person_id": str(person_id), "name": name, "organisation": organisation, "organisation_kind": kind}
+
+
+def _parts(visit: Visit, records: Sequence[Record], reader_id: UUID) -> list[Json]:
+    """What the others of a visit have handed in of its forms: that they did, and no more."""
+    asked = visit.forms.split()
+    return [
+        {"person_id": str(one.author_id), "form": one.form, "state": _PART_STATES.get(one.state, "writing")}
+        for one in records
+        if one.visit_id == visit.visit_id
+        and one.author_id != reader_id
+        and one.form in asked
+        and one.state != State.VOID
+    ]
 
 
 def _person(session: Session, case: Case, person: CasePerson) -> Json:
@@ -404,6 +445,10 @@ def _facts(session: Session, acting: Acting, case: Case, facts: Sequence[Fact]) 
         about = told.setdefault(str(fact.about_id), {})
         about[fact.fact] = {**value, "revision_id": str(fact.revision_id), "sensitivity": fact.sensitivity}
     return told
+
+
+def _pen(pen: Pen) -> Json:
+    return {"record_id": str(pen.record_id), "number": pen.number, "since": milliseconds(pen.moved_at)}
 
 
 def _record(session: Session, acting: Acting, record: Record, found: _Found) -> Json:

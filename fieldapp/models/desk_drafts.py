@@ -23,6 +23,7 @@ class DeskDraft(Base):
     record_id: Mapped[UUID]  # what it becomes, or is a new version of
     author_id: Mapped[UUID]
     case_id: Mapped[UUID | None]  # None: a lead; its file is opened when it is handed in
+    visit_id: Mapped[UUID | None]  # of a record that was begun on the phone and is finished here
     form: Mapped[str] = mapped_column(String(FORM_MAX))
     form_version: Mapped[int]
     parent_id: Mapped[UUID | None]  # the revision it corrects; None: a new record
@@ -49,6 +50,20 @@ def own(session: Session, acting: Acting, draft_id: UUID) -> DeskDraft | None:
         )
         .with_for_update()
         .execution_options(populate_existing=True)
+    )
+
+
+def is_of_visit(session: Session, acting: Acting, draft_id: UUID) -> bool:
+    """Whether this draft of hers finishes what was begun on the phone; False for another's, as for none."""
+    return (
+        session.scalar(
+            select(DeskDraft.visit_id).where(
+                DeskDraft.district == acting.district,
+                DeskDraft.draft_id == draft_id,
+                DeskDraft.author_id == acting.person_id,
+            )
+        )
+        is not None
     )
 
 

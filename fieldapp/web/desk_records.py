@@ -4,19 +4,22 @@ What the page sends is JSON with the token of the page in a header; refusals com
 typed stays on the page.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import desk_records, desk_rights, desk_shelf, form_views, lists, sessions
+from fieldapp.actions import desk_finish, desk_records, desk_rights, desk_shelf, form_views, lists, sessions
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
+from fieldapp.models import desk_drafts
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case
-from fieldapp.web import guard, problems, words
+from fieldapp.web import guard, problems, times, words
 
 WINDOW_MAX = 36  # a page names itself by a UUID
 
@@ -47,6 +50,7 @@ def drafts() -> str:
             returned=desk_shelf.own_returned(session, acting),
             waiting=desk_shelf.own_waiting(session, acting),
             leads=desk_rights.may_begin(session, acting, None),
+            begun=desk_finish.begun_on_phone(session, acting),
             own_titles=form_views.titles_of_own(session, guard.language()),
             words=words,
         )
@@ -69,6 +73,15 @@ def take_up(record_id: UUID) -> Response:
     return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
 
 
+@bp.post("/finish/<uuid:record_id>")
+def finish(record_id: UUID) -> Response:
+    """Take the pen of what she began on the phone, and lay it open here. What the family told comes with it."""
+    guard.require_fresh(url_for("desk_records.drafts"))
+    with writing() as session:
+        draft = desk_finish.finish(session, guard.acting(), record_id, guard.now())
+    return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
+
+
 @bp.post("/back/<uuid:record_id>")
 def withdraw(record_id: UUID) -> Response:
     with writing() as session:
@@ -86,6 +99,10 @@ def divisions() -> Response:
 @bp.get("/own/<uuid:record_id>")
 def own_record(record_id: UUID) -> str:
     """What she handed in, to be read: the same screen, and nothing in it can be changed."""
+    with reading() as session:
+        is_of_visit = desk_rights.own_record(session, guard.acting(), record_id).visit_id is not None
+    if is_of_visit:
+        guard.require_fresh()
     with writing() as session:  # reading a record writes a row of audit
         found = desk_shelf.read_own(session, guard.acting(), record_id, guard.now())
         given = _given(found.plan, found.files, found.case, found.people)
@@ -102,6 +119,10 @@ def own_record(record_id: UUID) -> str:
 
 @bp.get("/<uuid:draft_id>")
 def page(draft_id: UUID) -> str:
+    with reading() as session:
+        is_of_visit = desk_drafts.is_of_visit(session, guard.acting(), draft_id)
+    if is_of_visit:
+        guard.require_fresh()
     with writing() as session:  # opening a draft writes a row of audit
         opened = desk_records.open_draft(session, guard.acting(), draft_id, guard.now())
         draft, case = opened.draft, opened.case
@@ -112,6 +133,8 @@ def page(draft_id: UUID) -> str:
             "prefill": opened.prefill,
             "remarks": opened.remarks,
             "returned": opened.returned,
+            "visitors": opened.visitors,
+            "told": _of_the_phone(opened.is_here, opened.phone_wrote),
             "save_url": url_for("desk_records.save", draft_id=draft_id),
             "hand_in_url": url_for("desk_records.hand_in", draft_id=draft_id),
         }
@@ -123,7 +146,7 @@ def page(draft_id: UUID) -> str:
             form_title=form_title,
             back=back,
             is_beside=draft.is_beside,
-            is_new=draft.parent_id is None,
+            is_new=draft.parent_id is None and draft.visit_id is None,
             never_printed=draft.form in REPORTER_FORMS,
         )
 
@@ -135,6 +158,7 @@ def save(draft_id: UUID) -> Response:
     with writing() as session:
         saved = desk_records.save(session, guard.acting(), draft_id, number, window, plain, guard.now())
     said: dict[str, Any] = {"number": saved.number, "saved_at": milliseconds(saved.saved_at)}
+    said |= {"told": _of_the_phone(saved.is_here, saved.phone_wrote)}
     if saved.draft_id == draft_id:
         return jsonify(said)
     problem = Problem("draft_kept_beside" if saved.is_new else "draft_changed_elsewhere")
@@ -168,6 +192,22 @@ def discard(draft_id: UUID) -> Response:
     with writing() as session:
         desk_records.discard(session, guard.acting(), draft_id, guard.now())
     return guard.see_other(url_for("desk_records.drafts"))
+
+
+def _of_the_phone(is_here: bool, phone_wrote: datetime | None) -> dict[str, str] | None:
+    """The line that the desk reads where the phone has done something meanwhile; None where it has not."""
+    if not is_here:
+        problem = Problem("pen_elsewhere")
+        return {"title": problem.title(guard.language()), "what_to_do": problem.what_to_do(guard.language())}
+    if phone_wrote is None:
+        return None
+    at = times.when(phone_wrote)
+    return {
+        "title": str(gettext("Your phone sent something of this report at %(at)s.", at=at)),
+        "what_to_do": str(
+            gettext("It is kept beside what you write here. Nothing is lost: compare the two before you hand in.")
+        ),
+    }
 
 
 def _given(plan: Plan, files: dict[str, Any], case: Case | None, people: list[dict[str, Any]]) -> dict[str, Any]:

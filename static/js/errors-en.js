@@ -154,6 +154,10 @@ export const en = {
     "Somebody changed this record in the meantime",
     "Both are kept; a supervisor decides. To go on with yours, tap “open again”.",
   ],
+  pen_at_desk: [
+    "This report is being finished at the desk",
+    "Both versions are kept. To write on the phone, open it and press Write on here again.",
+  ],
   parent_unknown: [
     "The server does not have the version before this yet",
     "Nothing to do: it is taken when that one arrives.",

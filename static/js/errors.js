@@ -98,6 +98,7 @@ export const SENTENCES = {
   // Why the server kept a package for a person, or wants it otherwise (sync/codes.py). Nothing of it is lost.
   other_bytes: ["同一编号已有另一份内容", "两份都已保留，主管会决定用哪一份。"],
   not_the_head: ["别人在这期间改过这份记录", "两份都已保留，主管会决定。要继续改，请点“重新打开”。"],
+  pen_at_desk: ["这份记录正在单位电脑上写", "两份都已保留。要在手机上写，请打开它，点“在这里继续写”。"],
   parent_unknown: ["服务器还没有收到前一份", "不用操作，前一份到达后会自动接上。"],
   approved: ["这份报告已经批准", "您的修改已作为附件保留；需要更正请联系主管。"],
   handed_in: ["这份报告已经提交，不能作废", "需要收回请在复核开始前点“撤回”，或联系主管。"],

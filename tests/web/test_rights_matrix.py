@@ -66,6 +66,7 @@ ROWS = {
     "desk_records.discard": "c",  # her own draft
     "desk_records.divisions": ALL,
     "desk_records.drafts": ALL,
+    "desk_records.finish": "",  # her own report of a visit; this one is another's
     "desk_records.hand_in": "c",
     "desk_records.own_record": "",
     "desk_records.page": "c",

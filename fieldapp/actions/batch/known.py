@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.batch.base import Batch, among
-from fieldapp.models import bodies, plain, scope, team
+from fieldapp.models import bodies, pens, plain, scope, team
 from fieldapp.models.cases import Case, Visit
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import Record, Revision
@@ -28,7 +28,7 @@ _VISITS = select(_of[Visit].visit_id, _of[Visit].case_id).where(
 )
 # Locked until the end (PostgreSQL): a review that opens meanwhile sees the new head, or we see the review.
 _RECORDS = (
-    select(*(_of[Record][field.name] for field in fields(KnownRecord)))
+    select(*(_of[Record][field.name] for field in fields(KnownRecord) if field.name != "desk_pen"))
     .where(_of[Record].district == _DISTRICT, _of[Record].record_id.in_(_IDS))
     .order_by(_of[Record].record_id)
     .with_for_update()
@@ -63,6 +63,8 @@ class Known:
         self.visits: dict[UUID, UUID] = dict(visits)
         rows = plain.ask(session, _RECORDS, self.record_ids, district=district)
         self.records = {row[0]: KnownRecord(*row) for row in rows}
+        for record_id, number in pens.numbers_at_desk(session, district, self.records).items():
+            self.records[record_id] = replace(self.records[record_id], desk_pen=number)
         self.claims = _claims(session, district, self.record_ids & set(self.records), revision_ids)
         unknown = self.record_ids - self.records.keys()
         self.given_up: set[UUID] = {row[0] for row in plain.ask(session, _GIVEN_UP, unknown, district=district)}

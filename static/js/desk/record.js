@@ -36,6 +36,7 @@ const store = createDeskStore({
     tell(said, h("a", { href: said.drafts_url }, document.querySelector('a[href="/records"]')?.textContent ?? ""));
     globalThis.history.replaceState(null, "", said.page_url);
   },
+  onTold: ofPhone,
 });
 const divisions = divisionsFrom(given.divisions_url);
 /** @type {ReturnType<typeof below> | null} */
@@ -86,8 +87,23 @@ function tell(said, ...more) {
   fill(told, h("p", { class: "alert" }, h("strong", null, said.title), " ", said.what_to_do, " ", more));
 }
 
+/** What her own phone did with this report meanwhile: said once, not at every save. @param {{title: string, what_to_do: string} | null} said */
+function ofPhone(said) {
+  const words = said ? said.title + said.what_to_do : "";
+  if (words === told.dataset.phone) return;
+  told.dataset.phone = words;
+  if (said) tell(said, h("a", { href: "/records" }, document.querySelector('a[href="/records"]')?.textContent ?? ""));
+}
+
 /** @param {any} value */
 const bodyOf = ({ answers, recorded, state }) => ({ answers, recorded, position: state });
+
+/** Who writes stands first, as on a phone. */
+const visitors = () =>
+  [...(given.visitors ?? [])].sort(
+    (/** @type {any} */ a, /** @type {any} */ b) =>
+      Number(b.person_id === given.me.person_id) - Number(a.person_id === given.me.person_id),
+  );
 
 async function open() {
   const plan = loadPlan(given.plan, { files: given.files });
@@ -112,7 +128,7 @@ async function open() {
     title: given.title,
     people: given.people,
     facts: {},
-    visitors: [],
+    visitors: visitors(),
     prefill: given.prefill,
     regions,
     media: async (/** @type {string} */ name) => given.media[name] ?? null,
@@ -130,6 +146,7 @@ async function open() {
     onHandover: () => {},
     askPin: async () => true,
   });
+  ofPhone(given.told ?? null);
   at("needs-script").remove();
   screen.shown();
   opening = false;

@@ -6,11 +6,12 @@ const TIMEOUT_MS = 20_000;
 
 /**
  * One draft. Saves go one after the other, each on the number the last one got, so that a second window is noticed.
- * @param {{save_url: string, hand_in_url: string, number: number, token: string, page: string, onElsewhere: (said: any) => void}} given `page`: this
+ * @param {{save_url: string, hand_in_url: string, number: number, token: string, page: string, onElsewhere: (said: any) => void, onTold: (told: {title: string, what_to_do: string} | null) => void}} given `page`: this
  *   page's own word for itself: the server knows it again where an answer was lost. `onElsewhere`: another window had
- *   saved; what was typed here is kept beside, and from now on this is that draft
+ *   saved; what was typed here is kept beside, and from now on this is that draft. `onTold`: what the phone of the same person
+ *   has done meanwhile, in words
  */
-export function createDeskStore({ save_url, hand_in_url, number, token, page, onElsewhere }) {
+export function createDeskStore({ save_url, hand_in_url, number, token, page, onElsewhere, onTold }) {
   const at = { save_url, hand_in_url, number };
   let last = /** @type {Promise<any>} */ (Promise.resolve());
   return { save: (/** @type {any} */ body) => inTurn(() => save(body)), handIn };
@@ -31,6 +32,7 @@ export function createDeskStore({ save_url, hand_in_url, number, token, page, on
       onElsewhere(said);
     } else if (!ok) throw refusal(status, said);
     at.number = said.number;
+    if (ok) onTold(said.told ?? null);
     return said.saved_at;
   }
 
