@@ -486,7 +486,7 @@ PROBLEMS: dict[str, ProblemText] = {
         422,
         "这不是手机保存的未发送资料文件，或者文件不完整",
         "This is not a file of unsent work from a phone, or it is not whole",
-        "请回到手机，在“收发情况”里重新保存一份，拷贝完整后再交。手机上的资料都还在。",
+        "请回到手机，在“发送”页里重新保存一份，拷贝完整后再交。手机上的资料都还在。",
         "Save it again on the phone, on the page about sending, and copy all of it. Everything is still on the phone.",
     ),
     "parcel_too_large": ProblemText(

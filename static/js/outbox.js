@@ -212,6 +212,16 @@ export class OutboxOwner extends EventTarget {
     else this.channel?.postMessage({ act: "wake", reason });
   }
 
+  /**
+   * What is not sent, as files for the office; also while locked. Nothing leaves the queue by it.
+   * @param {{files: import("./store/more/files.js").FileStore, app: string, bytes_max?: number}} given @returns {Promise<import("./outbox/more/parcel.js").Made>} throws `vault_locked` without a vault
+   */
+  async parcels(given) {
+    if (!this.#store) throw new Problem("vault_locked");
+    const { parcelsOf } = await import("./outbox/more/parcel.js");
+    return parcelsOf({ vaults: this.vaults, outbox: this.#store.outbox, now: this.now, ...given });
+  }
+
   /** Everything from the start at the next contact: something the server told lies damaged here. */
   async refetch() {
     const store = this.#openStore();

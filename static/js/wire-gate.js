@@ -105,6 +105,7 @@ export function wireGate(app, { opened }) {
       sentence: say,
       onUnlock: (ref, secret, way) => vaults.unlock(ref, secret, way),
       onSend: () => app.outbox.sendNow(),
+      onSave: async () => (await import("./more/wire-parcel.js")).saveParcels(app),
       unsent: () => (app.outbox.status.untold > 0 ? null : app.outbox.status.counts.waiting),
       onChoose: (ref) => void vaults.choose(ref),
       onEnrol: () => void loadChoices(app, {}).then(() => openEnrolment(app)),

@@ -25,8 +25,10 @@ import { wireWorklist } from "./wire-worklist.js";
  */
 export function wireWhole(app, given) {
   const { vaults, training } = app;
+  let ask = given.fetch;
   const api =
-    training?.api ?? createApi({ fetch: given.fetch, language: () => (language() === "en" ? "en" : "zh-CN") });
+    training?.api ??
+    createApi({ fetch: (...asked) => ask(...asked), language: () => (language() === "en" ? "en" : "zh-CN") });
   const practised = training?.connect(app);
   const wipes = training ? () => {} : queue(/** @type {ReturnType<typeof createApi>} */ (api));
   const { outbox } = app;
@@ -92,6 +94,7 @@ export function wireWhole(app, given) {
     await worklist.line();
     if (vaults.state !== "open") return; // covered or locked meanwhile: no screen is made for nobody
     await app.nav.home("worklist");
+    if (ask === given.fetch && !training) ask = (await import("./more/wire-log.js")).openLog(app, ask);
     if (vaults.person?.notices?.length) await (await import("./more/wire-notices.js")).tellNotices(app);
   }
 }

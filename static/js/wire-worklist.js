@@ -6,9 +6,8 @@ import { askReason } from "./ui/parts.js";
 import { STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
-import { nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { nameOf, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { openForm } from "./wire-case.js";
-import { ONLY_HERE, opensAgain, reopen } from "./wire-record.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
 const NOT_READABLE = { title: "", code_name: "", saved_at: 0, door: false, may_void: false };
@@ -144,66 +143,9 @@ export function wireWorklist(app) {
     return { title: t("drafts"), tab: "drafts", update: async () => screen.update(await draftOptions()) };
   }
 
-  async function syncOptions() {
-    const names = new Map((await storeOf(app).packs.all()).map(({ case_id, code_name }) => [case_id, code_name]));
-    const items = await Promise.all(
-      outbox.items().map(async (/** @type {any} */ item) => ({
-        ref: item.ref,
-        title: await itemTitle(item),
-        code_name: names.get(item.case_id) ?? "",
-        at: item.at ?? null,
-        state: item.state,
-        reason: item.state === "attention" ? say(item.reason ?? item.status ?? "unknown_problem") : null,
-        readable: !item.problem,
-        only_here: ONLY_HERE.has(item.status),
-        opens_again: opensAgain(item),
-      })),
-    );
-    return { status: outbox.status, items: items.reverse(), sentence: say, onSend, onDismiss, onReopen, onRetry };
-  }
-
-  /** @param {any} item */
-  async function itemTitle(item) {
-    if (item.kind === "urgent") return t("urgent_item");
-    if (!item.form) return t("item");
-    const title = nameOf(app, await newestPlan(app, item.form), item);
-    if (item.kind === "revision") return item.intent === "door" ? t("item_door", { title }) : title;
-    return t(`item_${item.kind}`, { title });
-  }
-
-  async function onSend() {
-    const { contact, code } = await outbox.sendNow();
-    shell.toast(contact ? t("sent_now") : say(code ?? "no_network").title);
-  }
-
-  /** @param {string} ref */
-  async function onDismiss(ref) {
-    await outbox.dismiss(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
-    await nav.update();
-  }
-
-  /** @param {string} ref */
-  async function onReopen(ref) {
-    const item = outbox.items().find((/** @type {any} */ one) => one.ref === ref);
-    try {
-      await nav.go("record", { ref: await reopen(app, item) });
-    } catch (thrown) {
-      shell.toast(sayThrown(thrown).title);
-      await nav.update();
-    }
-  }
-
-  /** @param {string} ref */
-  async function onRetry(ref) {
-    await outbox.retry(ref).catch((thrown) => shell.toast(sayThrown(thrown).title));
-    await onSend();
-  }
-
   /** @param {HTMLElement} element */
   async function sync(element) {
-    const { openSyncStatus } = await import("./ui/more/sync-status.js");
-    const screen = openSyncStatus(element, await syncOptions());
-    return { title: t("tab_sync"), tab: "sync", update: async () => screen.update(await syncOptions()) };
+    return (await import("./more/wire-sync.js")).openSync(app, element);
   }
 }
 

@@ -10,7 +10,7 @@ import { button, field, notice, primary } from "./parts.js";
  * @param {HTMLElement} root
  * @param {{vaults: Listed[], said: {title: string, whatToDo: string} | null, waiting: string, sentence: import("./parts.js").Sentence,
  *   onUnlock: (ref: string, secret: string, way: Way) => Promise<void>, onChoose: (ref: string) => void, onEnrol: () => void, onUrgent: () => void,
- *   onSend: () => Promise<unknown>, unsent: () => number | null, reason: string}} options
+ *   onSend: () => Promise<unknown>, onSave: () => Promise<string>, unsent: () => number | null, reason: string}} options
  */
 export function openUnlock(root, options) {
   const { vaults, said, waiting, sentence, onUnlock, onChoose, onEnrol, onUrgent } = options;
@@ -76,8 +76,8 @@ export function openUnlock(root, options) {
     fill(who, people(vaults, vault.ref, onChoose));
     if (options.reason === "ways_changed" || options.reason === "wiped")
       fill(state, notice(overSaid(options.reason), "ok"));
-    if (vault.stopped) stopped(way, sentence(vault.stopped), options.onSend);
-    else otherWays(others, { vault, way, bySecret, attempt, unsent: options.unsent, onEnrol });
+    if (vault.stopped) stopped(way, sentence(vault.stopped), options);
+    else otherWays(others, { vault, way, bySecret, attempt, ...options });
   }
 
   /** @param {string} secret @param {(on: boolean) => void} busy @param {() => void} again @param {Way} [by] */

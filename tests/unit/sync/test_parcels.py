@@ -1,6 +1,8 @@
 """A parcel is read whole or not at all; what is cut, longer, out of order or too large is no parcel."""
 
 import io
+import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -62,3 +64,9 @@ def test_a_head_longer_than_its_bound_is_refused_before_it_is_read():
     with pytest.raises(wire.Malformed):
         parcels.read(stream, parcels.HEAD_BYTES_MAX + 5)
     assert stream.tell() == 4
+
+
+def test_phones_make_no_file_larger_than_the_page_of_the_desk_takes():
+    script = (Path(__file__).parents[3] / "static/js/outbox/more/parcel.js").read_text(encoding="utf-8")
+    said = {name: int(n.replace("_", "")) for name, n in re.findall(r"const (\w+_MAX) = ([\d_]+);", script)}
+    assert said == {"PARCEL_BYTES_MAX": parcels.DESK_BYTES_MAX, "PARTS_MAX": parcels.PARTS_MAX}

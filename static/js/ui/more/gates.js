@@ -4,6 +4,7 @@ import { fill, focusOn, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { keypad } from "../keypad.js";
 import { button, notice, primary, sheet } from "../parts.js";
+import { saving } from "./carrying.js";
 import "./words.js";
 
 export { people } from "./people.js";
@@ -12,9 +13,9 @@ export { people } from "./people.js";
  * @typedef {"secret" | "pin" | "prf"} Way
  * @param {Element} place below the field of the secret
  * @param {{vault: {ways: Way[], pin_digits: number}, way: Element, bySecret: () => void, attempt: (secret: string, busy: (on: boolean) => void, again: () => void, way: Way) => Promise<void>,
- *   unsent: () => number | null, onEnrol: () => void}} options `way`: where the secret is typed; `unsent`: null where it cannot be told
+ *   unsent: () => number | null, onEnrol: () => void, onSave: () => Promise<string>}} options `way`: where the secret is typed; `unsent`: null where it cannot be told
  */
-export function otherWays(place, { vault, way, bySecret, attempt, unsent, onEnrol }) {
+export function otherWays(place, { vault, way, bySecret, attempt, unsent, onEnrol, onSave }) {
   const at = () => fill(place, buttons());
   at();
 
@@ -66,6 +67,7 @@ export function otherWays(place, { vault, way, bySecret, attempt, unsent, onEnro
         h("p", null, t("forgot_2")),
         h("p", null, t("forgot_3")),
         n !== 0 && notice({ title: n === null ? t("lock_waiting_some") : t("forgot_4", { n }), whatToDo: "" }, "warn"),
+        n !== 0 && saving(onSave),
         h("p", null, t("forgot_5")),
         h("div", { class: "actions" }, button(t("new_code"), onEnrol, { id: "forgot-enrol" })),
       ),
@@ -81,10 +83,13 @@ export const overSaid = (reason) =>
     ? { title: t("wiped"), whatToDo: t("wiped_do") }
     : { title: t("ways_changed"), whatToDo: t("ways_changed_do") };
 
-/** Instead of the secret: the office has stopped this phone. What was filled in is still sent. @param {Element} place @param {{title: string, whatToDo: string}} said @param {() => Promise<unknown>} onSend */
-export function stopped(place, said, onSend) {
+/**
+ * Instead of the secret: the office has stopped this phone. What was filled in is still sent, or carried there.
+ * @param {Element} place @param {{title: string, whatToDo: string}} said @param {{onSend: () => Promise<unknown>, onSave: () => Promise<string>, unsent: () => number | null}} acts
+ */
+export function stopped(place, said, { onSend, onSave, unsent }) {
   const send = sending(t("stopped_try"), "stopped-send", onSend);
-  fill(place, notice(said, "warn"), h("div", { class: "actions" }, send));
+  fill(place, notice(said, "warn"), h("div", { class: "actions" }, send), unsent() !== 0 && saving(onSave));
 }
 
 /**

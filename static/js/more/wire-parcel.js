@@ -1,0 +1,37 @@
+// What is not sent, saved as files that somebody carries to the office; from the page about sending, and from the lock screen.
+
+import { STORES } from "../store/db.js";
+import { Database } from "../store/idb.js";
+import { FileStore } from "../store/more/files.js";
+import { h } from "../ui/dom.js";
+import { t } from "../ui/i18n.js";
+import "../ui/more/carrying.js";
+import { sayThrown } from "../wire-app.js";
+
+const KEPT_MS = 60_000; // a browser begins to save some time after it was asked
+
+/** @param {import("../wire-app.js").App} app @returns {Promise<string>} what to tell the person: what was saved, or why not */
+export async function saveParcels({ vaults, outbox, now, version, training }) {
+  const { current } = vaults;
+  if (!current || training) return t("parcel_nothing");
+  const files = new FileStore(new Database(current.database, STORES), vaults.vault);
+  try {
+    await outbox.copyDrafts().catch(() => {}); // what is a draft goes along as a copy, where there are keys to make one
+    const made = await outbox.parcels({ files, app: version });
+    const day = new Date(now()).toISOString().slice(0, 10).replaceAll("-", "");
+    made.parcels.forEach((blob, i) => void save(blob, `data-${day}-${i + 1}.bin`));
+    if (made.parcels.length === 0) return t("parcel_nothing");
+    return t("parcel_saved", { n: made.parcels.length, packages: made.packages, files: made.files });
+  } catch (thrown) {
+    return sayThrown(thrown).title;
+  } finally {
+    await files.close();
+  }
+}
+
+/** A name that says nothing. What is inside is sealed, so an object address gives nothing away. @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const address = URL.createObjectURL(blob);
+  h("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+}
