@@ -317,7 +317,7 @@ class Server:
             return stored[1]
         pulls = head["pull"] is not None and refused is None
         cursor, is_ahead = self._seen(tables, vault_id, person, head) if pulls else (None, False)
-        seen = _refs_seen(tables, person, cursor)
+        seen = refs_seen(tables, person, cursor)
         sender = Sender(DISTRICT, person, vault_id, vault.state, frozenset({FORM}))
         store = BatchStore(transaction, sender, seen, self._ids)
         outcomes = [(item, rules.apply(item, sender, self._around(store, item))) for item in items]
@@ -375,7 +375,7 @@ class Server:
             newest, view = tables.numbers.get(vault.person, 0), tables.views[vault.person]
             mark = Mark(vault_id)
             cursor, is_resync = pull.start(head["pull"]["cursor"], tables.epoch, view, newest, mark)
-            rows = _rows(tables, vault.person, cursor, vault_id)
+            rows = rows_behind(tables, vault.person, cursor, vault_id)
             rendered, last, more = pull.fill(
                 rows, PAGE_ROWS, head["pull"]["want"], lambda row: _render(tables, vault, row)
             )
@@ -513,12 +513,12 @@ def may_pull(vault: Vault) -> bool:
     return vault.state == "active" and vault.order is None
 
 
-def _refs_seen(tables: Tables, person: UUID, cursor: pull.Cursor | None) -> set[str]:
+def refs_seen(tables: Tables, person: UUID, cursor: pull.Cursor | None) -> set[str]:
     rows = ((ref, row.seq) for (hers, ref), row in tables.feed.items() if hers == person)
     return {ref for ref, seq in rows if pull.saw(cursor, DISTRICT, seq)}
 
 
-def _rows(tables: Tables, person: UUID, cursor: pull.Cursor, vault_id: UUID) -> list[pull.Row]:
+def rows_behind(tables: Tables, person: UUID, cursor: pull.Cursor, vault_id: UUID) -> list[pull.Row]:
     behind = cursor.seqs.get(DISTRICT, 0)
     rows = sorted(
         (row for (hers, _), row in tables.feed.items() if hers == person and row.seq > behind),

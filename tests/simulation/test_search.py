@@ -1,0 +1,24 @@
+"""Two phones, a supervisor, two records: whatever happens in whatever order, within so many steps, nothing is lost."""
+
+import pytest
+
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.search import Search
+
+DEPTH, DEPTH_OF_SOAK = 9, 14
+MOMENTS_AT_LEAST = 30_000
+
+
+def test_no_interleaving_of_two_phones_and_a_supervisor_loses_anything():
+    assert Search().to_depth(DEPTH) >= MOMENTS_AT_LEAST
+
+
+def test_a_head_that_anything_may_replace_is_found_within_a_few_steps():
+    broken, invariant = MUTATIONS["parent_check"]
+    with pytest.raises(AssertionError, match=f"{invariant}: .* by write"):
+        Search(wrap=broken.wrap).to_depth(DEPTH)
+
+
+@pytest.mark.soak
+def test_no_interleaving_of_fourteen_steps_loses_anything():
+    Search().to_depth(DEPTH_OF_SOAK)
