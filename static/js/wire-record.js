@@ -57,6 +57,7 @@ export function wireRecord(app, { random }) {
       lastSaved,
       answers: draft.answers ?? null,
       papers: draft.papers,
+      files: async () => (await import("./more/wire-files.js")).filesOfRecord(app, draft.record_id),
       recorded: draft.recorded ?? null,
       state: draft.position ?? null,
       mode: read ? "read" : in_home ? "visit" : "evening",

@@ -119,6 +119,7 @@ export function questionRow(screen, path) {
       if (!body.hidden) widget?.update(view);
       drawUnknown(view, folded);
       drawError(view);
+      screen.papers?.beside(field, element);
     },
     focus() {
       const target = body.hidden ? element.querySelector("button") : null;

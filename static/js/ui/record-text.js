@@ -44,7 +44,7 @@ export function valueText(model, path, value) {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "object" && "unknown" in value) return t(`unknown_${value.unknown}`);
   const node = model.nodeAt(path);
-  if (typeof value === "object" && !Array.isArray(value)) return value.name ?? t("rec_signed");
+  if (typeof value === "object" && !Array.isArray(value)) return t(value.file ? "rec_file" : "rec_signed");
   if (node.type?.startsWith("select") || node.type === "rank" || node.type === "acknowledge") {
     const choices = /** @type {import("./record-model.js").Choice[]} */ (model.form.view(path).choices ?? []);
     const text = (/** @type {string} */ code) =>

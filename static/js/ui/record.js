@@ -64,6 +64,8 @@ function createScreen(root, options) {
   const screen = {
     model,
     options,
+    /** Photos, papers and sounds, once their module is here. @type {import("./widgets/more/papers.js").Papers | null} */
+    papers: null,
     /** Moments of which a hand-in was tried: from then on what is missing there is shown. @type {Set<string>} */
     attempted: new Set(),
     /** How a repeat opens the row that holds a question. @type {Map<string, (path: string) => void>} */
@@ -81,6 +83,12 @@ function createScreen(root, options) {
       if (remarked) screen.goTo(remarked);
       else if (kept && model.pages().some((key) => key.join() === kept.join())) screen.showPage(kept);
       else screen.showPage(model.pages()[0] ?? null);
+      if (options.files)
+        void import("./widgets/more/papers.js").then(({ papersOf }) => {
+          screen.papers ??= papersOf(screen);
+          page?.redraw();
+          screen.papers.entry();
+        });
     },
 
     /** The element stands in the page now: only what is there can be scrolled to and take the focus. */
@@ -141,6 +149,7 @@ function createScreen(root, options) {
       fill(undoHost);
       drawBar();
       drawFoot();
+      screen.papers?.entry();
       globalThis.scrollTo?.(0, 0);
       shown.heading.focus({ preventScroll: true });
       announce(taken);
@@ -171,16 +180,18 @@ function createScreen(root, options) {
 
     /**
      * A page above the page: a long list, the pad. The page below keeps every box as it is.
-     * @param {{title: string, body: import("./dom.js").Child[], foot: HTMLElement[], from: HTMLElement | null, handover?: boolean}} panelOptions
+     * @param {{title: string, body: import("./dom.js").Child[], foot: HTMLElement[], from: HTMLElement | null, handover?: boolean, onClose?: () => void}} panelOptions
      * @returns {() => void} closes it, focus back to `from`
      */
-    openPanel({ title, body, foot: footButtons, from, handover = false }) {
+    openPanel({ title, body, foot: footButtons, from, handover = false, onClose }) {
+      panel?.close();
       const top = document.scrollingElement?.scrollTop ?? 0;
       const heading = h("h1", { class: "page-title", tabIndex: -1, hidden: title === "" }, title);
       fill(panelHost, heading, ...body, footButtons.length > 0 && h("div", { class: "rec-foot" }, footButtons));
       const close = () => {
         if (panel?.close !== close) return;
         panel = null;
+        onClose?.();
         showPanel(false, handover);
         document.scrollingElement?.scrollTo(0, top);
         from?.focus({ preventScroll: true });

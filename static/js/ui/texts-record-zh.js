@@ -30,6 +30,7 @@ export const zh = {
   rec_none_found: "没有找到。换几个字试试。",
   rec_done: "选好了",
   rec_list_missing: "这份名单还没有到这部手机上。连网同步一次就有；现在可以先跳过，不会丢。",
+  rec_file: "照片或文件",
   rec_media: "〔附图或录音：{name}〕",
   rec_why: "为什么要：{why}",
   rec_help: "怎么填",

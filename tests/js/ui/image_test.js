@@ -12,7 +12,7 @@ import {
   sharpnessOf,
   typeOf,
   withCorner,
-} from "../../../static/js/ui/more/image.js";
+} from "../../../static/js/ui/widgets/more/image.js";
 import { equal } from "../core/county.js";
 
 const SIZE = { width: 400, height: 300 };
@@ -76,7 +76,7 @@ export function test_a_corner_stays_in_the_frame_and_never_crosses_its_neighbour
 
 export function test_the_whole_frame_laid_flat_is_the_picture_itself() {
   const grey = lined();
-  /** @type {import("../../../static/js/ui/more/image.js").Corners} */
+  /** @type {import("../../../static/js/ui/widgets/more/image.js").Corners} */
   const whole = [
     [0, 0],
     [1, 0],
@@ -90,7 +90,7 @@ export function test_the_whole_frame_laid_flat_is_the_picture_itself() {
 export function test_a_page_seen_from_the_side_is_laid_flat() {
   // A page leans away: its left edge is tall, its right edge short; dark at the left half, light at the right
   const grey = new Uint8ClampedArray(SIZE.width * SIZE.height).fill(120);
-  /** @type {import("../../../static/js/ui/more/image.js").Corners} */
+  /** @type {import("../../../static/js/ui/widgets/more/image.js").Corners} */
   const corners = [
     [0.1, 0.1],
     [0.8, 0.3],

@@ -1,9 +1,9 @@
-// The sheet of the seldom screens: asked for when the first of them stands.
+// Sheets of what is seldom: asked for when the first that needs one stands.
 import { h } from "../dom.js";
 
-const ADDRESS = "/static/css/more/seldom.css";
-
-export function addSheet() {
-  if (!document.head.querySelector(`link[href="${ADDRESS}"]`))
-    document.head.append(h("link", { rel: "stylesheet", href: ADDRESS }));
+/** @param {string} [name] of a sheet below css/more/ */
+export function addSheet(name = "seldom") {
+  const address = `/static/css/more/${name}.css`;
+  if (!document.head.querySelector(`link[href="${address}"]`))
+    document.head.append(h("link", { rel: "stylesheet", href: address }));
 }

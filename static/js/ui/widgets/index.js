@@ -11,6 +11,7 @@ import { amountWidget, textWidget } from "./text.js";
 
 /** @typedef {import("../record-row.js").Field} Field */
 
+const files = () => import("./more/files.js");
 const places = () => import("./more/places.js");
 const range = () => import("./more/range.js");
 const region = () => import("./more/region.js");
@@ -23,6 +24,7 @@ const LATE = {
   geoshape: places,
   barcode: () => import("./more/barcode.js"),
 };
+const FILES = ["image", "audio", "video", "file"];
 
 /** Whether a question is filled in by other than the usual ways, so that "?" stands beside it. @param {import("../record-model.js").PlanNode} node */
 export const isUnusual = (node) => !!(node.range || node.lunar || node.phrases || LATE[node.type ?? ""]);
@@ -31,6 +33,8 @@ export const isUnusual = (node) => !!(node.range || node.lunar || node.phrases |
 export function widgetFor(field) {
   const { node, screen, path } = field;
   if (node.kind === "note") return noteWidget();
+  // Taken on a phone alone; elsewhere a file is named, never typed.
+  if (FILES.includes(node.type ?? "")) return screen.options.files ? lateWidget(field, files) : calculatedWidget(field);
   if (node.kind === "calculate" || node.calculate || screen.readOnly || screen.model.form.view(path).readonly)
     return calculatedWidget(field);
   if (node.check === "id_number") return idNumberWidget(field);
@@ -43,8 +47,6 @@ export function widgetFor(field) {
   if (node.type === "date") return dateWidget(field);
   if (node.type === "dateTime" || node.type === "time") return momentWidget(field);
   if (node.type === "signature") return signatureWidget(field);
-  // Photos and sound come with the camera: until then a file is named, never typed.
-  if (["image", "audio", "video", "file"].includes(node.type ?? "")) return calculatedWidget(field);
   if (node.check === "money") return amountWidget(field);
   return textWidget(field);
 }
