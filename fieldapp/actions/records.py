@@ -177,7 +177,8 @@ class SqlStore:
         if state == State.VOID:
             self._drop_copy(record_id)
         if case_id in self._known.cases:
-            self._tell_case(case_id, head.form)
+            # The item that took it back leaves its phone once it is safe: the state has to come from here then.
+            self._tell_case(case_id, head.form, is_news=True)
 
     def save_draft(self, item: Item) -> None:
         self._have_key(named(head_of(item).case_id))

@@ -221,7 +221,10 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
     records = list(session.scalars(of_visits.where(~is_reporter)))
     mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
     returned = [r.record_id for r in mine if r.state == State.RETURNED]
+    pens = _pens_at_desk(session, acting, ids)
+    at_desk = {pen.record_id for pen in pens}  # what a phone sends of these stands beside, a merge too
     may_merge = [r for r in records if r.author_id == acting.person_id and r.state in _MAY_MERGE]
+    may_merge = [r for r in may_merge if r.record_id not in at_desk]
     heads_of = {r.record_id: r.head_revision_id for r in may_merge if r.form not in REPORTER_FORMS}
     apart = versions.apart(session, district, heads_of)
     preloaded = {record.case_id for record in mine} | {r.case_id for r in may_merge if r.record_id in apart}
@@ -264,7 +267,7 @@ def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: dat
         preloaded=preloaded,
         village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
         todos=_grouped(session.scalars(todos), "case_id", "kind"),
-        pens=_pens_at_desk(session, acting, ids),
+        pens=pens,
         apart=apart,
         keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
     )
@@ -457,8 +460,11 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
     is_open = is_mine and record.state in _AUTHORS and record.form not in REPORTER_FORMS
     apart = found.apart.get(record.record_id)
     conflict = {} if apart is None else {"conflict": _conflict(session, head, apart, found)}
+    # Papers beside answers, where there are any: a correction goes on with them.
+    papers = _body(session, head).get("papers") if is_open else None
     return {
         **conflict,
+        **({"papers": papers} if papers else {}),
         "record_id": str(record.record_id),
         "form": record.form,
         "form_version": head.form_version,

@@ -149,10 +149,13 @@ export const en = {
   ],
   too_large: ["That is too large", "Shorten it and try again."],
   // Why the server kept a package for a person, or wants it otherwise (sync/codes.py). Nothing of it is lost.
-  other_bytes: ["Other content has the same number", "Both are kept; a supervisor decides."],
+  other_bytes: [
+    "Other content has the same number",
+    "Both are kept. Please choose which one counts; if you do not, a supervisor decides.",
+  ],
   not_the_head: [
-    "Somebody changed this record in the meantime",
-    "Both are kept; a supervisor decides. To go on with yours, tap “open again”.",
+    "There are two versions of this report",
+    "Both are kept. Please choose where they differ; if you do not, a supervisor decides.",
   ],
   pen_at_desk: [
     "This report is being finished at the desk",
@@ -172,7 +175,7 @@ export const en = {
   ],
   in_review: [
     "A supervisor is reviewing this report",
-    "Your change is kept. Wait until it comes back, or talk to your supervisor.",
+    "Your change is kept. When the report comes back, tap “open again” and hand it in.",
   ],
   not_submitted: ["This report is not waiting for review, so there is nothing to withdraw", "Open it and go on."],
   void: ["This record was voided", "Your content is kept on the server. Tell your supervisor."],

@@ -5,7 +5,7 @@ import { openCase } from "./ui/case.js";
 import { factWords } from "./ui/fact-words.js";
 import { t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
-import { ownOf, stateNow } from "./ui/worklist-groups.js";
+import { isApart, ownOf, stateNow } from "./ui/worklist-groups.js";
 import {
   askSecret,
   CALLED_FOR,
@@ -72,7 +72,8 @@ export function wireCase(app) {
         onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void openForm(app, case_id, visit, form),
         onCalled: (/** @type {Visit} */ { visit_id }, /** @type {import("./ui/case.js").Called} */ { form, about }) =>
           void app.nav.go("record", { case_id, visit_id, form, about, record_id: newId(app.now()) }),
-        onRecord: (/** @type {RecordRow} */ row) => void app.nav.go("record", { case_id, record_id: row.record_id }),
+        onRecord: (/** @type {RecordRow} */ { record_id, action }) =>
+          void app.nav.go("record", { case_id, record_id, merge: action === "merge" }),
         onWithdraw: (/** @type {RecordRow} */ row) => void withdraw(bundle, row),
         onStart: (/** @type {Visit} */ visit) => remember(() => app.kept.running.push(visit.visit_id)),
         onEnd: (/** @type {Visit} */ visit) => end(visit),
@@ -265,6 +266,7 @@ async function recordRow(app, record, drafts, items) {
   const state = stateNow(record, own);
   // Who told us is written once; what came back of it is answered at the desk.
   const inHand = !!draft || (mine && IN_HAND.has(state) && !(form === "F1R" && state === "returned"));
+  const merging = draft ? draft.position?.merge : isApart(record, own);
   // Nothing is answered in it any more, so in a home there is no reason to open it.
   const hidden = inHome(app) && CALLED_FOR.includes(form);
   const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));
@@ -276,7 +278,15 @@ async function recordRow(app, record, drafts, items) {
         : null,
     title: nameOf(app, await planOf(app, form, form_version), record),
     place: draft ? "draft" : (own.at(-1)?.state ?? null),
-    action: inHand ? (state === "returned" ? "correct" : "continue") : readable && !hidden ? "read" : null,
+    action: merging
+      ? "merge"
+      : inHand
+        ? state === "returned"
+          ? "correct"
+          : "continue"
+        : readable && !hidden
+          ? "read"
+          : null,
     door: !!draft?.door || state === "door_submitted",
     remarks: inHand ? (returned?.remarks ?? []).length : 0,
     // Who told us is written once.

@@ -13,8 +13,8 @@ import { lastOf, prefillOf } from "./wire-prefill.js";
 
 /** @typedef {import("./wire-app.js").App} App */
 
-/** Reasons that no new version of the same report can overcome. */
-const CLOSED = new Set(["approved", "void", "not_the_author"]);
+/** Reasons that no new version of the same report can overcome; of two versions a person chooses (more/wire-merge.js). */
+const CLOSED = new Set(["approved", "void", "not_the_author", "not_the_head", "other_bytes"]);
 /** Of a family that has no file yet: the lead, and who told us. */
 const LEADS = new Set(["F1", "F1R"]);
 /** Set aside unread: the server does not have it. */
@@ -26,11 +26,14 @@ export function wireRecord(app, { random }) {
 
   /**
    * @param {HTMLElement} element
-   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string, focus?: string, conflict?: boolean, fresh?: boolean}} args `fresh`: a lead that is being taken
+   * @param {{ref?: string, case_id?: string, record_id?: string, visit_id?: string, form?: string, about?: string, focus?: string, conflict?: boolean, fresh?: boolean, merge?: boolean}} args `fresh`: a lead that is being taken; `merge`: of two versions one is to be made
    */
   async function open(element, args) {
+    if (args.merge) args = await (await import("./more/wire-merge.js")).begin(app, args);
     const { openRecord } = await import("./ui/record.js");
     const { ref, draft, bundle, plan, read } = await begin(app, args);
+    if (draft.position?.merge)
+      return (await import("./more/wire-merge.js")).openMerge(app, element, { ref, draft, bundle, plan });
     const { loadPlan, prepare } = await import("./form/plan.js");
     const { filesOf, mediaOf, regionsOf } = await import("./store/more/lists.js");
     const { below } = await import("./form/more/divisions.js");
@@ -252,7 +255,8 @@ async function againInHand(app, record_id) {
   const own = ownOf(app.outbox.items(), record_id);
   const item = own.filter(({ kind }) => kind === "revision").at(-1);
   if (!item || !opensAgain(item)) return undefined;
-  const { known } = await toldOf(app, item);
+  const { reopen, toldOf } = await import("./more/wire-reopen.js");
+  const known = await toldOf(app, item);
   const mine = known?.mine !== false && IN_HAND.has(stateNow(known ?? { state: "draft" }, own));
   return mine ? reopen(app, item) : undefined;
 }
@@ -260,23 +264,6 @@ async function againInHand(app, record_id) {
 /** May this item become a draft again? Not where the server would never take it. @param {any} item */
 export const opensAgain = ({ kind, state, reason, status, problem }) =>
   kind === "revision" && state === "attention" && !problem && !CLOSED.has(reason) && !ONLY_HERE.has(status);
-
-/** A draft of what the server keeps and did not take, standing on what it holds. @param {App} app @param {any} item @returns {Promise<string>} its ref */
-export async function reopen(app, item) {
-  const own = ownOf(app.outbox.items(), item.record_id);
-  const { known } = await toldOf(app, item);
-  // What this phone sent itself does not come back in a pull: its own newest counts before what the server told.
-  const taken = own.filter(({ kind, state }) => kind === "revision" && state !== "attention").at(-1);
-  const head = taken?.revision_id ?? known?.head;
-  const door = stateNow(known ?? { state: "draft" }, own) === "door_submitted";
-  return app.outbox.reopen(item.ref, { parents: head ? [head] : [], door });
-}
-
-/** @param {App} app @param {any} item @returns {Promise<{known: any}>} its record as the server told it */
-async function toldOf(app, { case_id, record_id }) {
-  const bundle = await bundleOf(app, case_id).catch(() => null);
-  return { known: (bundle?.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id) };
-}
 
 /**
  * A record that was handed in before: its answers are those of its newest revision, from the copy kept here or from the server.

@@ -182,8 +182,8 @@ def test_every_refusal_says_what_to_do_and_none_blocks_the_next(phone: Phone, pa
         urgent(page, f"第 {number} 件")
     said = [
         ("quarantined", "unknown_form", "服务器没有这个版本的表单"),
-        ("locked", "in_review", "主管正在复核这份报告"),
-        ("conflict", "not_the_head", "别人在这期间改过这份记录"),
+        ("locked", "in_review", "主管正在看这份报告"),
+        ("conflict", "not_the_head", "这份报告有了两个版本"),
         ("quarantined", "not_yours", "这份记录不在您的工作范围"),
         ("reseal", "no_envelope", ""),
     ]

@@ -3,9 +3,10 @@
 import { t } from "../ui/i18n.js";
 import { openSyncStatus } from "../ui/more/sync-status.js";
 import { nameOf, newestPlan, say, sayThrown, storeOf } from "../wire-app.js";
-import { ONLY_HERE, opensAgain, reopen } from "../wire-record.js";
+import { ONLY_HERE, opensAgain } from "../wire-record.js";
 import { supportLog } from "./wire-log.js";
 import { saveParcels } from "./wire-parcel.js";
+import { reopen } from "./wire-reopen.js";
 
 /** @typedef {import("../wire-app.js").App} App @typedef {import("./files.js").Standing} Standing */
 
@@ -26,7 +27,11 @@ export async function openSync(app, element) {
 
   async function options() {
     const { outbox, version } = app;
-    const names = new Map((await storeOf(app).packs.all()).map(({ case_id, code_name }) => [case_id, code_name]));
+    const summaries = await storeOf(app).packs.all();
+    const names = new Map(summaries.map(({ case_id, code_name }) => [case_id, code_name]));
+    const apart = new Set(
+      summaries.flatMap((one) => one.records.map((/** @type {any} */ each) => each.conflict && each.record_id)),
+    );
     const standing = ((await files?.standing()) ?? []).filter(({ kind }) => kind !== "thumb");
     const items = await Promise.all(
       outbox.items().map(async (/** @type {any} */ item) => ({
@@ -40,14 +45,15 @@ export async function openSync(app, element) {
         files: filesOf(standing, item),
         readable: !item.problem,
         only_here: ONLY_HERE.has(item.status),
-        opens_again: opensAgain(item),
+        opens_again: opensAgain(item) && !(item.kept_as && apart.has(item.record_id)),
+        apart: item.state === "attention" && item.status === "conflict" && apart.has(item.record_id),
       })),
     );
     const reported = new Set(outbox.items().map(({ record_id }) => record_id));
     const { status } = outbox;
     return {
       ...{ status, items: items.reverse(), sentence: say },
-      ...{ onSend, onDismiss, onReopen, onRetry },
+      ...{ onSend, onDismiss, onReopen, onMerge, onRetry },
       drafts: standing.filter(({ record_id }) => !reported.has(record_id)).map((one) => row(one, false)),
       log: supportLog().text({ version, counts: status.counts }),
       onCopy: (/** @type {string} */ text) => navigator.clipboard.writeText(text),
@@ -77,6 +83,12 @@ export async function openSync(app, element) {
       app.shell.toast(sayThrown(thrown).title);
       await app.nav.update();
     }
+  }
+
+  /** @param {string} ref */
+  function onMerge(ref) {
+    const { case_id, record_id } = app.outbox.items().find((/** @type {any} */ one) => one.ref === ref) ?? {};
+    return app.nav.go("record", { case_id, record_id, merge: true });
   }
 
   /** @param {string} ref */

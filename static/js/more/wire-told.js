@@ -2,9 +2,12 @@
 
 import { newId } from "../ids.js";
 import { h } from "../ui/dom.js";
-import { t } from "../ui/i18n.js";
+import { addPairs, t } from "../ui/i18n.js";
+import { TEXTS } from "../ui/more/texts-told.js";
 import { button, primary, sheet } from "../ui/parts.js";
 import { newestPlan, storeOf } from "../wire-app.js";
+
+addPairs(TEXTS);
 
 /** A record of its own, sealed for two roles; asked once, while the other is still on the line. @param {import("../wire-app.js").App} app @param {any} lead */
 export async function whoToldUs(app, { case_id, visit_id }) {

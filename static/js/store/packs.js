@@ -97,7 +97,20 @@ export function summaryOf(bundle) {
 }
 
 /** @param {any} record */
-function recordSummary({ record_id, form, form_version, visit_id, author, author_name, mine, state, head, returned }) {
+function recordSummary(record) {
+  const { record_id, form, form_version, visit_id, author, author_name, mine, state, head, returned } = record;
   const short = returned ? { at: returned.at, reason: returned.reason, remarks: returned.remarks?.length ?? 0 } : null;
-  return { record_id, form, form_version, visit_id, author, author_name, mine, state, head, returned: short };
+  return {
+    record_id,
+    form,
+    form_version,
+    visit_id,
+    author,
+    author_name,
+    mine,
+    state,
+    head,
+    returned: short,
+    ...(record.conflict && { conflict: true }),
+  };
 }

@@ -7,7 +7,7 @@ import { HANDED_IN } from "./worklist-groups.js";
 /**
  * @typedef {import("./worklist-groups.js").Visit} Visit
  * @typedef {{record_id: string, form: string, form_version: number, visit_id: string, title: string, state: string, place: string | null, mine: boolean, author_name: string | null, door: boolean, about?: string | null,
- *   action: "continue" | "correct" | "read" | null, remarks: number, withdraw: boolean, later_alone: number}} RecordRow
+ *   action: "continue" | "correct" | "merge" | "read" | null, remarks: number, withdraw: boolean, later_alone: number}} RecordRow
  * @typedef {{form: string, about: string | null, whose: string | null, title: string, row: RecordRow | null, open: boolean}} Called what the answers of this visit call for; `about` a person
  * @typedef {{visit: Visit, forms: {form: string, title: string, row: RecordRow | null}[], called: Called[], running: boolean, session: boolean}} VisitRow
  * @typedef {object} CaseOptions
@@ -179,13 +179,14 @@ function recordCell(row, { onRecord, onWithdraw }, open = () => onRecord(row)) {
   ]
     .filter(Boolean)
     .join(" · ");
-  const tone = row.action === "correct" || row.place === "attention" ? "danger" : undefined;
+  const merge = row.action === "merge";
+  const tone = merge || row.action === "correct" || row.place === "attention" ? "danger" : undefined;
   const main = cell({
     main: row.title,
     below: [row.action && t(`act_${row.action}`), below].filter(Boolean).join(" · "),
     aside,
     tone,
-    press: row.action ? open : undefined,
+    press: merge ? () => onRecord(row) : row.action ? open : undefined,
   });
   return row.withdraw
     ? h(

@@ -4,6 +4,7 @@
 export const en = {
   act_continue: "Continue",
   act_correct: "Correct it",
+  act_merge: "Two versions: please choose",
   act_read: "Read",
   back: "Back",
   calls: "Emergency calls",
@@ -81,11 +82,6 @@ export const en = {
   known_on: "checked {on}",
   language: "Language",
   later_alone_n: "{n} questions to ask later, alone",
-  lead_contact: "Note down who told us?",
-  lead_contact_no: "No",
-  lead_contact_now: "Note the contact",
-  lead_contact_why:
-    "A page of its own, sealed on its own; only you and the supervisor can see it. Somebody who will not be named can be noted too.",
   lead_new: "New lead",
   lease_until: "Works offline until {at}",
   line_all_safe: "Nothing waiting",

@@ -4,6 +4,7 @@
 export const zh = {
   act_continue: "继续填写",
   act_correct: "去补正",
+  act_merge: "有两个版本，请选定",
   act_read: "查看",
   back: "返回",
   calls: "紧急电话",
@@ -81,10 +82,6 @@ export const zh = {
   known_on: "{on} 核实",
   language: "语言",
   later_alone_n: "{n} 个问题待单独再问",
-  lead_contact: "要记下是谁反映的吗？",
-  lead_contact_no: "不用",
-  lead_contact_now: "登记联系人",
-  lead_contact_why: "单独一页，单独加密，只有您和主管能看到。不愿说身份的也可以记。",
   lead_new: "登记线索",
   lease_until: "离线可用到 {at}",
   line_all_safe: "没有待发",

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{visit_id: string, purpose: string, forms: string[], planned_on: string | null, due_on: string | null, reason: any, state: string}} Visit
- * @typedef {{record_id: string, form: string, visit_id: string, mine: boolean, state: string, head?: string, returned: {at: number, reason: string, remarks: number} | null}} RecordSummary
+ * @typedef {{record_id: string, form: string, visit_id: string, mine: boolean, state: string, head?: string, returned: {at: number, reason: string, remarks: number} | null, conflict?: boolean}} RecordSummary
  * @typedef {{case_id: string, code_name: string, village: {code: string, name: string} | null, visits: Visit[], records: RecordSummary[]}} Summary
  * @typedef {{summary: Summary, visit: Visit | null, record: RecordSummary | null, day: string | null}} Entry
  * @typedef {{returned: Entry[], overdue: Entry[], today: Entry[], coming: Entry[], others: Entry[]}} Groups
@@ -23,10 +23,11 @@ export function groupsOf(summaries, today, items, queuedForms) {
   /** @type {Groups} */
   const groups = { returned: [], overdue: [], today: [], coming: [], others: [] };
   for (const summary of summaries) {
-    const returned = summary.records.filter(
-      (record) =>
-        record.mine && record.state === "returned" && stateNow(record, ownOf(items, record.record_id)) === "returned",
-    );
+    const returned = summary.records.filter((record) => {
+      const own = ownOf(items, record.record_id);
+      const back = record.mine && record.state === "returned" && stateNow(record, own) === "returned";
+      return back || isApart(record, own);
+    });
     for (const record of returned) groups.returned.push({ summary, visit: null, record, day: null });
     const open = summary.visits.filter(
       (visit) => visit.state === "planned" && !isHandedIn(summary, visit, queuedForms(visit.visit_id)),
@@ -81,6 +82,10 @@ export function stateNow(record, own) {
   if (last.revision_id && last.revision_id === record.head) return record.state;
   return last.record_state ?? (last.intent === "door" ? "door_submitted" : "submitted");
 }
+
+/** Do two versions of it wait for her to say which? Not while what she sent last is unanswered. @param {{conflict?: unknown}} record as the server told it @param {Item[]} own its items */
+export const isApart = ({ conflict }, own) =>
+  !!conflict && !own.some(({ kind, state }) => kind === "revision" && state === "waiting");
 
 /** May its author give the whole record up? Not once it was handed in: then its corrections are no record of their own. @param {{state: string, head?: string | null} | undefined} record as the server told it @param {Item[]} own its items, oldest first */
 export const mayGiveUp = (record, own) =>

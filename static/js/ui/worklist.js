@@ -77,13 +77,13 @@ export function openWorklist(root, { groups, summaries, onCase, onSweep, onLead 
     const below = [
       summary.village?.name,
       visit && pick(visit.reason),
-      record && t("remarks_n", { n: record.returned?.remarks ?? 0 }),
+      record?.returned && t("remarks_n", { n: record.returned.remarks }),
     ]
       .filter(Boolean)
       .join(" · ");
     const aside =
       name === "returned"
-        ? t("to_correct")
+        ? t(record?.conflict ? "act_merge" : "to_correct")
         : name === "overdue"
           ? t("due_on", { day: dayText(visit?.due_on ?? day ?? "") })
           : name === "coming" && day

@@ -13,9 +13,9 @@ addPairs(TEXTS);
  * @typedef {import("../sync-status.js").Status} Status
  * @typedef {import("./progress.js").FileRow} FileRow
  * @typedef {{ref: string, title: string, code_name: string, at: number | null, state: string, reason: {title: string, whatToDo: string} | null, waits: string | null,
- *   files: FileRow[], readable: boolean, only_here: boolean, opens_again: boolean}} ItemRow
- *   `waits`: what it waits for besides a signal; `only_here`: the server could not read it, so that it lies on this phone alone; `opens_again`: it can be a draft again
- * @typedef {{onDismiss: (ref: string) => void, onReopen: (ref: string) => void, onRetry: (ref: string) => void}} Acts
+ *   files: FileRow[], readable: boolean, only_here: boolean, opens_again: boolean, apart: boolean}} ItemRow
+ *   `waits`: what it waits for besides a signal; `only_here`: the server could not read it, so that it lies on this phone alone; `opens_again`: it can be a draft again; `apart`: two versions wait for a choice
+ * @typedef {{onDismiss: (ref: string) => void, onReopen: (ref: string) => void, onMerge: (ref: string) => void, onRetry: (ref: string) => void}} Acts
  * @typedef {Acts & {status: Status, items: ItemRow[], drafts: FileRow[], log: string, sentence: import("../parts.js").Sentence, onSend: () => Promise<void>,
  *   onCopy: (text: string) => Promise<void>, onSave: (() => Promise<string>) | null}} Options
  *   `drafts`: photos and files that stand in no report yet; `onSave` says what became of it; null where nothing may leave this phone
@@ -113,7 +113,7 @@ function part(state, items, acts, safe) {
 }
 
 /** What is on this phone alone cannot be put away, only sent again. @param {ItemRow} item @param {Acts} acts @param {string} safe */
-function line(item, { onDismiss, onReopen, onRetry }, safe) {
+function line(item, { onDismiss, onReopen, onMerge, onRetry }, safe) {
   const below = [item.code_name, item.at !== null && momentText(item.at)].filter(Boolean).join(" · ");
   const about = [cell({ main: item.title, below }), fileList(item.files, safe)];
   if (item.state !== "attention")
@@ -123,6 +123,7 @@ function line(item, { onDismiss, onReopen, onRetry }, safe) {
     { class: "entry-stack" },
     about,
     notice(item.reason, "warn"),
+    item.apart && button(t("act_merge"), () => onMerge(item.ref)),
     item.opens_again && button(t("reopen"), () => onReopen(item.ref)),
     item.only_here
       ? button(t("try_again"), () => onRetry(item.ref))
