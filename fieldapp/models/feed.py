@@ -1,8 +1,10 @@
 """The feed: what each person's phones have to be told. Written in the transaction of the change that causes it."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import Index, String, Table, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base
@@ -108,8 +110,9 @@ def _bump(session: Session, district: str, person_id: UUID, count: int) -> int:
     bump = update(FeedHead).where(*here).values(seq=FeedHead.seq + count).returning(FeedHead.seq)
     seq = session.scalar(bump)
     if seq is None:
-        session.add(FeedHead(district=district, person_id=person_id, seq=0, safe_seq=0))
-        session.flush()
+        # The first she is ever told. Of two at one moment (PostgreSQL) one makes the head, and the other waits for it.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(FeedHead(district=district, person_id=person_id, seq=0, safe_seq=0))
         seq = session.scalar(bump)
     assert seq is not None
     return seq

@@ -6,7 +6,8 @@ import structlog
 from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -14,6 +15,9 @@ from fieldapp.errors import Problem
 from fieldapp.models.bodies import Unreadable
 
 BUSY_RETRY_AFTER_S = 5
+# What PostgreSQL says (SQLSTATE) of whoever lost a race or waited too long, and of itself while it ends, starts, or has
+# no connection left: 08 is the class of lost connections.
+_PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "08")
 _CODES_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "slow_down"}
 log = structlog.get_logger()
 
@@ -22,7 +26,8 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Unreadable, _damaged)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(NoConnectionFree, _no_connection_free)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -72,11 +77,26 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _database(error: OperationalError) -> Response:
-    # Waiting for the write lock ended: nothing was written, so it may simply be asked again.
-    if "locked" in str(error.orig) or "busy" in str(error.orig):
+def _database(error: DBAPIError) -> Response:
+    # Nothing of it stands, or the phone sends it again and hears that it does: so it may simply be asked again.
+    if _passes(error):
+        log.warning("database_busy", kind=type(error.orig).__name__, at=_place(error), path=request.path)
         return answer(Problem("server_busy", retry_after_s=BUSY_RETRY_AFTER_S))
     return _unexpected(error)
+
+
+def _passes(error: DBAPIError) -> bool:
+    if not hasattr(error.orig, "sqlstate"):  # SQLite: waiting for the write lock ended
+        said = str(error.orig)
+        return isinstance(error, OperationalError) and ("locked" in said or "busy" in said)
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None:  # the server said nothing: no connection to it, or none any more
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return state.startswith(_PASSING)
+
+
+def _no_connection_free(_: NoConnectionFree) -> Response:
+    return answer(Problem("server_busy", retry_after_s=BUSY_RETRY_AFTER_S))
 
 
 def _damaged(error: Unreadable) -> Response:
