@@ -46,6 +46,8 @@ WITHOUT_A_ROW = {
     "plans.publish_library": "comes with a version of the program; each form keeps the day of it",
     "publishing.judge": PART,
     "replays.replay": PART,
+    "scope_changes.moved": PART,
+    "scope_changes.policy": PART,
     "second_factor.keep_app": PART,
     "second_factor.remove_all": PART,
     "sessions.end_all": PART,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import sessions
+from fieldapp.actions import scope_changes, sessions
 from fieldapp.actions.deputies import end_deputies_of
 from fieldapp.actions.vaults import revoke_all_of
 from fieldapp.crypto import keys, passwords
@@ -130,15 +130,23 @@ def create_person(
 
 
 def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, region_code: str, now: datetime) -> None:
-    """End all running roles and give one; the person's phones pull everything afresh under it."""
+    """End all running roles and give one. Her phones are told what comes and goes by it; under another role they pull
+    everything afresh.
+    """
     person = _person(session, acting, person_id)
     region_code = _region(session, acting, region_code)
     if person_id == acting.person_id:
         raise Problem("not_oneself")  # a county whose last administrator takes her own role away has none
+    before = acting_for(session, person.district, person_id)
     _end_grants(session, person, now)
     _grant(session, acting, person, role, region_code, now)
-    person.view_version += 1
-    feed.tell(session, person.district, person_id, "me")
+    session.flush()
+    after = acting_for(session, person.district, person_id)
+    if before is not None and after is not None and scope_changes.is_same_cut(before, after):
+        scope_changes.moved(session, before, after, now)
+    else:
+        person.view_version += 1
+        feed.tell(session, person.district, person_id, "me")
     _audit(session, acting, "change_role", person_id, now, role=role, region=region_code)
 
 

@@ -135,9 +135,11 @@ def belong_to(
     organisation = None if organisation_id is None else session.get(Organisation, (acting.district, organisation_id))
     if organisation_id is not None and (organisation is None or organisation.ended_at is not None):
         raise Problem("organisation_unknown", limit=NAME_MAX)
-    if person.organisation_id != organisation_id:  # a procuratorate reads what its house began
-        person.view_version += 1
+    if person.organisation_id != organisation_id:
         feed.tell(session, person.district, person_id, "me")
+        hers = acting_for(session, person.district, person_id)
+        if hers is None or hers.has(Role.PROCURATORATE):
+            person.view_version += 1  # who reads what her house began reads other families now
     person.organisation_id, person.department_id = organisation_id, department_id
     spoken = select(Liaison).where(
         Liaison.district == acting.district,

@@ -1,14 +1,15 @@
-"""What administrators decide about phones, for a region and a role; whoever is concerned pulls afresh under it."""
+"""What administrators decide about phones, for a region and a role; whoever is concerned is told."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import scope_changes
 from fieldapp.errors import Problem
 from fieldapp.models import audit
-from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
+from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.policies import EVERY_ROLE, RULES, Policy
 
 
@@ -41,7 +42,8 @@ def decide(
                 )
             )  # fmt: skip
     if changed:
-        _raise_view(session, acting.district, region_code, role)
+        preloads = "preload_h" in changed
+        scope_changes.policy(session, acting.district, region_code, role, preloads=preloads, now=now)
         about: dict[str, object] = {
             "region": region_code,
             "role": role,
@@ -63,20 +65,3 @@ def _checked(name: str, text: str) -> str:
     if value is None:
         raise Problem("policy_out_of_bounds", rule=name)
     return rule.write(value)  # type: ignore[arg-type]  # each rule writes what it reads
-
-
-def _raise_view(session: Session, district: str, region_code: str, role: str) -> None:
-    """Everybody with such a role there: one statement, however many they are."""
-    held = exists().where(
-        RoleGrant.district == Person.district,
-        RoleGrant.person_id == Person.person_id,
-        RoleGrant.ended_at.is_(None),
-        RoleGrant.region_code.startswith(region_code, autoescape=True),
-        *(() if role == EVERY_ROLE else (RoleGrant.role == role,)),
-    )
-    session.execute(
-        update(Person)
-        .where(Person.district == district, held)
-        .values(view_version=Person.view_version + 1)
-        .execution_options(synchronize_session=False)
-    )

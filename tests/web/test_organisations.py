@@ -60,13 +60,17 @@ def test_a_liaison_speaks_for_her_department_until_she_leaves_it(at_desk, county
     assert made(look, Department, name="救助股").ended_at is not None
 
 
-def test_who_changes_her_house_reads_everything_afresh(at_desk, county, look, speaker):
-    before = made(look, Person, person_id=speaker).view_version
-    desk = at_desk("administrator")
-    for _ in range(2):  # the second time nothing changes
-        address = f"/admin/organisations/people/{speaker}"
-        assert desk.post(address, organisation=str(county.organisation_id)).status_code == 303
-    assert made(look, Person, person_id=speaker).view_version == before + 1
+def test_whose_house_is_another_reads_everything_afresh_where_it_tells_what_she_reads(
+    at_desk, county, look, speaker, session, clock
+):
+    prosecutor = factories.person(session, clock(), Role.PROCURATORATE, county.district, name="检禾")
+    session.commit()
+    for person_id, raised in ((speaker, 0), (prosecutor, 1)):
+        before = made(look, Person, person_id=person_id).view_version
+        for _ in range(2):  # the second time nothing changes
+            address = f"/admin/organisations/people/{person_id}"
+            assert at_desk("administrator").post(address, organisation=str(county.organisation_id)).status_code == 303
+        assert made(look, Person, person_id=person_id).view_version == before + raised
 
 
 @pytest.mark.parametrize("change", [{"kind": "club"}, {"name": " "}, {"name": "长" * 101}])

@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from fieldapp.actions import policies
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import bundles
-from fieldapp.models.accounts import Person, Role
+from fieldapp.models.accounts import Role
+from fieldapp.models.feed import FeedRow
 from fieldapp.models.policies import RULES, Number, of
 from tests import factories
 
@@ -69,21 +71,24 @@ def test_beyond_the_bounds_nothing_is_decided(county, clock, app, values):
         assert in_force(county, "990101", None)["preload_h"] == 72
 
 
-def test_a_decision_raises_the_view_of_those_it_concerns_alone(county, clock, session):
-    def views():
-        with reading() as reader:
-            return {
-                who: reader.get_one(Person, (county.district, getattr(county, f"{who}_id"))).view_version
-                for who in ("caseworker", "cadre", "supervisor")
-            }
+def test_a_decision_is_told_to_the_phones_of_those_it_concerns_alone(county, clock, enrolled):
+    for who in ("caseworker", "cadre"):
+        enrolled(who).sync_all()
 
-    before = views()
+    def told():
+        with reading() as reader:
+            rows = reader.scalars(select(FeedRow).where(FeedRow.ref == "me"))
+            return {row.person_id: row.version for row in rows}
+
+    cadre, caseworker = county.cadre_id, county.caseworker_id
+    before = told()
     decide(county, clock, "990101100", idle_s="240")
-    assert views() == {**before, "cadre": before["cadre"] + 1}
+    assert told() == {**before, cadre: before[cadre] + 1}
     decide(county, clock, "990101100", idle_s="240")  # the same again changes nothing
-    assert views() == {**before, "cadre": before["cadre"] + 1}
+    assert told() == {**before, cadre: before[cadre] + 1}
     decide(county, clock, "990101", Role.CASEWORKER, idle_s="180")
-    assert views()["caseworker"] == before["caseworker"] + 1 and views()["supervisor"] == before["supervisor"]
+    # Who has no phone is told nothing: she gets all of it with her first
+    assert told() == {cadre: before[cadre] + 1, caseworker: before[caseworker] + 1}
 
 
 def test_a_phone_learns_a_decision_at_its_next_contact(enrolled, county, clock):
@@ -91,8 +96,10 @@ def test_a_phone_learns_a_decision_at_its_next_contact(enrolled, county, clock):
     phone.sync_all()
     decide(county, clock, "990101", Role.CASEWORKER, ways="secret", lease_days="3", preload_h="0")
     head = phone.sync()
-    assert "resync" in [directive["kind"] for directive in head["directives"]]
-    phone.sync_all()
+    # Herself, and the family whose visit is near; nothing of what stays as it was
+    refs = [change["ref"] for change in head["page"]["changes"]]
+    assert sorted(refs) == [f"case:{county.case_id}", "me"] and not phone.device.more
+    assert "resync" not in [directive["kind"] for directive in head["directives"]]
     policy = phone.device.held["me"]["policy"]
     assert policy["ways"] == ["secret"] and policy["preload_h"] == 0
     assert policy["lease_until"] == int(clock().timestamp()) * 1000 + 3 * 86_400_000

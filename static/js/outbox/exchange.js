@@ -170,11 +170,13 @@ export class Exchanges {
   /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
   async #apply() {
     const { batch, head, left, changes: packed, aside } = /** @type {Held} */ (this.#held);
+    // What takes families away waits, unapplied, until all that could be about them was sent and answered.
+    if (left > 0 && takesAway(head, packed)) head.page = null;
     const store = /** @type {Store} */ (this.at.store());
     const open = this.at.open();
     try {
       this.at.heard(aside);
-      const changes = await readChanges(packed);
+      const changes = head.page ? await readChanges(packed) : [];
       // First: what has to be sealed again below is sealed for the newest key. One that is not signed changes nothing, and is told.
       if (open && head.keys) await this.at.vaults.takeKeys(head.keys).catch((problem) => this.at.fail(problem));
       const { writes, resealed } = await this.#answered(store, batch, head.results, open);
@@ -294,6 +296,11 @@ export class Exchanges {
     this.last_error = error;
   }
 }
+
+/** @param {any} head of a reply @param {import("./frame.js").Change[]} changes */
+const takesAway = ({ directives }, changes) =>
+  changes.some(({ kind, ref }) => (kind === "out" || kind === "del") && ref.startsWith("case:")) ||
+  directives?.some((/** @type {any} */ { kind }) => kind === "resync");
 
 /** @param {Record<string, IDBObjectStore>} stores @param {import("../store/inbox.js").Page} page */
 export function putPage({ inbox, packs }, page) {

@@ -357,6 +357,47 @@ export async function test_nothing_is_freed_until_a_restored_server_has_said_wha
   equal([county.questions.length, county.stored.size], [3, 2]);
 }
 
+export async function test_a_family_leaves_only_after_all_that_waits_was_answered() {
+  for (const goes of ["out", "resync"]) {
+    const county = await County.create();
+    /** @type {number[]} */ const families = [];
+    const api = {
+      ...county.api,
+      exchange: async (/** @type {any} */ given) => {
+        families.push((await made.outbox.store?.packs.all())?.length ?? 0);
+        return county.exchange(given);
+      },
+    };
+    const made = await enrolledPhone(county, { api });
+    const head = revisionHead();
+    county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+    await made.outbox.sendNow();
+    families.length = 0;
+    // Given three reports of which no two fit into one request
+    const random = seeded(7);
+    county.loses = "request";
+    for (let i = 0; i < 3; i++) {
+      const text = Array.from({ length: 20_000 }, () => String.fromCharCode(0x4e00 + random() * 20_000)).join("");
+      await made.outbox.handIn({ head: revisionHead({ case_id: head.case_id }), body: { ...BODY, answers: { text } } });
+    }
+    await made.outbox.sendNow();
+    county.loses = null;
+    families.length = 0;
+    // When the family leaves her phone meanwhile
+    if (goes === "out") county.tell(`case:${head.case_id}`, null, "out");
+    else {
+      county.feed.clear();
+      county.tell("me", county.me);
+      county.directives = [{ kind: "resync" }];
+    }
+    await made.outbox.sendNow();
+    county.directives = [];
+    // Then it is there until the last of them was answered, and is gone with that
+    equal([families, county.heldOf("revision").length], [[1, 1, 1], 3]);
+    equal((await made.outbox.store.packs.all()).length, 0);
+  }
+}
+
 export async function test_a_server_of_before_gets_all_again() {
   const { county, made } = await restoredUnder();
   county.stored.clear();
