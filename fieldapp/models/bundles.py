@@ -460,11 +460,11 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
     is_open = is_mine and record.state in _AUTHORS and record.form not in REPORTER_FORMS
     apart = found.apart.get(record.record_id)
     conflict = {} if apart is None else {"conflict": _conflict(session, head, apart, found)}
-    # Papers beside answers, where there are any: a correction goes on with them.
-    papers = _body(session, head).get("papers") if is_open else None
+    body = _body(session, head) if is_open else {}
+    papers = {"papers": body["papers"]} if body.get("papers") else {}
     return {
         **conflict,
-        **({"papers": papers} if papers else {}),
+        **papers,
         "record_id": str(record.record_id),
         "form": record.form,
         "form_version": head.form_version,
@@ -476,7 +476,7 @@ def _record(session: Session, acting: Acting, record: Record, found: _Found) -> 
         "state": record.state,
         "head": str(head.revision_id),
         "content_hash": b64u(head.content_hash),
-        "answers": _answers(session, head) if is_open else None,
+        "answers": body.get("answers"),
         "returned": _returned(session, record, found) if is_open and record.state == State.RETURNED else None,
     }
 

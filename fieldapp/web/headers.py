@@ -26,10 +26,12 @@ _DESK = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     f"font-src 'self'; connect-src 'self'; form-action 'self'; {_COMMON}"
 )
-# On the phone a picture or a place is taken by a tap, where a question asks for one; no form takes them by itself.
+# On the phone a picture, a sound or a place is taken by a tap, where a question asks for one; no form takes any by
+# itself.
 _PERMISSIONS = (
     "accelerometer=(), browsing-topics=(), camera=({phone}), display-capture=(), geolocation=({phone}), gyroscope=(), "
-    "hid=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(self), serial=(), usb=()"
+    "hid=(), magnetometer=(), microphone=({phone}), midi=(), payment=(), publickey-credentials-get=(self), serial=(), "
+    "usb=()"
 )
 
 

@@ -311,6 +311,20 @@ def test_papers_of_another_shape_are_kept_for_a_person(mine, county, papers):
     assert (mine.result(item)["status"], mine.result(item)["reason"]) == ("quarantined", "shape")
 
 
+def test_a_report_that_its_author_goes_on_with_comes_with_its_papers_and_no_other_does(mine, county):
+    # Given one report that was begun at the door and one that was handed in, each with a paper beside an answer
+    begun, whole = Photo(mine), Photo(mine)
+    mine.fill_in(county, intent="door", body={"papers": {HEAD: [begun.value]}})
+    mine.fill_in(county, form="F3", body={"papers": {HEAD: [whole.value]}})
+    mine.sync_all()
+    # When her phone is told of the family
+    records = mine.device.held[f"case:{county.case_id}"]["records"]
+    told = {record["form"]: record for record in records}
+    # Then it brings the papers of the one that is hers to go on with
+    assert told["F2"]["papers"] == {HEAD: [begun.value]} and told["F2"]["answers"] is not None
+    assert told["F3"]["answers"] is None and "papers" not in told["F3"]
+
+
 def test_a_report_names_no_more_files_than_a_person_could_take(mine, county):
     one = {"file": "", "hash": "A" * 43, "bytes": 100}
     many = [{**one, "file": str(uuid4())} for _ in range(15)]
