@@ -60,11 +60,19 @@ export async function turnOf(store) {
   return Math.max(0, ...rows.map(([, { turn }]) => turn));
 }
 
+/** A file whose record nobody ever saw here (the app was killed before its draft was saved) may go so long after it was taken. */
+const ORPHAN_MS = 7 * 86_400_000;
+
+/** Is there anything about its record here? @param {Info} info @param {Records} records */
+const isSeen = ({ record_id }, { drafts, queued, undecided }) =>
+  [drafts, queued, undecided].some((held) => held.has(record_id ?? ""));
+
 /** What was found at the last look, under the keys alone. */
 export class Keeping {
   /** Nothing names them. @type {Map<string, Entry>} */ none = new Map();
   /** Named by nothing that is here: they may go when the server says once more that it has them. @type {Set<string>} */ done =
     new Set();
+  /** Whose record is here for the first time: from now on its end is the end of that. @type {string[]} */ seen = [];
   /** To be asked about. @type {Set<string>} */ checks = new Set();
   /** Asked about since the unlock. @type {Set<string>} */ #asked = new Set();
   /** What bodies of the queue name, by operation. @type {Map<string, Set<string> | null>} */ #names = new Map();
@@ -86,16 +94,19 @@ export class Keeping {
     return standing ? { safe: standing.safe, epoch: standing.epoch, is_whole: standing.resync === null } : null;
   }
 
-  /** @param {Store} store @param {Entry[]} entries all files of this phone */
-  async look(store, entries) {
+  /** @param {Store} store @param {Entry[]} entries all files of this phone @param {number} now */
+  async look(store, entries, now) {
     const [records, mark] = [await this.#records(store), await this.mark(store)];
     this.none.clear();
     this.done.clear();
+    this.seen = entries.flatMap(({ ref, info }) => (info && !info.seen && isSeen(info, records) ? [ref] : []));
     for (const entry of entries) {
       const { ref, row, info } = entry;
       const fate = info && !records.is_unread && fateOf(info, records);
       if (fate === "none") this.none.set(ref, entry);
-      if (fate === "done" && mark?.is_whole) this.done.add(ref);
+      // A photo is taken before the draft that will name it is on the disk: what nothing names yet is no end of anything.
+      const isOver = info?.seen || now > (info?.taken ?? now) + ORPHAN_MS;
+      if (fate === "done" && isOver && mark?.is_whole) this.done.add(ref);
       if (!mark || meaningOf(row.last) !== "received" || !info) continue;
       const is_safe = isSafe(info, mark);
       // What was lost before it was safe is awaited there again: nobody but this phone can say so.

@@ -194,7 +194,8 @@ export class Files extends EventTarget {
     const store = this.#isOpen ? this.#stored() : null;
     const queue = this.#queue?.store;
     if (!store || !queue) return;
-    await this.#keeping.look(queue, await this.#entries(store));
+    await this.#keeping.look(queue, await this.#entries(store), this.now());
+    for (const ref of this.#keeping.seen) await store.change(ref, {}, { seen: true });
     const gone = [...this.#keeping.none.values()];
     await store.remove(gone);
     if (gone.length) this.#changed();

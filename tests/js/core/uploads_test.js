@@ -276,6 +276,23 @@ export async function test_a_file_leaves_the_phone_only_when_it_is_safe_its_reco
   equal([await at.files.open(value), (await at.made.outbox.store.database.entries("blobs")).length], [null, 0]);
 }
 
+export async function test_a_photo_whose_draft_was_never_saved_stays_for_a_week_however_safe_it_is() {
+  const at = await stage();
+  const value = await at.files.take(picture(500), { kind: "photo", type: "image/jpeg", record_id: newId(3) });
+  const look = async () => {
+    at.county.safe = ++at.county.seq;
+    await at.made.outbox.sendNow();
+    await at.files.settle();
+    await at.files.sendNow();
+    return states(at.files);
+  };
+  await look();
+  equal(await look(), ["safe"]);
+  assert(await at.files.open(value), "stays");
+  at.county.clock += 8 * 86_400_000;
+  equal(await look(), []);
+}
+
 export async function test_what_no_answer_names_goes_when_the_report_is_handed_in_and_not_before() {
   const at = await stage();
   const head = revisionHead();

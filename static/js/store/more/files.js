@@ -14,8 +14,9 @@ import { PART_BYTES } from "../../more/file-limits.js";
  * @typedef {import("../../vault.js").Vault} Vault
  * @typedef {import("../../vault-worker.js").Envelope} Envelope
  * @typedef {{kind: "photo" | "paper" | "audio" | "file" | "thumb", type: string, record_id: string | null, taken: number, file: string, hash: string,
- *   bytes: number, after?: number, dropped?: boolean, seq?: number | null, epoch?: string | null, district?: string | null}} Info
- *   sealed: `after`: the newest turn in the queue when it was taken; `dropped`: no answer names it any more; `seq`, `epoch`, `district`: what the server said when it was whole there
+ *   bytes: number, after?: number, seen?: boolean, dropped?: boolean, seq?: number | null, epoch?: string | null, district?: string | null}} Info
+ *   sealed: `after`: the newest turn in the queue when it was taken; `seen`: something about its record was here;
+ *   `dropped`: no answer names it any more; `seq`, `epoch`, `district`: what the server said when it was whole there
  * @typedef {{v: 1, file: string, hash: string, bytes: number, envelope: Envelope, parts: string[], turn: number, sent: number, last: string | null,
  *   sealed: Bytes}} Row `last`: null while it waits, `complete`, or why it stays
  * @typedef {{ref: string, row: Row, info: Info | null, problem?: string}} Entry info is null while locked
@@ -215,10 +216,11 @@ const rowKeys = () => IDBKeyRange.upperBound(PART, true);
 function putRows(blobs, made) {
   const rows = blobs.getAll(rowKeys());
   rows.onsuccess = () => {
-    const turn = 1 + Math.max(0, ...rows.result.map((/** @type {Row} */ row) => row.turn ?? 0));
+    let turn = Math.max(0, ...rows.result.map((/** @type {Row} */ row) => row.turn ?? 0));
     for (const { ref, parts, file, hash, bytes, envelope, sealed } of made) {
       const keys = parts.map(() => PART + newRef());
       parts.forEach((/** @type {Bytes} */ part, /** @type {number} */ i) => void blobs.put({ v: 1, part }, keys[i]));
+      turn += 1;
       blobs.put({ v: 1, file, hash, bytes, envelope, parts: keys, turn, sent: 0, last: null, sealed }, ref);
     }
   };

@@ -1,0 +1,104 @@
+"""A phone's photos on their way to the real server: the modules of the app in a browser, real verbs, a real disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+from sqlalchemy import select
+
+from fieldapp import demo
+from fieldapp.crypto.packages import from_b64u
+from fieldapp.db import db, reading
+from fieldapp.models.files import File
+from sync.uploads import UPLOAD_CHUNK_BYTES_MAX
+from tests.browser.phone_stage import Server, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
+LONG = 300_000
+SEALED = LONG + 49 + 16 * 5  # head, and a tag for each of five chunks
+
+# One phone of its own beside the app: the same modules, connected as the wiring does.
+ENROL = """async ([code24, login, password]) => {
+  const js = (name) => import(`/static/js/${name}.js`);
+  const { createVaults } = await js("vault");
+  const { createOutbox } = await js("outbox");
+  const { createApi } = await js("api");
+  const { openRoot } = await js("store/root");
+  const { openStore } = await js("store/db");
+  const { filesApi } = await js("more/api-files");
+  const { createFiles } = await js("more/files");
+  const api = createApi();
+  const policy = trustedTypes.createPolicy("fieldapp", { createScriptURL: (url) => url });
+  const startWorker = () => new Worker(policy.createScriptURL("/static/js/vault-worker.js"), { type: "module" });
+  const vaults = createVaults({ root: openRoot("test"), api, startWorker, measure: (run) => run().then(() => 2_001) });
+  const outbox = createOutbox({ vaults, api, openStore });
+  await vaults.start();
+  const secret = { secret: "山上 四匹 白马 饮水 two", kind: "passphrase", pin: "280417" };
+  await vaults.enrol({ code24, login, password, ...secret });
+  await outbox.ready();
+  globalThis.phone = { vaults, outbox, files: createFiles({ vaults, outbox, api: filesApi(api) }) };
+}"""
+TAKE = """async (length) => {
+  const bytes = crypto.getRandomValues(new Uint8Array(65_536));
+  const photo = Uint8Array.from({ length }, (_, i) => bytes[i % 65_536] ^ (i >> 16));
+  const { newId } = await import("/static/js/ids.js");
+  const about = { kind: "photo", type: "image/jpeg", record_id: newId(Date.now()) };
+  return phone.files.take(photo, { ...about, thumb: photo.slice(0, 9_000) });
+}"""
+SEND = "async () => [await phone.files.sendNow(), (await phone.files.standing()).map(({ state }) => state)]"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with served(tmp_path) as server:
+        yield server
+        with server.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server.address + "static/js/ids.js")  # of the phone's origin, and no app beside ours
+        page.evaluate(ENROL, [server.device_code("li"), "li", demo.PASSWORD])
+        yield page
+
+
+def files_of(server: Server) -> dict[str, Any]:
+    with server.app.app_context(), reading() as session:
+        return {str(file.file_id): (file.state, file.offset, file.hash) for file in session.scalars(select(File))}
+
+
+def test_photos_arrive_whole_though_the_link_is_cut_and_the_phone_locked(server: Server, page: Page) -> None:
+    # Given a photo with its thumbnail, and a link that breaks once in the middle of it
+    sent: list[int] = []
+    cut: list[int] = []
+
+    def pieces(route: Route) -> None:
+        if route.request.method == "PATCH":
+            length = len(route.request.post_data_buffer or b"")
+            sent.append(length)
+            if int(route.request.headers["upload-offset"]) > 0 and not cut:
+                cut.append(length)
+                return route.abort()
+        return route.continue_()
+
+    page.route(lambda url: "/sync/v1/blobs/" in url, pieces)
+    value = page.evaluate(TAKE, LONG)
+    assert page.evaluate(SEND) == ["no_network", ["waiting", "received"]]
+    assert page.evaluate(SEND)[0] is None
+    # Then all of it is there, and no more than the piece that was cut went twice
+    assert value["bytes"] == SEALED
+    assert sum(sent) == SEALED + value["thumb"]["bytes"] + sum(cut) and 0 < sum(cut) <= UPLOAD_CHUNK_BYTES_MAX
+    found = files_of(server)
+    for one in (value, value["thumb"]):
+        assert found.pop(one["file"]) == ("complete", one["bytes"], from_b64u(one["hash"]))
+    assert found == {}
+    # And one that was taken before the phone was locked goes while it is
+    other = page.evaluate(TAKE, 40_000)
+    page.evaluate("() => { phone.vaults.lock(); return phone.outbox.ready(); }")
+    assert page.evaluate(SEND)[0] is None
+    assert files_of(server)[other["file"]][:2] == ("complete", other["bytes"])
