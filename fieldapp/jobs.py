@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, file_upkeep, kept_apart, passkeys, sign_in, teams
+from fieldapp.actions import backups, chains, expiries, feed_upkeep, file_upkeep, kept_apart, passkeys, sign_in, teams
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.blobs import BlobStore
@@ -168,6 +168,21 @@ def back_up(config: Config, now: datetime) -> int:
     return 1
 
 
+def forget_gone(now: datetime) -> int:
+    """Once a day: forget the rows of the feed that say of something for 400 days that it is gone."""
+    with reading() as session:
+        if not feed_upkeep.is_due(session, now):
+            return 0
+        districts = feed_upkeep.districts(session)
+    done = 0
+    for district in districts:
+        with writing() as session:
+            done += feed_upkeep.forget(session, district, now)
+    with writing() as session:
+        feed_upkeep.note(session, now)
+    return done
+
+
 def sweep_files(store: BlobStore, now: datetime) -> int:
     """Once an hour: forget files that nobody needs any more."""
     with reading() as session:
@@ -192,6 +207,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),
+        ("feed", lambda: forget_gone(clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

@@ -67,12 +67,21 @@ def read_cursor(text: str | None, mark: Mark) -> Cursor | None:
     return cursor if all(seq >= 0 for seq in cursor.seqs.values()) else None
 
 
-def start(text: str | None, epoch: str, view: int, head_seq: int, mark: Mark) -> tuple[Cursor, bool]:
-    """(where to go on, whether the phone has to drop what does not come again). `head_seq`: the newest number."""
+def start(
+    text: str | None, epoch: str, view: int, head_seq: int, mark: Mark, horizon: Mapping[str, int] | None = None
+) -> tuple[Cursor, bool]:
+    """(where to go on, whether the phone has to drop what does not come again). `head_seq`: the newest number;
+    `horizon`: by district the number below which it was forgotten what is gone.
+    """
     cursor = read_cursor(text, mark)
-    if cursor is not None and (cursor.epoch, cursor.view) == (epoch, view):
+    if cursor is not None and (cursor.epoch, cursor.view) == (epoch, view) and not _is_below(cursor, horizon or {}):
         return cursor, False
     return Cursor(epoch, view, {}, head_seq), text is not None
+
+
+def _is_below(cursor: Cursor, horizon: Mapping[str, int]) -> bool:
+    # Who began afresh behind the horizon holds nothing of what was forgotten, however far it has come since.
+    return any(max(cursor.seqs.get(district, 0), cursor.whole) < seq for district, seq in horizon.items())
 
 
 def is_ahead(cursor: Cursor, heads: Mapping[str, int]) -> bool:

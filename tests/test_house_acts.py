@@ -28,6 +28,8 @@ WITHOUT_A_ROW = {
     "deputies.end_deputies_of": PART,
     "desk_bodies.keep": PART,
     "exchange.push_help": "a call for help gets through although the audit takes no row",
+    "feed_upkeep.forget": UPKEEP,
+    "feed_upkeep.note": UPKEEP,
     "file_keys.seal_key": PART,
     "file_names.note": PART,
     "findings.findings_of": "computed from a revision that is audited",

@@ -54,6 +54,12 @@ def newest_seq(session: Session, acting: Acting) -> int:
     return session.scalar(select(FeedHead.seq).where(*here)) or 0
 
 
+def horizon_of(session: Session, acting: Acting) -> dict[str, int]:
+    """Below which number of her feed what is gone was forgotten, by district."""
+    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
+    return {acting.district: session.scalar(select(FeedHead.horizon_seq).where(*here)) or 0}
+
+
 def day_of(at: datetime) -> date:
     """Which day it is in China."""
     return at.astimezone(bundles.CHINA).date()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import chains, lists
-from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, day_of, epoch_of, horizon_of, mark_of, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import RestError
 from fieldapp.db import milliseconds
@@ -85,8 +85,9 @@ def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now
 
 def _start(session: Session, asked: Asked) -> tuple[pull.Cursor, bool]:
     view = session.get_one(Person, (asked.district, asked.acting.person_id)).view_version
-    newest = newest_seq(session, asked.acting)
-    return pull.start(asked.head["pull"]["cursor"], epoch_of(session), view, newest, mark_of(session, asked.vault_id))
+    newest, horizon = newest_seq(session, asked.acting), horizon_of(session, asked.acting)
+    mark = mark_of(session, asked.vault_id)
+    return pull.start(asked.head["pull"]["cursor"], epoch_of(session), view, newest, mark, horizon)
 
 
 def _rows(session: Session, asked: Asked, cursor: pull.Cursor) -> list[pull.Row]:

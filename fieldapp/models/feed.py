@@ -1,13 +1,14 @@
 """The feed: what each person's phones have to be told. Written in the transaction of the change that causes it."""
 
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, String, Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from fieldapp.db import Base
+from fieldapp.db import Base, Moment
 from fieldapp.models import plain
 
 
@@ -21,6 +22,8 @@ class FeedHead(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(default=0)
     safe_seq: Mapped[int] = mapped_column(default=0)  # at or below: in a verified backup on another device
+    # Below it rows of what is gone were forgotten: a cursor that has not come as far begins afresh.
+    horizon_seq: Mapped[int] = mapped_column(default=0)
 
 
 class FeedRow(Base):
@@ -34,6 +37,7 @@ class FeedRow(Base):
     kind: Mapped[str] = mapped_column(String(6))  # put, del, out, draft
     version: Mapped[int] = mapped_column(default=1)
     origin_vault: Mapped[UUID | None]
+    gone_at: Mapped[datetime | None] = mapped_column(Moment)  # first seen to be `del` or `out` (actions/feed_upkeep.py)
     __table_args__ = (Index("feed_order", "district", "person_id", "seq", unique=True),)
 
 
@@ -81,7 +85,7 @@ def number(session: Session) -> dict[tuple[str, UUID], int]:
         for seq, ref in enumerate(refs, start=last - len(refs) + 1):
             kind, origin_vault = told[district, person_id, ref]
             version = versions.get(ref, 0) + 1
-            row = {"seq": seq, "kind": kind, "version": version, "origin_vault": origin_vault}
+            row = {"seq": seq, "kind": kind, "version": version, "origin_vault": origin_vault, "gone_at": None}
             if ref in versions:
                 known.append({**row, "in_district": district, "of_person": person_id, "at": ref})
             else:

@@ -16,6 +16,7 @@ REPORTERS_APART = "reporters_apart"  # ALL_APART: nothing of who told us lies un
 ALL_APART = "2"  # "1" said it of families alone, not of packages kept aside
 DEMO = "demo"  # "1": invented people
 LOCAL_NUMBERS = "local_numbers"  # JSON list of HelpNumber
+FEED_SWEPT_AT = "feed_swept_at"  # ms: then rows of the feed that are gone for long were looked for
 FILES_SWEPT_AT = "files_swept_at"  # ms: then files that nobody needs any more were looked for
 OFF = "off"  # names of POLICIES, blanks between
 VALUE_CHARS_MAX = 500
