@@ -2,7 +2,6 @@
 nothing comes twice, and the database is whole.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from sync import uploads
 from tests import reports
 from tests.phones import Phone
 from tests.stack.dying import BACKUP
-from tests.stack.killed import Mortal, mortal
+from tests.stack.killed import Mortal
 from tests.uploading import PIECE, Photo
 
 pytestmark = pytest.mark.xdist_group("killed")
@@ -28,17 +27,6 @@ EXCHANGE = "/sync/v1/exchange"
 TORN_AT = (10, 2_000, 20_000)
 DEATHS = [("before", 0, False), *(("during", at, False) for at in TORN_AT), ("after", 0, True)]
 each_death = pytest.mark.parametrize(("how", "at_byte", "stands"), DEATHS, ids=[f"{d[0]}-{d[1]}" for d in DEATHS])
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
-    with mortal(tmp_path_factory.mktemp("mortal")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def phone(server: Mortal) -> Phone:
-    return server.phone()
 
 
 @each_death
@@ -155,7 +143,7 @@ def test_an_approval_is_decided_once(server: Mortal, phone: Phone, how, at_byte,
     assert server.count(AuditRow, AuditRow.act == "approved", AuditRow.about.contains(str(record_id))) == 1
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def backed_up(server: Mortal) -> Mortal:
     """A server whose first backup was made: of a later one, the first commit is the marks."""
     assert server.back_up() == "1"

@@ -241,10 +241,11 @@ def write_and_read(app: Flask, county: factories.County, *, rows: int) -> None:
 
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         reader = pool.submit(read_on)
-        writers = [pool.submit(write, number) for number in range(WRITERS)]
-        for one in writers:
-            one.result()
-        over.set()
+        try:
+            for one in [pool.submit(write, number) for number in range(WRITERS)]:
+                one.result()
+        finally:
+            over.set()
         reader.result()
     written = sorted(f"case:{writer}-{number}" for writer in range(WRITERS) for number in range(each))
     for person in people:
