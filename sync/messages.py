@@ -209,7 +209,7 @@ class RevisionBodySchema(_Message):
     recorded = Recorded(required=True)
     visitors = fields.List(wire.Id(), required=True, validate=validate.Length(max=wire.VISITORS_MAX))
     papers = uploads.Papers()  # beside the answers of questions of any type (section 9)
-    pen = _number(0, wire.NUMBER_MAX)  # section 11: takes the pen back from the move of this number
+    pen = _number(0, wire.NUMBER_MAX)  # section 13: takes the pen back from the move of this number
 
 
 class DraftBodySchema(_Message):

@@ -4,7 +4,6 @@ import { newId } from "./ids.js";
 import { openCase } from "./ui/case.js";
 import { factWords } from "./ui/fact-words.js";
 import { t } from "./ui/i18n.js";
-import { askReason } from "./ui/parts.js";
 import { isApart, ownOf, stateNow } from "./ui/worklist-groups.js";
 import {
   askSecret,
@@ -15,7 +14,6 @@ import {
   nameOf,
   newestPlan,
   planOf,
-  sayThrown,
   storeOf,
   titleOf,
   today,
@@ -25,7 +23,6 @@ import { calledFor, nowAlone } from "./wire-called.js";
 /** @typedef {import("./wire-app.js").App} App @typedef {import("./ui/case.js").RecordRow} RecordRow @typedef {import("./ui/case.js").Visit} Visit */
 
 const VISIT_SESSION_DEFAULT_S = 3_600;
-const WITHDRAW_REASONS = ["mistake", "incomplete", "other"];
 /** The forms that ask for what a case knows; whose words come first stands first. */
 const FACTS = ["F2", "F0", "F3", "F5", "F6"];
 /** The question that says whether anybody was met. @type {Record<string, string>} */
@@ -67,6 +64,7 @@ export function wireCase(app) {
         conflict: answered === "yes",
         plain: isPlain(app),
         in_home: inHome(app),
+        beside: await beside(app, bundle),
         ...words,
         onConflict: (/** @type {"yes" | "no"} */ answer) => remember(() => (app.kept.conflicts[case_id] = answer)),
         onForm: (/** @type {Visit} */ visit, /** @type {string} */ form) => void openForm(app, case_id, visit, form),
@@ -74,7 +72,8 @@ export function wireCase(app) {
           void app.nav.go("record", { case_id, visit_id, form, about, record_id: newId(app.now()) }),
         onRecord: (/** @type {RecordRow} */ { record_id, action }) =>
           void app.nav.go("record", { case_id, record_id, merge: action === "merge" }),
-        onWithdraw: (/** @type {RecordRow} */ row) => void withdraw(bundle, row),
+        onWithdraw: async (/** @type {RecordRow} */ row) =>
+          (await import("./more/withdraw.js")).withdraw(app, bundle, row),
         onStart: (/** @type {Visit} */ visit) => remember(() => app.kept.running.push(visit.visit_id)),
         onEnd: (/** @type {Visit} */ visit) => end(visit),
         onSession: () => session(),
@@ -85,15 +84,16 @@ export function wireCase(app) {
 
     /** @param {any} bundle @param {Visit} visit @param {RecordRow[]} rows @param {any[]} drafts */
     async function visitRow(bundle, visit, rows, drafts) {
+      const running = app.kept.running.includes(visit.visit_id);
       const forms = await Promise.all(
         visit.forms.map(async (form) => {
           const plan = await newestPlan(app, form);
-          const row =
-            rows.find((one) => one.visit_id === visit.visit_id && one.form === form && one.state !== "void") ?? null;
-          return { form, title: titleOf(plan, form), row };
+          const of = rows.filter((one) => one.visit_id === visit.visit_id && one.form === form && one.state !== "void");
+          // While she makes the visit, what the other visitor wrote does not stand in the place of her own part.
+          const row = of.find(({ mine }) => mine) ?? (running ? null : of[0]);
+          return { form, title: titleOf(plan, form), row: row ?? null };
         }),
       );
-      const running = app.kept.running.includes(visit.visit_id);
       const written = await writtenOf(app, bundle, rows, drafts, visit.visit_id);
       const called = await Promise.all(
         calledFor(bundle, written, rows, visit, today(app)).map(async (one) => ({
@@ -136,32 +136,6 @@ export function wireCase(app) {
     const focus = SEEN[form] ?? "visit.outcome";
     void openForm(app, bundle.case_id, visit, form, { focus, conflict });
   }
-
-  /** @param {any} bundle @param {RecordRow} row */
-  async function withdraw(bundle, row) {
-    const reasons = WITHDRAW_REASONS.map((value) => ({ value, label: t(`withdraw_${value}`) }));
-    const answer = await askReason(app.shell.sheets, {
-      id: "withdraw",
-      title: t("withdraw_title"),
-      text: t("withdraw_text"),
-      reasons,
-      confirm: t("withdraw"),
-    });
-    if (!answer) return;
-    const { district, case_id } = bundle;
-    const { visit_id, record_id, form, form_version } = row;
-    try {
-      await app.outbox.handIn({
-        head: { kind: "withdraw", district, case_id, visit_id, record_id, form, form_version },
-        body: answer,
-      });
-      app.outbox.wake("saved");
-      app.shell.toast(t("withdraw_done"));
-    } catch (thrown) {
-      app.shell.toast(sayThrown(thrown).title);
-    }
-    await app.nav.update();
-  }
 }
 
 /** Begins or continues the one record of a form in a visit. @param {App} app @param {string} case_id @param {Visit} visit @param {string} form @param {Record<string, unknown>} [more] */
@@ -186,6 +160,12 @@ export async function openForm(app, case_id, visit, form, more = {}) {
       ? { case_id, record_id: known.record_id, ...more }
       : { case_id, visit_id: visit.visit_id, form, record_id: newId(app.now()), ...more },
   );
+}
+
+/** @param {App} app @param {any} bundle what the others of her visits have handed in, and what she finishes at the desk */
+async function beside(app, bundle) {
+  if (!bundle.pens && !(bundle.visits ?? []).some((/** @type {any} */ one) => one.parts?.length)) return null;
+  return (await import("./more/pen.js")).besidePart(app, bundle);
 }
 
 /** Where the case itself is not here (not planned soon), its summary is. @param {App} app @param {string} case_id @returns {Promise<any>} */

@@ -31,8 +31,11 @@ export function wireRecord(app, { random }) {
   async function open(element, args) {
     if (args.merge) args = await (await import("./more/wire-merge.js")).begin(app, args);
     const { openRecord } = await import("./ui/record.js");
-    const { ref, draft, bundle, plan, read } = await begin(app, args);
-    if (draft.position?.merge)
+    const { ref, draft, bundle, plan, read: closed } = await begin(app, args);
+    const pens = bundle.pens && !closed && (await import("./more/pen.js"));
+    const pen = pens?.atDesk(bundle, draft);
+    const read = closed || !!pen;
+    if (draft.position?.merge && !pen)
       return (await import("./more/wire-merge.js")).openMerge(app, element, { ref, draft, bundle, plan });
     const { loadPlan, prepare } = await import("./form/plan.js");
     const { filesOf, mediaOf, regionsOf } = await import("./store/more/lists.js");
@@ -96,6 +99,7 @@ export function wireRecord(app, { random }) {
       askSecret: () => askSecret(app),
       onHandover: (/** @type {boolean} */ active) => app.shell.quiet(active),
     });
+    if (pen) element.prepend(pens.penNotice(app, { ref, draft, pen }));
     return {
       title: t("record"),
       bare: true,
@@ -160,7 +164,8 @@ export function wireRecord(app, { random }) {
         revision_id,
       };
       const related = app.kept.conflicts[case_id] === "yes" && { related: true };
-      const body = { answers, papers, replies, recorded: { ...recorded, app: app.version, ...related }, visitors };
+      const { pen } = value;
+      const body = { answers, papers, pen, replies, recorded: { ...recorded, app: app.version, ...related }, visitors };
       const kept = { ...value, parents: [revision_id], door: true };
       await app.outbox.handIn({
         head,

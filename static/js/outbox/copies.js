@@ -50,7 +50,7 @@ export class Copies {
     for (const { ref, draft, saved_at } of /** @type {any[]} */ (drafts)) {
       const number = Math.max(made[ref]?.number ?? 0, draft.copy_number ?? 0) + 1;
       made[ref] = { saved_at, number };
-      const { answers, papers, recorded, position, parents } = draft;
+      const { answers, papers, pen, recorded, position, parents } = draft;
       const { district, case_id, visit_id, record_id, form, form_version } = draft;
       const head = {
         kind: "draft",
@@ -63,7 +63,7 @@ export class Copies {
         number,
       };
       const body = {
-        ...{ answers: answers ?? {}, papers, recorded: recorded ?? {}, position: position ?? {} },
+        ...{ answers: answers ?? {}, papers, pen, recorded: recorded ?? {}, position: position ?? {} },
         ...{ parents: parents ?? [], district },
       };
       const packed = await pack(head, body);

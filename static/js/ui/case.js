@@ -17,6 +17,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @property {boolean} mayName the question of conflict was answered with no
  * @property {boolean} conflict it was answered with yes
  * @property {boolean} in_home a visit is going on, of whichever family: what is of violence or of a child is not on the page
+ * @property {HTMLElement | null} [beside] what the other visitors have handed in
  * @property {boolean} plain a village user: no state, no facts
  * @property {(fact: string) => string} factName
  * @property {(fact: string, value: any) => string} factText
@@ -98,6 +99,7 @@ function known(options) {
   const { bundle, plain, visits, others } = options;
   return [
     visits.map((row) => visitPart(row, options)),
+    options.beside,
     visits.length === 0 && h("p", { class: "empty" }, t("no_visit")),
     bundle.preloaded === false && h("p", { class: "empty", id: "not-preloaded" }, t("not_preloaded")),
     people(bundle, plain),
