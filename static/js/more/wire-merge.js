@@ -1,6 +1,7 @@
 // Two versions of one report: what can be merged is, what both changed stands side by side, and she decides (docs/protocol.md section 10).
 // The merge is a draft from its first moment: each decision is on disk, nothing is handed in before all are made.
 
+import { Problem } from "../errors.js";
 import { loadPlan, prepare } from "../form/plan.js";
 import { filesOf } from "../store/more/lists.js";
 import { language, pick, t } from "../ui/i18n.js";
@@ -31,7 +32,7 @@ export async function begin(app, { case_id, record_id }) {
   const bundle = await bundleOf(app, case_id);
   const record = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id);
   const { head, beside: [beside] = [] } = record?.conflict ?? {};
-  if (!beside) throw Object.assign(new Error("not_found"), { code: "not_found" });
+  if (!beside) throw new Problem("not_found");
   const drafts = (await store.drafts.list()).flatMap((one) => ("problem" in one ? [] : [one]));
   const held = drafts.find(({ draft }) => draft.record_id === record_id);
   const on = held && [head, beside].find(({ revision_id }) => held.draft.parents?.join() === revision_id);
@@ -61,7 +62,7 @@ export async function begin(app, { case_id, record_id }) {
 /** @param {App} app @param {string} form @param {any} mine @param {any} theirs @param {any} base */
 async function joined(app, form, mine, theirs, base) {
   const plan = await planOf(app, form, theirs.form_version);
-  if (!plan) throw Object.assign(new Error("plan_missing"), { code: "plan_missing" });
+  if (!plan) throw new Problem("plan_missing");
   const across = mine.form_version !== theirs.form_version;
   const { answers, open } = across
     ? { answers: theirs.answers, open: differences({ mine: mine.answers, theirs: theirs.answers, plan }) }
