@@ -81,6 +81,7 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
     target = folder / NAMES[make_url(config.database_url).get_backend_name()].format(at=now.strftime("%Y%m%dT%H%M%SZ"))
     unfinished = target.with_suffix(".part")
     try:
+        _forget_torn(folder, now)
         held = _copy_sqlite(config, unfinished) if config.is_sqlite else _dump_postgres(config, unfinished)
         if _digest(unfinished) != held.digest:
             raise BackupFailed("what was read back is not what was written")
@@ -216,6 +217,14 @@ def _database_file(config: Config) -> Path:
 def _digest(file: Path) -> str:
     with file.open("rb") as stream:
         return digest_of(stream).hex()
+
+
+def _forget_torn(folder: Path, now: datetime) -> None:
+    # What a process left that was killed while it copied: as large as the database, and nobody's any more. One that
+    # copies at this moment, by hand beside the worker, is younger.
+    for torn in folder.glob("fieldapp-*.part"):
+        if now.timestamp() - torn.stat().st_mtime >= EVERY_S:
+            torn.unlink()
 
 
 def _forget_old(folder: Path) -> None:

@@ -160,9 +160,10 @@ def test_a_backup_that_dies_marks_nothing_safe_that_it_does_not_hold(backed_up: 
     # Then a mark stands only above a copy that has its name
     assert len(_copies(server) - copies) == (0 if how == "rename" else 1)
     assert _safe(server) == (_head_of(server) if how == "after" else before)
-    # And the next one holds all
+    # And the next one holds all, and takes away what the dead one left
     assert server.back_up() == "1"
     assert _safe(server) == _head_of(server) > before
+    assert not list(server.config.backup_dir.glob("*.part"))
 
 
 def _safe(server: Mortal) -> int:
