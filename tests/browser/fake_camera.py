@@ -20,7 +20,6 @@ def film(path: Path, *, width: int = WIDTH, height: int = HEIGHT, soft: bool = F
 def flags(path: Path) -> list[str]:
     """What makes Chromium take this film for its camera, a tone for its microphone, and ask nobody."""
     return [
-        "--no-sandbox",
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={path}",

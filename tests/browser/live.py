@@ -264,6 +264,8 @@ class Screen:
 class Phone(Screen):
     """A cheap Android phone: a browser profile on disk, 360 by 740, touch, Chinese."""
 
+    arguments: tuple[str, ...] = ()  # of the browser, besides those of all
+
     def __init__(self, playwright: Playwright, profile: Path, server: LiveServer, pictures: Path | None = None) -> None:
         super().__init__(pictures)
         self.playwright, self.profile, self.server = playwright, profile, server
@@ -283,7 +285,7 @@ class Phone(Screen):
             self.profile,
             executable_path=chromium(),
             headless=True,
-            args=ARGUMENTS,
+            args=[*ARGUMENTS, *self.arguments],
             env={**os.environ, "LANGUAGE": "zh_CN"},  # the language of the browser's own date boxes
             **{"viewport": PHONE_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, **options},
         )
