@@ -1,30 +1,17 @@
 """Any order, duplication and loss of exchanges leaves server and phones equal. The seed of a red run is its name."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import db
 from tests import factories
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import Clock
 from tests.simulation.world import STEPS, World
-
-
-@pytest.fixture
-def config(tmp_path: Path, ring: Ring, request: pytest.FixtureRequest) -> Config:
-    """Its own SQLite file, or the embedded PostgreSQL where the test is marked so."""
-    data_dir, ring_file = tmp_path / "data", tmp_path / "keys" / "ring.json"
-    ring.save(ring_file)
-    url = f"sqlite:///{data_dir / 'test.sqlite3'}"
-    if request.node.get_closest_marker("postgres"):
-        url = request.getfixturevalue("empty_postgres")
-    return Config(data_dir=data_dir, database_url=url, ring_file=ring_file)
 
 
 def _run(app: Flask, ring: Ring, clock: Clock, client: Any, seed: int, steps: int = STEPS) -> None:
