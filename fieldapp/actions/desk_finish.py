@@ -96,7 +96,6 @@ def finish(session: Session, acting: Acting, record_id: UUID, now: datetime) -> 
     """Take the pen of her own report to the desk, and lay it open there with the newest that the server has of it.
     An older draft of the desk stays, beside it. Raises `not_found`, `draft_not_open`.
     """
-    pen = pens.pen_of(session, acting.district, record_id)
     record = session.scalar(
         select(Record)
         .where(
@@ -107,7 +106,9 @@ def finish(session: Session, acting: Acting, record_id: UUID, now: datetime) -> 
             scope.records_of(acting),
         )
         .with_for_update(of=Record)
+        .execution_options(populate_existing=True)
     )
+    pen = pens.hold(session, acting.district, record_id)
     source = _source(session, acting, record, record_id)
     if source is None:
         raise Problem("not_found")
@@ -148,7 +149,7 @@ def finish(session: Session, acting: Acting, record_id: UUID, now: datetime) -> 
 
 def give_back(session: Session, acting: Acting, draft: DeskDraft, now: datetime) -> None:
     """Her draft of the desk is thrown away: where it was the last one of a report of the phone, its pen goes back."""
-    pen = pens.pen_of(session, draft.district, draft.record_id)
+    pen = pens.hold(session, draft.district, draft.record_id)
     others = [one for one in desk_drafts.of_record(session, acting, draft.record_id) if one is not draft]
     if draft.visit_id is None or others or pen is None or pen.place != Place.DESK:
         return

@@ -259,8 +259,6 @@ def hand_in(
     plan = plan_of(session, draft.form, draft.form_version)
     if plan is None or not _may(session, acting, draft, case):
         raise Problem("not_found")
-    if not desk_finish.is_here(session, draft):
-        raise Problem("pen_elsewhere")
     papers = desk_bodies.stored(session, draft).get("papers")
     if papers and "papers" not in body:
         # The screen of the desk shows no papers beside answers: those that the phone took stay with their questions.
@@ -273,6 +271,9 @@ def hand_in(
     item = _item(acting, draft, case.case_id, plain, body, now)
     store = _DeskStore(session, acting, _sender(acting), [item], None, now, desk_session)
     record = store.record(draft.record_id)
+    pens.hold(session, draft.district, draft.record_id)  # after the record, as a push does; of both one sees the other
+    if not desk_finish.is_here(session, draft):
+        raise Problem("pen_elsewhere")
     if (None if record is None else record.head_revision_id) != draft.parent_id:
         raise Problem("draft_not_open")
     if record is None and store.given_up(draft.record_id):

@@ -65,6 +65,7 @@ _PART_STATES: dict[str, str] = {
     State.DOOR_SUBMITTED: "door",
     **dict.fromkeys((State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED), "handed_in"),
 }
+_DECIDED = frozenset({State.APPROVED_FIRST, State.APPROVED, State.VOID})
 # Where two versions of hers stand side by side she is told of both as long as she could send a third.
 _MAY_MERGE = (*_AUTHORS, State.SUBMITTED)
 _NEVER_IN_A_FEED = frozenset({"reporter"})
@@ -359,7 +360,8 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
                 for visit, told in zip(visits, bundle["visits"], strict=True)
             ],
         }
-        at_desk = [pen for pen in found.pens if pen.case_id == case.case_id]
+        decided = {one.record_id for one in records if one.state in _DECIDED}
+        at_desk = [pen for pen in found.pens if pen.case_id == case.case_id and pen.record_id not in decided]
         if at_desk:
             bundle |= {"pens": [_pen(pen) for pen in at_desk]}
     else:

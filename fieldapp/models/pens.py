@@ -45,7 +45,12 @@ def numbers_at_desk(session: Session, district: str, record_ids: Iterable[UUID])
 
 
 def pen_of(session: Session, district: str, record_id: UUID) -> Pen | None:
-    """The pen of a record, locked until the end of the transaction; None where it never left the phone."""
+    """The pen of a record; None where it never left the phone."""
+    return session.get(Pen, (district, record_id))
+
+
+def hold(session: Session, district: str, record_id: UUID) -> Pen | None:
+    """The same, locked until the end of the transaction. Who also locks the record does so before, as a push does."""
     return session.scalar(
         select(Pen)
         .where(Pen.district == district, Pen.record_id == record_id)
@@ -66,7 +71,7 @@ def move(
     now: datetime,
 ) -> Pen:
     """Put the pen into another place. The row of audit is written by the act that calls this."""
-    pen = pen_of(session, district, record_id)
+    pen = hold(session, district, record_id)
     if pen is None:
         pen = Pen(district=district, record_id=record_id, case_id=case_id, author_id=author_id, number=0)
         session.add(pen)

@@ -90,8 +90,8 @@ class Findings(Base):
 
 
 class DraftCopy(Base):
-    """An author's own copy of an open draft, against a lost phone. Her own newly enrolled vault gets it, and she herself
-    when she finishes the report at the desk; no other page reads it.
+    """An author's own copy of an open draft, against a lost phone. Her own newly enrolled vault gets it, and she when
+    she finishes the report at the desk; no other page reads it.
     """
 
     __tablename__ = "draft_copy"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from fieldapp.actions.findings import body_of
 from fieldapp.db import milliseconds, reading
+from fieldapp.models import feed, team
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.pens import Pen
@@ -238,6 +239,28 @@ def test_a_report_that_came_back_after_the_desk_finished_it_is_corrected_at_the_
     assert page.given["returned"]["text"] == "说清楚些"
     assert page.hand_in(answers_of(county)).status_code == 200
     assert the_record(county, record_id).state == "submitted"
+
+
+def test_what_was_finished_at_the_desk_is_taken_back_there_and_written_on(her, county, desk, finish, clock):
+    record_id, _ = at_the_door(her, county)
+    finish(record_id).hand_in(answers_of(county, **{HEAD: "电脑上写的"}))
+    assert desk.post(f"/records/back/{record_id}").status_code == 303
+    assert the_record(county, record_id).state == "draft"
+    again = finish(record_id)
+    assert again.given["body"]["answers"]["hh"]["head"] == "电脑上写的"
+    assert again.hand_in(answers_of(county)).status_code == 200
+
+
+def test_what_was_decided_is_written_nowhere_any_more(her, county, finish, session):
+    record_id, _ = at_the_door(her, county)
+    finish(record_id).hand_in(answers_of(county))
+    assert bundle(her, county)["pens"]  # her phone may take it back, and must know where it is written then
+    record = session.get_one(Record, (county.district, record_id))
+    record.state = "approved"
+    team.tell_of_record(session, record)
+    feed.number(session)
+    session.commit()
+    assert "pens" not in bundle(her, county)
 
 
 # === both at once =====================================================================================================

@@ -5,6 +5,7 @@ import { addPairs, momentText, t } from "../ui/i18n.js";
 import { TEXTS } from "../ui/more/texts-pen.js";
 import { cell, group, notice, primary } from "../ui/parts.js";
 import { nameOf, newestPlan, planOf, sayThrown, storeOf } from "../wire-app.js";
+import { IN_HAND } from "../wire-case.js";
 
 /** @typedef {import("../wire-app.js").App} App @typedef {{record_id: string, number: number, since: number}} Pen */
 
@@ -61,6 +62,7 @@ export async function besidePart(app, bundle) {
   const rows = [];
   for (const pen of bundle.pens ?? []) {
     const record = (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === pen.record_id);
+    if (record && !IN_HAND.has(record.state)) continue;
     const main = record ? nameOf(app, await planOf(app, record.form, record.form_version), record) : t("pen_at_desk");
     rows.push(cell({ main, below: t("pen_since", { at: momentText(pen.since) }) }));
   }
