@@ -36,15 +36,30 @@ class Frozen:
         return dict(record)
 
 
+@dataclass(frozen=True)
+class Server:
+    """What lay on the machine of that phone's server; the first versions kept no tombstones."""
+
+    database: bytes
+    ring: bytes
+    tombstones: bytes
+
+
+def server_of(name: str) -> Server:
+    """The server that a phone was frozen with."""
+    content = _read(f"{name}.server")
+    return Server(
+        base64.b64decode(content["sqlite3"]),
+        json.dumps(content["ring"]).encode(),
+        base64.b64decode(content.get("tombstones") or ""),
+    )
+
+
 def old_app(folder: Path, name: str, port: int = 8000) -> Flask:
     """The app of now on the data of that phone's server, migrated as a release does it."""
-    content = _read(f"{name}.server")
+    server = server_of(name)
     database, ring_file, log = (folder / part for part in ("data/demo.sqlite3", "keys/ring.json", "tombstones/log"))
-    held = {
-        database: base64.b64decode(content["sqlite3"]),
-        ring_file: json.dumps(content["ring"]).encode(),
-        log: base64.b64decode(content.get("tombstones") or ""),  # the first versions kept none
-    }
+    held = {database: server.database, ring_file: server.ring, log: server.tombstones}
     for file, written in held.items():
         file.parent.mkdir(parents=True)
         if written:

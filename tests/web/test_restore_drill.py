@@ -8,85 +8,22 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
-from fieldapp import cli, create_app
 from fieldapp.actions import backups, plans, vaults
 from fieldapp.blobs.local import place_in
-from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import db, reading, writing
 from fieldapp.models import settings
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.records import Revision
 from fieldapp.models.vaults import Vault, VaultState
 from sync import device_digest
 from tests import factories
+from tests.machines import BACKUP, Machine
 from tests.phones import Phone, issue_code
-from tests.server_fixtures import OriginClient
 from tests.uploading import Photo
-
-BACKUP = ("backup", "--although-same-device")
-
-
-class Machine:
-    """One machine: its data folder and ring; the backup medium and the mirror of the log are plugged into it."""
-
-    def __init__(self, folder, monkeypatch, clock, url=None):
-        self.monkeypatch, self.clock, self.shared = monkeypatch, clock, folder.parent
-        self.data, self.ring = folder / "data", folder / "keys" / "ring.json"
-        self.database = folder / "data" / "fieldapp.sqlite3"
-        self.log = folder / "tombstones" / "log"
-        self.url = url or f"sqlite:///{self.database}"
-        self.backups = self.shared / "backups"
-        self.backups.mkdir(exist_ok=True)
-
-    def operate(self, *words):
-        """Type a command; its result."""
-        said = {
-            "FIELDAPP_DATA": self.data, "FIELDAPP_RING": self.ring, "FIELDAPP_TOMBSTONES": self.log,
-            "FIELDAPP_BACKUP_DIR": self.backups, "DATABASE_URL": self.url, "FIELDAPP_DEMO": "0",
-        }  # fmt: skip
-        for name, value in said.items():
-            self.monkeypatch.setenv(name, str(value))
-        made = []
-        with self.monkeypatch.context() as patch:
-            patch.setattr("fieldapp.cli_server.create_app", lambda config: made.append(create_app(config)) or made[-1])
-            result = CliRunner().invoke(cli.main, list(words))
-        for app in made:  # as the end of a process lets go of its connections
-            with app.app_context():
-                db.engine.dispose()
-        return result
-
-    def must(self, *words):
-        result = self.operate(*words)
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    def refused(self, *words):
-        """Why a command was refused; it changed nothing."""
-        result = self.operate(*words)
-        assert result.exit_code == 1 and not self.database.exists(), result.output
-        return result.output
-
-    def start(self):
-        """The app as the web process has it, and a way for phones to reach it."""
-        self.app = create_app(Config.from_env())
-        self.app.extensions["clock"] = self.clock
-        self.line = OriginClient(self.app, self.app.response_class, use_cookies=True)
-        self.line.origin = self.app.extensions["config"].phone_origin
-        return self.app
-
-    def stop(self):
-        with self.app.app_context():
-            db.engine.dispose()
-
-    def revisions(self):
-        with self.app.app_context(), reading() as session:
-            return {row.revision_id: row.content_hash for row in session.scalars(select(Revision))}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 // A whole phone against a county in memory: hand in, be answered, lose replies, be locked, be killed.
 
+import { makeFrame, readFrame } from "../../../static/js/bytes.js";
 import { Problem } from "../../../static/js/errors.js";
 import { newId } from "../../../static/js/ids.js";
 import {
@@ -396,6 +397,37 @@ export async function test_a_family_leaves_only_after_all_that_waits_was_answere
     equal([families, county.heldOf("revision").length], [[1, 1, 1], 3]);
     equal((await made.outbox.store.packs.all()).length, 0);
   }
+}
+
+export async function test_what_a_newer_server_says_besides_is_passed_over_and_loses_nothing() {
+  const county = await County.create();
+  const api = { ...county.api, exchange: newer };
+  /** As a server of tomorrow answers. @param {any} given */
+  async function newer(given) {
+    const { head, take } = readFrame(await county.exchange(given));
+    const payload = (head.page?.changes ?? []).map((/** @type {any} */ { len }) => take(len));
+    const tomorrow = { kind: "tomorrow", ref: "weather:1", district: DISTRICT, version: 1, len: 0 };
+    const said = { ...head, tomorrow: { x: 1 }, directives: [{ kind: "tomorrow", at: 1 }] };
+    said.results = head.results.map((/** @type {any} */ one) => ({
+      ...one,
+      tomorrow: 1,
+      status: status ?? one.status,
+    }));
+    if (head.page) said.page = { ...head.page, tomorrow: 1, changes: [tomorrow, ...head.page.changes] };
+    return makeFrame(said, new Uint8Array(0), ...payload);
+  }
+  let status = /** @type {string | null} */ ("of_tomorrow");
+  const made = await enrolledPhone(county, { api });
+  const head = revisionHead();
+  county.tell(`case:${head.case_id}`, { ...bundle(head, "submitted"), tomorrow: { x: 1 } });
+  await handIn(made, head);
+  await made.outbox.sendNow();
+  // A word that is not known leaves it in the queue; what is known of the page is here
+  equal([states(made), (await made.outbox.store.packs.all()).length], [["waiting"], 1]);
+  equal((await made.outbox.store.inbox.caseOf(head.case_id)).tomorrow, { x: 1 });
+  status = null;
+  await made.outbox.sendNow();
+  equal([states(made), made.outbox.status.last_error], [["received"], null]);
 }
 
 export async function test_a_server_of_before_gets_all_again() {
