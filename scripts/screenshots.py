@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 JOURNEYS = (
     "tests/browser/test_main_job.py", "tests/browser/test_urgent.py", "tests/browser/test_looks.py",
-    "tests/browser/test_pictures.py",
+    "tests/browser/test_pictures.py", "tests/browser/test_photo_journey.py",
 )  # fmt: skip
 # Kept of what the journeys take, in the order of the work.
 PHONE = (
     "worklist", "case", "door", "signature", "contents", "sync-waiting", "returned-remark", "urgent",
+    "paper-corners", "papers",
     "elder-worklist", "elder-short-note", "dark-worklist", "english-door", "pin",
 )  # fmt: skip
 DESK = (

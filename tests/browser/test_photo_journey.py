@@ -23,12 +23,15 @@ class Photographer(Caseworker):
         super().__init__(playwright, profile, *others)  # type: ignore[arg-type]
         self.arguments = tuple(fake_camera.flags(fake_camera.film(profile.with_suffix(".y4m"))))
 
-    def take(self, beside: str, words: str, *then: str) -> None:
-        """From the page of papers: one beside this question."""
+    def begin(self, beside: str, words: str) -> None:
+        """From the page of papers: one is taken beside this question."""
         self.page.locator("#files-question").select_option(beside)
         self.tap(self.page.locator(".rec-panel").get_by_role("button", name=words, exact=True))
         self.tap(self.page.locator(".camera .primary:enabled", has_text="拍一张"))
-        for button in then:
+
+    def taps(self, *buttons: str) -> None:
+        """Until it is kept, and the page of papers stands there again."""
+        for button in buttons:
             self.tap(self.page.get_by_role("button", name=button, exact=True))
         self.page.locator(".files-item").first.wait_for()
 
@@ -47,10 +50,15 @@ def test_two_photos_of_a_visit_without_signal_reach_the_report_at_the_desk(
     li.open_form(HOUSEHOLD_FORM)
     # When she photographs a paper and the room, and the phone is covered over the camera
     li.tap(li.page.locator(".files-entry"))
-    li.take(AT, "拍材料", "下一步", "好了，共 1 页")
-    li.take(PRESENT, "拍照片", "用这张")
-    expect(li.page.locator(".files-item")).to_have_count(2)
+    li.begin(AT, "拍材料")
+    li.page.locator(".crop-over").wait_for()
+    li.picture("paper-corners")
+    li.taps("下一步", "好了，共 1 页")
+    li.begin(PRESENT, "拍照片")
+    li.taps("用这张")
+    expect(li.page.locator(".files-item canvas")).to_have_count(2)
     expect(li.page.locator(".files-state", has_text="还没上传")).to_have_count(2)
+    li.picture("papers")
     li.tap(li.page.locator(".rec-panel").get_by_role("button", name="拍照片", exact=True))
     li.page.locator(".camera .primary:enabled").wait_for()
     li.tap(li.page.locator(".rec-bar").get_by_role("button", name="遮住"))

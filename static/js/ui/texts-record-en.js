@@ -196,7 +196,7 @@ export const en = {
   rec_file_saving: "Sealing…",
   rec_file_opens: "Opening…",
   rec_file_larger: "Larger",
-  rec_file_close: "Done looking",
+  rec_file_close: "Done",
   rec_file_not_here: "This one is not on this phone. What the office has received is still there; nothing is lost.",
   rec_file_goes_with: "A file of this kind is not shown on the phone; it goes with the report. About {size} KB.",
   rec_file_is_waiting: "On the phone, not sent yet",
