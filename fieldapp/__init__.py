@@ -4,6 +4,7 @@ import gc
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -15,7 +16,7 @@ from fieldapp.blobs.chosen import store_of
 from fieldapp.config import Config
 from fieldapp.crypto.rest import LineMark, Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading, writing
-from fieldapp.models import bodies
+from fieldapp.models import bodies, health
 from fieldapp.models.tombstones import TombstoneLog
 from fieldapp.web import (
     admin,
@@ -52,6 +53,7 @@ _HERE = Path(__file__).parent
 # static/ and templates/ stand beside us in a checkout, inside the package when it was installed.
 _ROOT = _HERE.parent if (_HERE.parent / "templates").is_dir() else _HERE / "_assets"
 _MIGRATIONS = _HERE / "migrations"
+log = structlog.get_logger()
 COLLECT_AFTER = 20_000  # new objects; a batch of a hundred reports makes about as many
 
 
@@ -85,6 +87,9 @@ def create_server() -> Flask:
     app = create_app()
     with app.app_context(), writing() as database:
         restores.settle(database, app.extensions["clock"]())  # before the port opens: what was taken away stays away
+        proxy = health.proxy_of(database)
+    if proxy is not None and proxy.result is health.ProxyResult.BUFFERS:
+        log.warning("proxy_buffers", checked_at=str(proxy.checked_at), see="docs/operations.md, The proxy")
     settle_memory()
     return app
 

@@ -9,6 +9,7 @@ worker [--once]       findings, audit chain, holds, hourly backup
 publish               publish the forms of the library
 first-administrator   make the first account of a new database
 regions import FILE   put divisions in, province to village (--look: only say what would change)
+check-proxy [ORIGIN]  whether what stands in front lets bytes through as they come
 parcel FILE           take in what a phone saved as a file, also one too large for the desk's page
 confirm REQUEST       say yes to an act of two people, where a county has no second one
 audit verify          walk the audit chains and check their signatures
@@ -24,6 +25,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -36,7 +38,7 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, keyring, openapi, parcels, plans, regions, resets, restores
+from fieldapp.actions import accounts, chains, keyring, openapi, parcels, plans, proxies, regions, resets, restores
 from fieldapp.cli_backups import backup, restore, say_settled
 from fieldapp.cli_server import app_of as _app
 from fieldapp.cli_server import settings_now as _settings
@@ -49,6 +51,11 @@ from fieldapp.models import health, server_keys, settings
 from sync.parcels import BYTES_MAX as PARCEL_BYTES_MAX
 
 THREADS = 8
+PROXY_SAID = {
+    health.ProxyResult.STREAMS: "bytes pass as they come",
+    health.ProxyResult.BUFFERS: "a proxy holds whole requests back: set its request buffering off (docs/operations.md)",
+    health.ProxyResult.UNREACHABLE: "this server does not answer there",
+}
 KEEP_ALIVE_S = 75  # gunicorn's own 2 s closes the line between two frames, and the browser sends a frame twice
 
 
@@ -220,6 +227,24 @@ def regions_import(path: Path, look: bool) -> None:
     if found.bad:
         raise SystemExit(1)
     click.echo(f"{'would be' if look else 'were'}: {found.added} added, {found.changed} changed, {found.same} the same")
+
+
+@main.command("check-proxy")
+@click.argument("origin", required=False)
+@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="certificate authority")
+def check_proxy(origin: str | None, trust: Path | None) -> None:
+    """Try the public address of the phones (or ORIGIN). Ends with 0 where bytes pass as they come, 1 where a proxy
+    holds whole requests back, 2 where this server does not answer. The desk shows what was found at its own address.
+    """
+    app = _app()
+    config = app.extensions["config"]
+    context = ssl.create_default_context(cafile=trust) if trust else None
+    result = proxies.probe(origin or config.phone_origin, trust=context)
+    if origin in (None, config.phone_origin):
+        with app.app_context(), writing() as session:
+            proxies.keep(session, result, app.extensions["clock"]())
+    click.echo(PROXY_SAID[result])
+    sys.exit(list(PROXY_SAID).index(result))
 
 
 @main.command("parcel")

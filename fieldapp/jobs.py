@@ -12,7 +12,18 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from fieldapp.actions import backups, chains, expiries, feed_upkeep, file_upkeep, kept_apart, passkeys, sign_in, teams
+from fieldapp.actions import (
+    backups,
+    chains,
+    expiries,
+    feed_upkeep,
+    file_upkeep,
+    kept_apart,
+    passkeys,
+    proxies,
+    sign_in,
+    teams,
+)
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.actions.findings import findings_of
 from fieldapp.blobs import BlobStore
@@ -183,6 +194,21 @@ def forget_gone(now: datetime) -> int:
     return done
 
 
+def check_proxy(config: Config, now: datetime) -> int:
+    """Once a day: whether what stands in front of us lets bytes through as they come. A machine of its own has none."""
+    if not config.is_public:
+        return 0
+    with reading() as session:
+        if not proxies.is_due(session, now):
+            return 0
+    result = proxies.probe(config.phone_origin)
+    if result is health.ProxyResult.BUFFERS:
+        log.warning("proxy_buffers", origin=config.phone_origin, see="docs/operations.md, The proxy")
+    with writing() as session:
+        proxies.keep(session, result, now)
+    return 1
+
+
 def sweep_files(store: BlobStore, now: datetime) -> int:
     """Once an hour: forget files that nobody needs any more."""
     with reading() as session:
@@ -208,6 +234,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),
         ("feed", lambda: forget_gone(clock())),
+        ("proxy", lambda: check_proxy(config, clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

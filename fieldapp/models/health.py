@@ -1,7 +1,9 @@
 """Whether what was acknowledged is also safe: the state of the backups, as the desk and the phones are told."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from fieldapp.models.files import File, FileState
 # Settings the worker keeps: see actions/backups.py.
 BACKUP_VERIFIED_AT, BACKUP_ERROR, BACKUP_CONFIGURED = "backup_verified_at", "backup_error", "backup_configured"
 BACKUP_FAILED_AT = "backup_failed_at"
+PROXY_CHECK = "proxy_check"  # [result, ms]: see actions/proxies.py
 BACKUP_LATE = timedelta(hours=2)  # the worker makes one every hour
 
 
@@ -41,6 +44,31 @@ def backup_of(session: Session, now: datetime) -> Backup:
     if verified_at is None or now - verified_at > BACKUP_LATE:
         return Backup("late", verified_at, "")
     return Backup("good", verified_at, "")
+
+
+class ProxyResult(StrEnum):
+    """How what stands in front of the server takes what phones send."""
+
+    STREAMS = "streams"  # byte by byte, as it should
+    BUFFERS = "buffers"  # whole requests: a cut costs a whole piece
+    UNREACHABLE = "unreachable"  # from where it was asked, or somebody else answers there
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """The last check of the public address."""
+
+    result: ProxyResult
+    checked_at: datetime
+
+
+def proxy_of(session: Session) -> Proxy | None:
+    """What the last check found; None before the first."""
+    said = settings.get(session, PROXY_CHECK)
+    if said is None:
+        return None
+    result, at = json.loads(said)
+    return Proxy(ProxyResult(result), moment(at))
 
 
 @dataclass(frozen=True)

@@ -124,8 +124,11 @@ def health_page() -> str:
         backup = health.backup_of(session, guard.now())
         chain = health.audit_of(session, acting.district)
         files = health.files_of(session, acting.district)
+        proxy = health.proxy_of(session)
     free_bytes = current_app.extensions["files"].free_bytes()
-    return render_template("admin/health.html", backup=backup, chain=chain, files=files, free_bytes=free_bytes)
+    return render_template(
+        "admin/health.html", backup=backup, chain=chain, files=files, proxy=proxy, free_bytes=free_bytes
+    )
 
 
 def _person_page(person_id: UUID, problem: Problem | None) -> str:

@@ -17,7 +17,7 @@ from fieldapp.actions import contact as contacts
 from fieldapp.actions import digests as digest_acts
 from fieldapp.actions import enrol as enrolment
 from fieldapp.actions import exchange as exchanges
-from fieldapp.actions import intake, replies
+from fieldapp.actions import intake, proxies, replies
 from fieldapp.actions import shares as share_acts
 from fieldapp.actions import uploads as files
 from fieldapp.db import reading, writing
@@ -126,6 +126,14 @@ def append_to_file(file_id: UUID) -> Response:
         upload = files.read_signed(session, *_signed(), "PATCH", file_id, offset, chunk)
     upload = intake.append(store, upload, file_id, offset, chunk, now)
     return _offsets(Response(status=204), upload.offset, upload.bytes, upload.seq)
+
+
+@bp.post(proxies.PATH)
+def probe() -> Response:
+    """Answer at the first byte: whoever sent half a body learns whether it came through before the other half."""
+    response = jsonify(seen=len(request.stream.read(1)))
+    response.headers["Connection"] = "close"  # nobody waits for the rest
+    return response
 
 
 def _offsets(response: Response, offset: int, length: int, seq: int | None) -> Response:

@@ -155,6 +155,7 @@ ROWS = {
     "sync_api.digest": PHONE,
     "sync_api.enrol": PHONE,
     "sync_api.exchange": PHONE,
+    "sync_api.probe": PHONE,
     "sync_api.share": PHONE,
     "teams.add_member": "sm",
     "cases.entrust": "sm",
