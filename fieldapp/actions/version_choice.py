@@ -6,16 +6,23 @@ readable; only what comes on top of it later asks again.
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import reviews
+from fieldapp.actions import reviews, teams
+from fieldapp.actions.batch.called_for import class_of, kinds_in
+from fieldapp.actions.batch.related import said_in
 from fieldapp.actions.findings import body_of, findings_of
+from fieldapp.actions.plans import plan_of
+from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import bodies, team, versions
+from fieldapp.ids import uuid7
+from fieldapp.models import bodies, feed, team, versions
 from fieldapp.models.accounts import Acting
+from fieldapp.models.cases import Todo
 from fieldapp.models.records import Record, Revision
 from fieldapp.models.reviews import Remark
 
@@ -42,17 +49,33 @@ def choose(
         if other_id not in in_it:
             other = session.get_one(Revision, (record.district, other_id))
             reviews.decide(session, acting, record, other, versions.SET_ASIDE, None, "", now)
+    team.tell_of_record(session, record)
     if record.head_revision_id != revision_id:
         record.head_revision_id = review.revision_id = revision_id
         review.content_hash = content_hash
-        _take_replies(session, record, chosen)
+        _as_if_it_had_come_first(session, record, chosen, now)
         findings_of(session, chosen, now)
-    team.tell_of_record(session, record)
 
 
-def _take_replies(session: Session, record: Record, chosen: Revision) -> None:
-    """What the author replied with this version counts now, as it would have when it had come as the head."""
-    replies = {UUID(str(one["remark_id"])): one for one in body_of(session, chosen).get("replies") or []}
+def _as_if_it_had_come_first(session: Session, record: Record, chosen: Revision, now: datetime) -> None:
+    """What a report brings with it when it is taken: replies to remarks, forms it calls for, a yes to being related."""
+    body = body_of(session, chosen)
+    _take_replies(session, record, chosen, body)
+    here = (Todo.district == record.district, Todo.case_id == record.case_id)
+    waiting = set(session.scalars(select(Todo.kind).where(*here, Todo.done_at.is_(None))))
+    for kind in dict.fromkeys(kinds_in(body)):
+        if kind not in waiting:
+            made = {"district": record.district, "todo_id": uuid7(milliseconds(now)), "case_id": record.case_id}
+            sensitivity = class_of(plan_of(session, chosen.form, chosen.form_version))
+            session.add(
+                Todo(**made, kind=kind, sensitivity=sensitivity, revision_id=chosen.revision_id, created_at=now)
+            )
+    if said_in(body) and teams.say_related(session, record.district, record.case_id, record.author_id, now):
+        feed.tell(session, record.district, record.author_id, f"case:{record.case_id}", kind="out")
+
+
+def _take_replies(session: Session, record: Record, chosen: Revision, body: dict[str, Any]) -> None:
+    replies = {UUID(str(one["remark_id"])): one for one in body.get("replies") or []}
     waiting = session.scalars(
         select(Remark).where(
             Remark.district == record.district,

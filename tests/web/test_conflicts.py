@@ -8,6 +8,7 @@ from sqlalchemy import select
 from fieldapp.crypto.packages import b64u
 from fieldapp.db import reading
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.cases import ConflictOfInterest, Todo
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.reviews import Decision
 from tests import reports
@@ -154,6 +155,27 @@ def test_the_desk_lets_the_other_version_count_and_the_first_is_kept(two_phones,
     for phone in (old, new):
         phone.sync_all()
         assert "conflict" not in bundle(phone, county)["records"][0]
+
+
+def test_the_chosen_version_brings_what_a_report_brings(enrolled, county, at_desk, look):
+    worker = enrolled()
+    first = worker.fill_in(county, body=told(county))
+    worker.sync()
+    worker.fill_in(county, **on(first), body=told(county))
+    asked = told(county, todo="K1 K1 no-code", **{"visit.conflict": "yes"})
+    beside = worker.fill_in(county, **on(first), body=asked)
+    worker.sync_all()
+    assert worker.result(beside)["status"] == "conflict" and not look(ConflictOfInterest)
+    before = [row.kind for row in look(Todo)]
+    desk, record_id = at_desk("supervisor"), first.head["record_id"]
+    desk.get(f"/reports/{record_id}")
+    desk.post(f"/reports/{record_id}/open")
+    chosen = choice_of(beside.head["revision_id"], look_hash(look, beside))
+    assert desk.post(f"/reports/{record_id}/choose", **chosen).status_code == 303
+    assert [row.kind for row in look(Todo)] == [*before, "K1"]
+    assert [row.person_id for row in look(ConflictOfInterest)] == [county.caseworker_id]
+    worker.sync_all()
+    assert f"case:{county.case_id}" not in worker.device.held  # she said that she is related
 
 
 def test_a_version_is_chosen_by_who_holds_the_review_and_exactly_as_it_was_read(two_phones, at_desk, look):

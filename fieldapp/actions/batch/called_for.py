@@ -9,11 +9,26 @@ from sqlalchemy import select
 
 from fieldapp.actions import todos
 from fieldapp.actions.batch.base import Batch, among
+from fieldapp.forms.plan import Plan
 from fieldapp.models.cases import Todo
 from sync.store import Head
 
 CALLED_FOR = frozenset({"F5", "F6"})  # what other forms note as things to do
 _FORM_CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}")
+
+
+def kinds_in(body: Any) -> list[str]:
+    """Codes of the forms that a report calls for."""
+    called_for = (body.get("answers") or {}).get("todo")
+    kinds = called_for.split() if isinstance(called_for, str) else []
+    # A column in clear takes codes alone; whatever else was written there stays in the answers.
+    return [kind for kind in kinds if _FORM_CODE.fullmatch(kind)]
+
+
+def class_of(plan: Plan | None) -> str:
+    """The class of what a form calls for; of one that is not known here the closest."""
+    nodes = [] if plan is None else plan.nodes
+    return next((n["sensitivity"] for n in nodes if n["name"] == "todo" and n["parent"] == 0), "violence")
 
 
 class CalledFor:
@@ -25,13 +40,13 @@ class CalledFor:
         self._handed_in: set[tuple[UUID, str]] = set()
 
     def note(self, head: Head, case_id: UUID, revision_id: UUID, body: Any) -> None:
-        called_for = body.get("answers", {}).get("todo")
-        if not isinstance(called_for, str) or not called_for.strip():
+        kinds = kinds_in(body)
+        if not kinds:
             return
         waiting = self._all_waiting()
-        for kind in called_for.split():
-            if (case_id, kind) in waiting or not _FORM_CODE.fullmatch(kind):
-                continue  # a column in clear takes codes alone; whatever else was written there stays in the answers
+        for kind in kinds:
+            if (case_id, kind) in waiting:
+                continue
             waiting.add((case_id, kind))
             self._batch.rows[Todo].append(
                 {
@@ -39,7 +54,7 @@ class CalledFor:
                     "todo_id": self._batch.new_id(),
                     "case_id": case_id,
                     "kind": kind,
-                    "sensitivity": self._class_of(head),
+                    "sensitivity": class_of(self._batch.plan(head.form or "", head.form_version or 0)),
                     "revision_id": revision_id,
                     "created_at": self._batch.now,
                 }
@@ -63,8 +78,3 @@ class CalledFor:
             )
             self._waiting = {(case_id, kind) for case_id, kind in rows}
         return self._waiting
-
-    def _class_of(self, head: Head) -> str:
-        plan = self._batch.plan(head.form or "", head.form_version or 0)
-        nodes = [] if plan is None else plan.nodes
-        return next((n["sensitivity"] for n in nodes if n["name"] == "todo" and n["parent"] == 0), "violence")

@@ -8,6 +8,13 @@ from fieldapp.actions.batch.base import Batch
 from fieldapp.models import feed
 
 
+def said_in(body: Any) -> bool:
+    """Whether the author of a report says yes in it, before the names or in its own question."""
+    visit = (body.get("answers") or {}).get("visit")
+    in_form = isinstance(visit, dict) and visit.get("conflict") == "yes"
+    return in_form or (body.get("recorded") or {}).get("related") is True  # a form may not ask; the phone always does
+
+
 class Related:
     """The question stands before the names of a family; a yes is noted when the reports of the batch are written.
 
@@ -20,9 +27,7 @@ class Related:
         self._said: set[UUID] = set()
 
     def note(self, case_id: UUID, body: Any) -> None:
-        visit = (body.get("answers") or {}).get("visit")
-        in_form = isinstance(visit, dict) and visit.get("conflict") == "yes"
-        if in_form or (body.get("recorded") or {}).get("related") is True:  # a form may not ask; the phone always does
+        if said_in(body):
             self._said.add(case_id)
 
     def settle(self) -> None:
