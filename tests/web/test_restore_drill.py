@@ -121,7 +121,7 @@ def test_a_server_that_was_lost_whole_is_there_again_with_all_that_was_handed_in
 
 @pytest.mark.postgres
 def test_the_same_on_postgresql_by_its_own_tools(postgres_tools, empty_postgres, tmp_path, monkeypatch, clock):
-    other = other_database(empty_postgres)
+    other = other_database(empty_postgres, "found")
     drill(
         Machine(tmp_path / "lost", monkeypatch, clock, empty_postgres),
         Machine(tmp_path / "found", monkeypatch, clock, other),
@@ -141,7 +141,7 @@ def test_a_dump_of_a_newer_version_is_taken_out_of_postgresql_again(
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     lost.must(*BACKUP)
     lost.stop()
-    url = other_database(empty_postgres)
+    url = other_database(empty_postgres, "newer")
     found = Machine(tmp_path / "lost", monkeypatch, clock, url)
     for _ in range(2):  # the place is as empty as before
         assert "newer version of FieldApp (it names 9999)" in found.refused("restore")
@@ -158,13 +158,13 @@ def postgres_tools(postgres_url, monkeypatch):
     monkeypatch.setenv("PATH", f"{bin_folder}:/usr/bin:/bin")
 
 
-def other_database(url):
+def other_database(url, name):
+    """Another, empty database of the same server; each is used by one test."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS found WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE found"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return engine.url.set(database="found").render_as_string(hide_password=False)
+    return engine.url.set(database=name).render_as_string(hide_password=False)
 
 
 # ---- what is refused, in words, with nothing changed -----------------------------------------------------------------
