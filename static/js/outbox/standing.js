@@ -16,8 +16,8 @@ export const noStanding = () => ({
   ...{ clock_offset: 0, directives: [], resync: null },
 });
 
-/** Everything comes down again; what does not come goes with the last page. @param {Standing} standing @returns {Standing} */
-export const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: { seen: [] } });
+/** Everything comes down again; what does not come goes with the last page. What went up is asked for too. @param {Standing} standing @returns {Standing} */
+export const fromTheStart = (standing) => ({ ...standing, cursor: null, resync: { seen: [] }, asked: 0 });
 
 /** The server was restored from a backup since: what it said of its numbers before is void. @param {Standing} before @param {any} head of the reply */
 export const isNewEpoch = (before, head) => before.epoch !== null && head.epoch != null && head.epoch !== before.epoch;

@@ -461,6 +461,9 @@ export async function test_it_is_asked_once_a_week_what_the_server_has_whatever_
   };
   equal([await asked(6 * 86_400_000), await asked(8 * 86_400_000), await asked(8 * 86_400_001)], [1, 2, 2]);
   equal([await asked(-400 * 86_400_000), await asked(-399 * 86_400_000)], [3, 3]);
+  // And on demand, with all that comes down
+  await made.outbox.refetch();
+  equal(await asked(-399 * 86_400_000), 4);
 }
 
 export async function test_a_locked_phone_still_sends_what_was_sealed() {
