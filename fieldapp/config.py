@@ -14,6 +14,7 @@
     FIELDAPP_PROXIES       how many proxies in front of us may be believed           0
     FIELDAPP_OIDC_ISSUER, …_CLIENT_ID, …_SECRET   sign-in by the organisation's own server (OpenID Connect), all or none
     FIELDAPP_OIDC_MFA      1: that server's word that it asked for a second factor is enough   0
+    FIELDAPP_SMS_HOOK, FIELDAPP_CHAT_HOOK   addresses of the organisation's gateways that tell people work waits   none
     HTMX_LOCAL             1: never ask the CDN for htmx                             0
 
 The ring lies beside the data, never inside: a copy or a backup of the data folder must not carry the keys that open it.
@@ -31,6 +32,7 @@ DEFAULT_DATA = Path("var/data")
 DEFAULT_PORT = 8000
 DEFAULT_DESK_PORT = 8001
 ISSUER_CHARS_MAX = 200
+HOOKS = ("sms", "chat")
 
 
 class ConfigError(Exception):
@@ -77,6 +79,20 @@ class S3:
 
 
 @dataclass(frozen=True)
+class Hook:
+    """A gateway that tells people by SMS or chat; the address may hold its token, so it is no word for a log."""
+
+    kind: str
+    url: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        is_local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+        if (parts.scheme != "https" and not is_local) or not parts.hostname or parts.username or parts.fragment:
+            raise ConfigError(f"FIELDAPP_{self.kind.upper()}_HOOK is an https address")
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings. Raises ConfigError for a combination that would work only by accident."""
 
@@ -96,6 +112,7 @@ class Config:
     htmx_local: bool = False
     outside: Outside | None = None
     s3: S3 | None = None
+    hooks: tuple[Hook, ...] = ()
 
     def __post_init__(self) -> None:
         _check_folders(self)
@@ -135,12 +152,16 @@ class Config:
             "FIELDAPP_DESK_ORIGIN": self.public_desk_origin or "",
             "FIELDAPP_PROXIES": str(self.proxies),
             "HTMX_LOCAL": "1" if self.htmx_local else "0",
+            **{f"FIELDAPP_{kind.upper()}_HOOK": self._hook_url(kind) for kind in HOOKS},
             "FIELDAPP_OIDC_ISSUER": self.outside.issuer if self.outside else "",
             "FIELDAPP_OIDC_CLIENT_ID": self.outside.client_id if self.outside else "",
             "FIELDAPP_OIDC_SECRET": self.outside.secret if self.outside else "",
             "FIELDAPP_OIDC_MFA": "1" if self.outside and self.outside.is_trusted_for_second_factor else "0",
         }
         return {**os.environ, **said}
+
+    def _hook_url(self, kind: str) -> str:
+        return next((hook.url for hook in self.hooks if hook.kind == kind), "")
 
     @property
     def tombstone_file(self) -> Path:
@@ -210,6 +231,7 @@ def _read(env: Env) -> dict[str, Any]:
         "htmx_local": env.bool("HTMX_LOCAL", False),
         "outside": _read_outside(env),
         "s3": _read_s3(env),
+        "hooks": tuple(Hook(kind, url) for kind in HOOKS if (url := env.str(f"FIELDAPP_{kind.upper()}_HOOK", ""))),
     }
 
 

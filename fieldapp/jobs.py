@@ -18,6 +18,7 @@ from fieldapp.actions import (
     expiries,
     feed_upkeep,
     file_upkeep,
+    hooks,
     kept_apart,
     passkeys,
     proxies,
@@ -222,7 +223,7 @@ def sweep_files(store: BlobStore, now: datetime) -> int:
 
 def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
     """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
-    store = store_of(config)
+    store, teller = store_of(config), hooks.Teller(config.hooks)
     jobs: list[tuple[str, Callable[[], int]]] = [
         ("reporters", seal_reporters_apart),
         ("findings", lambda: compute_findings(clock())),
@@ -235,6 +236,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("files", lambda: sweep_files(store, clock())),
         ("feed", lambda: forget_gone(clock())),
         ("proxy", lambda: check_proxy(config, clock())),
+        ("hooks", lambda: teller.tell(clock())),
         ("backup", lambda: back_up(config, clock())),
     ]
     while True:

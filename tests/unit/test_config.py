@@ -88,6 +88,8 @@ def test_local_tls_speaks_https_on_the_two_ports(environment):
         ({"FIELDAPP_BACKUP_DIR": "{data}/backup"}, "FIELDAPP_BACKUP_DIR"),
         ({"FIELDAPP_BACKUP_DIR": "{data}/../keys"}, "FIELDAPP_RING"),
         ({"FIELDAPP_PROXIES": "-1"}, "FIELDAPP_PROXIES"),
+        ({"FIELDAPP_SMS_HOOK": "http://sms.example/send"}, "FIELDAPP_SMS_HOOK"),
+        ({"FIELDAPP_CHAT_HOOK": "chat.example"}, "FIELDAPP_CHAT_HOOK"),
     ],
 )
 def test_a_half_set_server_refuses_to_start_and_names_the_setting(environment, tmp_path, settings, said):
@@ -109,7 +111,9 @@ def test_settings_cannot_be_changed_afterwards(environment):
 def test_a_child_process_reads_the_same_settings(environment):
     environment.setenv("FIELDAPP_TLS", "1")
     environment.setenv("PORT", "9000")
+    environment.setenv("FIELDAPP_CHAT_HOOK", "https://chat.example/hook?token=1")
     config = Config.from_env()
+    assert "token" not in repr(config)
     for name, value in config.to_environment().items():
         environment.setenv(name, value)
     assert Config.from_env() == config
