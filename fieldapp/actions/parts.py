@@ -16,10 +16,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.findings import body_of, instance_of
+from fieldapp.actions.plans import plan_of
 from fieldapp.casework import report
 from fieldapp.crypto.rest import Damaged
 from fieldapp.models import scope
@@ -31,6 +32,7 @@ from fieldapp.models.reviews import Decision, DecisionPart
 
 log = structlog.get_logger()
 HANDED_IN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED})
+COMPARED_MAX = 12  # parts whose answers one page opens: a visit has three or four, a list gone wrong hundreds
 # What its author took back is hers alone until she hands it in again.
 _READABLE = HANDED_IN | {State.DOOR_SUBMITTED, State.RETURNED}
 
@@ -90,6 +92,7 @@ class VisitParts:
     not_begun: list[str]
     contradictions: list[Contradiction]
     damaged: frozenset[UUID]  # records whose stored answers cannot be opened: nothing was compared with them
+    is_compared_in_part: bool  # there are more parts than a page can compare
     as_read: list[Part]
     revisions: list[UUID]
 
@@ -104,7 +107,7 @@ class VisitParts:
         return len(self.lines) > 1
 
 
-NOTHING = VisitParts([], [], [], [], frozenset(), [], [])
+NOTHING = VisitParts([], [], [], [], frozenset(), False, [], [])
 
 
 def parts_of(
@@ -130,13 +133,16 @@ def parts_of(
     written = {record.form, *(other.form for other in others), *(copy.form for copy in copies)}
     visit = session.get_one(Visit, (record.district, record.visit_id))
     heads = _heads(session, record.district, [other for other in others if other.state in _READABLE])
-    opened = _opened(session, record, others, heads)
+    told = _telling(session, record, others, heads)
+    opened = _opened(session, told[-COMPARED_MAX:])
     return VisitParts(
         lines=lines,
         nothing_from=[names[person_id] for person_id in visitors if person_id not in authors],
         not_begun=[form for form in visit.forms.split() if form not in written],
         contradictions=_contradictions(session, record, sections, opened, names, language, regions),
-        damaged=frozenset(head.record_id for head in heads.values()) - {other.record_id for other, _, _ in opened},
+        damaged=frozenset(other.record_id for other, _ in told[-COMPARED_MAX:])
+        - {other.record_id for other, _, _ in opened},
+        is_compared_in_part=len(told) > COMPARED_MAX,
         as_read=as_read(session, acting, record),
         revisions=sorted(head.revision_id for _, head, _ in opened),
     )
@@ -146,13 +152,13 @@ def hold(session: Session, district: str, record_id: UUID) -> None:
     """Lock every record of this one's visit, in the order in which a push locks its own, and then the visit: a new
     record of it refers to the visit, and so waits too. What is asked after this stays true until the end.
     """
-    visit_id = session.scalar(select(Record.visit_id).where(Record.district == district, Record.record_id == record_id))
-    if visit_id is None:
+    record = session.get(Record, (district, record_id))
+    if record is None or record.visit_id is None:
         return
-    of_visit = (Record.district == district, Record.visit_id == visit_id)
+    of_visit = _of_visit(record)
     session.scalars(select(Record.record_id).where(*of_visit).order_by(Record.record_id).with_for_update()).all()
     session.scalar(
-        select(Visit.visit_id).where(Visit.district == district, Visit.visit_id == visit_id).with_for_update()
+        select(Visit.visit_id).where(Visit.district == district, Visit.visit_id == record.visit_id).with_for_update()
     )
 
 
@@ -202,8 +208,7 @@ def _others(session: Session, acting: Acting, record: Record) -> Sequence[Record
     return session.scalars(
         select(Record)
         .where(
-            Record.district == record.district,
-            Record.visit_id == record.visit_id,
+            *_of_visit(record),
             Record.record_id != record.record_id,
             Record.state != State.VOID,
             Record.form.not_in(REPORTER_FORMS),
@@ -212,6 +217,12 @@ def _others(session: Session, acting: Acting, record: Record) -> Sequence[Record
         .order_by(Record.record_id)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def _of_visit(record: Record) -> tuple[ColumnElement[bool], ...]:
+    # By the case, which has an index: its records are few.
+    here = (Record.district == record.district, Record.case_id == record.case_id)
+    return (*here, Record.visit_id == record.visit_id)
 
 
 def _copies(session: Session, record: Record, others: Sequence[Record]) -> Sequence[DraftCopy]:
@@ -269,14 +280,28 @@ def _names(session: Session, district: str, person_ids: Iterable[UUID]) -> dict[
 _Opened = tuple[Record, Revision, dict[str, Any]]
 
 
-def _opened(session: Session, record: Record, others: Sequence[Record], heads: dict[UUID, Revision]) -> list[_Opened]:
+def _telling(
+    session: Session, record: Record, others: Sequence[Record], heads: dict[UUID, Revision]
+) -> list[tuple[Record, Revision]]:
+    """The other parts that may say of a fact what this report says of it too, oldest first: only those are opened."""
+    own = session.get_one(Revision, (record.district, record.head_revision_id))
+    if not _has_facts(session, own):
+        return []
+    found = [(other, heads[other.head_revision_id]) for other in others if other.head_revision_id in heads]
+    return [(other, head) for other, head in found if _has_facts(session, head)]
+
+
+def _has_facts(session: Session, head: Revision) -> bool:
+    plan = plan_of(session, head.form, head.form_version)
+    return plan is not None and any(node.get("fact") for node in plan.nodes)
+
+
+def _opened(session: Session, told: Sequence[tuple[Record, Revision]]) -> list[_Opened]:
     """The other parts with their bodies. One that cannot be opened says so on its own page, not instead of this one."""
     found = []
-    for other in others:
-        head = heads.get(other.head_revision_id)
+    for other, head in told:
         try:
-            if head is not None:
-                found.append((other, head, body_of(session, head)))
+            found.append((other, head, body_of(session, head)))
         except Damaged as error:
             log.error("stored_damaged", what=str(error), record=str(other.record_id))
     return found

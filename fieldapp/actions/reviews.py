@@ -401,7 +401,11 @@ def _close_visit(session: Session, record: Record, now: datetime) -> None:
     if visit is None:
         return
     others = session.scalars(
-        select(Record).where(Record.district == record.district, Record.visit_id == record.visit_id)
+        select(Record).where(
+            Record.district == record.district,
+            Record.case_id == record.case_id,  # by its index
+            Record.visit_id == record.visit_id,
+        )
     )
     settled = {State.APPROVED, State.VOID}
     if all(other.record_id == record.record_id or other.state in settled for other in others):

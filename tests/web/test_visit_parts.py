@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from fieldapp.actions import parts
 from fieldapp.db import reading
 from fieldapp.models.accounts import Role
 from fieldapp.models.audit import AuditRow
@@ -230,3 +231,24 @@ def test_a_part_that_cannot_be_opened_says_so_and_stops_no_other(at_desk, report
     desk = in_review(at_desk, report_id)
     assert "打不开" in card(desk) and "contradictions" not in card(desk)
     assert approve(desk, report_id).status_code == 303
+
+
+def test_of_a_visit_with_very_many_reports_the_newest_are_compared_and_all_are_named(
+    at_desk, report_id, other_part, session, county, monkeypatch
+):
+    monkeypatch.setattr(parts, "COMPARED_MAX", 1)
+    first, second = other_part({HEAD: "最早的"}), other_part({HEAD: "最新的"})
+    desk = in_review(at_desk, report_id)
+    assert "最新的" in card(desk) and "最早的" not in card(desk) and "只比较最新的几份" in card(desk)
+    assert str(first) in desk.read_revision()["parts"] and str(second) in desk.read_revision()["parts"]
+
+
+def test_a_part_that_states_no_fact_is_not_opened_for_a_comparison(at_desk, report_id, county, session, clock):
+    factories.record(
+        session, clock(), county, form="F0", author_id=county.second_caseworker_id, answers=reports.body({}, clock())
+    )
+    session.commit()
+    in_review(at_desk, report_id)
+    with reading() as session:
+        read = session.scalars(select(AuditRow).where(AuditRow.act == "read_report")).all()
+    assert all("parts" not in json.loads(row.about) for row in read)
