@@ -1,15 +1,19 @@
 """A phone of an earlier version opens after an update with all that was on it; the server of now takes what waited."""
 
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Playwright, Route, expect
 from sqlalchemy import func, select
 
-from fieldapp.db import reading
+from fieldapp.actions import restores
+from fieldapp.db import db, reading, writing
 from fieldapp.models.cases import Case, Urgent
-from fieldapp.models.records import Kept, Record, State
+from fieldapp.models.records import Kept, Record, Revision, State
 from scripts.freeze_profile import DUMP
 from tests.browser.frozen import PLAIN_PAGE, OldServer, load
 from tests.browser.live import PHONE_SIZE, SLOW_MS, Caseworker
@@ -94,6 +98,11 @@ def families_with_a_report(server: OldServer) -> list[str]:
         return sorted(session.scalars(select(Case.code_name).where(Case.case_id.in_(of_record))))
 
 
+def handed_in(server: OldServer) -> dict[UUID, bytes]:
+    with server.app.app_context(), reading() as session:
+        return {row.revision_id: row.content_hash for row in session.scalars(select(Revision))}
+
+
 @pytest.mark.parametrize("name", NAMES, indirect=True)
 def test_a_phone_of_an_earlier_version_opens_with_all_that_was_on_it_and_sends_it(
     phone: Caseworker, frozen: Frozen, server: OldServer
@@ -127,6 +136,41 @@ def test_a_phone_of_an_earlier_version_opens_with_all_that_was_on_it_and_sends_i
         assert session.scalar(select(func.count()).select_from(Kept)) == 0
         assert session.scalars(select(Urgent)).one().signed
     read_the_draft(phone, frozen)
+
+
+@pytest.mark.parametrize("name", ["corrections"], indirect=True)
+def test_a_server_that_a_restore_took_back_gets_again_exactly_what_it_lacks(
+    phone: Caseworker, frozen: Frozen, server: OldServer, tmp_path: Path
+) -> None:
+    # Given a report that lay in the backup, and one that was handed in after it
+    file = Path(server.app.extensions["config"].database_url.removeprefix("sqlite:///"))
+    with server.app.app_context():
+        db.engine.dispose()
+    shutil.copy(file, tmp_path / "backup")
+    phone.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+    phone.unlock()
+    phone.context.unroute(SYNC)
+    phone.send()
+    before = handed_in(server)
+    assert len(before) == 2
+    # When that backup is brought back
+    with server.app.app_context():
+        db.engine.dispose()
+        for beside in ("-wal", "-shm"):
+            Path(f"{file}{beside}").unlink(missing_ok=True)
+        shutil.copy(tmp_path / "backup", file)
+        with writing() as session:
+            restores.new_epoch(session, datetime.now(UTC))
+    assert len(handed_in(server)) == 1
+    # Then the phone asks, and sends that one by its own bytes; the other makes no conflict
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    phone.send()
+    assert handed_in(server) == before and asked.count("digest") == 1
+    assert [phone.count(name) for name in ("draft", "waiting")] == [1, 0]
+    expect(phone.page.locator("#items-attention")).to_have_count(0)
+    with server.app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Kept)) == 0
 
 
 @pytest.mark.parametrize("name", ["pin-and-share"], indirect=True)
