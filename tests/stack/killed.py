@@ -1,5 +1,5 @@
-"""A server that dies when it is told to (dying.py), with a county in it: what stands after that is looked up in its
-database, from here.
+"""A server that dies when it is told to (dying.py), behind a link that does what it is told to (link.py), with a county
+in it. What stands after that is looked up in its database, from here.
 """
 
 import http.client
@@ -23,6 +23,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app
+from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, reading, writing
@@ -33,22 +34,25 @@ from tests.phones import Phone, issue_code, prepare_server
 from tests.stack.deployed import ROOT
 from tests.stack.dying import BACKUP
 from tests.stack.lines import Browser, Line
+from tests.stack.link import Link
 
 DEAD = (http.client.HTTPException, OSError)  # what a client hears of a server that dies
 WEB = (
     "-m", "gunicorn", "tests.stack.dying:application()", "--preload", "--worker-class", "gthread", "--workers", "1",
-    "--threads", "2", "--no-control-socket", "--log-level", "warning",
+    "--threads", "4", "--keep-alive", "75", "--no-control-socket", "--log-level", "warning",
 )  # fmt: skip
 
 
 @dataclass
 class Mortal:
-    """A server that can be told to die, on a port that stays."""
+    """A server that can be told to die, on a port that stays. Its origin is where `link` listens."""
 
     folder: Path
     app: Flask
     county: factories.County
     session: Session
+    link: Link
+    _port: int
     _seeds: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
     _hours: Iterator[int] = field(default_factory=lambda: count(0, 2), repr=False)
 
@@ -61,8 +65,9 @@ class Mortal:
     def environment(self) -> dict[str, str]:
         return {**self.config.to_environment(), "DEATH": str(self.folder / "death"), "PYTHONPATH": str(ROOT)}
 
-    def line(self) -> Line:
-        return Line(self.config.port, f"localhost:{self.config.port}")
+    def line(self, *, through: Link | None = None) -> Line:
+        """To the phones' origin, straight unless a link is given."""
+        return Line(self._port if through is None else through.port, f"localhost:{self.config.port}")
 
     def phone(self, who: str = "caseworker") -> Phone:
         made = Phone(self.line(), self.app.extensions["clock"], next(self._seeds))
@@ -76,8 +81,15 @@ class Mortal:
         self.session.close()
         return code
 
+    def whole_code(self, who: str) -> str:
+        """A device code as it stands on the paper: 24 characters."""
+        with self.app.app_context(), writing() as session:
+            person_id, now = getattr(self.county, f"{who}_id"), self.app.extensions["clock"]()
+            acting = self.county.acting(session, "administrator")
+            return str(accounts.issue_device_code(session, acting, person_id, now, is_confirmed=True).text)
+
     def desk(self, login: str) -> Desk:
-        line = Line(self.config.port, f"localhost:{self.config.desk_port}")
+        line = Line(self._port, f"localhost:{self.config.desk_port}")
         return Desk(Browser(line, self.config.desk_origin, self.app)).sign_in(login)  # type: ignore[arg-type]
 
     def die(self, path: str, how: str, *, commit: int = 1, at_byte: int = 0) -> None:
@@ -125,7 +137,9 @@ def mortal(folder: Path) -> Iterator[Mortal]:
     )
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        config = replace(config, port=listening.getsockname()[1], desk_port=free_port())
+        port = listening.getsockname()[1]
+        link = stack.enter_context(Link(port))
+        config = replace(config, port=link.port, desk_port=free_port())
         app = create_app(config)
         with (
             app.app_context(),
@@ -137,7 +151,7 @@ def mortal(folder: Path) -> Iterator[Mortal]:
                 county = factories.county(session, datetime.now(UTC))
             prepare_server(own, datetime.now(UTC))
             own.close()
-            made = Mortal(folder, app, county, own)
+            made = Mortal(folder, app, county, own, link, port)
             log = stack.enter_context((folder / "web.log").open("ab"))
             web = subprocess.Popen(
                 [sys.executable, *WEB, "--bind", f"fd://{listening.fileno()}"],

@@ -51,6 +51,7 @@ class Link:
         self._fates: deque[Fate] = deque()
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
+        self._swallows = False
 
     def __enter__(self) -> Self:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -74,6 +75,11 @@ class Link:
         with self._changed:
             left, self._open = list(self._open), set()
         _close(*left)
+
+    def swallow(self) -> None:
+        """Of the next reply that comes over a connection which has carried one before, nothing passes; that connection
+        is cut. A browser then sends its request again, by itself."""
+        self._swallows = True
 
     def wait_for(self, reached: Callable[[Seen], bool]) -> Seen:
         """The first connection of which this holds, now or later. Raises AssertionError when it never does."""
@@ -134,10 +140,17 @@ class Link:
             while bytes_max is None or len(note) < bytes_max:
                 left = PIECE_BYTES if bytes_max is None else min(PIECE_BYTES, bytes_max - len(note))
                 piece = source.recv(left)
-                if not piece:
+                if not piece or self._is_swallowed(note):
                     break
                 target.sendall(piece)
                 self._note(note, piece)
+
+    def _is_swallowed(self, note: bytearray) -> bool:
+        # `down` of a connection, and not its first reply
+        with self._changed:
+            is_due = self._swallows and bool(note) and any(note is seen.down for seen in self.seen)
+            self._swallows = self._swallows and not is_due
+            return is_due
 
     def _note(self, note: bytearray, piece: bytes) -> None:
         with self._changed:

@@ -32,17 +32,16 @@ PORTALS = {
 }
 
 
-@pytest.fixture(scope="module")
-def link(server: Mortal) -> Iterator[Link]:
-    with Link(server.config.port) as made:
-        yield made
+@pytest.fixture
+def link(server: Mortal) -> Link:
+    return server.link
 
 
 @pytest.fixture
 def away(server: Mortal, phone: Phone, link: Link) -> Iterator[Phone]:
     """The phone on that link, with nothing left to send."""
     phone.sync_all()
-    straight, phone.client = phone.client, Line(link.port, phone.client.host)
+    straight, phone.client = phone.client, server.line(through=link)
     yield phone
     phone.client = straight
 

@@ -1,0 +1,246 @@
+"""What a browser does by itself: it sends a request again, it dies in the middle of a write, its disk is full.
+
+The modules of the app in a real browser with a profile on the disk, connected as the wiring does, before a real server
+behind a link. The screens are tried in tests/browser/.
+"""
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Error, Page, Playwright
+
+from fieldapp.models.records import Revision
+from tests import factories
+from tests.browser import live
+from tests.stack.killed import Mortal
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("killed")]
+SECRET = "山上 四匹 白马 饮水 two"
+SAVES = range(5, 90)  # of which one is the last that is heard of
+ROOM, TRIES_MAX = 1_000_000, 200
+CONNECT = """async () => {
+  const js = (name) => import(`/static/js/${name}.js`);
+  const { createVaults } = await js("vault");
+  const { createOutbox } = await js("outbox");
+  const { createApi } = await js("api");
+  const { openRoot } = await js("store/root");
+  const { openStore } = await js("store/db");
+  const { filesApi } = await js("more/api-files");
+  const { createFiles } = await js("more/files");
+  const { newId } = await js("ids");
+  const api = createApi();
+  const policy = trustedTypes.createPolicy("fieldapp", { createScriptURL: (url) => url });
+  const startWorker = () => new Worker(policy.createScriptURL("/static/js/vault-worker.js"), { type: "module" });
+  const vaults = createVaults({ root: openRoot("test"), api, startWorker, measure: (run) => run().then(() => 2_001) });
+  const timer = { set: () => 0, clear: () => {} };  // it sends when it is told to
+  const outbox = createOutbox({ vaults, api, openStore, timer });
+  await vaults.start();
+  const files = createFiles({ vaults, outbox, api: filesApi(api) });
+  globalThis.phone = { vaults, outbox, files, newId: () => newId(Date.now()) };
+}"""
+ENROL = """async ([code24, login, password, secret]) => {
+  await phone.vaults.enrol({ code24, login, password, secret, kind: "passphrase", pin: "280417" });
+  await phone.outbox.ready();
+}"""
+UNLOCK = """async (secret) => {
+  await phone.vaults.unlock(phone.vaults.current.ref, secret);
+  await phone.outbox.ready();
+}"""
+HAND_IN = """async (county) => {
+  const answers = { hh: { head: "刘梅" } };
+  const around = { replies: [], recorded: { started: 1, language: "zh" }, visitors: [] };
+  const about = { record_id: phone.newId(), form: "F2", form_version: county.version, parents: [] };
+  const head = { kind: "revision", intent: "submit", ...county.of, ...about };
+  return phone.outbox.handIn({ head, body: { answers, ...around } });
+}"""
+# Four kinds of saves beside each other, as fast as they go. `kept` tells each one that was confirmed.
+WRITE = """async (county) => {
+  const ref = phone.outbox.store.drafts.newRef();
+  const record_id = phone.newId();
+  const sound = phone.files.recording({ type: "audio/webm", record_id });
+  kept(["begun", ref, record_id]);
+  for (let n = 1; ; n += 1) {
+    phone.outbox.store.drafts.save(ref, { record_id, ...county.of, number: n }).then(() => kept(["draft", ref, n]));
+    if (n % 3 === 0) void phone.handIn(county).then(({ revision_id }) => kept(["report", revision_id, n]));
+    if (n % 4 === 0) {
+      const bytes = new Uint8Array(70_000).fill(n);
+      const about = { kind: "photo", type: "image/jpeg", record_id };
+      void phone.files.take(bytes, about).then((value) => kept(["file", value, n]));
+    }
+    await sound.write(new Uint8Array(1_000).fill(n));
+    kept(["sound", record_id, n]);
+  }
+}"""
+FOUND = """async ([ref, record_id, files]) => {
+  const first = async (value) => {
+    const bytes = await phone.files.open(value);
+    return bytes && [bytes.byteLength, ...new Set(new Uint8Array(bytes))];
+  };
+  const [unfinished] = await phone.files.unfinished(record_id);
+  const sound = unfinished && (await phone.files.open(await unfinished.end()));
+  return {
+    draft: (await phone.outbox.store.drafts.list()).find((one) => one.ref === ref)?.draft?.number ?? 0,
+    reports: (await phone.outbox.items()).map((item) => item.revision_id),
+    files: await Promise.all(files.map(first)),
+    sound: sound ? [...new Uint8Array(sound)] : [],
+  };
+}"""
+
+
+class BarePhone(live.Phone):
+    """The modules without the app: its page is one of the phone's origin on which nothing starts."""
+
+    def __init__(self, playwright: Playwright, profile: Path, server: Mortal) -> None:
+        address = f"http://localhost:{server.config.port}/static/js/ids.js"
+        super().__init__(playwright, profile, SimpleNamespace(phone_address=address))  # type: ignore[arg-type]
+        self.county = {
+            "version": factories.version_of("F2"),
+            "of": {
+                "district": server.county.district,
+                "case_id": str(server.county.case_id),
+                "visit_id": str(server.county.visit_id),
+            },
+        }
+
+    def connect(self) -> Page:
+        """The modules of the app, on the page that is open."""
+        self.page.evaluate(CONNECT)
+        self.page.evaluate(f"() => {{ phone.handIn = {HAND_IN}; }}")
+        return self.page
+
+    def open_again(self) -> Page:
+        self.start()
+        page = self.connect()
+        page.evaluate(UNLOCK, SECRET)
+        return page
+
+    def die(self) -> None:
+        """SIGKILL at this moment; `kill` tidies up after it."""
+        for pid in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def hand_in(self) -> UUID:
+        return UUID(self.page.evaluate("(county) => phone.handIn(county)", self.county)["revision_id"])
+
+
+@pytest.fixture(scope="module")
+def enrolled(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory, server: Mortal) -> Path:
+    """The profile of a phone that was enrolled, has heard what there was, and was closed.
+
+    Closed, because a browser that is killed within its first half minute on an origin can take all of that origin away
+    when it starts again (docs/phone.md): what is shown here is of a phone in use.
+    """
+    made = BarePhone(playwright, tmp_path_factory.mktemp("enrolled") / "profile", server)
+    made.start()
+    page = made.connect()
+    page.evaluate(ENROL, [server.whole_code("caseworker"), "caseworker", str(factories.PASSWORD), SECRET])
+    assert page.evaluate("() => phone.outbox.sendNow()")["contact"]
+    made.close()
+    return made.profile
+
+
+@pytest.fixture
+def phone(playwright: Playwright, tmp_path: Path, server: Mortal, enrolled: Path) -> Iterator[BarePhone]:
+    """That phone, in a profile of its own; not open yet."""
+    shutil.copytree(enrolled, tmp_path / "profile", symlinks=True)
+    made = BarePhone(playwright, tmp_path / "profile", server)
+    yield made
+    with suppress(Error):
+        made.close()
+
+
+def test_a_frame_that_the_browser_sends_again_by_itself_is_stored_once(server: Mortal, phone: BarePhone) -> None:
+    phone.open_again()
+    revision_id = phone.hand_in()
+    # Given a connection that ends before the reply of a frame, which the server has taken
+    server.link.swallow()
+    done = phone.page.evaluate("() => phone.outbox.sendNow()")
+    # Then the page has noticed nothing: the browser sent the same bytes a second time
+    assert done["contact"] and done["code"] is None
+    frames = [bytes(part) for seen in server.link.seen for part in seen.up.split(b"POST /sync/v1/exchange")[1:]]
+    assert len(frames) - len(set(frames)) == 1
+    assert server.count(Revision, Revision.revision_id == revision_id) == 1
+    [item] = phone.page.evaluate("() => phone.outbox.items()")
+    assert (item["state"], item["status"]) == ("received", "ok")
+
+
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(3, 40))])
+def test_what_was_confirmed_is_there_after_the_browser_was_killed(server: Mortal, phone: BarePhone, seed) -> None:
+    # Given a phone that saves as fast as it can, and is killed at some save
+    last = random.Random(seed).choice(SAVES)
+    told: list[Any] = []
+
+    def kept(said: Any) -> None:
+        told.append(said)
+        if len(told) == last:
+            phone.die()
+
+    page = phone.open_again()
+    page.expose_function("kept", kept)
+    with pytest.raises(Error):
+        page.evaluate(WRITE, phone.county)
+    phone.kill()
+    # When it is opened again
+    page = phone.open_again()
+    # Then all that it was told is kept, is there
+    _, ref, record_id = told[0]
+    files = [value for kind, value, _ in told if kind == "file"]
+    found = page.evaluate(FOUND, [ref, record_id, files])
+    assert found["draft"] >= max((n for kind, _, n in told if kind == "draft"), default=0)
+    assert {value for kind, value, _ in told if kind == "report"} <= set(found["reports"])
+    assert found["files"] == [[70_000, n] for kind, _, n in told if kind == "file"]
+    said = max((n for kind, _, n in told if kind == "sound"), default=0)
+    assert found["sound"][: 1_000 * said] == [n for n in range(1, said + 1) for _ in range(1_000)]
+    # And goes to the office whole
+    assert page.evaluate("() => phone.outbox.sendNow()")["contact"]
+    handed_in = [UUID(one) for one in found["reports"]]
+    assert server.count(Revision, Revision.revision_id.in_(handed_in)) == len(handed_in)
+
+
+TAKE = """async (county) => {
+  const tried = (act) => act().then((made) => [null, made], (problem) => [problem.code ?? String(problem), null]);
+  const photo = new Uint8Array(60_000).fill(7);
+  const about = { kind: "photo", type: "image/jpeg", record_id: phone.newId() };
+  return { photo: await tried(() => phone.files.take(photo, about)), report: await tried(() => phone.handIn(county)) };
+}"""
+
+
+def test_a_full_disk_is_said_and_takes_nothing_away(phone: BarePhone) -> None:
+    # Given a phone that has room for a few photos more
+    phone.start()
+    origin = {"origin": phone.page.evaluate("() => location.origin")}
+    devtools = phone.context.new_cdp_session(phone.page)
+    used = devtools.send("Storage.getUsageAndQuota", origin)["usage"]
+    devtools.send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": used + ROOM})
+    page = phone.connect()
+    page.evaluate(UNLOCK, SECRET)
+    # When it saves until nothing more goes in
+    kept: dict[str, list[Any]] = {"photo": [], "report": []}
+    refused: dict[str, set[str]] = {"photo": set(), "report": set()}
+    for _ in range(TRIES_MAX):
+        for what, (code, made) in page.evaluate(TAKE, phone.county).items():
+            if code is None:
+                kept[what].append(made)
+            else:
+                refused[what].add(code)
+        if all(refused.values()):
+            break
+    # Then it says so, and no more than that
+    assert refused == {"photo": {"storage_full"}, "report": {"storage_full"}}
+    # And what it had confirmed is there, and goes on when there is room again
+    phone.close()
+    page = phone.open_again()
+    assert {item["op"] for item in page.evaluate("() => phone.outbox.items()")} == {one["op"] for one in kept["report"]}
+    photos = page.evaluate(FOUND, ["", "", kept["photo"]])["files"]
+    assert photos == [[60_000, 7]] * len(kept["photo"]) and kept["photo"]
+    assert {code for code, _ in page.evaluate(TAKE, phone.county).values()} == {None}
