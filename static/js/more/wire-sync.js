@@ -33,6 +33,8 @@ export async function openSync(app, element) {
       summaries.flatMap((one) => one.records.map((/** @type {any} */ each) => each.conflict && each.record_id)),
     );
     const standing = ((await files?.standing()) ?? []).filter(({ kind }) => kind !== "thumb");
+    /** One of two versions: to be merged, not written once more. */
+    const isApart = (/** @type {any} */ { status, record_id }) => status === "conflict" && apart.has(record_id);
     const items = await Promise.all(
       outbox.items().map(async (/** @type {any} */ item) => ({
         ref: item.ref,
@@ -45,8 +47,8 @@ export async function openSync(app, element) {
         files: filesOf(standing, item),
         readable: !item.problem,
         only_here: ONLY_HERE.has(item.status),
-        opens_again: opensAgain(item) && !(item.kept_as && apart.has(item.record_id)),
-        apart: item.state === "attention" && item.status === "conflict" && apart.has(item.record_id),
+        opens_again: opensAgain(item) && !isApart(item),
+        apart: isApart(item),
       })),
     );
     const reported = new Set(outbox.items().map(({ record_id }) => record_id));
