@@ -128,7 +128,7 @@ def test_every_act_that_takes_something_away_is_noted_in_the_tombstone_log():
 
 def test_what_notes_something_in_the_tombstone_log_is_known_to_take_it_away():
     noting = {act for act, functions in acts().items() if any(NOTED in calls.reached(name) for name in functions)}
-    # These end an entrusted place on a team where it is over, or note by the way what another act does; and a phone that
+    # These end an entrusted place on a team where it is over, or note by the way what another act does; a phone that
     # was enrolled must not be forgotten by a restore either.
     by_the_way = {"add_member", "cancel_visit", "enrol", "tombstones_replayed", "new_epoch"}
     assert_none(f"{act}: notes something; say so in TAKES_AWAY" for act in sorted(noting - TAKES_AWAY - by_the_way))
