@@ -281,6 +281,14 @@ def test_a_refused_camera_says_how_to_allow_it_and_the_phones_own_serves_with_a_
     file = shelf.answer(GATE)["file"]
     bytes_of = "(file) => [...harness.kept.get(file).bytes]"
     assert b"Exif" not in bytes(shelf.page.evaluate(bytes_of, file))
+    # And one that is on the phone already can be chosen without the camera
+    shelf.begins(GATE, "去掉")
+    shelf.begins(GATE, "选文件")
+    shelf.page.locator(".picker-file").set_input_files(
+        {"name": "微信图片.jpg", "mimeType": "image/jpeg", "buffer": _jpeg_with_a_place(shelf)}
+    )
+    shelf.page.locator(".rec-panel").wait_for(state="hidden")
+    assert shelf.answer(GATE)["kind"] == "photo" and "微信" not in json.dumps(shelf.answer(GATE))
     # And what is no picture is said to be none
     shelf.begins(GATE, "去掉")
     shelf.begins(GATE, "拍照片")
@@ -438,6 +446,30 @@ def test_any_question_of_the_page_can_have_a_paper_and_the_hand_in_names_it(shel
     assert [[path, [one["kind"] for one in listed]] for path, listed in papers.items()] == [["home.told", ["photo"]]]
 
 
+def test_papers_of_a_row_that_was_taken_away_go_with_it(shelf: Shelf) -> None:
+    rows = [{"_id": f"01900000-0000-7000-8000-00000000000{n}", "name": name} for n, name in ((1, "刘梅"), (2, "王强"))]
+    photo = {"hash": "x", "bytes": 9, "kind": "photo", "type": "image/jpeg", "taken": 1}
+    paths = [f"people[{row['_id']}].card" for row in rows]
+    papers = {path: [{**photo, "file": f"01900000-0000-7000-8000-00000000aaa{n}"}] for n, path in enumerate(paths)}
+    shelf.page.evaluate("(o) => harness.open(o)", {"answers": {"people": rows}, "papers": papers, "focus": paths[0]})
+    shelf.question(paths[0]).wait_for()
+    # Given the page of papers says whose each is
+    shelf.opens_list()
+    shelf.page.locator(".files-item").nth(1).wait_for()
+    said = [item.inner_text() for item in shelf.page.locator(".files-item").all()]
+    assert ["刘梅 · 残疾证编号" in said[0], "王强 · 残疾证编号" in said[1]] == [True, True]
+    shelf.page.locator(".rec-panel").get_by_role("button", name="看完了").click()
+    # When a row is removed, then its paper is still there to be put back, and not handed in
+    shelf.page.get_by_role("button", name="移除这一条").first.click()
+    shelf.opens_list()
+    shelf.waits_for("已经移除的那一行")
+    shelf.page.locator(".rec-panel").get_by_role("button", name="看完了").click()
+    shelf.page.evaluate("() => harness.screen.goTo('')")
+    shelf.taps("提交")
+    shelf.page.wait_for_function("() => harness.done")
+    assert list(shelf.page.evaluate("() => harness.done.papers")) == [paths[1]]
+
+
 def test_while_somebody_looks_on_a_paper_of_harm_is_neither_named_nor_shown(shelf: Shelf) -> None:
     value = {"file": "01900000-0000-7000-8000-00000000aaaa", "hash": "x", "bytes": 9, "kind": "photo", "taken": 1}
     given = {"papers": {"harm.mark": [{**value, "type": "image/jpeg"}]}}
@@ -479,7 +511,7 @@ def test_what_was_handed_in_is_shown_and_cannot_be_changed(shelf: Shelf) -> None
 
 def test_a_photo_and_a_paper_are_taken_by_keyboard_alone(shelf: Shelf) -> None:
     shelf.opens()
-    shelf.question(GATE).get_by_role("button").focus()
+    shelf.question(GATE).get_by_role("button", name="拍照片").focus()
     shelf.presses("Enter")
     shelf.page.wait_for_function("() => document.activeElement.textContent === '拍一张'")
     shelf.presses("Enter")

@@ -78,7 +78,8 @@ export function handInBlock(screen) {
       await options.onDone({
         intent,
         answers,
-        papers,
+        // Those of a row that was taken away go with it.
+        papers: papers && Object.fromEntries(Object.entries(papers).filter(([path]) => model.findable(path))),
         recorded,
         replies: structuredClone(
           model.state.replies.filter((reply) => model.remarks.some((remark) => remark.remark_id === reply.remark_id)),

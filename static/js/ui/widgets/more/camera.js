@@ -154,7 +154,7 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
       try {
         drop();
         const bitmap = await pictureIn(file);
-        canvas = canvasOf(bitmap, image.fitted(bitmap, kind === "paper" ? 4096 : image.PHOTO_LONG));
+        canvas = canvasOf(bitmap, image.fitted(bitmap, longOf(kind)));
         bitmap.close();
         fill(said);
         if (kind === "paper") crop();
@@ -174,8 +174,8 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
       if (mine !== turn) return still?.close();
       drop();
       canvas = still
-        ? canvasOf(still, still)
-        : canvasOf(video, kind === "paper" ? size : image.fitted(size, image.PHOTO_LONG));
+        ? canvasOf(still, image.fitted(still, longOf(kind)))
+        : canvasOf(video, image.fitted(size, longOf(kind)));
       still?.close();
       off();
       if (kind === "paper") crop();
@@ -315,6 +315,9 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
 
 /** @param {...(HTMLElement | false)} buttons the one that goes on first */
 const actions = (...buttons) => h("div", { class: "camera-actions" }, buttons);
+
+/** @param {Kind} kind */
+const longOf = (kind) => (kind === "paper" ? image.FRAME_LONG_MAX : image.PHOTO_LONG);
 
 /** @param {MediaStream | null} stream */
 function stop(stream) {

@@ -11,7 +11,7 @@ import "./words.js";
 
 /** What a button takes, for each type of question. @type {Record<string, {kind: import("./papers.js").FileValue["kind"], accept?: string}[]>} */
 const WAYS = {
-  image: [{ kind: "photo" }],
+  image: [{ kind: "photo" }, { kind: "file", accept: "image/*" }],
   audio: [{ kind: "audio" }],
   video: [{ kind: "file", accept: "video/*" }],
   file: [{ kind: "file" }, { kind: "paper" }],

@@ -5,6 +5,8 @@ export const PHOTO_LONG = 1600;
 export const PHOTO_QUALITY = 0.72;
 /** Below this the small print of a paper cannot be read any more. */
 export const PAPER_LONG = 2200;
+/** Of a frame before its page is cut out: enough for that, and what a cheap phone has room for. */
+export const FRAME_LONG_MAX = 3200;
 /** More is not asked of a thin line. */
 export const PAPER_LONG_MAX = 2400;
 export const THUMB_LONG = 240;
