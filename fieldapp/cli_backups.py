@@ -58,8 +58,10 @@ def restore(named: Path | None, without_tombstones: bool) -> None:
         raise click.ClickException(str(refusal)) from refusal
     try:
         settled, files, epoch = _prepared(bringing_back.unfinished(config), copy, now)
-    except BaseException:
+    except BaseException as error:
         bringing_back.take_back(config)
+        if isinstance(error, OSError):  # a full disk, a medium that went away
+            raise click.ClickException(f"broke off, and the place is as empty as it was: {error}") from error
         raise
     bringing_back.finish(config)
     click.echo(f"brought back {copy.name}, epoch {epoch}")
