@@ -4,7 +4,8 @@
     policy     what administrators decided about phones: herself, and families whose preload is another
 
 Only where the cut itself is another (another role reads other parts of the same family) does a phone pull everything
-afresh, by its person's view version: then every bundle differs, and nothing of the old cut may stay.
+afresh, by its person's view version: then every bundle differs, and nothing of the old cut may stay. So it does where
+divisions were merged (regions.py): once in years, and for a whole county at once.
 """
 
 from datetime import datetime, timedelta
