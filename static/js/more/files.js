@@ -176,10 +176,15 @@ export class Files extends EventTarget {
     return this.#uploads?.last_error ?? null;
   }
 
-  /** Once more, whatever was said of it. @param {string} file */
+  /** Once more, whatever was said of it: in another envelope, for it may be that which was damaged. @param {string} file */
   async retry(file) {
-    const entry = await this.#open().of(file);
-    if (entry && meaningOf(entry.row.last) === "attention") await this.#open().change(entry.ref, { last: null });
+    const store = this.#open();
+    const entry = await store.of(file);
+    if (entry?.info && meaningOf(entry.row.last) === "attention") {
+      const { ref, row } = entry;
+      const envelope = await this.vaults.vault.call("files.envelope", { ref, sealed: row.sealed, id: row.envelope.id });
+      await store.change(ref, { last: null, envelope });
+    }
     await this.sendNow();
   }
 

@@ -72,6 +72,11 @@ export class FileCounty {
     const why = known ? null : bytes > FILE_BYTES_MAX[kind] ? "too_large" : this.refuses(said);
     if (why) return reply({ offset: 0, state: "refused", reason: why, seq: null });
     if (this.gone.has(envelope.key_id)) return reply({ offset: 0, state: "refused", reason: "unknown_key", seq: null });
+    const opens = await this.#keyOf(envelope).then(
+      () => true,
+      () => false,
+    );
+    if (!opens) return reply({ offset: 0, state: "refused", reason: "damaged", seq: null });
     const file = known ?? { file_id, hash, bytes, came: new Uint8Array(0), seq: null, kind };
     this.files.set(file_id, Object.assign(file, { envelope, record_id: said.record_id }));
     return reply({ offset: file.came.length, state: "partial", reason: null, seq: null });
@@ -106,11 +111,20 @@ export class FileCounty {
 
   /** @param {any} file */
   async #opened({ file_id, came, envelope }) {
-    const { hpke, vault } = this.county;
     equal([hex(came.slice(0, 16)), b64u(came.slice(17, 33))], [hex(idBytes(file_id)), envelope.id]);
-    const key = await openEnvelope(fromB64u(envelope.bytes), hpke.private, envelope.key_id, vault.vault_id);
-    const sealing = await packageKey(await baseKey(key), came.slice(33, 49), PURPOSE_FILE, idBytes(file_id));
+    const sealing = await packageKey(
+      await baseKey(await this.#keyOf(envelope)),
+      came.slice(33, 49),
+      PURPOSE_FILE,
+      idBytes(file_id),
+    );
     return openChunks(sealing, packageAad(PURPOSE_FILE, idBytes(file_id)), came.slice(49));
+  }
+
+  /** @param {any} envelope */
+  #keyOf({ bytes, key_id }) {
+    const { hpke, vault } = this.county;
+    return openEnvelope(fromB64u(bytes), hpke.private, key_id, vault.vault_id);
   }
 
   /** Those that are whole, in the order they became it. */

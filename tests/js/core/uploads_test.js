@@ -5,7 +5,18 @@ import { newId } from "../../../static/js/ids.js";
 import { handInRest } from "../../../static/js/more/files.js";
 import { finishWipes } from "../../../static/js/outbox.js";
 import { openStore } from "../../../static/js/store/db.js";
-import { assert, County, enrolledPhone, equal, killed, refuses, revisionHead, seeded, unlocked } from "./county.js";
+import {
+  assert,
+  County,
+  enrolledPhone,
+  equal,
+  killed,
+  refuses,
+  revisionHead,
+  SECRET,
+  seeded,
+  unlocked,
+} from "./county.js";
 import { FileCounty } from "./files_county.js";
 
 const LONG = 150_000;
@@ -250,6 +261,71 @@ export async function test_a_destroyed_key_is_answered_with_another_envelope_of_
   at.server.bytes_up = 0;
   equal([await at.files.sendNow(), at.server.bytes_up], [null, SEALED - 65_536]);
   assert(sameBytes(at.server.whole()[0].plain, picture(LONG)), "other bytes");
+}
+
+export async function test_an_envelope_in_which_a_bit_turned_is_made_anew_when_somebody_tries_again() {
+  const at = await stage();
+  const { file } = await taken(at);
+  const { database } = at.made.outbox.store;
+  const [[ref, row]] = (await database.entries("blobs")).filter((/** @type {any} */ [, one]) => one.parts);
+  row.envelope.bytes[80] ^= 4;
+  await database.run(["blobs"], "readwrite", (/** @type {any} */ { blobs }) => void blobs.put(row, ref));
+  await at.files.sendNow();
+  const why = async () => (await at.files.standing()).map(({ state, reason }) => [state, reason]);
+  equal(await why(), [["attention", "file_damaged"]]);
+  await at.files.retry(file);
+  equal(await why(), [["received", null]]);
+}
+
+export async function test_killed_at_any_of_its_writes_a_phone_loses_no_photo_that_was_taken_and_keeps_no_half_of_one() {
+  const { Database } = await import("../../../static/js/store/idb.js");
+  const { run } = Database.prototype;
+  for (let n = 1, was_killed = true; was_killed; n++) {
+    const at = await stage();
+    let left = n;
+    was_killed = false;
+    let halt = (/** @type {null} */ _) => {};
+    const halted = new Promise((resolve) => (halt = resolve));
+    Database.prototype.run = function (stores, mode, work, options) {
+      if (mode !== "readwrite" || stores[0] !== "blobs" || --left > 0)
+        return run.call(this, stores, mode, work, options);
+      was_killed = true;
+      halt(null);
+      return new Promise(() => {}); // what was to be written is not, and nobody hears of it
+    };
+    const value = await Promise.race([
+      taken(at, { thumb: picture(900, 7) }).then((one) => at.files.sendNow().then(() => one)),
+      halted,
+    ]);
+    Database.prototype.run = run;
+    const again = await killed(at.made, at.county);
+    await unlocked(again);
+    const files = at.server.of(again);
+    await files.sendNow();
+    const rows = await again.outbox.store.database.entries("blobs");
+    if (n === 1) equal([rows, at.server.asked], [[], []]);
+    else equal([await states(files), at.server.whole().length, rows.length], [["received", "received"], 2, 2 + 3 + 1]);
+    assert(was_killed || value, `${n}`);
+    await again.outbox.stop();
+    assert(n < 12, "writes without end");
+  }
+}
+
+export async function test_of_two_tabs_one_sends_and_what_the_other_took_goes_with_it() {
+  const at = await stage({ tabs: true });
+  const { phone } = await import("./county.js");
+  const other = await phone(at.county, { name: at.made.name, tabs: true });
+  await other.vaults.unlock(other.vaults.current.ref, SECRET);
+  await other.outbox.ready();
+  const files = at.server.of(other);
+  await taken({ made: other, files });
+  at.county.clock += 1_000;
+  equal([other.outbox.status.owner, await files.sendNow()], [false, null]);
+  while (at.server.whole().length === 0)
+    await new Promise((next) => at.files.addEventListener("change", next, { once: true }));
+  await at.files.sendNow();
+  equal([at.server.asked, await states(files)], [["POST", "PATCH 0", "PATCH 65536"], ["received"]]);
+  await other.outbox.stop();
 }
 
 export async function test_a_file_leaves_the_phone_only_when_it_is_safe_its_record_decided_and_the_server_says_again_that_it_has_it() {
