@@ -14,6 +14,7 @@ from sync import wire
 # static/js/limits.js, in its order
 BATCH_BYTES_START = 32_768
 BATCH_BYTES_MIN = 8_192
+BATCH_AIM_MS = 5_000
 RETRY_BASE_MS = 2_000
 RETRY_MAX_MS = 300_000
 POLL_DEFAULT_S = 300
@@ -90,8 +91,7 @@ def _replied(state: State, event: Event) -> Decided:
 def _applied(state: State, event: Event) -> Decided:
     if state["phase"] != "applying":
         return state, []
-    grown = min(state["batch_bytes"] * 2, wire.FRAME_BYTES_MAX)
-    batch_bytes = grown if event["sent"] > 0 else state["batch_bytes"]
+    batch_bytes = _sized(state["batch_bytes"], event.get("ms", 0)) if event["sent"] > 0 else state["batch_bytes"]
     items_max = min(state["items_max"] * 2, wire.FRAME_PACKAGES_MAX)
     following = {**state, "failures": 0, "batch_bytes": batch_bytes, "items_max": items_max}
     contact: Effect = {"do": "announce", "error": None, "contact": True}
@@ -101,6 +101,13 @@ def _applied(state: State, event: Event) -> Decided:
     seconds = min(max(event["after_s"] or POLL_DEFAULT_S, 1), POLL_MAX_S)
     wait = {"do": "wait", "ms": _rounded(seconds * 1_000 * (1 + event["random"] / 4))}
     return {**following, "phase": "idle"}, [contact, wait]
+
+
+def _sized(size: int, ms: int) -> int:
+    """As much as the link carries in about five seconds: a cut then costs no more."""
+    if ms > 2 * BATCH_AIM_MS:
+        return max(BATCH_BYTES_MIN, size // 2)
+    return size if ms > BATCH_AIM_MS else min(size * 2, wire.FRAME_BYTES_MAX)
 
 
 def _failed(state: State, event: Event) -> Decided:

@@ -22,6 +22,7 @@ export const CHANGE_INFLATED_BYTES_MAX = 8_388_608; // a plan with its lists is 
 
 export const BATCH_BYTES_START = 32_768; // about 5 s on a thin link
 export const BATCH_BYTES_MIN = 8_192;
+export const BATCH_AIM_MS = 5_000; // a request that takes longer grows no more, one of twice that is halved
 export const PULL_BYTES_WANTED = 262_144;
 
 export const RETRY_BASE_MS = 2_000;

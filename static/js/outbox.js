@@ -23,9 +23,9 @@ import { meaningOf } from "./sync.js";
 
 /**
  * @param {{vaults: Vaults, api: {exchange: (given: any) => Promise<any>}, openStore: (given: any) => Store, locks?: LockManager, now?: () => number,
- *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, version?: () => string,
+ *   random?: () => number, timer?: {set: (run: () => void, ms: number) => any, clear: (id: any) => void}, channel?: BroadcastChannel | null, version?: () => string, quiet?: () => boolean,
  *   about?: () => Promise<import("./outbox/more/report.js").Phone>, aside?: () => Promise<any>, rest?: import("./outbox/more/wipe.js").Rest}} given
- *   `version` of this app, empty until it is known; `about`: how this phone is; `aside` in place of the report made of it; `rest` hands in the files of a vault that is being wiped
+ *   `version` of this app, empty until it is known; `quiet`: nobody looks at this page; `about`: how this phone is; `aside` in place of the report made of it; `rest` hands in the files of a vault that is being wiped
  */
 export const createOutbox = (given) => new OutboxOwner(given);
 
@@ -77,6 +77,7 @@ export class OutboxOwner extends EventTarget {
     timer = clock,
     channel = tabs(),
     version = () => "",
+    quiet = () => false,
     about,
     aside,
   }) {
@@ -96,6 +97,7 @@ export class OutboxOwner extends EventTarget {
       ...{ results: this.#results, copies: this.#copies },
       store: () => this.#store,
       open: () => this.#open,
+      quiet: () => quiet() && !this.#entries.some(({ row }) => row.package && meaningOf(row.last) === "waiting"),
       standing: () => this.#standing,
       stand: (standing) => {
         this.#standing = standing;

@@ -9,9 +9,9 @@ import * as limits from "./limits.js";
  *   `held`: the server said when to come back; `again`: someone asked while a request was on its way
  * @typedef {{type: "wake", reason: string} | {type: "tick"}
  *   | {type: "replied", pull_refused: string | null, offset: number}
- *   | {type: "applied", left: number, more: boolean, sent: number, after_s: number, random: number}
+ *   | {type: "applied", left: number, more: boolean, sent: number, after_s: number, random: number, ms?: number}
  *   | {type: "failed", code: string, sent: number, retry_after_s?: number, random: number}} SyncEvent
- *   `random` in [0, 1); `offset` = server clock - our clock, ms; `left`: packages that could go at once
+ *   `random` in [0, 1); `offset` = server clock - our clock, ms; `left`: packages that could go at once; `ms`: how long the request took
  * @typedef {{do: "send", bytes_max: number, items_max: number, clock_offset: number, new_round: boolean} | {do: "apply"} | {do: "wait", ms: number}
  *   | {do: "refuse_one", code: string} | {do: "pass_over"} | {do: "announce", error: string | null, contact: boolean}} Effect
  */
@@ -73,10 +73,10 @@ function replied(state, { pull_refused, offset }) {
   ];
 }
 
-/** @param {SyncState} state @param {{left: number, more: boolean, sent: number, after_s: number, random: number}} event @returns {[SyncState, Effect[]]} */
-function applied(state, { left, more, sent, after_s, random }) {
+/** @param {SyncState} state @param {{left: number, more: boolean, sent: number, after_s: number, random: number, ms?: number}} event @returns {[SyncState, Effect[]]} */
+function applied(state, { left, more, sent, after_s, random, ms = 0 }) {
   if (state.phase !== "applying") return [state, []];
-  const batch_bytes = sent > 0 ? Math.min(state.batch_bytes * 2, limits.FRAME_BYTES_MAX) : state.batch_bytes;
+  const batch_bytes = sent > 0 ? sized(state.batch_bytes, ms) : state.batch_bytes;
   const items_max = Math.min(state.items_max * 2, limits.FRAME_PACKAGES_MAX);
   const next = { ...state, failures: 0, batch_bytes, items_max };
   const contact = /** @type {const} */ ({ do: "announce", error: null, contact: true });
@@ -86,6 +86,12 @@ function applied(state, { left, more, sent, after_s, random }) {
   }
   const s = Math.min(Math.max(after_s || limits.POLL_DEFAULT_S, 1), limits.POLL_MAX_S);
   return [{ ...next, phase: "idle" }, [contact, { do: "wait", ms: Math.round(s * 1_000 * (1 + random / 4)) }]];
+}
+
+/** As much as the link carries in about five seconds: a cut then costs no more. @param {number} bytes @param {number} ms */
+function sized(bytes, ms) {
+  if (ms > 2 * limits.BATCH_AIM_MS) return Math.max(limits.BATCH_BYTES_MIN, Math.floor(bytes / 2));
+  return ms > limits.BATCH_AIM_MS ? bytes : Math.min(bytes * 2, limits.FRAME_BYTES_MAX);
 }
 
 /** @param {SyncState} state @param {{code: string, sent: number, retry_after_s?: number, random: number}} event @returns {[SyncState, Effect[]]} */

@@ -67,7 +67,10 @@ export function wireWhole(app, given) {
       const { platform, ...rest } = await deviceOf(app.version);
       return { ...rest, model: platform };
     };
-    app.outbox = createOutbox({ ...parts, about, version: () => app.version });
+    app.outbox = createOutbox({
+      ...{ ...parts, about, version: () => app.version },
+      quiet: () => document.hidden || vaults.state !== "open",
+    });
     let again = /** @type {any} */ (null);
     /** What is left is tried again, also where nobody says that there is a link. */
     const finish = async () => {

@@ -5,12 +5,11 @@ import { momentText, t } from "./ui/i18n.js";
 import { askReason } from "./ui/parts.js";
 import { STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
-import { groupsOf, mayGiveUp, ownOf } from "./ui/worklist-groups.js";
-import { nameOf, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
+import { groupsOf } from "./ui/worklist-groups.js";
+import { say, sayThrown, storeOf, today } from "./wire-app.js";
 import { openForm } from "./wire-case.js";
 
 const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
-const NOT_READABLE = { title: "", code_name: "", saved_at: 0, door: false, may_void: false };
 
 /** @typedef {import("./wire-app.js").App} App */
 
@@ -101,46 +100,9 @@ export function wireWorklist(app) {
     };
   }
 
-  async function draftRows() {
-    const store = storeOf(app);
-    const summaries = await store.packs.all();
-    const names = new Map(summaries.map(({ case_id, code_name }) => [case_id, code_name]));
-    /** @type {Map<string, any>} */
-    const records = new Map(summaries.flatMap((one) => one.records.map((/** @type {any} */ r) => [r.record_id, r])));
-    return Promise.all(
-      (await store.drafts.list()).map(async (one) => {
-        if ("problem" in one) return { ...NOT_READABLE, ref: one.ref, problem: say(one.problem) };
-        const { ref, draft, saved_at } = one;
-        const title = nameOf(app, await planOf(app, draft.form, draft.form_version), draft);
-        const may_void = mayGiveUp(records.get(draft.record_id), ownOf(outbox.items(), draft.record_id));
-        const code_name = names.get(draft.case_id) ?? "";
-        return { ref, title, code_name, saved_at, door: !!draft.door, may_void, problem: null };
-      }),
-    );
-  }
-
-  async function draftOptions() {
-    const copies = (await storeOf(app).inbox.draftCopies()).map(async ({ record_id, copy }) => ({
-      record_id,
-      title: nameOf(app, await planOf(app, copy.form, copy.form_version), copy),
-    }));
-    return {
-      rows: await draftRows(),
-      copies: await Promise.all(copies),
-      onOpen: (/** @type {string} */ ref) => void nav.go("record", { ref }),
-      onVoid: (/** @type {import("./ui/more/drafts.js").DraftRow} */ row) => void voidDraft(app, row.ref),
-      onAdopt: async (/** @type {string} */ record_id) => {
-        await storeOf(app).inbox.adopt(record_id);
-        await nav.update();
-      },
-    };
-  }
-
   /** @param {HTMLElement} element */
   async function drafts(element) {
-    const { openDrafts } = await import("./ui/more/drafts.js");
-    const screen = openDrafts(element, await draftOptions());
-    return { title: t("drafts"), tab: "drafts", update: async () => screen.update(await draftOptions()) };
+    return (await import("./more/wire-drafts.js")).openDraftsOf(app, element);
   }
 
   /** @param {HTMLElement} element */

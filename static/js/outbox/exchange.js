@@ -7,7 +7,7 @@
 import { b64u } from "../bytes.js";
 import { codeOf, Problem } from "../errors.js";
 import { randomBytes } from "../ids.js";
-import { EXCHANGE_PATH, RETRY_MAX_MS } from "../limits.js";
+import { EXCHANGE_PATH, POLL_MAX_S, RETRY_MAX_MS } from "../limits.js";
 import { initial, meaningOf, pick, settle, step } from "../sync.js";
 import { checkedReply, frameOf, queueItem, readChanges } from "./frame.js";
 import * as standings from "./standing.js";
@@ -20,7 +20,7 @@ import * as standings from "./standing.js";
  * @typedef {import("./standing.js").Standing} Standing
  * @typedef {import("./frame.js").Item} Item
  * @typedef {{contact: boolean, code: string | null}} Done
- * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[], aside?: any}} Held of the exchange that is going on
+ * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[], aside?: any, ms?: number}} Held of the exchange that is going on
  * @typedef {object} At where it takes place
  * @property {import("../vault.js").Vaults} vaults
  * @property {{exchange: (given: any) => Promise<any>, digest?: (given: any) => Promise<any>}} api
@@ -32,6 +32,7 @@ import * as standings from "./standing.js";
  * @property {() => number} random
  * @property {() => Store | null} store
  * @property {() => boolean} open are the keys there
+ * @property {() => boolean} quiet nobody looks, and nothing waits
  * @property {() => Standing} standing
  * @property {(standing: Standing) => void} stand
  * @property {(changes: any[], directives: any[]) => Promise<void>} tell a page is on disk
@@ -149,8 +150,9 @@ export class Exchanges {
       const aside = await this.at.aside();
       const body = frameOf(batch, envelopes, { ...(await this.#asking(request, clock_offset)), aside });
       const signature = await this.at.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
+      const begun = this.at.now();
       const reply = await this.at.api.exchange({ vault_id: this.at.vaults.current?.vault_id, signature, body });
-      this.#held = { ...picked, ...checkedReply(reply, request), aside };
+      this.#held = { ...picked, ...checkedReply(reply, request), aside, ms: this.at.now() - begun };
       const { pull_refused = null, t } = this.#held.head;
       this.#dispatch({ type: "replied", pull_refused, offset: t - this.at.now() });
     } catch (problem) {
@@ -169,7 +171,7 @@ export class Exchanges {
 
   /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
   async #apply() {
-    const { batch, head, left, changes: packed, aside } = /** @type {Held} */ (this.#held);
+    const { batch, head, left, changes: packed, aside, ms } = /** @type {Held} */ (this.#held);
     // What takes families away waits, unapplied, until all that could be about them was sent and answered.
     if (left > 0 && takesAway(head, packed)) head.page = null;
     const store = /** @type {Store} */ (this.at.store());
@@ -205,6 +207,7 @@ export class Exchanges {
         sent,
         after_s,
         random: this.at.random(),
+        ms,
       });
       if (this.#sync.phase === "idle") this.over({ contact: true, code: null });
     } catch (problem) {
@@ -284,11 +287,15 @@ export class Exchanges {
     for (const resolve of this.#waiting.splice(0)) resolve(done);
   }
 
-  /** @param {number} ms */
-  #wait(ms) {
+  /** @param {number} ms @param {number} [since] when it began */
+  #wait(ms, since = this.at.now()) {
     this.at.timer.clear(this.#timer);
     this.next_try = this.at.now() + ms;
-    this.#timer = this.at.timer.set(() => this.#dispatch({ type: "tick" }), ms);
+    this.#timer = this.at.timer.set(() => {
+      // Nobody looks and nothing waits: asked hourly, so that an order of the office arrives all the same.
+      if (this.at.quiet() && this.at.now() - since < POLL_MAX_S * 1_000) this.#wait(ms, since);
+      else this.#dispatch({ type: "tick" });
+    }, ms);
   }
 
   /** @param {{error: string | null}} effect */

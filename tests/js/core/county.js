@@ -337,10 +337,17 @@ export class Timer {
   }
 }
 
-/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any, tabs?: boolean, about?: () => Promise<any>}} [given] `tabs`: it talks to the other tabs of this name */
+/** A phone: its root database, vaults and outbox, all real. @returns {Promise<any>} @param {County} county @param {{name?: string, now?: () => number, api?: any, tabs?: boolean, about?: () => Promise<any>, quiet?: () => boolean}} [given] `tabs`: it talks to the other tabs of this name */
 export async function phone(
   county,
-  { name = `test-${newRef()}`, now = () => county.clock, api = county.api, tabs = false, about = undefined } = {},
+  {
+    name = `test-${newRef()}`,
+    now = () => county.clock,
+    api = county.api,
+    tabs = false,
+    about = undefined,
+    quiet = undefined,
+  } = {},
 ) {
   const root = openRoot(name);
   const channel = (/** @type {string} */ what) => (tabs ? new BroadcastChannel(`${what}-${name}`) : null);
@@ -363,6 +370,7 @@ export async function phone(
     channel: channel("outbox"),
     version: () => "test",
     about,
+    quiet,
   });
   await vaults.start();
   await outbox.ready();

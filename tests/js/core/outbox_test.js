@@ -1163,3 +1163,38 @@ export async function test_an_answer_keeps_what_was_sealed_anew_since_the_row_wa
   const kept = await database.get("outbox", ref);
   equal([[...kept.sealed], kept.last, kept.said instanceof Uint8Array], [[1, 2, 3], "ok", true]);
 }
+
+export async function test_a_phone_at_which_nobody_looks_asks_hourly_and_one_with_work_as_ever() {
+  const county = await County.create();
+  let looks = false;
+  const made = await enrolledPhone(county, { quiet: () => !looks });
+  const fire = () => {
+    county.clock += /** @type {number} */ (made.timer.set_[0].ms);
+    made.timer.fire();
+  };
+  // Nobody looks and nothing waits: no request for an hour, whatever the server said of five minutes
+  const [began, asked] = [county.clock, county.requests];
+  while (made.timer.set_.length) {
+    equal(county.requests, asked);
+    fire();
+  }
+  const over_ms = county.clock - began;
+  assert(over_ms >= 3_600_000 && over_ms < 4_200_000, `${over_ms}`);
+  await made.outbox.sendNow(); // the one that was begun is over
+  assert(county.requests > asked);
+  // Somebody looks: the next turn asks
+  looks = true;
+  fire();
+  equal(made.timer.set_.length, 0);
+  await made.outbox.sendNow();
+  // Nobody looks, but a report could not be sent: tried again as after any failure
+  looks = false;
+  county.loses = "request";
+  await handIn(made);
+  await made.outbox.sendNow();
+  fire();
+  equal(made.timer.set_.length, 0);
+  county.loses = null;
+  await made.outbox.sendNow();
+  equal(states(made), ["received"]);
+}

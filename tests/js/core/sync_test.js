@@ -46,6 +46,18 @@ export function test_batches_double_to_the_frame_and_halve_to_the_floor() {
   equal(state.batch_bytes, limits.BATCH_BYTES_MIN);
 }
 
+export function test_a_batch_that_takes_long_grows_no_more_and_one_that_takes_too_long_shrinks() {
+  const after = (/** @type {number} */ ms, /** @type {number} */ batch_bytes = 65_536) => {
+    const [applying] = run({ ...sending(), batch_bytes }, { type: "replied", pull_refused: null, offset: 0 });
+    return run(applying, { ...applied, left: 5, ms })[0].batch_bytes;
+  };
+  equal(
+    [0, 5_000, 5_001, 10_000, 10_001].map((ms) => after(ms)),
+    [131_072, 131_072, 65_536, 65_536, 32_768],
+  );
+  equal(after(60_000, limits.BATCH_BYTES_MIN), limits.BATCH_BYTES_MIN);
+}
+
 export function test_an_empty_exchange_does_not_grow_the_batch() {
   const [applying] = run(sending(), { type: "replied", pull_refused: null, offset: 0 });
   equal(run(applying, { ...applied, sent: 0 })[0].batch_bytes, limits.BATCH_BYTES_START);
