@@ -117,7 +117,8 @@ class ShareRequest:
 # What lies on the flash of a real phone; the rest is memory, and gone when the app is killed.
 _ON_DISK = frozenset({
     "epoch", "cursor", "clock_offset", "queue", "received", "attention", "freed", "held", "versions", "states", "safe",
-    "directives", "more", "keys_version", "report", "wiping", "is_wiped", "_unreadable", "_has_tried", "_resyncing",
+    "directives", "more", "must_ask", "keys_version", "report", "wiping", "is_wiped", "_unreadable", "_has_tried",
+    "_resyncing",
 })  # fmt: skip
 
 
@@ -151,6 +152,7 @@ class Device:
     safe: dict[str, int] = field(default_factory=dict)
     directives: list[Mapping[str, Any]] = field(default_factory=list)
     more: bool = False
+    must_ask: bool = False  # the server was restored: what it still has is asked for (device_digest.py), then freed
     pull_refused: str | None = None
     keys_version: int | None = None  # of the list of server keys; None: a phone that does not know of lists
     report: Mapping[str, Any] | None = None  # said once, with the next request (`device`)
@@ -330,14 +332,16 @@ class Device:
         text = wire.signed_text("fieldapp/1/pull", str(self.vault_id), request, t, self.cursor)
         return {"cursor": self.cursor, "want": want, "signature": wire.b64u(self.crypto.sign_author(text))}
 
-    def apply(self, request: Request, reply: bytes) -> None:
-        """Take a reply: results and page together. A reply that is not whole changes nothing. Raises Refused."""
+    def apply(self, request: Request, reply: bytes, *, with_page: bool = True) -> None:
+        """Take a reply: results and page together. A reply that is not whole changes nothing. Raises Refused.
+
+        `with_page`: False leaves the page to another exchange (see `takes_away`).
+        """
         head, changes = self.read(request, reply)
         self._settle(request.sent, head["results"])
         # A locked phone does not know its epoch, which lies sealed: it notices after the unlock.
         is_restored = not self.is_locked and self.epoch not in ("", head["epoch"])
-        if is_restored:
-            self._offer_again({item.op for item in request.sent})
+        self.must_ask = self.must_ask or is_restored
         if not self.is_locked:
             self.epoch = head["epoch"]
         self.safe, self.directives = head["safe"], head["directives"]
@@ -345,8 +349,8 @@ class Device:
         self._hear(request, head)
         if self.pull_refused == "clock":
             self.clock_offset = head["t"] - self.now()
-        if head["page"] is None or self.is_locked:
-            return  # what was asked for is asked for again after the unlock
+        if head["page"] is None or self.is_locked or not with_page:
+            return  # what was asked for is asked for again
         if any(directive["kind"] == Directive.RESYNC for directive in head["directives"]):
             self._resyncing = set()
         for change, value in changes:
@@ -359,6 +363,8 @@ class Device:
 
     def free_what_is_safe(self) -> None:
         """Let go of what is in a backup and decided, after the last page: a real phone does so as each one ends."""
+        if self.must_ask:
+            return
         for op, answered in list(self.received.items()):
             seq, district = answered.result["seq"], answered.result["district"]
             if seq is not None and seq <= self.safe.get(district, -1) and self._is_decided(answered.item.head):
@@ -371,19 +377,6 @@ class Device:
             return True
         states = {record["record_id"]: record["state"] for record in case["records"]}
         return states.get(head["record_id"]) in ("approved", "void")
-
-    def _offer_again(self, asked: set[UUID]) -> None:
-        """The server was restored: what it had received, or kept for a person, may be gone there. The same bytes."""
-        again = [answered.item for op, answered in self.received.items() if op not in asked]
-        kept = [
-            answered.item
-            for op, answered in self.attention.items()
-            if op not in asked and answered.item.head["kind"] in ("revision", "urgent")
-        ]
-        for item in (*again, *kept):
-            self.received.pop(item.op, None)
-            self.attention.pop(item.op, None)
-        self.queue = [*again, *kept, *self.queue]
 
     def _hear(self, request: Request, head: Mapping[str, Any]) -> None:
         asked, _ = wire.read_frame(request.body)
@@ -468,6 +461,13 @@ class Device:
             self._envelope = None
         made = self._sealed(old.head, old.body, signed=old.head["author"] is not None)
         self.queue[at] = replace(made, head=old.head)
+
+
+def takes_away(head: Mapping[str, Any]) -> bool:
+    """Whether the page of a reply takes a family off the phone: it waits until all that is queued was answered."""
+    changes = [] if head["page"] is None else head["page"]["changes"]
+    goes = any(one["kind"] in (Change.OUT, Change.DEL) and one["ref"].startswith("case:") for one in changes)
+    return goes or any(directive["kind"] == Directive.RESYNC for directive in head["directives"])
 
 
 def _copied(value: Any) -> Any:

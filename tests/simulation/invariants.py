@@ -44,6 +44,8 @@ def i3_what_was_called_received_is_there(server: Server, phones: list[SimPhone])
             word = phone.ops[op]
             if phone.kinds[word] not in KEPT_KINDS:
                 continue  # an older draft copy is in a newer one; what was given up twice is given up
+            if _is_told_apart_no_more(server, phone, word):
+                continue
             _hold(word in server.tables.said, f"I3: {phone.name} was told that {word} is received; it is not there")
 
 
@@ -55,6 +57,8 @@ def i4_refused_work_is_kept(server: Server, phones: list[SimPhone]) -> None:
         for answered in phone.disk["attention"].values():
             item, status = answered.item, answered.result["status"]
             if item.head["kind"] not in KEPT_KINDS or answered.result["seq"] == -1:
+                continue
+            if _is_told_apart_no_more(server, phone, phone.ops[item.op]):
                 continue
             is_there = item.package in server.tables.kept or phone.ops[item.op] in server.tables.said
             _hold(is_there, f"I4: {status} {phone.ops[item.op]} of {phone.name} was not kept")
@@ -124,15 +128,14 @@ def i11_no_answer_of_either_side_is_lost(server: Server, phones: list[SimPhone])
     """I11: a head is replaced only by what builds on it; what does not lies beside it for a person."""
     for record_id, before, after, parents in server.tables.heads:
         _hold(before is None or before in parents, f"I11: {after} replaced {before} of {record_id} unseen")
-    said: dict[UUID, set[str]] = {}
-    for known in server.tables.revisions:
-        said.setdefault(known.record_id, set()).update(server.tables.contents[known.revision_id])
     for phone in phones:
         for answered in phone.disk["received"].values():
-            head = answered.item.head
-            if head["kind"] == "revision":
-                lost = phone.contents[head["revision_id"]] - said.get(UUID(head["record_id"]), set())
-                _hold(not lost, f"I11: {sorted(lost)} of {head['record_id']} is nowhere")
+            is_revision = answered.item.head["kind"] == "revision"
+            word = phone.ops[answered.item.op]
+            is_apart = not _is_told_apart_no_more(server, phone, word)
+            _hold(
+                not (is_revision and is_apart) or word in server.tables.said, f"I11: {word} of {phone.name} is nowhere"
+            )
 
 
 def i12_phones_and_server_know_the_same(server: Server, phones: list[SimPhone]) -> None:
@@ -141,7 +144,8 @@ def i12_phones_and_server_know_the_same(server: Server, phones: list[SimPhone]) 
     stored = {str(known.signed_revision_id) for known in server.tables.revisions}
     for phone in phones:
         received = {answered.item.head["revision_id"] for answered in phone.disk["received"].values()} - {None}
-        _hold(received <= stored, f"I12: the server lacks {sorted(received - stored)} of {phone.name}")
+        lacking = received - stored - {str(kept) for kept in server.tables.kept_revisions}
+        _hold(not lacking, f"I12: the server lacks {sorted(lacking)} of {phone.name}")
         if phone.device.wiping is not None or not may_pull(server.tables.vaults[phone.vault_id]):
             continue
         for item in phone.disk["queue"]:
@@ -161,6 +165,12 @@ def i13_nothing_readable_after_a_wipe(server: Server, phones: list[SimPhone]) ->
 @lru_cache(maxsize=256)
 def _cursor(text: str | None, vault_id: UUID) -> pull.Cursor | None:
     return pull.read_cursor(text, Mark(vault_id))
+
+
+def _is_told_apart_no_more(server: Server, phone: SimPhone, word: str) -> bool:
+    # A restored server is asked for revisions by their id alone (docs/protocol.md section 12). Of two that a defective
+    # app gave one id it may have the other, and answer that it has this one.
+    return server.is_restored and phone.revisions.get(word) in phone.reused
 
 
 def _ops(phone: SimPhone) -> list[UUID]:

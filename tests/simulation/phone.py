@@ -5,14 +5,16 @@ Between any two effects the app may die: what a transaction had written is there
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from fieldapp.ids import uuid7
 from sync import device_core as core
-from sync.device import Answered, Device, Queued, Refused, Request
+from sync import device_digest
+from sync.device import Answered, Device, Queued, Refused, Request, takes_away
+from sync.device_digest import Question
 from tests.simulation.plain_crypto import PlainCrypto
 from tests.simulation.server import DISTRICT, FORM, FORM_VERSION, Answer, Contents, word_of
 from tests.simulation.traces import Traces
@@ -60,12 +62,14 @@ class Luck:
 
 @dataclass
 class SimPhone:
-    """`now()` is the true time in ms, `luck` decides what happens to it, `traces` notes what it decides."""
+    """`now()` is the true time in ms, `luck` decides what happens to it, `traces` notes what it decides; `digest` asks
+    what the server still has, None where no reply comes."""
 
     name: str
     now: Callable[[], int]
     luck: Luck
     traces: Traces
+    digest: Callable[[Question], Mapping[str, str] | None]
     page_in_one_transaction: bool = True
     skew_ms: int = 0
     state: core.State = field(default_factory=core.initial)
@@ -76,9 +80,11 @@ class SimPhone:
     reseals: Counter[str] = field(default_factory=Counter)
     confirmed: set[str] = field(default_factory=set)  # words of what the person was told is saved
     contents: dict[str, Contents] = field(default_factory=dict)  # revision -> its words, of its own
+    reused: set[str] = field(default_factory=set)  # ids that some phone used for two revisions
     late: list[Request] = field(default_factory=list)  # copies of which the network may still deliver one
     ops: dict[UUID, str] = field(default_factory=dict)  # package -> its word
     kinds: dict[str, str] = field(default_factory=dict)  # word -> kind of what says it
+    revisions: dict[str, str] = field(default_factory=dict)  # word -> id of the revision that says it
 
     def __post_init__(self) -> None:
         chance = self.luck.chance
@@ -106,6 +112,7 @@ class SimPhone:
         item = self.device.hand_in(kind, body, signed=signed, **named)
         self.ops[item.op], self.kinds[word] = word, kind
         if kind == "revision":
+            self.revisions[word] = item.head["revision_id"]
             self.contents.setdefault(item.head["revision_id"], frozenset(body["answers"]))
         self._commit()
         self.confirmed.add(word)
@@ -149,6 +156,11 @@ class SimPhone:
                 del self.device.attention[op]
                 self.device.queue.append(answered.item)
         self._commit()
+
+    def set_clock_right(self) -> None:
+        """By hand: a stopped phone is no longer told that its clock is wrong."""
+        self.skew_ms = self.device.clock_offset = 0
+        self.state = {**self.state, "clock_offset": 0}
 
     # -- its core --
 
@@ -233,9 +245,10 @@ class SimPhone:
         head, _ = device.read(request, self._reply)
         queued = {item.op for item in device.queue}
         words = {item.op: word_of(item.body) for item in request.sent}
-        device.apply(request, self._reply)
+        with_page = flight.left == 0 or not takes_away(head)
+        device.apply(request, self._reply, with_page=with_page)
         device.clock_offset = self.state["clock_offset"]
-        if head["page"] is not None and not head["page"]["more"] and not device.is_locked:
+        if head["page"] is not None and with_page and not head["page"]["more"] and not device.is_locked:
             device.free_what_is_safe()
         self._name_resealed()
         new = [item for item in device.queue if item.op not in queued]
@@ -253,9 +266,28 @@ class SimPhone:
             )
             return
         self.luck.boundary()
-        more = bool(head["page"] and head["page"]["more"]) and not device.is_locked
-        done = {"left": flight.left + len(at_once), "more": more, "sent": len(request.sent)}
+        again = self._ask() if device.must_ask and not device.is_locked else 0
+        more = bool(head["page"] and head["page"]["more"]) and with_page and not device.is_locked
+        done = {"left": flight.left + len(at_once) + again, "more": more, "sent": len(request.sent)}
         self.dispatch({"type": "applied", **done, "after_s": head["after_s"], "random": self.luck.eighth()})
+
+    def _ask(self) -> int:
+        """What of all it handed in does the restored server still have? So many wait again; none where nobody answers,
+        and then it is asked at the next contact."""
+        asked = device_digest.question(self.device)
+        if asked is not None:
+            reply = self.digest(asked)
+            if reply is None:
+                return 0
+            again = len(device_digest.take(self.device, asked, reply))
+        else:
+            again = 0
+        self.device.must_ask = False
+        try:
+            self._commit()
+        except QuotaExceeded:
+            return 0
+        return again
 
     def _set_aside(self, code: str) -> None:
         for item in self._sent[:1]:

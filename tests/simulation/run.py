@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fieldapp.casework.workflow import Move
 from sync.device import Queued, Request
+from sync.device_digest import Question
 from sync.store import State
 from tests.simulation import server as desk
 from tests.simulation.invariants import AT_REST, OF_A_PHONE, OF_ALL, Check
@@ -22,6 +23,7 @@ from tests.simulation.traces import Traces
 BEGAN_MS = 1_790_000_000_000
 DAY_MS = 86_400_000
 ROUNDS_MAX = 60
+TOLD_FOR_DAYS = 400  # fieldapp/actions/feed_upkeep.py
 PHONES = (("a1", 0), ("a2", 0), ("b1", 1))  # two phones of one person, one of another
 
 
@@ -82,7 +84,7 @@ PHASES = (
     Phase(
         "restore",
         30,
-        {**_PHONE, "restore": 1, "backup": 2, "weeks": 1, "review": 2, "end_act": 1, "late": 1},
+        {**_PHONE, "restore": 1, "backup": 2, "weeks": 1, "review": 2, "end_act": 1, "late": 1, "scope": 1},
         {**_LINK, "crash_after": 1},
         kills=0.01,
     ),
@@ -123,7 +125,14 @@ class Run:
         return UUID(bytes=self.chance.randbytes(16), version=4)
 
     def _phone(self, name: str, person: UUID) -> SimPhone:
-        phone = SimPhone(name, lambda: self.now_ms, Luck(self.chance), self.traces, self.broken.page_in_one_transaction)
+        phone = SimPhone(
+            name,
+            lambda: self.now_ms,
+            Luck(self.chance),
+            self.traces,
+            lambda asked: self._digest(phone, asked),
+            self.broken.page_in_one_transaction,
+        )
         phone.enrol(person)
         self.server.tables.vaults[phone.vault_id] = Vault(person, phone.crypto.keys)
         return phone
@@ -192,7 +201,7 @@ class Run:
             self.chance.shuffle(phone.late)
             while phone.late:
                 self._post(phone, phone.late.pop())
-            phone.skew_ms = 0
+            phone.set_clock_right()
             self._finish(phone)
             phone.give_another_try()
         for _ in range(ROUNDS_MAX):
@@ -277,6 +286,11 @@ class Run:
         if phone.late:
             self._post(phone, phone.late.pop(self.chance.randrange(len(phone.late))))
 
+    def _digest(self, phone: SimPhone, asked: Question) -> Any:
+        if phone.luck.kills and self.chance.random() < 0.3:
+            return None  # the link failed
+        return self.server.digest(phone.vault_id, asked.headers, asked.body)
+
     # -- people with phones --
 
     def _act_save(self, phone: SimPhone) -> None:
@@ -306,6 +320,8 @@ class Run:
             phone.report(word, about, parents=[revision_id], on=on, intent=self._intent())
         elif kind == "bad":
             # An app of before that sends other bytes under an id it has used.
+            for one in self.phones:
+                one.reused.add(revision_id)
             phone.report(word, about, parents=parents, on=on, intent=self._intent(), revision_id=revision_id)
         else:
             self._about(phone, kind, about, word)
@@ -351,7 +367,10 @@ class Run:
         self._pass(self.chance.choice([1_000, 60_000, 600_000, 26 * 3_600_000]))
 
     def _act_weeks(self, _phone: SimPhone) -> None:
-        self._pass(self.chance.choice([21, 420]) * DAY_MS)
+        days = self.chance.choice([21, 420])
+        self._pass(days * DAY_MS)
+        if days > TOLD_FOR_DAYS:
+            self.server.act(desk.forget_what_is_gone)
 
     def _pass(self, ms: int) -> None:
         self.now_ms += ms

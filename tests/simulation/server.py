@@ -17,7 +17,7 @@ from uuid import UUID
 
 from fieldapp.casework import workflow
 from fieldapp.casework.workflow import Move
-from sync import messages, pull, wire
+from sync import digests, messages, pull, wire
 from sync import push as rules
 from sync.codes import Change, Directive, Reason, Refused, Status
 from sync.store import Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Store, Stored
@@ -87,6 +87,7 @@ class Tables:
     decisions: list[Decision] = field(default_factory=list)
     feed: dict[tuple[UUID, str], pull.Row] = field(default_factory=dict)
     numbers: dict[UUID, int] = field(default_factory=dict)  # the head row of each person
+    horizon: dict[UUID, int] = field(default_factory=dict)  # below it was forgotten what is gone
     safe: dict[UUID, int] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
@@ -178,13 +179,13 @@ class BatchStore(MemoryStore):
             was = None if before is None else before.head_revision_id
             self.tables.heads.append((head.record_id, was, revision_id, head.parents))
         self._note(item)
-        self._tell(head.case_id)
+        self._tell(head.case_id, is_news=state is None or len(head.parents) > 1)
 
     def move(self, item: Item, state: str) -> None:
         super().move(item, state)
         self._note(item)
         if item.head is not None and item.head.case_id is not None:
-            self._tell(item.head.case_id)
+            self._tell(item.head.case_id, is_news=True)
 
     def save_draft(self, item: Item) -> None:
         super().save_draft(item)
@@ -211,9 +212,9 @@ class BatchStore(MemoryStore):
         word = word_of(item.plain)
         self.tables.said[word] = self.tables.said.get(word, 0) + 1
 
-    def _tell(self, case_id: UUID) -> None:
+    def _tell(self, case_id: UUID, *, is_news: bool) -> None:
         ref, hers = f"case:{case_id}", self.sender.person_id
-        own = self.vault_id if ref in self.seen else None
+        own = self.vault_id if ref in self.seen and not is_news else None
         for person in {*self.tables.people_of(case_id), hers}:
             self.transaction.tell(person, ref, origin=own if person == hers else None)
 
@@ -257,6 +258,7 @@ class Server:
         self.draws_numbers_early = False
         self.backups: list[Tables] = []
         self.lingering: list[tuple[Callable[[Transaction], None], dict[tuple[UUID, str], int]]] = []
+        self.is_restored = False
         self.taken_from_stopped: list[UUID] = []  # what a stopped vault sent and was taken as if it were not
         self._ids, self._epochs = count(1), count(1)
 
@@ -344,7 +346,7 @@ class Server:
     def _seen(self, tables: Tables, vault_id: UUID, person: UUID, head: Any) -> tuple[pull.Cursor | None, bool]:
         """(what this vault proved to know, whether it has seen numbers that were never given here)."""
         newest, text = tables.numbers.get(person, 0), head["pull"]["cursor"]
-        cursor, is_afresh = pull.start(text, tables.epoch, tables.views[person], newest, Mark(vault_id))
+        cursor, is_afresh = _start(tables, text, vault_id, person)
         is_ahead = pull.is_ahead(cursor, {DISTRICT: newest})
         return (None if is_afresh or is_ahead else cursor), is_ahead
 
@@ -372,9 +374,8 @@ class Server:
         now = tables.vaults[vault_id]
         page, payload, directives = None, [], self._directives(vault_id, now)
         if head["pull"] is not None and refused is None:
-            newest, view = tables.numbers.get(vault.person, 0), tables.views[vault.person]
             mark = Mark(vault_id)
-            cursor, is_resync = pull.start(head["pull"]["cursor"], tables.epoch, view, newest, mark)
+            cursor, is_resync = _start(tables, head["pull"]["cursor"], vault_id, vault.person)
             rows = rows_behind(tables, vault.person, cursor, vault_id)
             rendered, last, more = pull.fill(
                 rows, PAGE_ROWS, head["pull"]["want"], lambda row: _render(tables, vault, row)
@@ -406,6 +407,22 @@ class Server:
             signature = wire.b64u(signed(IDENTITY, text))
             told.append({"kind": Directive.WIPE.value, "order": vault.order, "at": 0, "signature": signature})
         return told if vault.state == "active" else [*told, {"kind": vault.state}]
+
+    # -- what it still has --
+
+    def digest(self, vault_id: UUID, headers: Any, body: bytes) -> dict[str, str] | None:
+        """The reply to a phone that asks after a restore (actions/digests.py); None for what is refused."""
+        tables, vault = self.tables, self.tables.vaults[vault_id]
+        text = b"fieldapp/1/transport\n" + digests.METHOD_PATH.encode() + b"\n" + _sha256(body)
+        said = digests.read(body)
+        is_hers = said.signature == signed(vault.keys.author, said.signed_text(vault_id))
+        is_called = headers["FieldApp-Signature"] == wire.b64u(signed(vault.keys.transport, text))
+        if not is_hers or not is_called or abs(said.t - self.now()) > wire.CLOCK_TOLERANCE_MS:
+            return None
+        here = {known.revision_id for known in tables.revisions} | tables.kept_revisions
+        revisions = tuple(one for one in said.revisions if one not in here)
+        packages = tuple(one for one in said.packages if (vault_id, one) not in tables.answers)
+        return digests.reply(tables.epoch, revisions, packages)
 
     # -- what the desk does --
 
@@ -448,12 +465,21 @@ class Server:
         for vault_id, vault in self.tables.vaults.items():
             before = backup.vaults[vault_id]
             vaults[vault_id] = replace(before, state=vault.state, order=vault.order, is_wiped=vault.is_wiped)
-        self.lingering = []
+        self.lingering, self.is_restored = [], True
         self.tables = replace(backup.copy(), vaults=vaults, epoch=f"epoch-{next(self._epochs)}")
 
 
 class _Reused(Exception):
     """The id of a request came again with other bytes."""
+
+
+def forget_what_is_gone(transaction: Transaction) -> None:
+    """As after 400 days: what left is no longer told; who was away for so long begins afresh."""
+    tables = transaction.tables
+    for (person, ref), row in list(tables.feed.items()):
+        if row.kind == Change.OUT:
+            tables.horizon[person] = max(row.seq, tables.horizon.get(person, 0))
+            del tables.feed[person, ref]
 
 
 def move(record_id: UUID, act: Move, seen: tuple[UUID, bytes] | None = None) -> Callable[[Transaction], None]:
@@ -511,6 +537,11 @@ def stop(vault_id: UUID, **how: Any) -> Callable[[Transaction], None]:
 def may_pull(vault: Vault) -> bool:
     """Whether a page still goes to this vault."""
     return vault.state == "active" and vault.order is None
+
+
+def _start(tables: Tables, text: str | None, vault_id: UUID, person: UUID) -> tuple[pull.Cursor, bool]:
+    newest, horizon = tables.numbers.get(person, 0), {DISTRICT: tables.horizon.get(person, 0)}
+    return pull.start(text, tables.epoch, tables.views[person], newest, Mark(vault_id), horizon)
 
 
 def refs_seen(tables: Tables, person: UUID, cursor: pull.Cursor | None) -> set[str]:

@@ -29,7 +29,7 @@ from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, reading, writing
 from fieldapp.models.cases import Urgent
 from fieldapp.models.records import Kept, Record, Revision
-from sync import wire
+from sync import device_digest, wire
 from tests import factories
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import Clock
@@ -216,9 +216,23 @@ def machine_on(stage: Stage) -> type[RuleBasedStateMachine]:
 
         def hear(self, phone: Phone, request: Any, reply: bytes) -> None:
             phone.device.apply(request, reply)
+            if phone.device.must_ask:
+                self.ask(phone)
             for answered in phone.device.received.values():
                 if answered.item.head["kind"] == "revision":
                     self.told.add(answered.item.head["revision_id"])
+
+        def ask(self, phone: Phone) -> None:
+            """After a restore: what the server lacks goes again, and it lacks what the model lacks."""
+            asked = device_digest.question(phone.device)
+            if asked is not None:
+                response = phone.client.post("/sync/v1/digest", data=asked.body, headers=asked.headers)
+                assert response.status_code == 200, response.get_data(as_text=True)
+                known = self.model.revisions | {str(revision) for _, revision, _ in self.model.kept.values()}
+                lacking = {op for one, op in asked.revisions.items() if str(one) not in known}
+                lacking |= {op for op in asked.packages if str(op) not in self.model.answered}
+                assert set(device_digest.take(phone.device, asked, response.json)) == lacking
+            phone.device.must_ask = False
 
         @invariant()
         def the_server_holds_what_the_model_holds(self) -> None:
