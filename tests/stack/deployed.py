@@ -39,6 +39,13 @@ SAMPLES = ROOT / "docs" / "samples" / "nginx"
 PHONE, DESK = "phone.localhost", "desk.localhost"
 STEP_S, TRIES_MAX = 0.05, 2_400
 FILES = "fieldapp.conf", "fieldapp_proxy.conf"
+# Somebody's own proxy, as nginx comes: it takes a whole body before it sends a byte of it on.
+_HOLDING = """
+server {{
+    listen 127.0.0.1:{port}; client_body_buffer_size 1m;
+    location / {{ proxy_pass http://127.0.0.1:{tap}; proxy_set_header Host {host}; }}
+}}
+"""
 _MAIN = """{user}
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log info;
 events {{ worker_connections 256; }}
@@ -46,6 +53,7 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     include {folder}/fieldapp.conf;
+    include {folder}/holding.conf;
 }}
 """
 
@@ -73,6 +81,7 @@ class Deployed:
     session: Session
     port: int
     plain_port: int
+    holding_port: int  # of a proxy that is not set up as ours is
     tls: ssl.SSLContext
     tap: Link
     _app_port: int
@@ -135,7 +144,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
     program = nginx()
     if not program:
         pytest.skip("nginx is not there: scripts/bootstrap test fetches it")
-    port, plain_port, app_port = free_port(), free_port(), free_port()
+    port, plain_port, app_port, holding_port = (free_port() for _ in range(4))
     certificate = localca.make(folder / "tls", [], hosts=[PHONE, DESK])
     config = _config(folder, port)
     with ExitStack() as stack:
@@ -151,6 +160,8 @@ def deployed(folder: Path) -> Iterator[Deployed]:
             **{f"/etc/ssl/fieldapp/{name}.key": str(certificate.key_file) for name in ("phone", "desk")},
         }
         _write(folder, places)
+        held = _HOLDING.format(port=holding_port, tap=tap.port, host=f"{PHONE}:{port}")
+        (folder / "holding.conf").write_text(held, "utf-8")
         app = create_app(config)
         with (
             app.app_context(),
@@ -162,7 +173,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
                 county = factories.county(session, datetime.now(UTC))
             prepare_server(own, datetime.now(UTC))
             tls = ssl.create_default_context(cafile=str(certificate.authority_file))
-            made = Deployed(folder, app, county, own, port, plain_port, tls, tap, app_port)
+            made = Deployed(folder, app, county, own, port, plain_port, holding_port, tls, tap, app_port)
             front = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "main.conf")])
             stack.callback(front.wait)
             stack.callback(front.terminate)

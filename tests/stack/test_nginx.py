@@ -1,6 +1,7 @@
 """The documented proxy before the documented command: who reaches what, what is believed, and what a cut leaves."""
 
 import http.client
+import socket
 import ssl
 from contextlib import ExitStack
 from uuid import UUID
@@ -8,14 +9,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from fieldapp.actions import proxies
 from fieldapp.db import reading
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.files import File
+from fieldapp.models.health import ProxyResult
 from fieldapp.models.records import Revision
 from fieldapp.web import guard
 from sync import uploads, wire
 from tests.stack.deployed import DESK, PHONE, Deployed
-from tests.stack.lines import Browser, Line
+from tests.stack.lines import PATIENCE_S, Browser, Line
 from tests.stack.link import Fate
 from tests.uploading import PIECE, Photo
 
@@ -137,6 +140,19 @@ def test_bytes_of_a_piece_go_on_as_they_come_and_a_cut_costs_that_piece_alone(de
             assert len([row for row in session.scalars(ended) if str(photo.file_id) in str(row.about)]) == 1
         with deployed.app.extensions["files"].open(photo.said.hash) as stream:
             assert stream.read() == photo.sealed
+
+
+def test_the_check_of_a_proxy_tells_ours_from_one_that_holds_bodies_back(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Names below localhost are this machine (RFC 6761); browsers know that by themselves, not every system does.
+    asked = socket.getaddrinfo
+    here = {PHONE: "127.0.0.1"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **other: asked(here.get(host, host), *more, **other))
+    ours = proxies.probe(deployed.config.phone_origin, patience_s=PATIENCE_S, trust=deployed.tls)
+    assert ours is ProxyResult.STREAMS
+    other = proxies.probe(f"http://localhost:{deployed.holding_port}", patience_s=0.1)
+    assert other is ProxyResult.BUFFERS
 
 
 def test_what_is_too_large_is_refused_by_a_code_the_phone_knows(deployed: Deployed) -> None:
