@@ -19,6 +19,7 @@ export class FileCounty {
   /** Bytes of pieces that came up the line. */ bytes_up = 0;
   /** What becomes of a request: null it is answered, `request` it is lost, `reply` its answer is. @type {(method: string, n: number) => "request" | "reply" | null} */
   link = () => null;
+  /** What an answer waits for. @type {(n: number) => Promise<void>} */ holds = async () => {};
   /** @type {(said: any) => string | null} why a file is not taken */ refuses = () => null;
   /** A problem in place of an answer to a piece. @type {((file: any, offset: number) => [number, any] | null) | null} */ stumbles =
     null;
@@ -40,10 +41,12 @@ export class FileCounty {
     const file_id = path.slice("/sync/v1/blobs/".length);
     const offset = headers["Upload-Offset"];
     this.asked.push([method, offset].filter((one) => one !== undefined).join(" "));
-    const fate = this.link(method, this.asked.length);
+    const n = this.asked.length;
+    const fate = this.link(method, n);
     if (method === "PATCH") this.bytes_up += body.length;
     if (fate === "request") throw new TypeError("Failed to fetch");
     const response = await this.#answered(method, path, file_id, offset, body ?? new Uint8Array(0), headers);
+    await this.holds(n);
     if (fate === "reply") throw new TypeError("Failed to fetch");
     return response;
   }
