@@ -23,6 +23,14 @@ scope.addEventListener("message", (/** @type {any} */ event) => {
   if (event.data?.type === "version") event.ports[0]?.postMessage({ version: shell.version });
 });
 
+scope.addEventListener("sync", (/** @type {any} */ event) => event.tag === "send" && event.waitUntil(wake()));
+
+/** A link is back. Pages send, this worker never does. */
+async function wake() {
+  const pages = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+  for (const page of pages) page.postMessage({ type: "wake" });
+}
+
 /** Which shell file answers this request; null leaves it to the net, untouched. @param {Request} request */
 function fileOf(request) {
   if (request.method !== "GET") return null;

@@ -277,3 +277,25 @@ def test_nothing_but_the_shell_is_ever_kept(page: Any, site: Site) -> None:
 def test_a_worker_without_a_shell_refuses_to_install(page: Any, site: Site) -> None:
     site.worker = lambda: SOURCE.encode()  # type: ignore[method-assign]
     assert page.evaluate(REGISTER) == "redundant"
+
+
+def test_a_link_that_is_back_wakes_the_pages_and_the_worker_sends_nothing(page: Any, site: Site) -> None:
+    assert page.evaluate(REGISTER) in ("installed", "activated")
+    page.evaluate(READY)
+    page.evaluate(
+        "() => { globalThis.woken = []; navigator.serviceWorker.onmessage = (e) => woken.push(e.data.type); }"
+    )
+    page.evaluate("() => navigator.serviceWorker.startMessages()")
+    session = page.context.new_cdp_session(page)
+    known: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: known.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    origin = page.evaluate("location.origin")
+    asked = site.asked.total()
+    event = {"origin": origin, "registrationId": known[0], "tag": "send", "lastChance": False}
+    session.send("ServiceWorker.dispatchSyncEvent", event)
+    page.wait_for_function("() => woken.length > 0")
+    assert page.evaluate("woken") == ["wake"] and site.asked.total() == asked
