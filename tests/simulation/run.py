@@ -436,7 +436,8 @@ class Run:
             return None
         record = self.chance.choice(open_ones)
         if record.state == State.SUBMITTED:
-            self.seen[record.record_id] = (record.head_revision_id, tables.hash_of(record.head_revision_id))
+            if record.record_id not in self.seen or self.chance.random() < 0.6:  # else a colleague opens it elsewhere
+                self.seen[record.record_id] = (record.head_revision_id, tables.hash_of(record.head_revision_id))
             return desk.move(record.record_id, Move.OPEN_REVIEW)
         act = self.chance.choice([Move.RETURN, Move.APPROVE, Move.RELEASE])
         return desk.move(record.record_id, act, self.seen.get(record.record_id))

@@ -12,6 +12,7 @@ from tests.simulation.invariants import AT_REST
 from tests.simulation.mutations import MUTATIONS
 from tests.simulation.run import Run
 from tests.simulation.seeds import SEEDS, play, played
+from tests.unit.sync.file_phones import stormy
 
 MUTATED_SEEDS = range(30)
 
@@ -42,6 +43,16 @@ def test_every_invariant_is_numbered_and_says_what_it_holds():
     numbers = [check.__name__.partition("_")[0] for check in AT_REST]
     assert [(check.__doc__ or "").partition(":")[0].lower() for check in AT_REST] == numbers
     assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("hundred", range(10))
+def test_a_thousand_storms_leave_every_file_whole(hundred):
+    for seed in range(10_000 + hundred * 100, 10_000 + hundred * 100 + 100):
+        storm = stormy(seed)
+        for ref, file in storm.files.items():
+            kept = storm.server.files[ref]
+            assert kept.seq is not None and kept.came == file["sealed"], f"seed {seed}: {ref} is at {file['last']}"
 
 
 @pytest.mark.soak
