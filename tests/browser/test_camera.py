@@ -28,6 +28,18 @@ FEW_PIXELS = """() => {
   const ask = navigator.mediaDevices.getUserMedia;
   navigator.mediaDevices.getUserMedia = () => ask({ video: { width: 1280, height: 960 } });
 }"""
+# Pictures and files made in the page: what is carried there through the test's own line takes seconds.
+SOFT_PRINT = """async () => {
+  const [small, large] = [new OffscreenCanvas(230, 170), new OffscreenCanvas(2300, 1700)];
+  const context = small.getContext("2d");
+  context.fillStyle = "#eee";
+  context.fillRect(0, 0, 230, 170);
+  context.fillStyle = "#999";
+  for (let y = 30; y < 140; y += 4) context.fillRect(30, y, 170, 2);
+  large.getContext("2d").drawImage(small, 0, 0, 2300, 1700); // ten times larger: no edge is left
+  return new File([await large.convertToBlob({ type: "image/jpeg" })], "IMG_1.jpg", { type: "image/jpeg" });
+}"""
+LARGE_PDF = """async () => new File(["%PDF-1.4", new Uint8Array(10_000_000)], "film.mp4", { type: "video/mp4" })"""
 SHADES = """async (file) => {
   const { bytes, type } = harness.kept.get(file);
   const bitmap = await createImageBitmap(new Blob([bytes], { type }));
@@ -108,6 +120,19 @@ class Shelf:
 
     def opens_list(self) -> None:
         self.page.locator(".files-entry").click()
+
+    def picks(self, made: str) -> None:
+        """As the phone's own list of files hands one over."""
+        file = self.page.evaluate_handle(made)
+        self.page.locator(".picker-file").evaluate(
+            """(input, file) => {
+          const given = new DataTransfer();
+          given.items.add(file);
+          input.files = given.files;
+          input.dispatchEvent(new Event("change"));
+        }""",
+            file,
+        )
 
     def cover(self) -> None:
         self.page.evaluate("() => harness.cover()")
@@ -247,20 +272,7 @@ def test_print_out_of_focus_is_warned_of_before_it_is_kept(shelf: Shelf) -> None
     shelf.opens()
     shelf.page.evaluate(WITHOUT, NO_CAMERA)
     shelf.begins(CODE, "拍材料")
-    soft = shelf.page.evaluate(
-        """async () => {
-      const canvas = new OffscreenCanvas(2300, 1700);
-      const context = canvas.getContext("2d");
-      context.fillStyle = "#eee";
-      context.fillRect(0, 0, 2300, 1700);
-      context.filter = "blur(6px)";
-      context.fillStyle = "#222";
-      for (let y = 300; y < 1400; y += 20) context.fillRect(300, y, 1700, 6);
-      return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg" })).arrayBuffer())];
-    }"""
-    )
-    picked = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": bytes(soft)}
-    shelf.page.locator(".picker-file").set_input_files(picked)
+    shelf.picks(SOFT_PRINT)
     shelf.taps("下一步")
     shelf.waits_for("字有点糊")
     assert shelf.focused() == "重拍"
@@ -393,7 +405,7 @@ def test_a_file_is_taken_by_what_its_first_bytes_say(shelf: Shelf) -> None:
     choose = shelf.page.locator(".picker-file")
     choose.set_input_files({"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"<html>not what it says"})
     shelf.waits_for("这种文件收不了")
-    choose.set_input_files({"name": "film.mp4", "mimeType": "video/mp4", "buffer": PDF + bytes(10_000_000)})
+    shelf.picks(LARGE_PDF)
     shelf.waits_for("超过 10 MB")
     choose.set_input_files({"name": "刘某某.pdf", "mimeType": "text/plain", "buffer": PDF})
     shelf.page.locator(".rec-panel").wait_for(state="hidden")
