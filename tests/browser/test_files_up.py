@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Response, Route
 from sqlalchemy import select
 
 from fieldapp import demo
@@ -13,7 +13,7 @@ from fieldapp.crypto.packages import from_b64u
 from fieldapp.db import db, reading
 from fieldapp.models.files import File
 from sync.uploads import UPLOAD_CHUNK_BYTES_MAX
-from tests.browser.phone_stage import Server, served
+from tests.browser.phone_stage import Phone, Server, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
 LONG = 300_000
@@ -56,6 +56,21 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield server
         with server.app.app_context():
             db.engine.dispose()
+
+
+# Another tab of the same vault, in which a photo is taken.
+UNLOCK = """async (digits) => {
+  const js = (name) => import(`/static/js/${name}.js`);
+  const { createVaults } = await js("vault");
+  const { openRoot } = await js("store/root");
+  const { createFiles } = await js("more/files");
+  const policy = trustedTypes.createPolicy("fieldapp", { createScriptURL: (url) => url });
+  const startWorker = () => new Worker(policy.createScriptURL("/static/js/vault-worker.js"), { type: "module" });
+  const vaults = createVaults({ root: openRoot(), api: null, startWorker });
+  await vaults.start();
+  await vaults.unlock(vaults.current.ref, digits);
+  globalThis.phone = { vaults, files: createFiles({ vaults }) };
+}"""
 
 
 @pytest.fixture
@@ -102,3 +117,22 @@ def test_photos_arrive_whole_though_the_link_is_cut_and_the_phone_locked(server:
     page.evaluate("() => { phone.vaults.lock(); return phone.outbox.ready(); }")
     assert page.evaluate(SEND)[0] is None
     assert files_of(server)[other["file"]][:2] == ("complete", other["bytes"])
+
+
+def test_the_app_sends_by_itself_what_was_taken_in_another_tab(server: Server, browser: Browser) -> None:
+    # Without the worker that would give the app for every address
+    with browser.new_context(locale="zh-CN", service_workers="block") as context:
+        phone = Phone(context.new_page(), server)
+        phone.enrol("li")
+        other = context.new_page()
+        other.goto(server.address + "static/js/ids.js")
+        other.evaluate(UNLOCK, phone.digits)
+
+        def is_whole(answer: Response) -> bool:
+            return answer.headers.get("upload-offset") == str(40_000 + 49 + 16)
+
+        # When there is a link, the app in the first tab follows its reports with the photo
+        with phone.page.expect_response(is_whole):
+            value = other.evaluate(TAKE, 40_000)
+            phone.page.evaluate("() => dispatchEvent(new Event('online'))")
+        assert files_of(server)[value["file"]][:2] == ("complete", value["bytes"])
