@@ -108,7 +108,7 @@ class _Taking:
             with reading() as session:
                 asked = exchanges.read(session, str(self.vault.vault_id), part.signature or "", body, now)
             # Nothing is told to a file, and nobody was in contact: only what it brings counts.
-            asked = replace(asked, head={**asked.head, "pull": None}, needs_contact=False)
+            asked = replace(asked, seen=None, needs_contact=False)
             _, results = intake.push(asked, now)
         except Problem as problem:
             log.warning("parcel_part_refused", code=problem.code)
