@@ -51,7 +51,7 @@ class Link:
         self._fates: deque[Fate] = deque()
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
-        self._swallows = False
+        self._swallows = b""
 
     def __enter__(self) -> Self:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -76,10 +76,10 @@ class Link:
             left, self._open = list(self._open), set()
         _close(*left)
 
-    def swallow(self) -> None:
-        """Of the next reply that comes over a connection which has carried one before, nothing passes; that connection
-        is cut. A browser then sends its request again, by itself."""
-        self._swallows = True
+    def swallow(self, path: str) -> None:
+        """Of the next reply to this path that comes over a connection which has carried one before, nothing passes;
+        that connection is cut. A browser then sends its request again, by itself."""
+        self._swallows = path.encode()
 
     def wait_for(self, reached: Callable[[Seen], bool]) -> Seen:
         """The first connection of which this holds, now or later. Raises AssertionError when it never does."""
@@ -146,11 +146,15 @@ class Link:
                 self._note(note, piece)
 
     def _is_swallowed(self, note: bytearray) -> bool:
-        # `down` of a connection, and not its first reply
         with self._changed:
-            is_due = self._swallows and bool(note) and any(note is seen.down for seen in self.seen)
-            self._swallows = self._swallows and not is_due
-            return is_due
+            seen = next((one for one in self.seen if one.down is note), None)  # none: it goes up
+            if not self._swallows or seen is None or not seen.down:
+                return False
+            asked = seen.up.rpartition(b" HTTP/1.1\r\n")[0]
+            if not asked.endswith(self._swallows):
+                return False
+            self._swallows = b""
+            return True
 
     def _note(self, note: bytearray, piece: bytes) -> None:
         with self._changed:

@@ -25,7 +25,8 @@ from tests.stack.killed import Mortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("killed")]
 SECRET = "山上 四匹 白马 饮水 two"
-SAVES = range(5, 90)  # of which one is the last that is heard of
+SAVES = range(60, 160)  # of which one is the last that is heard of
+EARLY = range(5, 60)
 ROOM, TRIES_MAX = 1_000_000, 200
 CONNECT = """async () => {
   const js = (name) => import(`/static/js/${name}.js`);
@@ -135,11 +136,7 @@ class BarePhone(live.Phone):
 
 @pytest.fixture(scope="module")
 def enrolled(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory, server: Mortal) -> Path:
-    """The profile of a phone that was enrolled, has heard what there was, and was closed.
-
-    Closed, because a browser that is killed within its first half minute on an origin can take all of that origin away
-    when it starts again (docs/phone.md): what is shown here is of a phone in use.
-    """
+    """The profile of a phone that was enrolled, has heard what there was, and was closed."""
     made = BarePhone(playwright, tmp_path_factory.mktemp("enrolled") / "profile", server)
     made.start()
     page = made.connect()
@@ -163,7 +160,7 @@ def test_a_frame_that_the_browser_sends_again_by_itself_is_stored_once(server: M
     phone.open_again()
     revision_id = phone.hand_in()
     # Given a connection that ends before the reply of a frame, which the server has taken
-    server.link.swallow()
+    server.link.swallow("/sync/v1/exchange")
     done = phone.page.evaluate("() => phone.outbox.sendNow()")
     # Then the page has noticed nothing: the browser sent the same bytes a second time
     assert done["contact"] and done["code"] is None
@@ -176,8 +173,18 @@ def test_a_frame_that_the_browser_sends_again_by_itself_is_stored_once(server: M
 
 @pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(3, 40))])
 def test_what_was_confirmed_is_there_after_the_browser_was_killed(server: Mortal, phone: BarePhone, seed) -> None:
+    save_until_killed(server, phone, random.Random(seed).choice(SAVES))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_what_was_confirmed_is_there_after_a_kill_right_after_opening(server: Mortal, phone: BarePhone, seed) -> None:
+    """Known to fail now and then with Chromium 156, which then begins the origin's storage anew (docs/phone.md)."""
+    save_until_killed(server, phone, random.Random(seed).choice(EARLY))
+
+
+def save_until_killed(server: Mortal, phone: BarePhone, last: int) -> None:
     # Given a phone that saves as fast as it can, and is killed at some save
-    last = random.Random(seed).choice(SAVES)
     told: list[Any] = []
 
     def kept(said: Any) -> None:
