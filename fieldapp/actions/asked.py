@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto.rest import CursorMark
-from fieldapp.models import bundles, settings
+from fieldapp.models import settings
 from fieldapp.models.accounts import Acting
 from fieldapp.models.feed import FeedHead
 from sync import pull
@@ -58,8 +58,3 @@ def horizon_of(session: Session, acting: Acting) -> dict[str, int]:
     """Below which number of her feed what is gone was forgotten, by district."""
     here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
     return {acting.district: session.scalar(select(FeedHead.horizon_seq).where(*here)) or 0}
-
-
-def day_of(at: datetime) -> date:
-    """Which day it is in China."""
-    return at.astimezone(bundles.CHINA).date()

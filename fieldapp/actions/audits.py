@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import chains
+from fieldapp.days import CHINA
 from fieldapp.errors import Problem
 from fieldapp.models import audit, audit_pages, health
 from fieldapp.models.accounts import Acting
 from fieldapp.models.audit_pages import Filters, Page, Row
-from fieldapp.models.bundles import CHINA
 
 REASONS = ("yearly", "complaint", "incident", "authority", "other")  # why somebody takes rows along
 EXPORT_ROWS_MAX = 20_000

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import chains, lists, vaults
-from fieldapp.actions.asked import Asked, day_of, epoch_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, epoch_of, mark_of, newest_seq
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds, moment
 from fieldapp.models import audit, bundles, feed, settings
 from fieldapp.models.accounts import Acting, Person

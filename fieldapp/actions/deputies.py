@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from fieldapp.days import CHINA, day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import approvers, audit, scope, tombstones
 from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Record, State
 
@@ -46,7 +46,7 @@ def name_deputy(
     Raises `not_found`, `deputy_not_suitable`, `deputy_dates_wrong`.
     """
     grants = _own_grants(session, acting, principal_id)
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     if first_day - today > timedelta(days=AHEAD_MAX):
         raise Problem("deputy_dates_wrong", limit=DAYS_MAX)
     if last_day < max(first_day, today) or last_day - max(first_day, today) > timedelta(days=DAYS_MAX):
@@ -105,7 +105,7 @@ def list_of(session: Session, acting: Acting, now: datetime) -> list[DeputyView]
     )
     shown = {person.person_id for person in principals_of(session, acting)}
     return [
-        DeputyView(grant, name, whose.name, (_until(grant) - timedelta(seconds=1)).astimezone(CHINA).date())
+        DeputyView(grant, name, whose.name, day_of(_until(grant) - timedelta(seconds=1)))
         for grant, name, whose in rows
         if whose.person_id in shown
     ]

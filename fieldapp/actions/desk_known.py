@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, casefiles, forms, scope
 from fieldapp.models.accounts import Acting, Organisation, Person
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.records import Record, Revision, State
@@ -25,7 +25,7 @@ _READ = ("F0", "F1", "F2", "F3", "F4", "F4R", "F5", "F7")
 
 def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | None, now: datetime) -> Known:
     """What is known for this draft; of a lead without a file only its number and the office."""
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     office = _office(session, acting)
     if case is None:
         number = f"{draft.form}-{today:%Y%m%d}-{draft.record_id.hex[-4:].upper()}"
@@ -53,7 +53,7 @@ def refuse_without_ground(session: Session, acting: Acting, case: Case, form: st
     """
     if form not in ("F4", "F4R"):
         return
-    known = Known(number="", today=case.opened_at.date(), records=_records(session, acting, case))
+    known = Known(number="", today=day_of(case.opened_at), records=_records(session, acting, case))
     if form == "F4" and visit_of(known) is None:
         raise Problem("letter_needs_visit")
     if form == "F4R" and letter_of(known) is None:
@@ -109,7 +109,7 @@ def _records(session: Session, acting: Acting, case: Case) -> dict[str, list[Fil
     )
     found: dict[str, list[Filed]] = defaultdict(list)
     for record, head in rows:
-        on = head.received_at.astimezone(CHINA).date().isoformat()
+        on = day_of(head.received_at).isoformat()
         answers = body_of(session, head).get("answers") or {}
         found[record.form].append(Filed(str(record.record_id), str(head.revision_id), record.state, answers, on))
     return dict(found)

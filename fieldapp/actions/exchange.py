@@ -18,13 +18,14 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.asked import Asked, day_of, epoch_of, horizon_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, epoch_of, horizon_of, mark_of, newest_seq
 from fieldapp.actions.callers import caller
 from fieldapp.actions.contact import contact
 from fieldapp.actions.opening import Opener
 from fieldapp.actions.records import SqlStore
 from fieldapp.crypto import signatures
 from fieldapp.crypto.packages import b64u
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bundles, feed

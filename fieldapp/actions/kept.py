@@ -18,6 +18,7 @@ from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
 from fieldapp.casework import report
 from fieldapp.crypto.rest import RestError, UnknownKey
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.forms.schema import is_plainly_right
@@ -204,7 +205,7 @@ def _told(
         plan = plan_of(session, form[0], form[1])
         if plan is not None and is_plainly_right(plan, answers):
             instance = evaluate.open_instance(plan, answers, now_ms=0, language=language)
-            return report.sections_of(instance, language, names_for_files(session, kept.district, now.date())), []
+            return report.sections_of(instance, language, names_for_files(session, kept.district, day_of(now))), []
     lines = []
     for line in _lines(answers if isinstance(answers, dict) else body, ""):
         lines.append(line)

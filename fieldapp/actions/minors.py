@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bodies, casefiles, scope
 from fieldapp.models.accounts import Acting
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case, OpeningReason
 
 REASONS = ("review", "plan", "urgent", "inspection", "other")
@@ -19,7 +19,7 @@ LINE_MAX = 200
 
 def needs_reason(session: Session, acting: Acting, case: Case, now: datetime) -> bool:
     """Whether she has to say first why she opens this file today. `case` is one she may open."""
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     if session.get(OpeningReason, (case.district, case.case_id, acting.person_id, today)) is not None:
         return False
     return casefiles.is_of_minor(session, acting, case, today)
@@ -39,7 +39,7 @@ def give_reason(session: Session, acting: Acting, case_id: UUID, reason: str, li
     line = line.strip()
     if reason not in REASONS or len(line) > LINE_MAX or (reason == "other" and not line):
         raise Problem("reason_needed")
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     key = (case.district, case_id, acting.person_id, today)
     if session.get(OpeningReason, key) is not None:
         return  # sent twice: the first word stands

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import chains, lists
-from fieldapp.actions.asked import Asked, day_of, epoch_of, horizon_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, epoch_of, horizon_of, mark_of, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import RestError
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bundles, health, server_keys, settings

@@ -14,6 +14,7 @@ from fieldapp.actions import files, minors, parts
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
 from fieldapp.models import audit, bodies, scope, versions
@@ -135,7 +136,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
     minors.require_reason(session, acting, case, now)
     body = body_of(session, head)
     instance = instance_of(session, head, body, language)
-    regions = names_for_files(session, record.district, now.date())
+    regions = names_for_files(session, record.district, day_of(now))
     sections = report.sections_of(instance, language, regions)
     facts = _facts(session, record, instance, sections, language, regions)
     remarks = _remarks(session, record)

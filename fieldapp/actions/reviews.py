@@ -18,13 +18,13 @@ from fieldapp.actions.plans import plan_of
 from fieldapp.casework import workflow
 from fieldapp.casework.facts import facts_of, person_of
 from fieldapp.casework.workflow import Move
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
 from fieldapp.models import approvers, audit, bodies, scope, team
 from fieldapp.models.accounts import Acting, Role
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case, CasePerson, Fact, Visit
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, DecisionPart, Remark, Review
@@ -357,7 +357,7 @@ def _seen_on(session: Session, record: Record, head: Revision, answers: dict[str
     """The day (YYYY-MM-DD, in China) on which a report's facts were seen: of the visit as it was made, else as it was
     planned, else of the receipt. What lies after the receipt is a phone's clock, or a plan that was not kept to.
     """
-    received_on = head.received_at.astimezone(CHINA).date().isoformat()
+    received_on = day_of(head.received_at).isoformat()
     told = answers.get("visit")
     made_on = told.get("at") if isinstance(told, dict) else None
     if isinstance(made_on, str) and made_on[:10] <= received_on:

@@ -15,7 +15,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import lists
-from fieldapp.actions.asked import day_of
+from fieldapp.days import day_of
 from fieldapp.models import bundles, feed
 from fieldapp.models.accounts import Acting, RoleGrant
 from fieldapp.models.cases import Assignment, Case, Visit, Visitor

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, scope, tombstones
 from fieldapp.models.accounts import Acting, Role, acting_for
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole
 from fieldapp.models.tombstones import Kind
 
@@ -43,7 +43,7 @@ def add_member(
     regions = () if member is None or team_role not in NEEDS else member.regions(*NEEDS[team_role])
     if not any(code and case.village_code.startswith(code) for code in regions):
         raise Problem("visitor_not_in_region")
-    if ends_on is not None and ends_on < now.astimezone(CHINA).date():
+    if ends_on is not None and ends_on < day_of(now):
         raise Problem("team_dates_wrong")
     if is_related:
         note_related(session, acting, case_id, person_id, now)
@@ -121,7 +121,7 @@ def over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]:
     """(district, case, person) of members whose last day is over."""
     rows = session.execute(
         select(Assignment.district, Assignment.case_id, Assignment.person_id).where(
-            Assignment.ended_at.is_(None), Assignment.ends_on < now.astimezone(CHINA).date()
+            Assignment.ended_at.is_(None), Assignment.ends_on < day_of(now)
         )
     )
     return [(district, case_id, person_id) for district, case_id, person_id in rows]
@@ -130,7 +130,7 @@ def over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]:
 def end_over(session: Session, district: str, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """End one of them; nothing where somebody gave her more time meanwhile."""
     row = session.get(Assignment, (district, case_id, person_id), with_for_update=True)
-    if row is None or row.ended_at is not None or row.ends_on is None or row.ends_on >= now.astimezone(CHINA).date():
+    if row is None or row.ended_at is not None or row.ends_on is None or row.ends_on >= day_of(now):
         return
     row.ended_at = now
     tombstones.note(session, district, Kind.MEMBER_ENDED, now, case=str(case_id), person=str(person_id))

@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import accounts, cases, plans, second_factor
 from fieldapp.actions import organisations as houses
 from fieldapp.crypto import totp
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
 from fieldapp.models import settings
@@ -32,7 +32,6 @@ TOWNSHIP = "990101100000"
 VILLAGES = ("990101100201", "990101100202")
 _HERS = VILLAGES[0]  # of the village cadre
 PASSWORD = "demo-zoufang-2026"
-_ZONE = ZoneInfo("Asia/Shanghai")
 _SINCE = date(2021, 1, 1)
 _CASES = Path(__file__).parent / "cases.json"
 _FAMILY = {"victim", "close_relative", "household_member", "applicant", "support_obligor", "carer_and_reporter"}
@@ -180,7 +179,7 @@ def _liaison(session: Session, administrator: Acting, organisation_id: UUID, per
 
 
 def _case_files(session: Session, supervisor: Acting, people: dict[str, UUID], now: datetime) -> None:
-    today = now.astimezone(_ZONE).date()
+    today = day_of(now)
     workers, cadre = [people["li"], people["wang"]], [people["zhao"]]
     investigation, look_in = VisitPurpose.INVESTIGATION, VisitPurpose.VILLAGE_FOLLOW_UP
     plan = {

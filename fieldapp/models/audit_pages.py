@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from fieldapp.days import CHINA
 from fieldapp.db import milliseconds
 from fieldapp.ids import uuid7
 from fieldapp.models import approvers
 from fieldapp.models.accounts import Account, Acting, Person, Role
 from fieldapp.models.audit import AuditRow
-from fieldapp.models.bundles import CHINA
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Record
 

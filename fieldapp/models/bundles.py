@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto.packages import b64u
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.models import bodies, credentials, forms, policies, scope, settings, versions
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
@@ -35,9 +36,6 @@ FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
 }
 # Sheets about one person: the group that holds its person_id.
 ABOUT_ONE = {"F6": "child"}
-# Days are days in China: a visit planned for tomorrow is preloaded by the wall clock of who makes it.
-CHINA = timezone(timedelta(hours=8))
-
 # Neutral words: whoever looks over her shoulder learns nothing.
 REASONS: dict[str, dict[str, str]] = {
     "first_visit": {"zh": "首次走访", "en": "First visit"},
@@ -135,8 +133,8 @@ def _policy(session: Session, acting: Acting, now: datetime) -> Json:
 
 
 def last_day_preloaded(now: datetime, preload_h: int) -> date:
-    """Visits planned up to this day are preloaded."""
-    return (now.astimezone(CHINA) + timedelta(hours=preload_h)).date()
+    """Visits planned up to this day are preloaded, by the wall clock of who makes them."""
+    return day_of(now + timedelta(hours=preload_h))
 
 
 def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:

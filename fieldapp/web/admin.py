@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from fieldapp.actions import accounts, oidc, vaults
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import credentials, health, organisations, people
@@ -21,7 +22,7 @@ def people_list() -> str:
     person = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
         rows = people.list_of(session, person)
-        regions = names_of(session, person.district, guard.now().date())
+        regions = names_of(session, person.district, day_of(guard.now()))
     return render_template("admin/people.html", rows=rows, regions=regions, words=words)
 
 
@@ -137,7 +138,7 @@ def _person_page(person_id: UUID, problem: Problem | None) -> str:
         found = people.one(session, acting, person_id)
         if found is None:
             raise Problem("not_found")
-        regions = names_of(session, acting.district, guard.now().date())
+        regions = names_of(session, acting.district, day_of(guard.now()))
         departments = organisations.departments_of(session, acting.district)
         houses = organisations.running(session, acting.district)
         identities = credentials.identities_of(session, acting.district, person_id)
@@ -157,7 +158,7 @@ def _person_page(person_id: UUID, problem: Problem | None) -> str:
 def _new_person_page(problem: Problem | None) -> str:
     acting = guard.require(Role.ADMINISTRATOR)
     with reading() as session:
-        regions = names_of(session, acting.district, guard.now().date())
+        regions = names_of(session, acting.district, day_of(guard.now()))
         belongs_to = organisations.running(session, acting.district)
     return render_template(
         "admin/new_person.html",

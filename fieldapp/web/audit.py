@@ -7,12 +7,13 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from fieldapp.actions import audits
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages
 from fieldapp.models.accounts import Role
 from fieldapp.models.audit_pages import Filters
-from fieldapp.web import act_words, guard, times
+from fieldapp.web import act_words, guard
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -61,7 +62,7 @@ def export() -> Response:
 
 
 def _filters(given: Given) -> Filters:
-    today = guard.now().astimezone(times.ZONE).date()
+    today = day_of(guard.now())
     last = _day(_text(given, "last"), today)
     first = _day(_text(given, "first"), last - timedelta(days=audit_pages.DAYS_SHOWN - 1))
     if first > last or not 2000 <= first.year <= last.year <= 2200:

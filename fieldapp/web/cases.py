@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import select
 
 from fieldapp.actions import cases, desk_rights, desk_shelf, form_views, minors
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import casefiles, scope
@@ -30,8 +31,8 @@ def case_list() -> str:
     village = request.args.get("village", "")[:12]
     with reading() as session:
         found, more = casefiles.page_of(session, person, village, request.args.get("after", "")[:20])
-        regions = names_for_files(session, person.district, guard.now().date())
-        villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), guard.now().date())
+        regions = names_for_files(session, person.district, day_of(guard.now()))
+        villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), day_of(guard.now()))
     return render_template(
         "cases/list.html", cases=found, more=more, village=village, villages=villages, regions=regions
     )
@@ -141,7 +142,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         if found.people is not None:
             minors.require_reason(session, person, found.case, moment)
             note_read(session, person, "read_case", {"case": str(case_id)}, moment)
-        regions = names_for_files(session, person.district, moment.date())
+        regions = names_for_files(session, person.district, day_of(moment))
         codes = with_successor(session, found.case.village_code)
         workers = people_with_role(session, person.district, Role.CASEWORKER)
         village = people_with_role(session, person.district, Role.VILLAGE)
@@ -172,7 +173,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         village_people=looking_in,
         elsewhere=elsewhere,
         joining=[*here, *looking_in, *_by_place(proc, codes)[0]],
-        today=moment.date().isoformat(),
+        today=day_of(moment).isoformat(),
         typed=request.form,
     )
 
@@ -187,7 +188,7 @@ def _by_place(people: list[tuple[Person, str]], codes: tuple[str, ...]) -> tuple
 def _new_case_page(problem: Problem | None) -> str:
     person = guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR)
     with reading() as session:
-        villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), guard.now().date())
+        villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), day_of(guard.now()))
     return render_template(
         "cases/new.html", villages=villages, rows=range(PEOPLE_ROWS), words=words, problem=problem, typed=request.form
     )

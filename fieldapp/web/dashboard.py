@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 
 from fieldapp.actions import alerts, form_views
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages, health, queue
@@ -53,7 +54,7 @@ def queue_page() -> Response | str:
             "alerts": alerts.open_alerts(session, person),
             "kept": queue.open_kept(session, person),
             "backup": health.backup_of(session, guard.now()),
-            "regions": names_for_files(session, person.district, guard.now().date()),
+            "regions": names_for_files(session, person.district, day_of(guard.now())),
             "own_titles": form_views.titles_of_own(session, guard.language()),
             "now": guard.now(),
             "words": words,

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 
 from fieldapp.actions import deputies
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
@@ -61,8 +62,8 @@ def _page(problem: Problem | None) -> str:
             "principals": deputies.principals_of(session, acting),
             "people": deputies.may_stand_in(session, acting),
             "stuck": deputies.without_approver(session, acting, moment),
-            "regions": names_of(session, acting.district, moment.date()),
+            "regions": names_of(session, acting.district, day_of(moment)),
         }
     return render_template(
-        "admin/deputies.html", **context, problem=problem, words=words, typed=request.form, today=moment.date()
+        "admin/deputies.html", **context, problem=problem, words=words, typed=request.form, today=day_of(moment)
     )

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import desk_finish, desk_records, desk_rights, desk_shelf, form_views, lists, sessions
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
@@ -93,7 +94,7 @@ def withdraw(record_id: UUID) -> Response:
 def divisions() -> Response:
     """The divisions of her regions, with the first letters of their pinyin: what a place is picked from."""
     with reading() as session:
-        return jsonify(lists.divisions(session, guard.acting(), guard.now().date()))
+        return jsonify(lists.divisions(session, guard.acting(), day_of(guard.now())))
 
 
 @bp.get("/own/<uuid:record_id>")

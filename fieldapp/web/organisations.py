@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import organisations as acts
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import organisations, people
@@ -99,7 +100,7 @@ def _page(problem: Problem | None) -> str:
     acting = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
         rows = organisations.list_of(session, acting)
-        regions = names_of(session, acting.district, guard.now().date())
+        regions = names_of(session, acting.district, day_of(guard.now()))
         liaisons = [
             row for row in people.list_of(session, acting) if any(grant.role == Role.LIAISON for grant in row.grants)
         ]

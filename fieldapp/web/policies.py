@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, render_template, request, url_for
 
 from fieldapp.actions import policies
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import PHONE_ROLES, Acting, Role
@@ -40,7 +41,7 @@ def decide() -> Response | tuple[str, int]:
 def _page(acting: Acting, problem: Problem | None) -> str:
     region, role = _chosen(acting)
     with reading() as session:
-        names = {_prefix(code): name for code, name in names_of(session, acting.district, guard.now().date()).items()}
+        names = {_prefix(code): name for code, name in names_of(session, acting.district, day_of(guard.now())).items()}
         own: dict[str, Policy] = decisions(session, acting.district, region, role)
         above = of(session, acting.district, region, role or None)
     typed = request.form if problem is not None else None
@@ -67,7 +68,7 @@ def _chosen(acting: Acting) -> tuple[str, str]:
     if not _is_hers(acting, region) or (role and role not in {str(known) for known in PHONE_ROLES}):
         raise Problem("not_found")
     with reading() as session:
-        known = {_prefix(code) for code in names_of(session, acting.district, guard.now().date())}
+        known = {_prefix(code) for code in names_of(session, acting.district, day_of(guard.now()))}
     if region not in own and region not in known:
         raise Problem("not_found")  # nobody lives there: a decision would hold nothing and be shown nowhere
     return region, role

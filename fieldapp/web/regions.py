@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from fieldapp.actions import regions
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
@@ -40,7 +41,7 @@ def import_file() -> str | tuple[str, int]:
 def _page(result: regions.Imported | None, problem: Problem | None, *, is_done: bool) -> str:
     acting = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
-        named = names_of(session, acting.district, guard.now().date())
+        named = names_of(session, acting.district, day_of(guard.now()))
     return render_template(
         "admin/regions.html",
         regions=named,

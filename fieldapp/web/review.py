@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import files, form_views, parts, reports, reviews, version_choice
 from fieldapp.casework import workflow
+from fieldapp.days import day_of
 from fieldapp.db import writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
@@ -142,7 +143,7 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
     person = guard.require(*reports.READERS)
     with writing() as session:  # reading a report writes a row of audit
         view = reports.read_report(session, person, record_id, guard.language(), guard.now())
-        regions = names_for_files(session, person.district, guard.now().date())
+        regions = names_for_files(session, person.district, day_of(guard.now()))
         own_titles = form_views.titles_of_own(session, guard.language())
     return render_template(
         template,

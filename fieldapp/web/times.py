@@ -1,14 +1,12 @@
 """Moments and ages as the desk writes them, in the county's own time."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import gettext, ngettext
 
+from fieldapp.days import CHINA
 from fieldapp.db import moment
-
-ZONE = ZoneInfo("Asia/Shanghai")  # one civil time for the whole country
 
 
 def init_times(app: Flask) -> None:
@@ -19,7 +17,7 @@ def init_times(app: Flask) -> None:
 
 def when(at: datetime) -> str:
     """`2026-03-01 09:30`, in China's time."""
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def when_ms(at_ms: int | None) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fieldapp.actions.batch.base import Batch, among, claimed_time
+from fieldapp.days import day_of
 from fieldapp.models import bundles, forms
 from fieldapp.models.accounts import Role, RoleGrant
 from fieldapp.models.cases import Visit, Visitor, VisitPurpose
@@ -27,7 +28,7 @@ def make(batch: Batch, head: Head, case_id: UUID, visit_id: UUID, body: Any) -> 
     """Make the visit this report says it came of; it stands on the lists of those who were there."""
     form = head.form or ""
     purpose = _PURPOSES.get(form, VisitPurpose.FOLLOW_UP)
-    day = claimed_time(head.device_time).astimezone(bundles.CHINA).date()
+    day = day_of(claimed_time(head.device_time))
     batch.rows[Visit].append(
         {
             "district": batch.district,
