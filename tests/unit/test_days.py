@@ -8,8 +8,8 @@ import pytest
 from fieldapp.days import day_of
 from tests.house_reading import python_files, read
 
-# A cell of a spreadsheet is a day already.
-NO_MOMENT = {"fieldapp/days.py", "fieldapp/actions/regions.py"}
+# A cell of a spreadsheet is a day already; an operator at a console types no moment.
+NO_MOMENT = {"fieldapp/days.py", "fieldapp/actions/regions.py", "fieldapp/cli.py"}
 
 
 @pytest.mark.parametrize(("hour", "day"), [(15, 22), (16, 23), (23, 23)])
