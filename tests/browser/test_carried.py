@@ -1,4 +1,4 @@
-"""A phone without a link: what waits is saved as a file, carried to the office and taken there; the link brings nothing twice."""
+"""A phone without a link: what waits goes to the office as a file and is taken there; the link brings nothing twice."""
 
 from pathlib import Path
 
