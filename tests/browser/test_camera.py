@@ -204,8 +204,10 @@ def test_a_photo_is_taken_in_the_app_small_enough_for_a_thin_line_and_can_be_tak
     # And a tap takes it out, another puts it back
     shelf.begins(GATE, "去掉")
     assert shelf.answer(GATE) is None
+    shelf.page.wait_for_function("() => harness.dropped.length === 1")
     shelf.taps("撤销")
     assert shelf.answer(GATE) == value
+    shelf.page.wait_for_function("() => harness.dropped.length === 0")
 
 
 def test_a_paper_of_two_pages_is_one_value_in_grey_with_pixels_enough_for_small_print(shelf: Shelf) -> None:

@@ -67,12 +67,17 @@ const ORPHAN_MS = 7 * 86_400_000;
 const isSeen = ({ record_id }, { drafts, queued, undecided }) =>
   [drafts, queued, undecided].some((held) => held.has(record_id ?? ""));
 
+/** Does a report of the queue name it? @param {Info} info @param {Records} records */
+const isNamed = ({ file, record_id }, { queued }) =>
+  (queued.get(record_id ?? "") ?? []).some(({ names }) => names?.has(file));
+
 /** What was found at the last look, under the keys alone. */
 export class Keeping {
   /** Nothing names them. @type {Map<string, Entry>} */ none = new Map();
   /** Named by nothing that is here: they may go when the server says once more that it has them. @type {Set<string>} */ done =
     new Set();
   /** Whose record is here for the first time: from now on its end is the end of that. @type {string[]} */ seen = [];
+  /** Dropped once, and handed in all the same: however it leaves the queue, it goes up. @type {string[]} */ named = [];
   /** To be asked about. @type {Set<string>} */ checks = new Set();
   /** Asked about since the unlock. @type {Set<string>} */ #asked = new Set();
   /** What bodies of the queue name, by operation. @type {Map<string, Set<string> | null>} */ #names = new Map();
@@ -100,6 +105,7 @@ export class Keeping {
     this.none.clear();
     this.done.clear();
     this.seen = entries.flatMap(({ ref, info }) => (info && !info.seen && isSeen(info, records) ? [ref] : []));
+    this.named = entries.flatMap(({ ref, info }) => (info?.dropped && isNamed(info, records) ? [ref] : []));
     for (const entry of entries) {
       const { ref, row, info } = entry;
       const fate = info && !records.is_unread && fateOf(info, records);

@@ -143,12 +143,22 @@ export class Files extends EventTarget {
   /** @param {FileValue} value @returns {Promise<ArrayBuffer | null>} null: it has none, or this phone no longer has it */
   thumb = async ({ thumb }) => (thumb ? this.open(thumb) : null);
 
-  /** No answer names it any more. It stays until its record is handed in or given up, so that this can be undone by naming it again. @param {FileValue} value */
+  /** No answer names it any more. It stays until its record is handed in or given up, so that this can be undone (`keep`). @param {FileValue} value */
   async drop(value) {
     const store = this.#open();
     for (const { file } of namedBy(value)) {
       const entry = await store.of(file);
       if (entry) await store.change(entry.ref, {}, { dropped: true });
+    }
+    this.#changed();
+  }
+
+  /** It was dropped, and an answer names it again. @param {FileValue} value */
+  async keep(value) {
+    const store = this.#open();
+    for (const { file } of namedBy(value)) {
+      const entry = await store.of(file);
+      if (entry?.info?.dropped) await store.change(entry.ref, {}, { dropped: false });
     }
     this.#changed();
   }
@@ -201,6 +211,7 @@ export class Files extends EventTarget {
     if (!store || !queue) return;
     await this.#keeping.look(queue, await this.#entries(store), this.now());
     for (const ref of this.#keeping.seen) await store.change(ref, {}, { seen: true });
+    for (const ref of this.#keeping.named) await store.change(ref, {}, { dropped: false });
     const gone = [...this.#keeping.none.values()];
     await store.remove(gone);
     if (gone.length) this.#changed();

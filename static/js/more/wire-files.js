@@ -13,6 +13,7 @@ export async function filesOfRecord(app, record_id) {
     open: (value) => files.open(value),
     thumb: (value) => files.thumb(value),
     drop: (value) => files.drop(value),
+    keep: (value) => files.keep(value),
     standing: async () => (await files.standing()).filter((one) => one.record_id === record_id),
     watch: (changed) => heard(files, "change", changed),
     away(stop) {

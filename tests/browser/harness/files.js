@@ -90,6 +90,7 @@ const drawer = {
   open: async ({ file }) => harness.kept.get(file)?.bytes.slice().buffer ?? null,
   thumb: async ({ thumb }) => (thumb ? drawer.open(thumb) : null),
   drop: async ({ file }) => void harness.dropped.push(file),
+  keep: async ({ file }) => void harness.dropped.splice(harness.dropped.indexOf(file), 1),
   standing: async () => [...harness.kept].map(([file, { bytes }], at) => ({ file, bytes: bytes.length, sent: at === 0 ? bytes.length : 0, state: at === 0 ? "safe" : "waiting", reason: null })),
   watch: () => () => {},
   away: (stop) => {

@@ -387,6 +387,30 @@ export async function test_what_no_answer_names_goes_when_the_report_is_handed_i
   assert(await at.files.open(late), "stays");
 }
 
+export async function test_a_photo_that_was_taken_away_and_put_back_goes_up_however_late() {
+  for (const undone of [true, false]) {
+    const at = await stage();
+    const head = revisionHead();
+    const value = await taken(at, { record_id: head.record_id });
+    await at.files.drop(value);
+    if (undone) await at.files.keep(value); // else its naming at the hand-in says so
+    at.server.link = () => "request";
+    await handIn(at.made, head, value);
+    if (!undone) await at.files.settle();
+    // Decided before any of the photo came through: its report leaves the queue
+    await at.made.outbox.sendNow();
+    const records = [{ record_id: head.record_id, state: "approved", mine: true }];
+    at.county.tell(`case:${head.case_id}`, { case_id: head.case_id, records, visits: [] });
+    at.county.safe = at.county.seq;
+    await at.made.outbox.sendNow();
+    await at.files.settle();
+    equal([undone, at.made.outbox.items().length, await states(at.files)], [undone, 0, ["waiting"]]);
+    at.server.link = () => null;
+    equal([await at.files.sendNow(), at.server.whole().length], [null, 1]);
+    await at.made.outbox.stop();
+  }
+}
+
 export async function test_the_files_of_a_draft_that_was_given_up_go_with_it() {
   const at = await stage();
   const head = revisionHead();

@@ -14,7 +14,7 @@ import "./words.js";
  *   recording: (type: string) => {write: (bytes: Blob) => Promise<void>, end: () => Promise<FileValue>, drop: () => Promise<void>},
  *   unfinished: () => Promise<{taken: number, bytes: number, end: () => Promise<FileValue>, drop: () => Promise<void>}[]>,
  *   open: (value: Named) => Promise<ArrayBuffer | null>, thumb: (value: FileValue) => Promise<ArrayBuffer | null>,
- *   drop: (value: FileValue) => Promise<void>,
+ *   drop: (value: FileValue) => Promise<void>, keep: (value: FileValue) => Promise<void>,
  *   standing: () => Promise<{file: string, bytes: number, sent: number, state: string, reason: string | null}[]>,
  *   watch: (changed: () => void) => () => void, away: (stop: () => void) => () => void, here: () => Promise<boolean>,
  *   sentence: (thrown: unknown) => {title: string, whatToDo: string}}} RecordFiles
@@ -87,10 +87,12 @@ export function papersOf(screen) {
         if (rest.length) model.papers[path] = rest;
         else delete model.papers[path];
       } else model.form.set(path, null);
-      void files.then((given) => given.drop(value)).catch(() => {}); // what stays too long goes at the hand-in
+      // What stays too long goes at the hand-in.
+      const dropped = files.then((given) => given.drop(value)).catch(() => {});
       papers.changed(path);
       screen.offerUndo(t("rec_file_removed", { what: nameOf({ value, number }) }), () => {
         const paths = put();
+        void dropped.then(async () => (await files).keep(value)).catch(() => {}); // the hand-in, which names it, does it too
         papers.entry();
         return [...paths, ...touched(path)];
       });
