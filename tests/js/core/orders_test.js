@@ -20,9 +20,9 @@ async function wipeOf(county, made, spoiled = {}) {
   return { kind: "wipe", order, at, signature, ...spoiled };
 }
 
-/** What the wiring does at every start. @param {County} county @param {any} made */
-const finish = (county, made) =>
-  finishWipes({ vaults: made.vaults, api: county.api, openStore, now: () => county.clock, timer: made.timer });
+/** What the wiring does at every start. @param {County} county @param {any} made @param {() => Promise<any>} [rest] */
+const finish = (county, made, rest) =>
+  finishWipes({ vaults: made.vaults, api: county.api, openStore, now: () => county.clock, timer: made.timer, rest });
 
 /** Every row of every store, byte by byte. @param {any} made */
 async function bytesOf(made) {
@@ -323,4 +323,25 @@ export async function test_a_phone_that_is_wiped_while_locked_counts_its_drafts_
   await late.outbox.store?.close();
   await late.vaults.heard([{ ...order, ...(await wipeOf(county, late)) }]);
   equal((await late.root.list())[0].wiping, begun);
+}
+
+export async function test_what_a_restore_lost_while_a_phone_was_being_wiped_is_handed_in_again_by_its_own_bytes() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const [kept, lost] = [await handIn(made), await handIn(made)];
+  await made.outbox.sendNow();
+  const order = await wipeOf(county, made);
+  await made.vaults.heard([order]);
+  const { bytes } = county.stored.get(lost.op);
+  // Given a backup of before the second report: of that a phone without its keys cannot know
+  Object.assign(county, { epoch: "e2" }).stored.delete(lost.op);
+  const sent = () => county.heads.reduce((n, { packages }) => n + packages.length, 0);
+  const before = sent();
+  // When it is wiped, then both are offered, and once: also where a photo keeps the vault for another start
+  const waits = async () => ({ left: 1, forgiven: true, error: null });
+  equal([await finish(county, made, waits), sent() - before], [true, 2]);
+  equal([await finish(county, made), sent() - before], [false, 2]);
+  // And the one that was missing is there again, by its own bytes; nothing counts as unsent
+  equal([[...county.stored.get(lost.op).bytes].join(), county.stored.has(kept.op)], [[...bytes].join(), true]);
+  equal([county.heldOf("revision").length, county.heads.at(-1).wiped], [2, { order: order.order, unsent: 0 }]);
 }
