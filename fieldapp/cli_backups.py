@@ -51,7 +51,7 @@ def restore(named: Path | None, without_tombstones: bool) -> None:
     config, now = settings_now(), datetime.now(UTC)
     known = [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
     try:
-        copy = bringing_back.choose(config, named)
+        copy = bringing_back.choose(config, named, now)
         bringing_back.check(config, copy, known, without_tombstones=without_tombstones)
         bringing_back.put_down(config, copy, known)
     except Refused as refusal:

@@ -8,3 +8,8 @@ CHINA = timezone(timedelta(hours=8))
 def day_of(at: datetime) -> date:
     """The day that it is in China at this moment. Until eight in the morning UTC still says yesterday."""
     return at.astimezone(CHINA).date()
+
+
+def is_over(since: datetime, wait: timedelta, now: datetime) -> bool:
+    """Whether this long has passed. A moment still to come was told by a clock that was wrong: nothing waits for it."""
+    return not timedelta(0) <= now - since < wait

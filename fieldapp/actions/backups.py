@@ -9,7 +9,7 @@ it, on purpose: a backup must not carry the keys that open it. `bringing_back.py
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,14 +22,15 @@ from fieldapp.actions import dumps, file_backup
 from fieldapp.actions.dumps import DumpFailed
 from fieldapp.actions.file_backup import Copied
 from fieldapp.config import Config
-from fieldapp.db import milliseconds
+from fieldapp.days import is_over
+from fieldapp.db import milliseconds, moment
 from fieldapp.disk import digest_of, fsync_folder
 from fieldapp.models import audit, health, settings
 from fieldapp.models.feed import FeedHead
 
 KEEP_HOURLY = 48  # the newest of each hour
-EVERY_S = 3_600
-AGAIN_S = 600  # after a failure: each try copies the whole database
+EVERY = timedelta(hours=1)
+AGAIN = timedelta(minutes=10)  # after a failure: each try copies the whole database
 NAMES = {"sqlite": "fieldapp-{at}.sqlite3", "postgresql": "fieldapp-{at}.pgdump"}
 SUM = ".sha256"  # beside each copy, as `sha256sum` writes it: what a restore compares
 _TO_THE_HOUR = len("fieldapp-20261122T13")
@@ -78,7 +79,7 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
         raise BackupFailed(f"the backup folder {folder} is not there: is its device mounted?")
     if config.is_sqlite and device(folder) == device(_database_file(config).parent):
         raise BackupFailed(f"the backup folder {folder} lies on the same device as the database")
-    target = folder / NAMES[make_url(config.database_url).get_backend_name()].format(at=now.strftime("%Y%m%dT%H%M%SZ"))
+    target = folder / name_at(config, now)
     unfinished = target.with_suffix(".part")
     try:
         _forget_torn(folder, now)
@@ -88,7 +89,7 @@ def make(config: Config, now: datetime, device: Callable[[Path], int] = device_o
         _write_sum(target, held.digest)
         unfinished.replace(target)
         fsync_folder(folder)
-        _forget_old(folder)
+        _forget_old(folder, target)
         # A bucket is another device already, and keeps its own copies.
         hashes, awaited = ([], []) if config.s3 else (held.hashes, held.awaited)
         if hashes and device(config.files_dir) == device(folder):
@@ -129,8 +130,13 @@ def note_failure(session: Session, failure: BackupFailed, now: datetime) -> None
 def is_due(session: Session, now: datetime) -> bool:
     """Whether the last verified backup is an hour old, or there is none; and a failed try is not of this moment."""
     known = settings.several(session, health.BACKUP_VERIFIED_AT, health.BACKUP_FAILED_AT)
-    waits = {health.BACKUP_VERIFIED_AT: EVERY_S, health.BACKUP_FAILED_AT: AGAIN_S}
-    return all(at is None or milliseconds(now) - int(at) >= waits[name] * 1_000 for name, at in known.items())
+    waits = {health.BACKUP_VERIFIED_AT: EVERY, health.BACKUP_FAILED_AT: AGAIN}
+    return all(at is None or is_over(moment(int(at)), waits[name], now) for name, at in known.items())
+
+
+def name_at(config: Config, now: datetime) -> str:
+    """What a copy is called that is made at this moment; of a later one the name sorts later."""
+    return NAMES[make_url(config.database_url).get_backend_name()].format(at=now.strftime("%Y%m%dT%H%M%SZ"))
 
 
 def copies_in(folder: Path) -> list[Path]:
@@ -223,12 +229,13 @@ def _forget_torn(folder: Path, now: datetime) -> None:
     # What a process left that was killed while it copied: as large as the database, and nobody's any more. One that
     # copies at this moment, by hand beside the worker, is younger.
     for torn in folder.glob("fieldapp-*.part"):
-        if now.timestamp() - torn.stat().st_mtime >= EVERY_S:
+        if now.timestamp() - torn.stat().st_mtime >= EVERY.total_seconds():
             torn.unlink()
 
 
-def _forget_old(folder: Path) -> None:
-    copies = copies_in(folder)
+def _forget_old(folder: Path, newest: Path) -> None:
+    # What a clock that ran ahead has named after a time to come is older than what was made just now, and goes first.
+    copies = sorted(copies_in(folder), key=lambda copy: (copy.name <= newest.name, copy.name))
     kept = list({copy.name[:_TO_THE_HOUR]: copy for copy in copies}.values())[-KEEP_HOURLY:]
     for old in set(copies).difference(kept):
         old.unlink()

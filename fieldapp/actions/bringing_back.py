@@ -15,7 +15,7 @@ import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite
@@ -32,6 +32,7 @@ from fieldapp.models.files import File
 from sync.uploads import State
 
 UNFINISHED = ".restoring"
+CLOCKS_APART = timedelta(hours=1)  # of this machine and of the one that is lost
 _BESIDE = ("", "-wal", "-shm")
 
 
@@ -48,8 +49,10 @@ class Files:
     lost: tuple[bytes, ...]
 
 
-def choose(config: Config, named: Path | None) -> Path:
-    """The copy to bring back. Raises Refused."""
+def choose(config: Config, named: Path | None, now: datetime) -> Path:
+    """The copy to bring back: the one named, or the newest by its name. Raises Refused, also where that name says a
+    time to come: a clock was wrong, and newer work may lie in a copy of an older name.
+    """
     if named is not None:
         if not named.is_file():
             raise Refused(f"{named} is not there")
@@ -60,6 +63,11 @@ def choose(config: Config, named: Path | None) -> Path:
     copies = [copy for copy in backups.copies_in(config.backup_dir) if copy.match(kind)]
     if not copies:
         raise Refused(f"there is no copy in {config.backup_dir}: is its device mounted?")
+    if copies[-1].name > backups.name_at(config, now + CLOCKS_APART):
+        raise Refused(
+            f"{copies[-1].name} is named after a time to come: the clock of this machine is wrong, or that of "
+            "the server was. Set this one right, or name the copy with --from"
+        )
     return copies[-1]
 
 
@@ -194,7 +202,7 @@ def _check_sum(copy: Path) -> None:
     if not said.exists():
         return  # of a version that kept none beside it; the check of the database itself follows
     with copy.open("rb") as stream:
-        if digest_of(stream).hex() != said.read_text().split()[0]:
+        if [digest_of(stream).hex()] != said.read_text().split()[:1]:
             raise Refused(f"{copy} is damaged: it is not what was written. Take the copy before it with --from")
 
 

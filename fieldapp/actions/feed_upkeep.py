@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from fieldapp.days import is_over
 from fieldapp.db import milliseconds, moment
 from fieldapp.models import settings
 from fieldapp.models.feed import FeedHead, FeedRow
@@ -21,7 +22,7 @@ _GONE = FeedRow.kind.in_((Change.DEL, Change.OUT))
 def is_due(session: Session, now: datetime) -> bool:
     """Whether it was not looked for within a day."""
     last = settings.get(session, settings.FEED_SWEPT_AT)
-    return last is None or now - moment(int(last)) >= EVERY
+    return last is None or is_over(moment(int(last)), EVERY, now)
 
 
 def districts(session: Session) -> list[str]:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions.file_keys import is_draft_forgotten, is_forgotten
 from fieldapp.blobs import BlobStore
-from fieldapp.db import milliseconds
+from fieldapp.days import is_over
+from fieldapp.db import milliseconds, moment
 from fieldapp.models import audit, settings
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import CaseKey, ReporterKey
@@ -44,7 +45,7 @@ class GivenUp:
 def is_due(session: Session, now: datetime) -> bool:
     """Whether the last round is an hour old, or there was none."""
     last = settings.get(session, settings.FILES_SWEPT_AT)
-    return last is None or milliseconds(now) - int(last) >= EVERY // timedelta(milliseconds=1)
+    return last is None or is_over(moment(int(last)), EVERY, now)
 
 
 def give_up(session: Session, now: datetime) -> GivenUp:

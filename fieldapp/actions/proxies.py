@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from fieldapp.days import is_over
 from fieldapp.db import milliseconds
 from fieldapp.models import health, settings
 from fieldapp.models.health import ProxyResult
@@ -28,7 +29,7 @@ EVERY = timedelta(days=1)
 def is_due(session: Session, now: datetime) -> bool:
     """Whether the last check is a day old, or there was none."""
     last = health.proxy_of(session)
-    return last is None or milliseconds(now) - milliseconds(last.checked_at) >= EVERY / timedelta(milliseconds=1)
+    return last is None or is_over(last.checked_at, EVERY, now)
 
 
 def keep(session: Session, result: ProxyResult, now: datetime) -> None:

@@ -202,6 +202,8 @@ def test_a_copy_that_was_damaged_is_refused_and_the_one_before_it_is_taken(copie
     shutil.copy(copied, older)
     flip(copied, copied.stat().st_size // 2)
     assert "is damaged" in found.refused("restore")
+    backups.sum_of(copied).write_text("")
+    assert "is damaged" in found.refused("restore")
     backups.sum_of(copied).unlink()
     copied.write_bytes(copied.read_bytes()[:8_000])
     assert "is damaged" in found.refused("restore")
