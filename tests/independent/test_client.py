@@ -5,6 +5,7 @@ What the desk does is done through its pages; what the client knows of the serve
 
 import hashlib
 import io
+import json
 import random
 import re
 from dataclasses import replace
@@ -18,6 +19,7 @@ from fieldapp.db import milliseconds, writing
 from tests import factories, reports
 from tests.independent import sealing
 from tests.independent.client import Client, Refused, Untrusted
+from tests.independent.example import ME
 from tests.phones import issue_code, prepare_server
 
 HEAD = "hh.head"
@@ -348,3 +350,17 @@ def test_what_it_seals_opens_again_and_one_turned_bit_does_not(client, report):
     damaged = item.package[:-1] + bytes([item.package[-1] ^ 1])
     with pytest.raises(InvalidTag):
         sealing.open_package(damaged, item.envelope.sealing_key)
+
+
+def is_within(known, told):
+    """Whether all that an older client knows is still told, of the same type; more may have come."""
+    if isinstance(known, dict):
+        return isinstance(told, dict) and all(is_within(inner, told.get(name)) for name, inner in known.items())
+    if isinstance(known, list):
+        return isinstance(told, list) and all(is_within(known[0], one) for one in told)
+    return type(known) is type(told)
+
+
+def test_me_still_tells_all_that_the_frozen_one_told(client, report):
+    known = json.loads(ME.read_text(encoding="utf-8"))["me"]
+    assert is_within(known, client.held["me"])
