@@ -145,14 +145,14 @@ export async function openMerge(app, element, { ref, draft, bundle, plan }) {
       }
     };
     const from = /** @type {Side[]} */ (["mine", "theirs"]).find((side) => labelOf(sides[side], path) !== null);
-    const { sensitivity = "household", kind = "" } = (from && sides[from].nodeAt(path)) || {};
+    const kind = from ? sides[from].nodeAt(path).kind : "";
     return {
       path,
       label: (from && labelOf(sides[from], path)) || path,
       where: from ? whereOf(sides[from], path) : "",
       ...{ mine: words("mine"), theirs: words("theirs") },
       anew: !row && kind !== "hidden",
-      plain: OPEN.has(sensitivity),
+      plain: !!from && isPlain(sides[from], path),
     };
   }
 
@@ -192,6 +192,12 @@ export async function openMerge(app, element, { ref, draft, bundle, plan }) {
     }
   }
 }
+
+/**
+ * May it stand here before the secret? Not what is asked of her alone; nor what no plan here knows, for nobody can say what it is.
+ * @param {any} model @param {string} path
+ */
+export const isPlain = (model, path) => OPEN.has(model.nodeAt(path).sensitivity ?? "household") && !model.guarded(path);
 
 /** @param {any} model @param {string} path @returns {string | null} null where this version of the form, or of the answers, does not have it */
 function labelOf(model, path) {

@@ -1,7 +1,7 @@
 // Two versions of one report on a phone: what a draft made again stands on, and how a merge begins. On real parts, against a county in memory.
 
 import { newId } from "../../../static/js/ids.js";
-import { begin } from "../../../static/js/more/wire-merge.js";
+import { begin, openMerge } from "../../../static/js/more/wire-merge.js";
 import { reopen } from "../../../static/js/more/wire-reopen.js";
 import { isApart } from "../../../static/js/ui/worklist-groups.js";
 import { opensAgain } from "../../../static/js/wire-record.js";
@@ -140,6 +140,34 @@ export async function test_two_versions_of_the_form_are_not_merged_but_shown_wit
       { head_name: "丙", note: "新" },
     ],
   );
+}
+
+export async function test_what_is_asked_of_her_alone_and_what_no_plan_here_knows_stand_behind_the_secret() {
+  // Given a question of health that is asked of her alone, and one of harm that the newer form no longer has
+  const texts = { zh: ["表", "户主", "备注", "身体"], en: [] };
+  const engine = { format: 1, functions: 1, hash: "", languages: ["zh", "en"], order: [], feeds: {}, shows: {} };
+  const asked = { ...engine, title: { zh: "表", en: "" }, texts, lists: {} };
+  const nodes = [
+    { n: 0, name: "", kind: "form", parent: null },
+    ...NODES.slice(1, 3).map((node) => ({ ...node, type: "text", label: node.n, sensitivity: "household" })),
+    { n: 3, name: "body", kind: "question", type: "text", parent: 0, label: 3, sensitivity: "health", alone: true },
+  ];
+  const { made, head, app } = await apart({
+    answers: { head_name: "甲", body: "青紫", harm: "他打过我" },
+    theirs: { form_version: 2, answers: { head_name: "丙", body: "好了" } },
+  });
+  const { ref } = await begin(app, head);
+  const draft = await made.outbox.store.drafts.open(ref);
+  const root = document.body.appendChild(document.createElement("div"));
+  const given = { ref, draft, bundle: { code_name: "春分" }, plan: { ...plan(2), ...asked, nodes } };
+  await openMerge({ ...app, kept: { running: [], conflicts: {} }, now: () => 5 }, root, given);
+  // Then what the household said stands there, and neither of these, not by its name either
+  equal(
+    [...root.querySelectorAll("[data-merge]")].map((one) => one.getAttribute("data-merge")),
+    ["head_name"],
+  );
+  equal(/青紫|好了|打|harm|身体/.test(root.textContent ?? ""), false);
+  equal(root.querySelector("#merge-guarded")?.textContent?.includes("2"), true);
 }
 
 export async function test_without_a_second_version_nothing_is_merged() {
