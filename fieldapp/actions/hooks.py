@@ -56,6 +56,7 @@ class Teller:
         self._asked: dict[tuple[str, tuple[Role, ...]], datetime] = {}
         self._failures: dict[str, int] = {}
         self._rests_until: dict[str, datetime] = {}
+        self._refused: dict[tuple[str, UUID], datetime] = {}  # of whom alone nothing is taken: until when she waits
 
     def tell(self, now: datetime) -> int:
         """Tell whom it is time to tell; how many were told."""
@@ -70,6 +71,8 @@ class Teller:
     def _tell(self, hook: Hook, roles: tuple[Role, ...], now: datetime) -> int:
         with reading() as session:
             due = _due(session, hook.kind, roles, now)
+        # Those whom the gateway does not know stand in nobody's place.
+        due = [one for one in due if self._refused.get((hook.kind, one.person_id), now) <= now]
         told = 0
         for one in due[:ROUND_MAX]:
             if one.count > one.told:
@@ -79,7 +82,8 @@ class Teller:
                     if error.is_for_all:
                         self._fail(hook, str(error), now)
                         return told
-                    log.warning("hook_refused", hook=hook.kind, why=str(error))  # her alone: again with the next round
+                    log.warning("hook_refused", hook=hook.kind, why=str(error))
+                    self._refused[hook.kind, one.person_id] = now + EVERY[roles]
                     continue
                 self._failures[hook.kind] = 0
                 told += 1

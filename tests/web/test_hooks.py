@@ -144,6 +144,18 @@ def test_one_whom_the_gateway_does_not_know_keeps_nobody_else_from_being_told(te
     assert teller.tell(clock()) == 1 and gateway.told() == [("caseworker", 1)]
 
 
+def test_as_many_unknown_to_the_gateway_as_one_round_tells_keep_nobody_else_waiting(
+    teller, gateway, session, county, clock, monkeypatch
+):
+    monkeypatch.setattr("fieldapp.actions.hooks.ROUND_MAX", 1)
+    submitted(session, clock, county)
+    gateway.refuses = {"caseworker": 404}
+    for _ in range(3):  # the rounds of a few seconds
+        teller.tell(clock())
+        clock.advance(seconds=3)
+    assert gateway.told() == [("second_caseworker", 1), ("supervisor", 1)]
+
+
 def test_nobody_at_the_address_is_no_error_of_the_worker(session, county, clock):
     submitted(session, clock, county)
     teller = Teller((Hook("chat", f"http://localhost:{free_port()}/"),))
