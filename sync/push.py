@@ -241,8 +241,9 @@ def _void(item: Item, record_id: UUID, record: KnownRecord | None, store: Store)
         if record.state == State.VOID:
             return Outcome(Status.OK, record_state=State.VOID)
         return _keep(item, store, _LOCKED.get(record.state, Reason.HANDED_IN), Status.LOCKED, record.state)
-    if record is not None and record.desk_pen is not None:
-        return _keep(item, store, Reason.PEN_AT_DESK, Status.LOCKED, record.state)
+    at_desk = store.is_at_desk(record_id) if record is None else record.desk_pen is not None
+    if at_desk:
+        return _keep(item, store, Reason.PEN_AT_DESK, Status.LOCKED, None if record is None else record.state)
     store.move(item, State.VOID)
     return Outcome(Status.OK, record_state=State.VOID)
 

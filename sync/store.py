@@ -188,6 +188,10 @@ class Store(Protocol):
         """Whether a draft that never became a record was given up."""
         ...
 
+    def is_at_desk(self, record_id: UUID) -> bool:
+        """Whether the sender finishes at the desk what is no record yet: the desk began it with her phone's copy."""
+        ...
+
     def claims(self, revision_id: UUID) -> Sequence[KnownRevision]:
         """The revisions that have this id, or claimed it when another had it."""
         ...

@@ -91,6 +91,9 @@ class SqlStore:
     def given_up(self, record_id: UUID) -> bool:
         return record_id in self._known.given_up
 
+    def is_at_desk(self, record_id: UUID) -> bool:
+        return self._pens.is_at_desk(record_id)
+
     def claims(self, revision_id: UUID) -> Sequence[KnownRevision]:
         return self._known.claims.get(revision_id, ())
 

@@ -304,6 +304,20 @@ def test_giving_a_report_up_on_the_phone_does_not_take_it_from_the_desk(her, cou
     assert the_record(county, record_id).state == "door_submitted"
 
 
+def test_giving_up_a_draft_of_which_the_desk_had_the_copy_alone_does_not_take_it_from_the_desk(her, county, finish):
+    record_id = UUID(her.new_id())
+    copy(her, county, record_id, 1, answers_of(county))
+    page = finish(record_id)
+    named = {"record_id": str(record_id), "case_id": str(county.case_id), "visit_id": str(county.visit_id)}
+    body = {"reason": "mistake", "text": None}
+    item = her.device.hand_in("void", body, **named, form="F2", form_version=factories.version_of("F2"))
+    her.sync_all()
+    told = her.result(item)
+    assert (told["status"], told["reason"], told["record_state"]) == ("locked", "pen_at_desk", None)
+    assert page.hand_in(answers_of(county)).status_code == 200
+    assert the_record(county, record_id).state == "submitted"
+
+
 # === and back to the phone ============================================================================================
 
 

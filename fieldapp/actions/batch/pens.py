@@ -14,6 +14,11 @@ class PenMoves:
     def __init__(self, batch: Batch, records: dict[UUID, KnownRecord]) -> None:
         self._batch, self._records = batch, records
 
+    def is_at_desk(self, record_id: UUID) -> bool:
+        """Whether the sender holds the pen of this record at the desk."""
+        pen = pens.pen_of(self._batch.session, self._batch.district, record_id)
+        return pen is not None and pen.place == pens.Place.DESK and pen.author_id == self._batch.sender.person_id
+
     def note(self, item: Item) -> None:
         """Take the pen back where the item says so, and names the move that took it to the desk. One that names an
         older move was written before its author sat down at the desk again: it changes nothing.

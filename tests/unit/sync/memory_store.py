@@ -31,6 +31,7 @@ class MemoryStore:
     answers: dict[UUID, Stored] = field(default_factory=dict)
     voided: set[UUID] = field(default_factory=set)
     voided_cases: set[UUID] = field(default_factory=set)
+    at_desk: set[UUID] = field(default_factory=set)
     drafts: dict[UUID, KnownDraft] = field(default_factory=dict)
     copies_of: dict[UUID, UUID] = field(default_factory=dict)  # record -> case, of every copy ever kept
     open_remarks: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
@@ -69,6 +70,9 @@ class MemoryStore:
 
     def given_up(self, record_id: UUID) -> bool:
         return record_id in self.voided
+
+    def is_at_desk(self, record_id: UUID) -> bool:
+        return record_id in self.at_desk
 
     def claims(self, revision_id: UUID) -> Sequence[KnownRevision]:
         return [known for known in self.revisions if revision_id in (known.revision_id, known.signed_revision_id)]
