@@ -3,22 +3,28 @@
 
 const TAG = "send"; // lies in the browser's own store, so it says nothing
 
-/** @param {import("../wire-app.js").App} app */
-export function wakeable({ outbox }) {
-  const { serviceWorker } = navigator;
+/**
+ * Once for each time the link was lost: a browser that takes itself for online, as where only the server is away, wakes at once, and a page
+ * that asked again after each failure would ask without end. From the second failure on the waiting times of the queue count.
+ * @param {Pick<import("../wire-app.js").App, "outbox">} app @param {{serviceWorker?: any, page?: EventTarget}} [browser]
+ */
+export function wakeable({ outbox }, { serviceWorker = navigator.serviceWorker, page = globalThis } = {}) {
   if (!serviceWorker) return;
   let asked = false;
-  serviceWorker.addEventListener("message", ({ data }) => {
-    if (data?.type !== "wake") return;
+  serviceWorker.addEventListener(
+    "message",
+    (/** @type {MessageEvent} */ { data }) => data?.type === "wake" && outbox.wake("online"),
+  );
+  page.addEventListener("offline", () => {
     asked = false;
-    outbox.wake("online");
   });
   outbox.addEventListener("status", () => {
     const { counts, untold, last_error } = outbox.status;
+    if (!last_error) asked = false;
     if (asked || !last_error || counts.waiting + untold === 0) return;
     asked = true;
     void serviceWorker.ready
-      .then((registration) => /** @type {any} */ (registration).sync?.register(TAG))
+      .then((/** @type {any} */ registration) => registration.sync?.register(TAG))
       .catch(() => {}); // not every browser has it, nor does every person allow it
   });
 }
