@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from fieldapp.actions import (
     backups,
@@ -170,13 +171,15 @@ def back_up(config: Config, now: datetime) -> int:
         return 0
     try:
         verified = backups.make(config, now)
-    except BackupFailed as failure:
+        with writing() as session:
+            backups.mark_safe(session, verified, now)
+    except (BackupFailed, DBAPIError) as error:
+        # Also where the database takes no mark: else the whole of it would be copied again with each round.
+        failure = error if isinstance(error, BackupFailed) else BackupFailed(f"database: {type(error.orig).__name__}")
         log.error("backup_failed", why=str(failure))
         with writing() as session:
             backups.note_failure(session, failure, now)
         return 0
-    with writing() as session:
-        backups.mark_safe(session, verified, now)
     return 1
 
 

@@ -166,6 +166,23 @@ def test_a_failing_backup_is_kept_for_the_desk_and_tried_again(
     assert found.state == "failing" and "same device" in found.error
 
 
+def test_a_backup_that_may_not_be_marked_is_failing_and_not_made_again_with_every_round(
+    context: factories.County, config: Config, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing() as session:
+        feed.tell(session, context.district, context.caseworker_id, "case:1")
+    with writing() as session:
+        session.execute(
+            text("CREATE TRIGGER no_audit BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'audit disk full'); END")
+        )
+    monkeypatch.setattr(backups.make, "__defaults__", (_two_devices(tmp_path),))
+    assert jobs.back_up(_with_backup(config, tmp_path), clock()) == 0
+    with reading() as session:
+        assert health.backup_of(session, clock()).state == "failing"
+        assert not backups.is_due(session, clock())
+        assert session.get_one(FeedHead, (context.district, context.caseworker_id)).safe_seq == 0
+
+
 def test_the_desk_says_late_after_two_hours_without_a_verified_backup(context: factories.County, clock: Clock) -> None:
     with writing() as session:
         settings.put(session, health.BACKUP_CONFIGURED, "1")
