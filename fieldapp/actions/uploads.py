@@ -315,7 +315,8 @@ def _naming(session: Session, district: str, person_id: UUID, file_id: UUID, dig
 
 def _room(session: Session, asked: Asked, is_named: bool, now: datetime) -> Room:
     here = (File.district == asked.district, File.vault_id == asked.vault_id)
-    begun = select(func.count()).where(*here, File.state == State.PARTIAL)
+    # Those that were whole and are awaited again after a loss are none that she began: her phone may not have them.
+    begun = select(func.count()).where(*here, File.state == State.PARTIAL, File.sealed_key.is_(None))
     unnamed = select(func.coalesce(func.sum(File.length), 0)).where(
         *here, File.state.in_((State.PARTIAL, State.COMPLETE)), File.case_id.is_(None)
     )

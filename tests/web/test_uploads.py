@@ -213,6 +213,16 @@ def test_a_vault_begins_thirty_files_and_ends_some_before_more(mine):
     assert one_more.announce().status_code == 201
 
 
+def test_files_that_the_server_lost_and_awaits_again_keep_no_new_photo_on_the_phone(mine, app, clock):
+    lost = [Photo(mine, length=100) for _ in range(uploads.OPEN_UPLOADS_MAX)]
+    for photo in lost:
+        photo.send()
+    with app.app_context(), writing() as session:
+        file_backup.ask_again(session, Copied(lost=tuple(photo.said.hash for photo in lost)), clock())
+    assert lost[0].announce().json["offset"] == 0
+    assert Photo(mine, length=100).announce().status_code == 201
+
+
 def test_files_that_no_report_names_have_a_bound_and_a_stopped_phone_a_smaller_one(mine, app, session, clock):
     big = {"kind": "file", "bytes": uploads.FILE_BYTES_MAX["file"]}
     for number in range(20):
