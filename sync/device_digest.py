@@ -50,6 +50,14 @@ def question(device: Device) -> Question | None:
     return Question(headers, body, revisions, packages)
 
 
+def set_clock(device: Device, t: int) -> None:
+    """Take the time (ms) that a refusal with `clock` says, to ask once more by it.
+
+    A stopped phone gets no page, and so is told nowhere else that its clock is wrong.
+    """
+    device.clock_offset = t - device.now()
+
+
 def take(device: Device, asked: Question, reply: Mapping[str, str]) -> list[UUID]:
     """Put what is missing back into the queue, before what was written since; the operations, in their order.
 

@@ -156,6 +156,26 @@ def test_a_phone_that_was_revoked_learns_what_is_missing_too(app, box, enrolled,
         assert session.scalars(select(Record)).all() == []
 
 
+def test_a_stopped_phone_whose_clock_is_wrong_learns_the_time_from_the_refusal(app, box, enrolled, county, clock):
+    phone = enrolled()
+    box.back_up()
+    item = phone.fill_in(county)
+    phone.sync_all()
+    with app.app_context(), writing() as session:
+        vaults.revoke(session, county.acting(session, "administrator"), phone.device.vault_id, clock())
+    box.bring_back()
+    # Given an hour off, and no page in which that would be said
+    phone.device.clock_offset = 3_600_000
+    phone.sync()
+    assert phone.device.pull_refused != "clock" and phone.device.clock_offset == 3_600_000
+    asked = device_digest.question(phone.device)
+    answer = phone.client.post(PATH, data=asked.body, headers=asked.headers)
+    assert (answer.status_code, answer.json["code"]) == (409, "clock")
+    # When it asks again by the time of that answer
+    device_digest.set_clock(phone.device, answer.json["t"])
+    assert ask(phone) == [item.op]
+
+
 def test_a_question_is_answered_only_to_both_keys_and_at_its_time(enrolled, county, clock):
     phone = enrolled()
     phone.fill_in(county)

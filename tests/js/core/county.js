@@ -127,6 +127,7 @@ export class County {
     const text = jsonBytes(["fieldapp/1/digest", vault_id, asked.request, asked.t, ...sums]);
     assert(await verify(this.vault.author_key, asked.signature, text), "author signature");
     if (this.digest_problem) throw new Problem(this.digest_problem);
+    if (Math.abs(asked.t - this.clock) > 300_000) throw new Problem("clock", { t: this.clock });
     const here = new Set([...this.stored].flatMap(([op, { head }]) => [op, head.revision_id]));
     const [revisions, packages] = raw.map((ids) => {
       const named = Array.from({ length: ids.length / 16 }, (_, i) => ids.slice(i * 16, i * 16 + 16));

@@ -466,6 +466,21 @@ export async function test_it_is_asked_once_a_week_what_the_server_has_whatever_
   equal(await asked(-399 * 86_400_000), 4);
 }
 
+export async function test_a_phone_that_is_told_its_time_nowhere_else_asks_once_more_by_the_time_of_the_refusal() {
+  const { county, made, report } = await restoredUnder();
+  county.stored.delete(report.op);
+  // Given a phone that gets no page any more, an hour off
+  county.page = async () => ({ page: null, payload: [], pull_refused: "suspended" });
+  county.directives = [];
+  made.outbox.now = () => county.clock + 3_600_000;
+  await made.outbox.sendNow();
+  equal(
+    county.questions.map(({ t }) => t - county.clock),
+    [3_600_000, 0],
+  );
+  equal([county.stored.has(report.op), states(made)], [true, ["received", "received"]]);
+}
+
 export async function test_a_locked_phone_still_sends_what_was_sealed() {
   const county = await County.create();
   const made = await enrolledPhone(county);

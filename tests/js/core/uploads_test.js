@@ -527,3 +527,22 @@ export async function test_a_wipe_hands_in_the_files_before_it_deletes_them_and_
   equal([await finish(), (await made.root.list()).length], [false, 0]);
   equal([county.heads.at(-1).wiped.unsent, server.whole().length], [3, 1]); // the file, and two drafts
 }
+
+export async function test_a_photo_that_a_restore_lost_while_the_phone_was_being_wiped_goes_up_again_first() {
+  const at = await stage();
+  const value = await taken(at);
+  const { county, made, server } = at;
+  await at.files.sendNow();
+  const [order, time] = [newId(5), county.clock];
+  const signature = await county.signed("fieldapp/1/wipe", made.vaults.current.vault_id, order, time);
+  await made.vaults.heard([{ kind: "wipe", order, at: time, signature }]);
+  server.files.delete(value.file);
+  const rest = (/** @type {any} */ vaults) =>
+    handInRest({ vaults, api: server.api, now: () => county.clock, timer: made.timer });
+  const given = { vaults: made.vaults, api: county.api, openStore, rest, timer: made.timer, now: () => county.clock };
+  equal([await finishWipes(given), (await made.root.list()).length], [false, 0]);
+  equal(
+    server.whole().map(({ file_id }) => file_id),
+    [value.file],
+  );
+}

@@ -54,7 +54,7 @@ async function missing(at, held, standing) {
     const revisions = part.filter(isRevision).map(knownAs);
     const packages = part.filter((entry) => !isRevision(entry)).map(knownAs);
     try {
-      const said = await question(at, { revisions, packages }, standing);
+      const said = await heard(at, { revisions, packages }, standing);
       for (const id of [...ids(said.revisions), ...ids(said.packages)]) {
         const entry = named.get(id);
         if (!entry) throw new Problem("reply_malformed");
@@ -68,8 +68,24 @@ async function missing(at, held, standing) {
   return lost;
 }
 
-/** @param {At} at @param {{revisions: string[], packages: string[]}} named @param {Standing} standing @returns {Promise<{revisions: string, packages: string}>} */
-async function question({ vaults, api, now }, named, { clock_offset }) {
+/** @typedef {{revisions: string, packages: string}} Said what is missing, ids as they travel */
+
+/**
+ * A stopped phone is told of its clock nowhere else: the refusal says the time, and it is asked once more by that. Kept for this question alone.
+ * @param {At} at @param {{revisions: string[], packages: string[]}} named @param {Standing} standing @returns {Promise<Said>}
+ */
+async function heard(at, named, standing) {
+  try {
+    return await question(at, named, standing.clock_offset);
+  } catch (problem) {
+    const { t } = problem instanceof Problem ? problem.detail : {};
+    if (codeOf(problem) !== "clock" || !Number.isFinite(t)) throw problem;
+    return question(at, named, t - at.now());
+  }
+}
+
+/** @param {At} at @param {{revisions: string[], packages: string[]}} named @param {number} clock_offset @returns {Promise<Said>} */
+async function question({ vaults, api, now }, named, clock_offset) {
   if (!api.digest) throw new Problem("not_found");
   const when = { request: b64u(randomBytes(16)), t: Math.round(now() + clock_offset) };
   const asked = await vaults.vault.call("orders.digest", { ...when, ...named });
