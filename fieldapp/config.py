@@ -78,6 +78,14 @@ class S3:
             raise ConfigError("FIELDAPP_S3_ENDPOINT is an https address")
 
 
+def _is_sendable(url: str) -> bool:
+    """Whether a request can be made of it: its port is a number, and nothing in it has to be encoded first."""
+    try:
+        return urlsplit(url).port != 0 and url.isascii() and url.isprintable() and " " not in url
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class Hook:
     """A gateway that tells people by SMS or chat; the address may hold its token, so it is no word for a log."""
@@ -88,7 +96,8 @@ class Hook:
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         is_local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
-        if (parts.scheme != "https" and not is_local) or not parts.hostname or parts.username or parts.fragment:
+        is_whole = parts.hostname and not parts.username and not parts.fragment and _is_sendable(self.url)
+        if (parts.scheme != "https" and not is_local) or not is_whole:
             raise ConfigError(f"FIELDAPP_{self.kind.upper()}_HOOK is an https address")
 
 

@@ -90,6 +90,8 @@ def test_local_tls_speaks_https_on_the_two_ports(environment):
         ({"FIELDAPP_PROXIES": "-1"}, "FIELDAPP_PROXIES"),
         ({"FIELDAPP_SMS_HOOK": "http://sms.example/send"}, "FIELDAPP_SMS_HOOK"),
         ({"FIELDAPP_CHAT_HOOK": "chat.example"}, "FIELDAPP_CHAT_HOOK"),
+        ({"FIELDAPP_CHAT_HOOK": "https://chat.example:send/"}, "FIELDAPP_CHAT_HOOK"),
+        ({"FIELDAPP_CHAT_HOOK": "https://chat.example/发送"}, "FIELDAPP_CHAT_HOOK"),
     ],
 )
 def test_a_half_set_server_refuses_to_start_and_names_the_setting(environment, tmp_path, settings, said):
