@@ -40,6 +40,12 @@ SOFT_PRINT = """async () => {
   return new File([await large.convertToBlob({ type: "image/jpeg" })], "IMG_1.jpg", { type: "image/jpeg" });
 }"""
 LARGE_PDF = """async () => new File(["%PDF-1.4", new Uint8Array(10_000_000)], "film.mp4", { type: "video/mp4" })"""
+# White, so that what was made of it is known again.
+PAINTED_OVER = """(canvas) => {
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}"""
 SHADES = """async (file) => {
   const { bytes, type } = harness.kept.get(file);
   const bitmap = await createImageBitmap(new Blob([bytes], { type }));
@@ -361,6 +367,72 @@ def test_where_there_is_no_room_the_picture_stays_until_there_is(shelf: Shelf) -
     shelf.taps("用这张")
     shelf.page.locator(".rec-panel").wait_for(state="hidden")
     assert shelf.answer(GATE)["kind"] == "photo"
+
+
+def test_of_a_page_that_was_shot_again_nothing_is_kept_not_even_small(shelf: Shelf) -> None:
+    shelf.opens()
+    shelf.page.evaluate("() => { harness.full = true; }")
+    shelf.begins(RENT, "拍材料")
+    shelf.shoots()
+    shelf.taps("下一步")
+    shelf.page.locator(".camera-picture").evaluate(PAINTED_OVER)
+    shelf.taps("好了，共 1 页")
+    shelf.waits_for("出错了：storage_full")
+    shelf.page.evaluate("() => { harness.full = false; }")
+    shelf.taps("重拍")
+    shelf.shoots()
+    shelf.taps("下一步")
+    shelf.taps("好了，共 1 页")
+    shelf.page.locator(".rec-panel").wait_for(state="hidden")
+    (value,) = shelf.papers[RENT]
+    edges = shelf.picture(value["thumb"]["file"])["edges"]
+    assert min(min(edge) for edge in edges) < 200, "the small picture is of the page that was thrown away"
+
+
+NO_MEMORY = {
+    "下一步": """() => {
+      const { prototype } = CanvasRenderingContext2D;
+      const whole = prototype.getImageData;
+      prototype.getImageData = () => { throw new RangeError("no memory"); };
+      harness.mend = () => { prototype.getImageData = whole; };
+    }""",
+    "好了，共 1 页": """() => {
+      const { prototype } = HTMLCanvasElement;
+      const whole = prototype.toBlob;
+      prototype.toBlob = (done) => done(null); // what a browser without memory for it answers
+      harness.mend = () => { prototype.toBlob = whole; };
+    }""",
+}
+
+
+@pytest.mark.parametrize("step", NO_MEMORY)
+def test_a_phone_without_memory_for_a_picture_says_so_and_goes_on(shelf: Shelf, step: str) -> None:
+    shelf.opens()
+    shelf.begins(RENT, "拍材料")
+    shelf.shoots()
+    shelf.page.get_by_role("button", name="下一步", exact=True).wait_for()
+    if step != "下一步":
+        shelf.taps("下一步")
+    shelf.page.evaluate(NO_MEMORY[step])
+    shelf.taps(step)
+    shelf.waits_for("这张图打不开")
+    shelf.page.evaluate("() => harness.mend()")
+    shelf.taps("重拍")
+    shelf.shoots()
+    shelf.taps("下一步")
+    shelf.taps("好了，共 1 页")
+    shelf.page.locator(".rec-panel").wait_for(state="hidden")
+    assert len(shelf.papers[RENT]) == 1
+
+
+def test_a_call_that_takes_the_microphone_ends_the_sound_and_what_was_said_is_kept(shelf: Shelf) -> None:
+    shelf.opens()
+    shelf.begins(VOICE, "录音")
+    shelf.taps("开始录")
+    shelf.page.wait_for_function("() => harness.cut[0]?.bytes > 0")
+    shelf.page.evaluate("() => harness.tracks.forEach((track) => track.stop())")
+    shelf.question(VOICE).get_by_text("录音 1").wait_for()
+    assert [kind for kind, _, _ in shelf.kept] == ["audio"] and shelf.tracks == {"ended"}
 
 
 def test_a_sound_is_kept_piece_by_piece_and_one_that_was_cut_off_is_offered(shelf: Shelf) -> None:

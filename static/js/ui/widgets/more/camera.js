@@ -160,7 +160,7 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
         if (kind === "paper") crop();
         else check();
       } catch {
-        fill(said, t("rec_picture_unreadable"));
+        unreadable();
       }
     }
 
@@ -173,10 +173,15 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
         kind === "paper" && Math.max(size.width, size.height) < image.PAPER_LONG ? await stillOf(stream) : null;
       if (mine !== turn) return still?.close();
       drop();
-      canvas = still
-        ? canvasOf(still, image.fitted(still, longOf(kind)))
-        : canvasOf(video, image.fitted(size, longOf(kind)));
-      still?.close();
+      try {
+        canvas = still
+          ? canvasOf(still, image.fitted(still, longOf(kind)))
+          : canvasOf(video, image.fitted(size, longOf(kind)));
+      } catch {
+        return unreadable();
+      } finally {
+        still?.close();
+      }
       off();
       if (kind === "paper") crop();
       else check();
@@ -190,10 +195,9 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
       use.focus();
 
       async function done() {
-        if (!canvas) return;
-        use.disabled = true;
-        pages[0] = await jpegOf(canvas, image.PHOTO_QUALITY, JPEG_BYTES_MAX.photo);
-        if (canvas) thumb = await thumbOf(canvas);
+        const made = await drawn(use, JPEG_BYTES_MAX.photo);
+        if (!made) return;
+        [pages[0], thumb] = made;
         await save(use);
       }
     }
@@ -202,11 +206,20 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
     function crop() {
       const picture = /** @type {HTMLCanvasElement} */ (canvas);
       const corners = cornerPicker(picture);
-      const next = h("button", { class: "primary", onclick: () => flatten(corners.corners()) }, t("rec_crop_done"));
+      const next = h("button", { class: "primary", onclick: () => flat(corners.corners()) }, t("rec_crop_done"));
       fill(said);
-      fill(host, corners.element, actions(next, again(pages.length), back()));
+      fill(host, corners.element, said, actions(next, again(pages.length), back()));
       globalThis.scrollTo?.(0, 0); // all four corners in sight before the button
       next.focus({ preventScroll: true });
+    }
+
+    /** @param {image.Corners} corners */
+    function flat(corners) {
+      try {
+        flatten(corners);
+      } catch {
+        unreadable();
+      }
     }
 
     /** @param {image.Corners} corners */
@@ -245,22 +258,39 @@ export function openCamera(screen, { kind, why, from, files, keep }) {
 
       /** @param {boolean} goesOn */
       async function take(goesOn) {
-        if (!canvas) return;
-        use.disabled = more.disabled = true;
-        if (pages.length < number) {
-          thumb ??= await thumbOf(canvas);
-          pages.push(await jpegOf(canvas, image.PHOTO_QUALITY, JPEG_BYTES_MAX.paper));
-        }
-        if (over) return;
-        if (goesOn) await live();
-        else await save(use);
+        more.disabled = true;
+        const made = pages.length < number ? await drawn(use, JPEG_BYTES_MAX.paper) : null;
+        if (made) pages.push(made[0]);
+        if (made && number === 1) thumb = made[1];
+        if (pages.length === number) await (goesOn ? live() : save(use));
+        more.disabled = false;
       }
     }
 
     // ---- both ------------------------------------------------------------------------------------------------------------------
+    /** The picture that is looked at, and a small one. @param {HTMLButtonElement} use @param {number} bytesMax @returns {Promise<[Uint8Array, Uint8Array] | null>} null: she has gone on to another meanwhile, was covered, or the phone had no memory for it */
+    async function drawn(use, bytesMax) {
+      const mine = turn;
+      if (!canvas || use.disabled) return null;
+      use.disabled = true;
+      try {
+        const small = await thumbOf(canvas);
+        const bytes = mine === turn && (await jpegOf(canvas, image.PHOTO_QUALITY, bytesMax));
+        return bytes && mine === turn ? [bytes, small] : null;
+      } catch {
+        if (mine === turn) unreadable();
+        return null;
+      } finally {
+        use.disabled = false;
+      }
+    }
+
+    /** A phone without memory for it, or no picture. */
+    const unreadable = () => fill(said, t("rec_picture_unreadable"));
+
     /** @param {HTMLButtonElement} use pressed again where there was no room */
     async function save(use) {
-      if (over) return; // covered meanwhile: not kept
+      use.disabled = true;
       fill(said, t("rec_file_saving"));
       try {
         await keep({ kind, pages: [...pages], thumb: /** @type {Uint8Array} */ (thumb) });

@@ -103,6 +103,7 @@ export function openSound(screen, { why, from, files, keep }) {
         const to = files.recording(type.split(";")[0]);
         running = { recorder, stream, context, heard, to, at: now() };
         recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && write(to, data));
+        recorder.addEventListener("stop", () => running && void finish()); // a call took the microphone: what was said is kept
         recorder.start(PIECE_MS);
         speak();
       } catch (thrown) {
@@ -141,9 +142,11 @@ export function openSound(screen, { why, from, files, keep }) {
       if (!was) return;
       running = null;
       fill(said, t("rec_file_saving"));
-      const last = new Promise((done) => was.recorder.addEventListener("stop", done, { once: true }));
-      was.recorder.stop(); // hands its last piece over first
-      await last;
+      if (was.recorder.state !== "inactive") {
+        const last = new Promise((done) => was.recorder.addEventListener("stop", done, { once: true }));
+        was.recorder.stop(); // hands its last piece over first
+        await last;
+      }
       stop(was.stream);
       void was.context.close().catch(() => {});
       try {
