@@ -1,0 +1,417 @@
+"""Screening by its rules: unknown stays unknown, met names what it stands on, the order of reports does not matter."""
+
+from datetime import date
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fieldapp.casework.screening import screen
+from fieldapp.casework.screening.categories import CODES
+from fieldapp.casework.screening.people import years
+from fieldapp.casework.screening.results import Status, source_words
+from fieldapp.forms.library import plans
+from fieldapp.forms.sensitivity import CLASSES
+from tests.unit.casework.published import CASES, DAYS, filing, measures, visit
+
+DAY = date(2022, 7, 1)
+HER = {
+    "person_id": "her",
+    "relation": "self",
+    "sex": "female",
+    "birth_ym": "1980-05",
+    "alive": "alive",
+    "together": "yes",
+}
+SETTLED = {Status.MET, Status.NOT_MET, Status.NOT_APPLICABLE}
+
+
+def household(*others, **groups):
+    """An F2 of her and these members; `her=` says more of her."""
+    groups = {"hh": {"members_now": 1 + len(others)}, **groups}
+    return {"members": [{**HER, **groups.pop("her", {})}, *others], **groups}
+
+
+def member(key, relation, **answers):
+    return {"person_id": key, "relation": relation, "alive": "alive", "together": "yes", **answers}
+
+
+def status(code, answers, *more, about="her", day=DAY):
+    screening = screen([filing("F2", answers, "2022-06-01", "v1"), *more], day)
+    [found] = [one for one in screening.categories if (one.code, one.about) == (code, about)]
+    return found.status.value
+
+
+def flags(answers, *more):
+    return {one.code for one in screen([filing("F2", answers, "2022-06-01", "v1"), *more], DAY).flags}
+
+
+def question(code, answers):
+    [found] = [one for one in screen([filing("F2", answers)], DAY).questions if one.code == code]
+    return found
+
+
+def leaves(answers):
+    """(group, row, name) of every single answer but who somebody is."""
+    return [
+        (group, at, name)
+        for group, rows in answers.items()
+        for at, row in enumerate(rows if isinstance(rows, list) else [rows])
+        for name in row
+        if name not in ("person_id", "relation")
+    ]
+
+
+def without(answers, dropped):
+    def kept(group, at, row):
+        return {name: value for name, value in row.items() if (group, at, name) not in dropped}
+
+    return {
+        group: [kept(group, at, row) for at, row in enumerate(rows)] if isinstance(rows, list) else kept(group, 0, rows)
+        for group, rows in answers.items()
+    }
+
+
+def categories(answers, day):
+    return {(one.about, one.code): one for one in screen([filing("F2", answers)], day).categories}
+
+
+# Properties, over the six published cases
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.sampled_from(sorted(CASES)), st.data())
+def test_learning_what_was_blank_never_makes_a_met_category_uncertain_again(case_id, data):
+    full = visit(case_id)
+    dropped = set(data.draw(st.lists(st.sampled_from(leaves(full)), unique=True)))
+    less, more = categories(without(full, dropped), DAYS[case_id]), categories(full, DAYS[case_id])
+    for key, result in less.items():
+        if result.status is Status.MET:
+            assert more[key].status in SETTLED
+
+
+@pytest.mark.parametrize("case_id", CASES)
+def test_a_met_category_falls_when_the_facts_it_names_are_taken_away(case_id):
+    full = visit(case_id)
+    keys = [row["person_id"] for row in full["members"]]
+    for key, result in categories(full, DAYS[case_id]).items():
+        if result.status is not Status.MET:
+            continue
+        named = {
+            (fact.path.split(".")[0], keys.index(fact.about) if fact.about else 0, fact.path.split(".")[1])
+            for fact in result.facts
+        }
+        assert categories(without(full, named), DAYS[case_id])[key].status is not Status.MET
+
+
+def test_of_a_person_of_whom_nothing_is_said_nothing_is_met_and_nothing_is_excluded():
+    found = categories({"members": [{"person_id": "her", "relation": "self"}]}, DAY)
+    assert {one.status for one in found.values()} == {Status.UNKNOWN}
+    assert not screen([filing("F2", {"members": [{"person_id": "her", "relation": "self"}]})], DAY).flags
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_answer_that_is_said_to_be_unknown_counts_as_no_answer(code):
+    full = visit("S001-1")
+    blank = without(full, set(leaves(full)))
+    said = {
+        group: [
+            {name: row.get(name) or {"unknown": "not_asked"} for name in full[group][at]} for at, row in enumerate(rows)
+        ]
+        if isinstance(rows, list)
+        else {name: {"unknown": "not_asked"} for name in full[group]}
+        for group, rows in blank.items()
+    }
+    assert categories(said, DAY)["p1", code].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("case_id", ["S001-5", "S001-7"])
+def test_the_order_in_which_reports_are_given_changes_nothing(case_id):
+    reports = [
+        filing("F2", visit(case_id), "2021-01-01", "v1"),
+        filing("F2", {"hh": {"area": "urban"}}, "2021-03-01", "v2"),
+        filing("F2", {"hh": {"area": "rural"}}, "2021-03-01", "v3"),
+        measures(case_id)[-1],
+    ]
+    assert len({repr(screen(order, DAYS[case_id])) for order in permutations(reports)}) == 1
+
+
+@pytest.mark.parametrize("case_id", CASES)
+def test_no_result_is_of_a_lower_class_than_a_question_it_names(case_id):
+    classes = {
+        (form, _path(plans()[form], node)): node["sensitivity"]
+        for form in ("F1", "F2", "F5", "F6")
+        for node in plans()[form].nodes
+    }
+    screening = screen([filing("F2", visit(case_id)), *measures(case_id)], DAYS[case_id])
+    for result in (
+        *screening.categories,
+        *screening.questions,
+        *screening.gates,
+        *screening.flags,
+        *screening.children,
+    ):
+        used = [fact.sensitivity for fact in result.facts if not fact.path.startswith("ms.")]
+        used += [classes[ask.form, ask.path] for ask in result.missing]
+        assert all(CLASSES.index(one) <= CLASSES.index(result.sensitivity) for one in used), result.code
+
+
+@pytest.mark.parametrize("case_id", CASES)
+def test_every_question_named_as_missing_is_asked_by_its_form(case_id):
+    screening = screen([filing("F2", visit(case_id))], DAYS[case_id])
+    named = {
+        (ask.form, ask.path)
+        for one in (*screening.categories, *screening.questions, *screening.children)
+        for ask in one.missing
+    }
+    for form in {form for form, _ in named}:
+        asked = {_path(plans()[form], node) for node in plans()[form].nodes}
+        assert {path for of, path in named if of == form} - asked == set()
+
+
+def _path(plan, node):
+    above = plan.nodes[node["parent"]] if node["n"] else None
+    return f"{_path(plan, above)}.{node['name']}".lstrip(".") if above else ""
+
+
+# Facts and sources
+
+
+def test_a_later_answer_stands_and_a_later_blank_leaves_the_older_one():
+    later = filing("F2", {"hh": {"area": "rural", "monitor_type": "sudden"}}, "2022-06-02")
+    blank = filing("F2", {"hh": {"area": None, "monitor_type": {"unknown": "later"}}}, "2022-06-03")
+    assert status("A1", household(hh={"area": "urban", "hukou_type": "unified", "monitor_type": "none"})) == "not_met"
+    assert status("A1", household(hh={"area": "urban", "monitor_type": "none"}), later, blank) == "provisional"
+
+
+def test_two_kinds_of_source_stand_in_the_place_of_a_paper():
+    # F2 takes the area by sight and the list by paper; a lead of another visit says the same by word of mouth only.
+    answers = household(hh={"area": "rural", "monitor_type": "sudden"})
+    screening = screen([filing("F2", answers, "2022-06-01", "v1")], DAY)
+    [a1] = [one for one in screening.categories if one.code == "A1"]
+    kinds = {fact.path: {source.kind for source in fact.sources} for fact in a1.facts}
+    assert kinds["hh.area"] == {"seen"} and kinds["hh.monitor_type"] == {"document"}
+    assert a1.status is Status.PROVISIONAL
+    [source] = a1.facts[0].sources
+    assert source_words(source, "zh") == "看到，F2，2022-06-01"
+    assert source_words(source, "en") == "seen, F2, 2022-06-01"
+
+
+def test_the_list_of_monitored_households_makes_a1_met():
+    answers = household(hh={"area": "rural", "monitor_type": "marginal"}, concl={"docs": ["monitor_list"]})
+    assert status("A1", answers) == "met"
+
+
+@pytest.mark.parametrize(
+    ("birth", "span"),
+    [
+        ("1962", (59, 60)),
+        ("1962-07", (59, 60)),
+        ("1962-07-01", (60, 60)),
+        ("1962-07-02", (59, 59)),
+        (None, None),
+        ("?", None),
+    ],
+)
+def test_a_birth_that_is_known_in_part_leaves_the_age_open_in_part(birth, span):
+    assert years(birth, DAY) == span
+
+
+# The rules at their edges
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [("offence", "provisional"), ("tort", "provisional"), ("illness", "not_met"), (None, "unknown")],
+)
+def test_a3_needs_a_crime_or_a_civil_wrong(cause, expected):
+    husband = member("he", "spouse", alive="dead", death_cause=cause, main_earner_before="yes", together="no")
+    answers = household(husband, hh={"members_now": 1}, care={"minors_count": 1, "elders_count": 0})
+    assert status("A3", answers) == expected
+
+
+@pytest.mark.parametrize(
+    ("minors", "elders", "expected"), [(1, 0, "provisional"), (0, 1, "provisional"), (0, 0, "not_met")]
+)
+def test_a3_needs_somebody_in_her_care(minors, elders, expected):
+    husband = member("he", "spouse", labour="lost", labour_cause="tort", main_earner_before="yes", birth_ym="1979")
+    answers = household(husband, care={"minors_count": minors, "elders_count": elders})
+    assert status("A3", answers) == expected
+
+
+def test_a3_is_not_excluded_while_the_list_is_shorter_than_the_household():
+    assert status("A3", household(hh={"members_now": 3})) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"health": ["healthy"]}, "not_met"),
+        ({"health": ["injured"]}, "unknown"),
+        ({"health": ["healthy"], "injury_level": "light_1"}, "unknown"),
+        ({"health": ["severe"]}, "provisional"),
+        ({"health": ["mental"], "diagnosis": [{"what": "抑郁症", "on": "2021"}]}, "met"),
+        ({"health": ["mental"], "diagnosis": [{"what": "抑郁症"}]}, "provisional"),
+        ({"disability_types": ["limb"], "disability_cert": "yes"}, "met"),
+    ],
+)
+def test_a4_is_severe_illness_or_disability_and_never_an_injury_alone(said, expected):
+    assert status("A4", household(her=said)) == expected
+
+
+@pytest.mark.parametrize(
+    ("care", "papers", "expected"),
+    [
+        ({}, [], "unknown"),
+        ({"obligors_complete": "yes"}, ["hardship_cert"], "met"),
+        ({"obligors": [{"able": "no"}, {"supports": "no"}]}, ["hardship_cert"], "provisional"),
+        ({"obligors": [{"able": "no"}], "obligors_complete": "yes"}, ["hardship_cert"], "met"),
+        ({"obligors": [{"able": "no"}, {"able": "yes"}]}, [], "unknown"),
+        ({"obligors": [{"able": "no"}, {"able": "yes", "supports": "yes"}]}, [], "not_met"),
+    ],
+)
+def test_a5_weighs_every_one_who_owes_support(care, papers, expected):
+    assert status("A5", household(her={"birth_ym": "1950-01"}, care=care, concl={"docs": papers})) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "hardship", "expected"),
+    [
+        ({"type": "work_harass", "remedy_blocked": "yes"}, "very", "met"),
+        ({"type": "work_harass", "remedy_blocked": "yes"}, "none", "not_met"),
+        ({"type": "work_harass"}, "very", "unknown"),
+        ({"type": "molest", "remedy_blocked": "yes"}, "very", "not_met"),
+        ({"type": "other", "remedy_blocked": "yes"}, "very", "unknown"),
+    ],
+)
+def test_b1_is_a_civil_wrong_at_work_in_hardship_without_a_way_by_law(case, hardship, expected):
+    assert status("B1", household(case=case, concl={"hardship": hardship, "docs": ["case_document"]})) == expected
+
+
+def test_violence_told_by_her_alone_says_nothing_of_another_woman_of_the_house():
+    sister = member("sister", "sister", sex="female", birth_ym="1985", is_victim="yes")
+    answers = household(sister, dv={"screen": "yes"}, case={"type": "divorce", "divorce_suit": "filed"})
+    assert status("A2", answers, about="sister") == "not_met"
+    assert status("B2", answers, about="sister") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("birth", "expected"), [("2010-01", "not_applicable"), ("2008-01", "met"), ("2008-07-02", "not_applicable")]
+)
+def test_a_girl_of_fourteen_may_be_a_victim_by_a2_and_a_younger_one_goes_to_f6(birth, expected):
+    girl = member("girl", "daughter", sex="female", birth_ym=birth, is_victim="yes")
+    answers = household(girl, case={"type": "rape"}, concl={"docs": ["case_document"]})
+    assert status("A2", answers, about="girl") == expected
+
+
+# Questions, gates, flags, children, the band
+
+
+def test_what_no_form_asks_is_put_to_the_reviewer():
+    asked = question("S5", household())
+    assert asked.status is Status.UNKNOWN
+    assert (
+        asked.sentence("zh")
+        == "S5：是否因举报、作证、鉴定遭打击报复？从所填情况看不出：表里不问这一项，请直接判断；还没弄清困难程度。"
+    )
+
+
+def test_an_exclusion_is_a_question_and_never_changes_a_category():
+    fault = {"type": "injury", "subject_fault": "yes"}
+    answers = household(her={"is_victim": "yes"}, case=fault, concl={"docs": ["case_document"]})
+    assert (
+        question("X1", answers).sentence("en") == "X1: Grave fault of her own? The answers point to yes: grave fault."
+    )
+    assert status("A2", answers) == "met"
+
+
+def test_the_gate_of_a_letter_opens_by_hardship_cause_and_one_ground():
+    judged = {"hardship": "very", "causal": "direct", "docs": ["case_document"]}
+    answers = household(her={"is_victim": "yes"}, case={"type": "injury", "stage": "appeal"}, concl=judged)
+    assert [(one.code, one.status) for one in screen([filing("F2", answers)], DAY).gates] == [
+        ("G1", Status.MET),
+        ("G2", Status.MET),
+    ]
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_harm_to_a_child_calls_for_a_report_until_one_is_made(reported):
+    child = filing("F6", {"child": {"person_id": "boy", "harm_signs": ["bullying"]}}, "2022-06-02")
+    lead = filing("F1", {"mr": {"status": "done_by_us" if reported else "due"}}, "2022-06-01")
+    assert ("report_child" in flags(household(), child, lead)) is not reported
+
+
+@pytest.mark.parametrize(
+    ("answers", "flag"),
+    [
+        ({"loss": {"urgent_treatment": "yes"}}, "urgent_medical"),
+        ({"needs": {"job_risk": "yes"}}, "job_at_risk"),
+        ({"her": {"veteran": "yes"}}, "veteran_family"),
+        ({"hh": {"split": "yes"}}, "split_residence"),
+        ({"case": {"type": "divorce"}}, "dv_form"),
+        ({"case": {"type": "rape"}}, "female_worker"),
+        ({"home": {"type": "institution"}}, "in_institution"),
+    ],
+)
+def test_a_stated_fact_raises_its_flag_and_nothing_else_does(answers, flag):
+    assert flag in flags(household(**answers))
+    assert flag not in flags(household())
+
+
+def test_mediation_calls_for_the_violence_assessment_first():
+    planned = filing("F7", {"ms": {"type": "mediation", "status": "planned"}}, "2022-06-02")
+    assert "dv_form" in flags(household(), planned)
+
+
+@pytest.mark.parametrize(
+    ("father", "mother", "expected"),
+    [
+        (("dead", None), ("alive", ["severe_ill"]), "met"),
+        (("in_custody", ["custody_6m"]), ("lost_contact", ["lost_6m"]), "met"),
+        (("dead", None), ("alive", ["none"]), "not_met"),
+        (("dead", None), ("alive", None), "unknown"),
+        (("dead", None), ("dead", None), "not_met"),
+    ],
+)
+def test_a_child_is_unsupported_where_neither_parent_can_bring_it_up(father, mother, expected):
+    parents = {
+        name: {key: value for key, value in (("alive", alive), ("grounds", grounds)) if value}
+        for name, (alive, grounds) in (("father", father), ("mother", mother))
+    }
+    boy = member("boy", "grandchild", sex="male", birth_ym="2015")
+    sheet = filing("F6", {"child": {"person_id": "boy", "parents": parents}}, "2022-06-02")
+    [found] = screen([filing("F2", household(boy)), sheet], DAY).children
+    assert found.status.value == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "band", "incomplete"),
+    [
+        ({"c_weapon": "yes"}, "red", True),
+        ({}, "orange", True),
+        ({"s_leave": "yes"}, "orange", False),
+        ({"s_more": "yes", "s_stalk": "yes", "s_alcohol": "yes", "last_at": "2020-01"}, "orange", False),
+        ({"forms": ["physical"], "last_at": "2022-05"}, "yellow", False),
+        ({"forms": ["verbal"], "last_at": "2022-05"}, "blue", False),
+        ({"forms": ["physical"], "last_at": "2020-05"}, "blue", False),
+        ({"forms": ["verbal"], "band_override": "orange"}, "orange", False),
+        ({"c_weapon": "yes", "band_override": "orange"}, "red", True),
+    ],
+)
+def test_the_band_is_the_rule_of_the_form(said, band, incomplete):
+    calm = (
+        {}
+        if incomplete
+        else {
+            f"c_{name}": "no"
+            for name in ("strangle", "weapon", "kill", "extreme", "injury", "confine", "order", "fear")
+        }
+    )
+    found = screen([filing("F5", {"dv": {"offender": "husband", **calm, **said}})], DAY).band
+    assert (found.band, found.incomplete) == (band, incomplete)
+    assert bool(found.missing) is incomplete
+
+
+def test_without_a_violence_assessment_there_is_no_band():
+    assert screen([filing("F2", household())], DAY).band is None
