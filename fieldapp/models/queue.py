@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import approvers, scope
+from fieldapp.models import approvers, scope, versions
 from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Urgent
 from fieldapp.models.records import Findings, Kept, Record, State
@@ -40,6 +40,7 @@ class QueueRow:
     open_remarks: int
     held_by: UUID | None
     hold_until: datetime | None
+    is_apart: bool  # another version stands beside the head
     came_up: list[str]  # above the county: why nobody below may decide (models/approvers.py); else empty
 
 
@@ -54,6 +55,7 @@ def page_of(
     found = _counts(session, acting, heads)
     remarks = _open_remarks(session, acting, ids)
     holds = _holds(session, acting, ids)
+    apart = versions.apart(session, acting.district, dict(zip(ids, heads, strict=True)))
     rows = [
         QueueRow(
             record=record,
@@ -64,6 +66,7 @@ def page_of(
             open_remarks=remarks.get(record.record_id, 0),
             held_by=holds[record.record_id].opened_by if record.record_id in holds else None,
             hold_until=holds[record.record_id].hold_until if record.record_id in holds else None,
+            is_apart=record.record_id in apart,
             came_up=_came_up(session, acting, record, case),
         )
         for record, case, author in shown

@@ -109,6 +109,16 @@ def test_nobody_else_is_told_what_stands_beside(two_phones, enrolled, county):
     assert all("conflict" not in record for record in records)
 
 
+def test_the_queue_marks_a_report_of_which_two_versions_wait(two_phones, county, at_desk):
+    _, new, _first, left, right = two_phones
+    mark = '<span class="tag warn">另有一个版本</span>'
+    assert mark in at_desk("supervisor").get("/queue").text
+    new.sync_all()
+    new.fill_in(county, **on(left, right))
+    new.sync_all()
+    assert mark not in at_desk("supervisor").get("/queue").text
+
+
 def test_while_a_supervisor_reads_nothing_is_merged_and_after_the_return_it_is(two_phones, county, at_desk, look):
     _old, new, _first, left, right = two_phones
     desk = at_desk("supervisor")
