@@ -305,6 +305,35 @@ def test_a_girl_of_fourteen_may_be_a_victim_by_a2_and_a_younger_one_goes_to_f6(b
     assert status("A2", answers, about="girl") == expected
 
 
+@pytest.mark.parametrize(
+    ("her", "expected"),
+    [
+        ({}, "met"),
+        ({"sex": None}, "provisional"),
+        ({"birth_ym": None}, "provisional"),
+        ({"sex": "male"}, "not_applicable"),
+    ],
+)
+def test_while_her_sex_or_age_is_not_known_nothing_rises_above_provisional(her, expected):
+    told = {"is_victim": "yes", "health": ["severe"], "disability_cert": "yes", **her}
+    answers = household(her=told, case={"type": "injury"}, concl={"docs": ["case_document"]})
+    assert status("A2", answers) == status("A4", answers) == expected
+
+
+@pytest.mark.parametrize(
+    ("birth", "others", "expected"),
+    [
+        ("1950", [], "met"),
+        ("1962", [], "provisional"),
+        ("1950", [member("she", "sister", birth_ym="1949")], "provisional"),
+    ],
+)
+def test_a5_is_not_sure_while_a_year_leaves_her_age_open_or_the_house_has_another_elder(birth, others, expected):
+    care = {"obligors_complete": "yes"}
+    answers = household(*others, her={"birth_ym": birth}, care=care, concl={"docs": ["hardship_cert"]})
+    assert status("A5", answers) == expected
+
+
 # Questions, gates, flags, children, the band
 
 
