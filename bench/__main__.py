@@ -19,6 +19,7 @@ NAMES = (
     "server",
     "intake",
     "phones",
+    "sync",
 )
 # bench/forms.py is the form of two other measurements.
 MODULES = {"forms": "bench.peers.forms", "lists": "bench.peers.lists"}

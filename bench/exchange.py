@@ -57,12 +57,21 @@ class Wire:
         self._connection.connect()
 
     def post(self, path: str, data: Any, headers: dict[str, str] | None = None) -> Any:
-        """As the test client does it: `status_code`, `data`, `json`."""
+        """As the test client does it: `status_code`, `data`, `json`, `headers`."""
+        return self._ask("POST", path, data, headers)
+
+    def patch(self, path: str, data: Any, headers: dict[str, str]) -> Any:
+        return self._ask("PATCH", path, data, headers)
+
+    def head(self, path: str, headers: dict[str, str]) -> Any:
+        return self._ask("HEAD", path, b"", headers)
+
+    def _ask(self, method: str, path: str, data: Any, headers: dict[str, str] | None) -> Any:
         if self._connection is None:
             self.connect()
         assert self._connection is not None
         self._connection.request(
-            "POST",
+            method,
             path,
             data,
             # As a browser asks, which unpacks by itself.
@@ -75,7 +84,9 @@ class Wire:
             body = gzip.decompress(body)
         is_json = reply.getheader("Content-Type", "").startswith("application/json")
         said = json.loads(body) if is_json else None
-        return SimpleNamespace(status_code=reply.status, data=body, json=said, get_data=lambda **_: repr(body[:500]))
+        return SimpleNamespace(
+            status_code=reply.status, data=body, json=said, headers=reply.headers, get_data=lambda **_: repr(body[:500])
+        )
 
 
 @dataclass
@@ -102,7 +113,7 @@ def measure(runs: int = RUNS) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, live.live_server(Path(folder) / "server") as server:
         families = [(str(case), str(visit)) for case, visit in stage.open_families(server, "li", FAMILIES)]
         stage.open_families(server, "wang", PULLED)
-        with relay(server.port, **LINK) as link, _sink() as sink, relay(sink, **LINK) as bare_link:
+        with relay(server.port, **LINK) as link, sink() as floor, relay(floor, **LINK) as bare_link:
             rows = _device_rows(server, families, link, bare_link, runs)
     return rows
 
@@ -114,13 +125,13 @@ def _device_rows(
     phone.sync_all()
     nothing, day, heap, pulled = Cost(), Cost(), Cost(), Cost()
     for run in range(runs):
-        _take(phone, wire_of, link, bare_link, nothing)
+        take(phone, wire_of, link, bare_link, nothing)
         hand_in(phone, families, DAY, seed=run)
-        _take(phone, wire_of, link, bare_link, day)
+        take(phone, wire_of, link, bare_link, day)
         hand_in(phone, families, HEAP, seed=runs + run)
-        _take(phone, wire_of, link, bare_link, heap)
+        take(phone, wire_of, link, bare_link, heap)
         fresh, fresh_wire = enrolled(server, link.port, "wang", 100 + run)
-        _take(fresh, fresh_wire, link, bare_link, pulled)
+        take(fresh, fresh_wire, link, bare_link, pulled)
         families_held = sum(ref.startswith("case:") for ref in fresh.device.held)
         assert families_held >= PULLED, families_held
     return [
@@ -163,8 +174,8 @@ def hand_in(phone: Phone, families: list[tuple[str, str]], count: int, seed: int
         phone.device.hand_in("revision", body, record_id=phone.new_id(), revision_id=phone.new_id(), **about)
 
 
-def _take(phone: Phone, wire_of: Wire, link: Relay, bare_link: Relay, cost: Cost) -> None:
-    """Sync until nothing is left, then the same bytes bare."""
+def take(phone: Phone, wire_of: Wire, link: Relay, bare_link: Relay, cost: Cost) -> None:
+    """Sync until nothing is left, then the same bytes bare; both are added to `cost`."""
     queued = {item.op for item in phone.device.queue}
     wire_of.connect()
     wire_of.sizes.clear()
@@ -177,10 +188,11 @@ def _take(phone: Phone, wire_of: Wire, link: Relay, bare_link: Relay, cost: Cost
     cost.requests.append(len(wire_of.sizes))
     cost.up_kb.append((link.up.carried - up) / 1_000)
     cost.down_kb.append((link.down.carried - down) / 1_000)
-    cost.floor.append(_bare(bare_link.port, wire_of.sizes))
+    cost.floor.append(bare(bare_link.port, wire_of.sizes))
 
 
-def _bare(port: int, sizes: list[tuple[int, int]]) -> float:
+def bare(port: int, sizes: list[tuple[int, int]]) -> float:
+    """Seconds for so many bytes up and down, request by request, through the relay to a `sink`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     connection.connect()
     started = time.perf_counter()
@@ -210,7 +222,8 @@ class _Sink(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
+    """The port of a server that only reads, and answers as many bytes as it is asked for."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Sink)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

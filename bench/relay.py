@@ -7,7 +7,7 @@ phone pays one round trip more for a new connection, and another for TLS.
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -22,7 +22,14 @@ class Line:
     bits_s: float
     delay_s: float
     carried: int = 0
+    cut_at: int | None = None  # the link breaks once when so many bytes went through
     _free_at: float = 0.0
+
+    def is_cut_now(self) -> bool:
+        """True once, where the link breaks."""
+        is_now = self.cut_at is not None and self.carried >= self.cut_at
+        self.cut_at = None if is_now else self.cut_at
+        return is_now
 
     def arrival(self, now: float, size: int) -> float:
         """When a piece that is ready now will be at the other end."""
@@ -44,6 +51,16 @@ class Relay:
     down: Line
     port: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _ends: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def cut_after(self, up_bytes: float) -> None:
+        """Break every connection, once, when so many more bytes went up; a new one may be opened at once."""
+        self.up.cut_at = self.up.carried + round(up_bytes)
+
+    def _cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
 
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
@@ -61,15 +78,18 @@ class Relay:
         except OSError:
             writer.close()
             return
+        self._ends |= {writer, server_writer}
         for task in (
-            asyncio.create_task(_carry(reader, server_writer, self.up)),
-            asyncio.create_task(_carry(server_reader, writer, self.down)),
+            asyncio.create_task(_carry(reader, server_writer, self.up, self._cut)),
+            asyncio.create_task(_carry(server_reader, writer, self.down, self._cut)),
         ):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line) -> None:
+async def _carry(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line, cut: Callable[[], None]
+) -> None:
     loop = asyncio.get_running_loop()
     on_its_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
     arriving = asyncio.create_task(_arrive(on_its_way, writer))
@@ -77,6 +97,9 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lin
         with suppress(ConnectionError):
             while piece := await reader.read(PIECE_BYTES):
                 on_its_way.put_nowait((line.arrival(loop.time(), len(piece)), piece))
+                if line.is_cut_now():
+                    cut()
+                    return
                 await asyncio.sleep(line.is_ahead(loop.time()))
         on_its_way.put_nowait((loop.time() + line.delay_s, b""))
         await arriving
