@@ -10,7 +10,6 @@ from fieldapp.casework.clocks import ClockState, clocks_of
 from fieldapp.casework.limits import LIMITS, Basis
 from fieldapp.casework.measure_types import MEASURE_TYPES, usual_for
 from fieldapp.casework.measures import (
-    ANSWERS,
     SETTLED,
     STATUS_MOVES,
     Answer,
@@ -24,6 +23,18 @@ from fieldapp.casework.measures import (
 from fieldapp.casework.states import Refusal
 from tests.house_reading import ROOT
 
+# Both tables a second time, by hand.
+STATUS_WAYS = {
+    "planned": "applied approved in_progress refused declined",
+    "applied": "approved refused declined",
+    "approved": "in_progress done ended declined",
+    "in_progress": "done ended declined",
+    "done": "ended",
+    "refused": "planned applied",
+    "declined": "planned",
+    "ended": "",
+}
+ANSWER_WAYS = {"sent": "accepted refused withdrawn", "accepted": "done refused withdrawn"}
 AT = datetime(2026, 11, 16, 1, tzinfo=UTC)
 
 
@@ -62,9 +73,7 @@ def test_a_kind_has_the_clocks_of_the_law_and_otherwise_ours():
 def test_the_statuses_of_a_measure_are_those_of_the_form_and_move_as_written():
     assert set(STATUS_MOVES) == set(choices_of_f7("ms_status"))
     for status, wanted in product(STATUS_MOVES, STATUS_MOVES):
-        assert may_become(status, wanted) is (wanted == status or wanted in STATUS_MOVES[status])
-    assert not may_become("ended", "in_progress") and not may_become("done", "planned")
-    assert may_become("refused", "applied") and may_become("declined", "planned")
+        assert may_become(status, wanted) is (wanted == status or wanted in STATUS_WAYS[status].split())
 
 
 def sent():
@@ -97,7 +106,7 @@ def test_a_task_is_answered_exactly_as_the_table_has_it(begun):
     for given in Answer:
         task = at_answer(begun)
         after = answer(task, given, "另写", AT + timedelta(days=1))
-        if given in ANSWERS[begun]:
+        if given in ANSWER_WAYS.get(begun, "").split():
             assert after.answer is given and after.text == "另写" and len(after.events) == len(task.events) + 1
         else:
             assert isinstance(after, Refusal) and after.why.zh and after.why.en
