@@ -64,10 +64,12 @@ class Result:
         at = 1 if language == "en" else 0
         colon, comma, stop = (": ", "; ", ".") if at else ("：", "；", "。")
         title = self.title[at] if self.title else ""
-        head = {
-            "question": f"{self.code}{colon}{title}{' ' if at else ''}{_POINTS[self.status][at]}",
-            "flag": f"{_FLAG[at]}{colon}{title}",
-        }.get(self.kind, f"{title or self.code} {STATUS_WORDS[self.status][at]}")
+        if self.kind == "question":
+            head = f"{self.code}{colon}{title}{' ' if at else ''}{_POINTS[self.status][at]}"
+        elif self.kind == "flag":
+            head = f"{_FLAG[at]}{colon}{title}"
+        else:
+            head = f"{title or self.code} {STATUS_WORDS[self.status][at]}"
         told = comma.join(words[at] for words in self.says)
         return f"{head}{colon}{told}{stop}" if told else f"{head}{stop}"
 

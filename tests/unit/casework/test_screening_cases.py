@@ -72,6 +72,22 @@ def test_the_children_of_s001_7_are_unsupported_and_of_those_of_s001_3_it_is_not
     assert {result.status for result in screened("S001-3").children} == {Status.UNKNOWN}
 
 
+@pytest.mark.parametrize("case_id", CASES)
+def test_every_result_is_a_sentence_in_both_languages_and_names_nobody(case_id):
+    screening = screened(case_id, *measures(case_id))
+    names = [person["name"] for person in CASES[case_id]["persons"] if person["name"]]
+    for result in (
+        *screening.categories,
+        *screening.questions,
+        *screening.gates,
+        *screening.flags,
+        *screening.children,
+    ):
+        zh, en = result.sentence("zh"), result.sentence("en")
+        assert zh.endswith("。") and en.endswith(".") and en.isascii()
+        assert not [name for name in names if name in zh + en]
+
+
 def test_the_sentence_of_s001_3_can_be_checked_by_a_person_in_both_languages():
     result = after(screened("S001-3"), "p1", "A3")
     assert result.sentence("zh") == (
