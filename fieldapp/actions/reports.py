@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -14,6 +15,7 @@ from fieldapp.actions import files, minors, parts
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import remarks_of
 from fieldapp.casework import brief, diff, report, workflow
+from fieldapp.crypto.rest import Damaged
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -26,6 +28,8 @@ from fieldapp.models.reviews import Decision, Remark, Review
 
 _principal = aliased(Person)
 READERS = (Role.SUPERVISOR, Role.PROCURATORATE)  # whose desk has the page of a report
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,12 @@ class ChangedAnswer:
 @dataclass(frozen=True)
 class VersionBeside:
     """A version that came beside the head (the phone was told `conflict`), and where it says something else: `old` is
-    what the head says, `new` what this one does. Not open: set aside by a person, or in a later one.
+    what the head says, `new` what this one does; None where what is stored of it was damaged. Not open: set aside by a
+    person, or in a later one.
     """
 
     revision: Revision
-    differs: list[ChangedAnswer]
+    differs: list[ChangedAnswer] | None
     is_open: bool
 
 
@@ -83,7 +88,7 @@ class ReportView:
     visitors: list[str]
     sections: list[report.Section]
     brief: list[brief.BriefLine]
-    changed: list[ChangedAnswer]
+    changed: list[ChangedAnswer] | None
     beside: list[VersionBeside]
     findings: dict[str, list[dict[str, Any]]]
     remarks: dict[str, list[RemarkView]]
@@ -253,7 +258,8 @@ def _changed(
     sections: list[report.Section],
     language: str,
     regions: dict[str, str],
-) -> list[ChangedAnswer]:
+) -> list[ChangedAnswer] | None:
+    """What changed since the last return; None where what was returned was damaged, so that nobody can say."""
     decided = session.scalar(
         select(Decision)
         .where(
@@ -268,9 +274,20 @@ def _changed(
         return []
     before = session.get(Revision, (record.district, decided.revision_id))
     assert before is not None
-    old_body = body_of(session, before)
-    old_sections = report.sections_of(instance_of(session, before, old_body, language), language, regions)
-    return _compared(old_body, old_sections, body, sections)
+    opened = _opened(session, before, language, regions)
+    return None if opened is None else _compared(*opened, body, sections)
+
+
+def _opened(
+    session: Session, revision: Revision, language: str, regions: dict[str, str]
+) -> tuple[dict[str, Any], list[report.Section]] | None:
+    """An older or other version; None where it is damaged: the head is read and decided on all the same."""
+    try:
+        body = body_of(session, revision)
+    except Damaged as error:
+        log.error("stored_damaged", what=str(error), record=str(revision.record_id))
+        return None
+    return body, report.sections_of(instance_of(session, revision, body, language), language, regions)
 
 
 def _beside(
@@ -291,9 +308,8 @@ def _beside(
     still_open = versions.apart_of(session, record).beside
     found = []
     for other in (row for row in rows if row.revision_id not in of_head):
-        other_body = body_of(session, other)
-        other_sections = report.sections_of(instance_of(session, other, other_body, language), language, regions)
-        differs = _compared(body, sections, other_body, other_sections)
+        opened = _opened(session, other, language, regions)
+        differs = None if opened is None else _compared(body, sections, *opened)
         found.append(VersionBeside(other, differs, other.revision_id in still_open))
     return found
 

@@ -1,6 +1,7 @@
 """Two versions of one report: what her phones are told, what a merge does, and what the desk can do about them."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from fieldapp.models.cases import ConflictOfInterest, Todo
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.reviews import Decision
 from tests import reports
+from tests.web.test_sealed_columns import damage
 
 
 @pytest.fixture
@@ -117,6 +119,34 @@ def test_the_queue_marks_a_report_of_which_two_versions_wait(two_phones, county,
     new.fill_in(county, **on(left, right))
     new.sync_all()
     assert mark not in at_desk("supervisor").get("/queue").text
+
+
+def test_a_damaged_version_beside_the_head_stops_no_decision(two_phones, county, at_desk, session):
+    *_, left, right = two_phones
+    damage(session, "revision", "sealed_body", district=county.district, revision_id=UUID(right.head["revision_id"]))
+    desk, record_id = at_desk("supervisor"), left.head["record_id"]
+    desk.post(f"/reports/{record_id}/open")
+    page = desk.get(f"/reports/{record_id}")
+    assert page.status_code == 200 and "这一版打不开" in page.text
+    # The head may be kept; what nobody can read cannot be let count
+    assert "以下面这一版为准" in page.text and "以另一个版本为准" not in page.text
+
+
+def test_what_changed_since_a_damaged_return_is_said_to_be_unknown(enrolled, county, at_desk, session):
+    phone = enrolled()
+    first = phone.fill_in(county, body=told(county))
+    phone.sync()
+    desk, record_id = at_desk("supervisor"), first.head["record_id"]
+    desk.post(f"/reports/{record_id}/open")
+    desk.get(f"/reports/{record_id}")
+    assert desk.post(f"/reports/{record_id}/return", reason="incomplete", **desk.read_revision()).status_code == 303
+    phone.sync_all()
+    second = phone.fill_in(county, **on(first), body=told(county, **{"hh.head": "刘左"}))
+    phone.sync()
+    assert phone.result(second)["status"] == "ok"
+    damage(session, "revision", "sealed_body", district=county.district, revision_id=UUID(first.head["revision_id"]))
+    page = desk.get(f"/reports/{record_id}")
+    assert page.status_code == 200 and "请通读整份报告" in page.text
 
 
 def test_while_a_supervisor_reads_nothing_is_merged_and_after_the_return_it_is(two_phones, county, at_desk, look):
