@@ -74,7 +74,7 @@ def _weighed(code: str, person: Person, fact: Term, proof: Term, still_open: Ter
     if fact.value is not True:
         return _result(code, person, Status.UNKNOWN if fact.value is None else Status.NOT_MET, fact, fact.asks)
     if proof.value is False and confirmed(fact):
-        proof = Term(True, (("有两种来源互相印证", "confirmed by two kinds of source"),), fact.facts)
+        proof = Term(True, (("有两个来源互相印证", "confirmed by two sources"),), fact.facts)
     told = Term(
         None,
         fact.says + proof.says + still_open.says,

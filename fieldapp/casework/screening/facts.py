@@ -16,12 +16,22 @@ _PAPERS = ("concl.docs", "dv.evidence")
 
 @dataclass(frozen=True)
 class Source:
-    """`kind` is told, seen, document or judged; `on` the day of the report (YYYY-MM-DD), `revision` its id."""
+    """`kind` is told, seen, document or judged; `on` the day of the report (YYYY-MM-DD), `revision` its id.
+
+    `by`: who was talked with on that visit (`visit.informants`), of what was told; empty where nobody said.
+    """
 
     kind: str
     form: str
     revision: str | None
     on: str
+    by: tuple[str, ...] = ()
+
+    def is_apart_from(self, other: "Source") -> bool:
+        """Whether the two confirm each other: known in another way, or told by other people."""
+        if self.kind != other.kind:
+            return True
+        return self.kind == "told" and bool(self.by and other.by) and set(self.by).isdisjoint(other.by)
 
 
 @dataclass(frozen=True)
@@ -163,7 +173,10 @@ def _walk(
 
 
 def _fact(filing: Filing, node: Mapping[str, Any], path: str, about: str | None, value: Any) -> Fact:
-    source = Source(KINDS[node["how"]], filing.form, filing.revision, filing.on)
+    kind = KINDS[node["how"]]
+    informants = (filing.answers.get("visit") or {}).get("informants")
+    by = tuple(sorted(informants)) if kind == "told" and isinstance(informants, list) else ()
+    source = Source(kind, filing.form, filing.revision, filing.on, by)
     return Fact(path, about, value, node["sensitivity"], (source,))
 
 

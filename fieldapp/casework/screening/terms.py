@@ -82,8 +82,10 @@ def papers(family: Family, names: Words, *codes: str) -> Term:
 
 
 def confirmed(term: Term) -> bool:
-    """Whether every fact of it is known in two different ways (told and seen, told and by paper)."""
-    return bool(term.facts) and all(len({source.kind for source in fact.sources}) > 1 for fact in term.facts)
+    """Whether two sources apart from each other say every fact of it."""
+    return bool(term.facts) and all(
+        any(one.is_apart_from(other) for one in fact.sources for other in fact.sources) for fact in term.facts
+    )
 
 
 def as_number(value: Any) -> int | None:

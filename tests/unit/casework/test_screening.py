@@ -185,17 +185,30 @@ def test_a_later_answer_stands_and_a_later_blank_leaves_the_older_one():
     assert status("A1", household(hh={"area": "urban", "monitor_type": "none"}), later, blank) == "provisional"
 
 
-def test_two_kinds_of_source_stand_in_the_place_of_a_paper():
-    # F2 takes the area by sight and the list by paper; a lead of another visit says the same by word of mouth only.
+def test_a_source_says_in_what_way_and_on_what_day_it_is_known():
     answers = household(hh={"area": "rural", "monitor_type": "sudden"})
     screening = screen([filing("F2", answers, "2022-06-01", "v1")], DAY)
     [a1] = [one for one in screening.categories if one.code == "A1"]
     kinds = {fact.path: {source.kind for source in fact.sources} for fact in a1.facts}
     assert kinds["hh.area"] == {"seen"} and kinds["hh.monitor_type"] == {"document"}
-    assert a1.status is Status.PROVISIONAL
     [source] = a1.facts[0].sources
     assert source_words(source, "zh") == "看到，F2，2022-06-01"
     assert source_words(source, "en") == "seen, F2, 2022-06-01"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        (["self"], ["neighbour", "cadre"], "met"),
+        (["self"], ["self", "cadre"], "provisional"),
+        (["self"], ["self"], "provisional"),
+        (["self"], None, "provisional"),
+    ],
+)
+def test_the_same_told_by_other_people_stands_in_the_place_of_a_paper(first, then, expected):
+    her = {"health": ["severe"]}
+    again = filing("F2", household(her=her, visit={"informants": then}), "2022-06-15", "v2")
+    assert status("A4", household(her=her, visit={"informants": first}), again) == expected
 
 
 def test_the_list_of_monitored_households_makes_a1_met():
