@@ -54,7 +54,7 @@ def may_decide(session, acting, record_id):
     if shown is None:
         return False
     assert session.scalar(select(Record.record_id).where(Record.record_id == record_id, scope.records_of(acting)))
-    head = reviews._head(session, session.get_one(Record, (acting.district, record_id)))
+    head = reviews.head_of(session, session.get_one(Record, (acting.district, record_id)))
     try:
         reviews._refuse_issuer(session, acting, head, acting.at)
     except Problem:
@@ -151,7 +151,7 @@ def test_of_two_whom_she_stands_in_for_a_deputy_decides_for_the_one_who_could(se
     # When the deputy decides
     acting = at_desk(session, county, clock, deputy)
     reviews.open_review(session, acting, record_id, clock())
-    head = reviews._head(session, session.get_one(Record, (county.district, record_id)))
+    head = reviews.head_of(session, session.get_one(Record, (county.district, record_id)))
     decision = reviews.return_record(
         session, acting, record_id, head.revision_id, head.content_hash, reason="unclear", text="", now=clock()
     )
@@ -168,7 +168,7 @@ def test_a_deputy_decides_in_the_place_of_the_supervisor_and_says_so(session, co
     acting = at_desk(session, county, clock, deputy)
     reviews.open_review(session, acting, record_id, clock())
     record = session.get_one(Record, (county.district, record_id))
-    head = reviews._head(session, record)
+    head = reviews.head_of(session, record)
     decision = reviews.return_record(
         session, acting, record_id, head.revision_id, head.content_hash, reason="unclear", text="", now=clock()
     )
