@@ -161,6 +161,11 @@ class Shelf:
         return list(self.page.evaluate(script))
 
     @property
+    def noted(self) -> list[Any]:
+        """Answers and papers, each time they were to be saved at once."""
+        return list(self.page.evaluate("() => harness.noted"))
+
+    @property
     def tracks(self) -> set[str]:
         """States of every camera and microphone that was ever on."""
         return set(self.page.evaluate("() => harness.tracks.map((track) => track.readyState)"))
@@ -203,6 +208,8 @@ def test_a_photo_is_taken_in_the_app_small_enough_for_a_thin_line_and_can_be_tak
     assert photo_bytes < 400_000 and thumb_bytes <= 12 * 1024
     assert max(shelf.picture(value["file"])["width"], shelf.picture(value["file"])["height"]) == 1600
     assert shelf.tracks == {"ended"}
+    # What names it was saved at once: a phone that dies now loses no photo it has shown as kept
+    assert shelf.noted[0]["answers"]["home"]["gate"] == value
     # And it is drawn small in its place, numbered, without an address that could be opened elsewhere
     shelf.question(GATE).locator(".file-open canvas").wait_for()
     assert "照片 1" in shelf.question(GATE).inner_text()
@@ -220,6 +227,7 @@ def test_a_paper_of_two_pages_is_one_value_in_grey_with_pixels_enough_for_small_
     shelf.opens()
     shelf.takes_paper(CODE, pages=2)
     [value] = shelf.papers[CODE]
+    assert shelf.noted[-1]["papers"][CODE] == [value]
     assert (value["kind"], len(value["pages"]), "thumb" in value) == ("paper", 1, True)
     assert [kind for kind, _, _ in shelf.kept] == ["paper", "thumb", "paper"]
     for named in (value, *value["pages"]):

@@ -14,6 +14,7 @@ export async function filesOfRecord(app, record_id) {
     thumb: (value) => files.thumb(value),
     drop: (value) => files.drop(value),
     keep: (value) => files.keep(value),
+    noted: async () => void (await app.nav.current()?.snapshot?.()),
     standing: async () => (await files.standing()).filter((one) => one.record_id === record_id),
     watch: (changed) => heard(files, "change", changed),
     away(stop) {

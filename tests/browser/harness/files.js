@@ -14,6 +14,8 @@ const harness = {
   /** File id → {kind, type, bytes}. */
   kept: new Map(),
   dropped: [],
+  /** Answers and papers as they were each time they were to be saved at once. */
+  noted: [],
   cut: [],
   /** The next that is to be kept finds no room. */
   full: false,
@@ -91,6 +93,7 @@ const drawer = {
   thumb: async ({ thumb }) => (thumb ? drawer.open(thumb) : null),
   drop: async ({ file }) => void harness.dropped.push(file),
   keep: async ({ file }) => void harness.dropped.splice(harness.dropped.indexOf(file), 1),
+  noted: async () => void harness.noted.push(structuredClone(harness.change)),
   standing: async () => [...harness.kept].map(([file, { bytes }], at) => ({ file, bytes: bytes.length, sent: at === 0 ? bytes.length : 0, state: at === 0 ? "safe" : "waiting", reason: null })),
   watch: () => () => {},
   away: (stop) => {

@@ -62,6 +62,17 @@ export async function test_a_record_is_told_of_its_own_files_alone() {
   );
 }
 
+export async function test_what_names_a_photo_is_saved_at_once() {
+  const { app } = county();
+  let saved = 0;
+  app.nav = { current: () => ({ snapshot: async () => (saved += 1) }) };
+  await (await filesOfRecord(app, "r1")).noted();
+  equal(saved, 1);
+  // Nobody is there any more: she has left the record
+  app.nav = { current: () => null };
+  await (await filesOfRecord(app, "r1")).noted();
+}
+
 export function test_length_and_level_of_a_sound_are_said_in_words() {
   equal([0, 59_999, 60_000, 179_400].map(minutes), ["0:00", "0:59", "1:00", "2:59"]);
   equal([0, 0.009, 0.01, 0.3, 0.6, 0.61, 1].map(levelWord), [

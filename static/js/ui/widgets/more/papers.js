@@ -14,7 +14,7 @@ import "./words.js";
  *   recording: (type: string) => {write: (bytes: Blob) => Promise<void>, end: () => Promise<FileValue>, drop: () => Promise<void>},
  *   unfinished: () => Promise<{taken: number, bytes: number, end: () => Promise<FileValue>, drop: () => Promise<void>}[]>,
  *   open: (value: Named) => Promise<ArrayBuffer | null>, thumb: (value: FileValue) => Promise<ArrayBuffer | null>,
- *   drop: (value: FileValue) => Promise<void>, keep: (value: FileValue) => Promise<void>,
+ *   drop: (value: FileValue) => Promise<void>, keep: (value: FileValue) => Promise<void>, noted: () => Promise<void>,
  *   standing: () => Promise<{file: string, bytes: number, sent: number, state: string, reason: string | null}[]>,
  *   watch: (changed: () => void) => () => void, away: (stop: () => void) => () => void, here: () => Promise<boolean>,
  *   sentence: (thrown: unknown) => {title: string, whatToDo: string}}} RecordFiles
@@ -100,6 +100,8 @@ export function papersOf(screen) {
     changed(path) {
       screen.did(touched(path), path);
       papers.entry();
+      // A photo that no answer names is lost as if it were not there: what names it does not wait for a pause in typing.
+      void files.then((given) => given.noted()).catch(() => {}); // the autosave says what went wrong
     },
     beside(field, row) {
       const { node, path } = field;
