@@ -110,6 +110,16 @@ class ReportView:
         return sum(item.is_here for item in found), len(found)
 
     @property
+    def findings_said(self) -> list[tuple[dict[str, Any], str, int]]:
+        """Each sentence of the findings once: (the finding, the path it first stands at, how often it stands)."""
+        said: dict[str, tuple[dict[str, Any], str, int]] = {}
+        for path, items in self.findings.items():
+            for item in items:
+                first, at, count = said.get(item["message_zh"], (item, path, 0))
+                said[item["message_zh"]] = (first, at, count + 1)
+        return list(said.values())
+
+    @property
     def unsettled(self) -> list[tuple[str, RemarkView]]:
         """Remarks that are open or answered, each with the question it stands on, in the order they were made."""
         labels = {answer.path: answer.label for section in self.sections for answer in section.all_answers()}

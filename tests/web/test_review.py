@@ -1,6 +1,7 @@
 """Reviewing a report at the desk: open, remark, return, approve, each bound to what was read."""
 
 import json
+import re
 from datetime import date
 from html import unescape
 from html.parser import HTMLParser
@@ -244,6 +245,20 @@ def test_an_answered_must_fix_no_longer_stops_the_approval(at_desk, report_id, s
     session.commit()
     desk.get(f"/reports/{report_id}")
     assert desk.post(f"/reports/{report_id}/approve", **desk.read_revision()).status_code == 303
+
+
+def test_the_brief_says_each_finding_once_and_how_often_it_stands(at_desk, session, forms, county, clock):
+    emptied = {"hh.members_now": None, "visit.mode": None}
+    answers = reports.changed(reports.investigation(county.subject_id), emptied)
+    record_id, _ = factories.record(session, clock(), county, answers=reports.body(answers, clock()))
+    session.commit()
+    desk = open_review(at_desk("supervisor"), record_id)
+    links = re.findall(r'<a class="tag warn" href="#answer-([^"]+)">([^<]+)</a>', desk.page)
+    sentences = [sentence for _, sentence in links]
+    assert "此题必答，请填写或选择原因。 × 2" in sentences and len(set(sentences)) == len(sentences)
+    # The link leads to the first of them; each stands at its own question
+    assert dict((sentence, path) for path, sentence in links)["此题必答，请填写或选择原因。 × 2"] == "visit.mode"
+    assert desk.page.count("此题必答，请填写或选择原因。</p>") == 2
 
 
 def test_approving_over_findings_needs_a_reason(at_desk, session, forms, county, clock, record_of, reading_now):
