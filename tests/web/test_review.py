@@ -257,7 +257,7 @@ def test_the_brief_says_each_finding_once_and_how_often_it_stands(at_desk, sessi
     sentences = [sentence for _, sentence in links]
     assert "此题必答，请填写或选择原因。 × 2" in sentences and len(set(sentences)) == len(sentences)
     # The link leads to the first of them; each stands at its own question
-    assert dict((sentence, path) for path, sentence in links)["此题必答，请填写或选择原因。 × 2"] == "visit.mode"
+    assert {sentence: path for path, sentence in links}["此题必答，请填写或选择原因。 × 2"] == "visit.mode"
     assert desk.page.count("此题必答，请填写或选择原因。</p>") == 2
 
 
