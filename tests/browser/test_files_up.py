@@ -13,33 +13,13 @@ from fieldapp.crypto.packages import from_b64u
 from fieldapp.db import db, reading
 from fieldapp.models.files import File
 from sync.uploads import UPLOAD_CHUNK_BYTES_MAX
+from tests.browser.bare_phone import CONNECT, ENROL, PATH, SECRET
 from tests.browser.phone_stage import Phone, Server, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
 LONG = 300_000
 SEALED = LONG + 49 + 16 * 5  # head, and a tag for each of five chunks
 
-# One phone of its own beside the app: the same modules, connected as the wiring does.
-ENROL = """async ([code24, login, password]) => {
-  const js = (name) => import(`/static/js/${name}.js`);
-  const { createVaults } = await js("vault");
-  const { createOutbox } = await js("outbox");
-  const { createApi } = await js("api");
-  const { openRoot } = await js("store/root");
-  const { openStore } = await js("store/db");
-  const { filesApi } = await js("more/api-files");
-  const { createFiles } = await js("more/files");
-  const api = createApi();
-  const policy = trustedTypes.createPolicy("fieldapp", { createScriptURL: (url) => url });
-  const startWorker = () => new Worker(policy.createScriptURL("/static/js/vault-worker.js"), { type: "module" });
-  const vaults = createVaults({ root: openRoot("test"), api, startWorker, measure: (run) => run().then(() => 2_001) });
-  const outbox = createOutbox({ vaults, api, openStore });
-  await vaults.start();
-  const secret = { secret: "山上 四匹 白马 饮水 two", kind: "passphrase", pin: "280417" };
-  await vaults.enrol({ code24, login, password, ...secret });
-  await outbox.ready();
-  globalThis.phone = { vaults, outbox, files: createFiles({ vaults, outbox, api: filesApi(api) }) };
-}"""
 TAKE = """async (length) => {
   const bytes = crypto.getRandomValues(new Uint8Array(65_536));
   const photo = Uint8Array.from({ length }, (_, i) => bytes[i % 65_536] ^ (i >> 16));
@@ -77,8 +57,9 @@ UNLOCK = """async (digits) => {
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(server.address + "static/js/ids.js")  # of the phone's origin, and no app beside ours
-        page.evaluate(ENROL, [server.device_code("li"), "li", demo.PASSWORD])
+        page.goto(server.address + PATH)
+        page.evaluate(CONNECT, {"sends_by_itself": True})
+        page.evaluate(ENROL, [server.device_code("li"), "li", demo.PASSWORD, SECRET])
         yield page
 
 
@@ -125,7 +106,7 @@ def test_the_app_sends_by_itself_what_was_taken_in_another_tab(server: Server, b
         phone = Phone(context.new_page(), server)
         phone.enrol("li")
         other = context.new_page()
-        other.goto(server.address + "static/js/ids.js")
+        other.goto(server.address + PATH)
         other.evaluate(UNLOCK, phone.digits)
 
         def is_whole(answer: Response) -> bool:

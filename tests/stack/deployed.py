@@ -15,22 +15,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from fieldapp import create_app
 from fieldapp.config import Config
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring
-from fieldapp.db import Base, db, writing
 from tests import factories
 from tests.browser.live import free_port
 from tests.desk_fixtures import Desk
-from tests.phones import Phone, issue_code, prepare_server
+from tests.phones import Phone, issue_code
+from tests.stack.county import county_of
 from tests.stack.lines import Browser, Line
 from tests.stack.link import Link
 
@@ -162,25 +160,16 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         _write(folder, places)
         held = _HOLDING.format(port=holding_port, tap=tap.port, host=f"{PHONE}:{port}")
         (folder / "holding.conf").write_text(held, "utf-8")
-        app = create_app(config)
-        with (
-            app.app_context(),
-            Session(db.engine, expire_on_commit=False, info={"ring": app.extensions["ring"]}) as own,
-        ):
-            stack.callback(db.engine.dispose)
-            Base.metadata.create_all(db.engine)
-            with writing() as session:
-                county = factories.county(session, datetime.now(UTC))
-            prepare_server(own, datetime.now(UTC))
-            tls = ssl.create_default_context(cafile=str(certificate.authority_file))
-            made = Deployed(folder, app, county, own, port, plain_port, holding_port, tls, tap, app_port)
-            front = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "main.conf")])
-            stack.callback(front.wait)
-            stack.callback(front.terminate)
-            stack.callback(made.kill_web)
-            _wait_for_port(front, port, folder / "nginx.log")
-            made.start_web()
-            yield made
+        app, county, own = stack.enter_context(county_of(config))
+        tls = ssl.create_default_context(cafile=str(certificate.authority_file))
+        made = Deployed(folder, app, county, own, port, plain_port, holding_port, tls, tap, app_port)
+        front = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "main.conf")])
+        stack.callback(front.wait)
+        stack.callback(front.terminate)
+        stack.callback(made.kill_web)
+        _wait_for_port(front, port, folder / "nginx.log")
+        made.start_web()
+        yield made
 
 
 def _wait_for_port(front: subprocess.Popen[bytes], port: int, log: Path) -> None:

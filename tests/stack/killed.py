@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,15 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fieldapp import create_app
 from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
-from fieldapp.db import Base, db, reading, writing
+from fieldapp.db import db, reading, writing
 from tests import factories
 from tests.browser.live import free_port
 from tests.desk_fixtures import Desk
-from tests.phones import Phone, issue_code, prepare_server
+from tests.phones import Phone, issue_code
+from tests.stack.county import county_of
 from tests.stack.deployed import ROOT
 from tests.stack.dying import BACKUP
 from tests.stack.lines import Browser, Line
@@ -140,24 +139,15 @@ def mortal(folder: Path) -> Iterator[Mortal]:
         port = listening.getsockname()[1]
         link = stack.enter_context(Link(port))
         config = replace(config, port=link.port, desk_port=free_port())
-        app = create_app(config)
-        with (
-            app.app_context(),
-            Session(db.engine, expire_on_commit=False, info={"ring": app.extensions["ring"]}) as own,
-        ):
-            stack.callback(db.engine.dispose)
-            Base.metadata.create_all(db.engine)
-            with writing() as session:
-                county = factories.county(session, datetime.now(UTC))
-            prepare_server(own, datetime.now(UTC))
-            own.close()
-            made = Mortal(folder, app, county, own, link, port)
-            log = stack.enter_context((folder / "web.log").open("ab"))
-            web = subprocess.Popen(
-                [sys.executable, *WEB, "--bind", f"fd://{listening.fileno()}"],
-                env=made.environment, cwd=ROOT, pass_fds=[listening.fileno()], stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-            stack.callback(web.wait)
-            stack.callback(os.killpg, web.pid, signal.SIGKILL)
-            yield made
+        app, county, own = stack.enter_context(county_of(config))
+        own.close()
+        made = Mortal(folder, app, county, own, link, port)
+        log = stack.enter_context((folder / "web.log").open("ab"))
+        web = subprocess.Popen(
+            [sys.executable, *WEB, "--bind", f"fd://{listening.fileno()}"],
+            env=made.environment, cwd=ROOT, pass_fds=[listening.fileno()], stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        stack.callback(web.wait)
+        stack.callback(os.killpg, web.pid, signal.SIGKILL)
+        yield made

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from fieldapp.db import reading
 from tests.phones import Phone, issue_code, prepare_server
 
 
@@ -21,3 +23,14 @@ def enrolled(phone: Any, session: Any, county: Any, clock: Any) -> Callable[...,
         return made
 
     return make
+
+
+@pytest.fixture
+def look(app: Any) -> Any:
+    """Rows of a table as they are now: `look(Decision)`."""
+
+    def rows(table: Any) -> list[Any]:
+        with app.app_context(), reading() as session:
+            return list(session.scalars(select(table)))
+
+    return rows

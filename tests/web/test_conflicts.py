@@ -4,43 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
 from fieldapp.crypto.packages import b64u
-from fieldapp.db import reading
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import ConflictOfInterest, Todo
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.reviews import Decision
-from tests import reports
 from tests.web.test_sealed_columns import damage
-
-
-@pytest.fixture
-def look(app: Any) -> Any:
-    """Rows of a table as they are now."""
-
-    def rows(table: Any) -> list[Any]:
-        with app.app_context(), reading() as session:
-            return list(session.scalars(select(table)))
-
-    return rows
-
-
-def told(county: Any, **changes: Any) -> dict[str, Any]:
-    return {"answers": reports.changed(reports.investigation(county.subject_id), changes)}
-
-
-def bundle(phone: Any, county: Any) -> dict[str, Any]:
-    return dict(phone.device.held[f"case:{county.case_id}"])
-
-
-def on(item: Any, *more: Any) -> dict[str, Any]:
-    """The head of a further revision, on top of these."""
-    return {
-        "record_id": item.head["record_id"],
-        "parents": [one.head["revision_id"] for one in (item, *more)],
-    }
+from tests.web.versions import bundle, on, told
 
 
 @pytest.fixture

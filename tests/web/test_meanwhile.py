@@ -6,35 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from fieldapp.db import reading
 from fieldapp.forms.plan import hash_of
 from fieldapp.models.cases import Assignment, Visitor
 from fieldapp.models.forms import FormVersion
 from fieldapp.models.records import Kept, Record
-from tests import reports
-
-
-@pytest.fixture
-def look(app: Any) -> Any:
-    """Rows of a table as they are now."""
-
-    def rows(table: Any) -> list[Any]:
-        with app.app_context(), reading() as session:
-            return list(session.scalars(select(table)))
-
-    return rows
-
-
-def told(county: Any, **changes: Any) -> dict[str, Any]:
-    return {"answers": reports.changed(reports.investigation(county.subject_id), changes)}
-
-
-def bundle(phone: Any, county: Any) -> dict[str, Any]:
-    return dict(phone.device.held[f"case:{county.case_id}"])
-
-
-def on(item: Any) -> dict[str, Any]:
-    return {"record_id": item.head["record_id"], "parents": [item.head["revision_id"]]}
+from tests.web.versions import bundle, on, told
 
 
 def in_review(at_desk: Any, item: Any) -> Any:

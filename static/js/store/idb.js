@@ -2,7 +2,8 @@
 //
 // Obligations, easy to break:
 // - inside a transaction nothing is awaited but its own requests: Firefox and WebKit end it at any other await;
-// - iOS kills the connection of a page that was in the background: reopen once, then say `storage_lost`.
+// - iOS kills the connection of a page that was in the background: reopen once, then say `storage_lost`;
+// - one writes at a time (all name the first store): killed between two, Chromium deletes the whole origin (docs/phone.md).
 
 import { Problem } from "../errors.js";
 
@@ -81,7 +82,7 @@ export class Database {
     for (let tries_left = 1; ; tries_left--) {
       const database = await this.#open();
       try {
-        return database.transaction(stores, mode, { durability });
+        return database.transaction(mode === "readwrite" ? [...stores, this.stores[0]] : stores, mode, { durability });
       } catch (error) {
         // InvalidStateError: the connection is closing, or iOS dropped it while the page slept.
         if (tries_left === 0) throw storageProblem(error);
