@@ -213,7 +213,7 @@ TWO_WRITE = """async () => {
 
 
 def test_one_transaction_writes_at_a_time_whatever_its_stores_are(phone: BarePhone) -> None:
-    """Killed between two, Chromium deletes the origin. Its profiles in memory always queue: this needs one on the disk."""
+    """Killed between two, Chromium deletes the origin. In memory it always queues: this needs a profile on the disk."""
     page = phone.open_again()
     assert page.evaluate(TWO_WRITE) == ["blobs"] * 9 + ["state"]
 
