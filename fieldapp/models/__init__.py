@@ -15,6 +15,7 @@ from fieldapp.models import (
     records,
     regions,
     reviews,
+    rights_requests,
     tombstones,
     vaults,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "records",
     "regions",
     "reviews",
+    "rights_requests",
     "tombstones",
     "vaults",
 ]
