@@ -23,17 +23,19 @@ export function isSafe(info, mark) {
 }
 
 /** @param {Info} info @param {Records} records @returns {Fate} */
-export function fateOf({ file, record_id, dropped = false, after = 0 }, { drafts, queued, undecided }) {
+export function fateOf({ file, record_id, reported = false, dropped = false, after = 0 }, records) {
+  const { drafts, queued, undecided } = records;
   const id = record_id ?? "";
   const entries = queued.get(id) ?? [];
   const revisions = entries.filter(({ kind }) => kind === "revision");
   if (revisions.some(({ names }) => names === null || names.has(file))) return "go";
-  if (drafts.has(id)) return dropped ? "hold" : "go";
+  if (drafts.has(id)) return dropped && !reported ? "hold" : "go";
   // Given up: where the server agrees it goes with its draft, where it does not the draft comes back.
   const given_up = entries.find(({ kind }) => kind === "void");
   if (given_up) return given_up.meaning === "received" ? "none" : "hold";
   // A report that was handed in after it was taken, and does not name it. A draft of it may be on its way to the disk for the first time.
-  if (dropped || revisions.some(({ turn }) => turn > after)) return "none";
+  // What one of them did name goes up for that one, also where it left the queue unanswered for, and another version counts: the office keeps both.
+  if (!reported && (dropped || revisions.some(({ turn }) => turn > after))) return "none";
   return undecided.has(id) || revisions.length > 0 ? "go" : "done";
 }
 
@@ -63,6 +65,9 @@ export async function turnOf(store) {
 /** A file whose record nobody ever saw here (the app was killed before its draft was saved) may go so long after it was taken. */
 const ORPHAN_MS = 7 * 86_400_000;
 
+/** However wrong the clock was when it was taken, or is now. @param {number} taken @param {number} now */
+const isOld = (taken, now) => Math.abs(now - taken) > ORPHAN_MS;
+
 /** Is there anything about its record here? @param {Info} info @param {Records} records */
 const isSeen = ({ record_id }, { drafts, queued, undecided }) =>
   [drafts, queued, undecided].some((held) => held.has(record_id ?? ""));
@@ -71,13 +76,25 @@ const isSeen = ({ record_id }, { drafts, queued, undecided }) =>
 const isNamed = ({ file, record_id }, { queued }) =>
   (queued.get(record_id ?? "") ?? []).some(({ names }) => names?.has(file));
 
+/**
+ * May what was never ended go? Not while its record can be opened again, where it is offered; and not while it may be going on, in a record
+ * that has no draft yet. @param {any} info @param {Records} records @param {Mark | null} mark @param {number} now
+ */
+function isCutOff(info, records, mark, now) {
+  if (records.is_unread) return false;
+  const fate = fateOf({ ...info, after: Number.POSITIVE_INFINITY }, records);
+  return fate === "none" || (fate === "done" && !!mark?.is_whole && isOld(info.taken, now));
+}
+
 /** What was found at the last look, under the keys alone. */
 export class Keeping {
   /** Nothing names them. @type {Map<string, Entry>} */ none = new Map();
   /** Named by nothing that is here: they may go when the server says once more that it has them. @type {Set<string>} */ done =
     new Set();
   /** Whose record is here for the first time: from now on its end is the end of that. @type {string[]} */ seen = [];
-  /** Dropped once, and handed in all the same: however it leaves the queue, it goes up. @type {string[]} */ named = [];
+  /** A report that was handed in names it: however that leaves the queue, it goes up. @type {string[]} */ reported =
+    [];
+  /** Recordings that were cut off, of records in which nobody will answer any more. @type {string[]} */ cut = [];
   /** To be asked about. @type {Set<string>} */ checks = new Set();
   /** Asked about since the unlock. @type {Set<string>} */ #asked = new Set();
   /** What bodies of the queue name, by operation. @type {Map<string, Set<string> | null>} */ #names = new Map();
@@ -99,19 +116,23 @@ export class Keeping {
     return standing ? { safe: standing.safe, epoch: standing.epoch, is_whole: standing.resync === null } : null;
   }
 
-  /** @param {Store} store @param {Entry[]} entries all files of this phone @param {number} now */
-  async look(store, entries, now) {
+  /**
+   * @param {Store} store @param {{entries: Entry[], recordings: {ref: string, info: any}[]}} held all files of this phone, and what was cut off
+   * @param {number} now
+   */
+  async look(store, { entries, recordings }, now) {
     const [records, mark] = [await this.#records(store), await this.mark(store)];
     this.none.clear();
     this.done.clear();
     this.seen = entries.flatMap(({ ref, info }) => (info && !info.seen && isSeen(info, records) ? [ref] : []));
-    this.named = entries.flatMap(({ ref, info }) => (info?.dropped && isNamed(info, records) ? [ref] : []));
+    this.reported = entries.flatMap(({ ref, info }) => (info && !info.reported && isNamed(info, records) ? [ref] : []));
+    this.cut = recordings.flatMap(({ ref, info }) => (isCutOff(info, records, mark, now) ? [ref] : []));
     for (const entry of entries) {
       const { ref, row, info } = entry;
       const fate = info && !records.is_unread && fateOf(info, records);
       if (fate === "none") this.none.set(ref, entry);
       // A photo is taken before the draft that will name it is on the disk: what nothing names yet is no end of anything.
-      const isOver = info?.seen || now > (info?.taken ?? now) + ORPHAN_MS;
+      const isOver = info?.seen || isOld(info?.taken ?? now, now);
       if (fate === "done" && isOver && mark?.is_whole) this.done.add(ref);
       if (!mark || meaningOf(row.last) !== "received" || !info) continue;
       const is_safe = isSafe(info, mark);

@@ -64,9 +64,10 @@ export class Files extends EventTarget {
     super();
     this.vaults = vaults;
     this.now = now;
-    vaults.addEventListener("state", () => {
+    vaults.addEventListener("state", (event) => {
       this.#keeping.forget();
       this.#uploads?.forgive();
+      if (/** @type {CustomEvent} */ (event).detail.reason === "unlocked") this.#unlocked();
     });
   }
 
@@ -75,7 +76,14 @@ export class Files extends EventTarget {
     if (this.#link) return;
     this.#link = link;
     link.outbox.addEventListener("status", () => this.#heard());
+    this.#unlocked();
     this.#heard();
+  }
+
+  /** Before a person puts anything away, and before a report can leave the queue: what reports name is noted at the files. */
+  #unlocked() {
+    const settled = this.#queue?.ready().then(() => this.settle());
+    settled?.catch(() => {}); // locked in the middle
   }
 
   get #queue() {
@@ -209,12 +217,16 @@ export class Files extends EventTarget {
     const store = this.#isOpen ? this.#stored() : null;
     const queue = this.#queue?.store;
     if (!store || !queue) return;
-    await this.#keeping.look(queue, await this.#entries(store), this.now());
-    for (const ref of this.#keeping.seen) await store.change(ref, {}, { seen: true });
-    for (const ref of this.#keeping.named) await store.change(ref, {}, { dropped: false });
-    const gone = [...this.#keeping.none.values()];
+    const held = { entries: await this.#entries(store), recordings: await store.recordings() };
+    if (held.entries.length + held.recordings.length === 0) return;
+    const keeping = this.#keeping;
+    await keeping.look(queue, held, this.now());
+    const gone = [...keeping.none.values()];
     await store.remove(gone);
+    for (const ref of keeping.cut) await store.forget(ref);
     if (gone.length) this.#changed();
+    for (const ref of keeping.seen) await store.change(ref, {}, { seen: true });
+    for (const ref of keeping.reported) await store.change(ref, {}, { reported: true });
   }
 
   /** The page goes away, or this vault is another's now. */
@@ -240,10 +252,9 @@ export class Files extends EventTarget {
   }
 
   async #follow() {
+    await this.settle().catch(() => {}); // a full flash, or locked in the middle: what waits goes all the same
     const store = this.#stored();
-    if (!store || (await store.rows()).length === 0) return;
-    await this.settle();
-    await this.#sender()?.wake("online");
+    if (store && (await store.rows()).length > 0) await this.#sender()?.wake("online");
   }
 
   /** @returns {Uploads | null} null where nothing may leave this phone */

@@ -2,7 +2,7 @@
 
 import { b64u, jsonBytes } from "../bytes.js";
 import { codeOf, Problem } from "../errors.js";
-import { PROTOCOL_VERSION } from "../limits.js";
+import { PROTOCOL_VERSION, RETRY_MAX_MS } from "../limits.js";
 import { BLOBS_PATH } from "./file-limits.js";
 import { initial, meaningOf, next, step } from "./sync-files.js";
 
@@ -28,7 +28,8 @@ import { initial, meaningOf, next, step } from "./sync-files.js";
 
 export class Uploads {
   #state = initial();
-  /** Not now: until when (ms) the others go without it. @type {Map<string, number>} */ #passed = new Map();
+  /** Not now: since when and how long (ms) the others go without it. @type {Map<string, {at: number, ms: number}>} */
+  #passed = new Map();
   /** Of this round. @type {Map<string, Entry>} */ #entries = new Map();
   #timer = /** @type {any} */ (null);
   /** Runs of effects that have not ended. */ #performing = 0;
@@ -104,13 +105,14 @@ export class Uploads {
       case "progress":
         return this.#note(effect.ref, { sent: effect.offset, last: null });
       case "whole":
-        await this.at.whole(this.#entry(effect.ref), effect.seq);
+        await this.#whole(effect.ref, effect.seq);
         return this.at.changed();
       case "pass":
-        this.#passed.set(effect.ref, this.at.now() + effect.ms);
+        this.#pass(effect.ref, effect.ms);
         return this.#note(effect.ref, { last: effect.reason });
       case "refuse":
-        return this.#note(effect.ref, { last: effect.reason });
+        if (!(await this.#note(effect.ref, { last: effect.reason }))) this.#pass(effect.ref, RETRY_MAX_MS);
+        return;
       case "wait":
         this.at.timer.clear(this.#timer);
         this.#timer = this.at.timer.set(() => this.#dispatch({ type: "tick" }), effect.ms);
@@ -140,7 +142,8 @@ export class Uploads {
         check: meaningOf(last) === "received",
       }));
     const now = this.at.now();
-    const passed = new Set([...this.#passed].flatMap(([ref, until]) => (now < until ? [ref] : [])));
+    // By how far apart they are: a clock that was set back from 2090 would pass them over until then.
+    const passed = new Set([...this.#passed].flatMap(([ref, { at, ms }]) => (Math.abs(now - at) < ms ? [ref] : [])));
     this.#dispatch({ type: "chosen", file: next(files, passed) });
   }
 
@@ -194,14 +197,28 @@ export class Uploads {
     return true;
   }
 
-  /** @param {string} ref @param {Partial<import("../store/more/files.js").Row>} parts */
+  /**
+   * Noted for whoever looks, and for the next start. A full flash must not stop what will free it: then this round alone knows, and the
+   * server says again how far it is. @param {string} ref @param {Partial<import("../store/more/files.js").Row>} parts @returns {Promise<boolean>} whether it is on the disk
+   */
   async #note(ref, parts) {
     const entry = this.#entry(ref);
     const isNews = Object.entries(parts).some(([name, value]) => /** @type {any} */ (entry.row)[name] !== value);
-    if (!isNews) return;
-    await this.at.store.change(ref, parts);
+    if (!isNews) return true;
+    const kept = await hadRoom(this.at.store.change(ref, parts));
     this.#entries.set(ref, { ...entry, row: { ...entry.row, ...parts } });
     this.at.changed();
+    return kept;
+  }
+
+  /** The server has it. Where that cannot be written down it is asked about later, and the others go first. @param {string} ref @param {number | null} seq */
+  async #whole(ref, seq) {
+    if (!(await hadRoom(this.at.whole(this.#entry(ref), seq)))) this.#pass(ref, RETRY_MAX_MS);
+  }
+
+  /** @param {string} ref @param {number} ms */
+  #pass(ref, ms) {
+    this.#passed.set(ref, { at: this.at.now(), ms });
   }
 
   /** @param {string} method_path @param {Bytes} body */
@@ -228,3 +245,13 @@ export class Uploads {
   /** @param {string} ref @returns {Entry} */
   #entry = (ref) => /** @type {Entry} */ (this.#entries.get(ref));
 }
+
+/** @param {Promise<unknown>} writing @returns {Promise<boolean>} false: the flash is full; any other refusal is thrown */
+const hadRoom = (writing) =>
+  writing.then(
+    () => true,
+    (thrown) => {
+      if (codeOf(thrown) !== "storage_full") throw thrown;
+      return false;
+    },
+  );

@@ -46,8 +46,8 @@ import * as standings from "./standing.js";
 export class Exchanges {
   #sync = initial();
   /** @type {Set<string>} answered `wait` in this round */ #tried = new Set();
-  /** Over which the server stumbled, until when (ms) the others go without it. @type {Map<string, number>} */ #passed =
-    new Map();
+  /** Over which the server stumbled, and when (ms): the others go without it for a while. @type {Map<string, number>} */
+  #passed = new Map();
   /** @type {Held | null} */ #held = null;
   #timer = /** @type {any} */ (null);
   /** @type {((done: Done) => void)[]} */ #waiting = [];
@@ -142,7 +142,7 @@ export class Exchanges {
       const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
       const envelopes = await store.outbox.envelopes();
       const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
-      const passed = [...this.#passed].flatMap(([op, until]) => (this.at.now() < until ? [op] : []));
+      const passed = [...this.#passed].flatMap(([op, at]) => (this.#since(at) < RETRY_MAX_MS ? [op] : []));
       const tried = new Set([...this.#tried, ...passed]);
       const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
       batch = picked.batch;
@@ -270,7 +270,7 @@ export class Exchanges {
 
   /** The one package that was alone when the server stumbled lets the others, and the pull, go first for a while. */
   #passOver() {
-    for (const { op } of this.#held?.batch ?? []) this.#passed.set(op, this.at.now() + RETRY_MAX_MS);
+    for (const { op } of this.#held?.batch ?? []) this.#passed.set(op, this.at.now());
   }
 
   /** @param {unknown} problem @param {number} sent */
@@ -293,10 +293,13 @@ export class Exchanges {
     this.next_try = this.at.now() + ms;
     this.#timer = this.at.timer.set(() => {
       // Nobody looks and nothing waits: asked hourly, so that an order of the office arrives all the same.
-      if (this.at.quiet() && this.at.now() - since < POLL_MAX_S * 1_000) this.#wait(ms, since);
+      if (this.at.quiet() && this.#since(since) < POLL_MAX_S * 1_000) this.#wait(ms, since);
       else this.#dispatch({ type: "tick" });
     }, ms);
   }
+
+  /** How far (ms) from now, whichever way: a clock that was set back from 2090 holds nothing up until then. @param {number} at */
+  #since = (at) => Math.abs(this.at.now() - at);
 
   /** @param {{error: string | null}} effect */
   #announce({ error }) {

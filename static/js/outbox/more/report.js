@@ -20,7 +20,7 @@ export class Reports {
     const { record } = vaults;
     // A list of keys is taken only while the keyring, in which it is pinned, can be written.
     const said = open && record ? { keys_version: record.keys_version } : {};
-    if (!record || !about || now < this.#told_at + EVERY_MS) return said;
+    if (!record || !about || Math.abs(now - this.#told_at) < EVERY_MS) return said;
     const { free_bytes, persisted, model } = await about();
     const device = {
       unsent: status.counts.waiting + status.untold,

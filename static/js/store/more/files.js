@@ -14,9 +14,9 @@ import { PART_BYTES } from "../../more/file-limits.js";
  * @typedef {import("../../vault.js").Vault} Vault
  * @typedef {import("../../vault-worker.js").Envelope} Envelope
  * @typedef {{kind: "photo" | "paper" | "audio" | "file" | "thumb", type: string, record_id: string | null, taken: number, file: string, hash: string,
- *   bytes: number, after?: number, seen?: boolean, dropped?: boolean, seq?: number | null, epoch?: string | null, district?: string | null}} Info
+ *   bytes: number, after?: number, seen?: boolean, reported?: boolean, dropped?: boolean, seq?: number | null, epoch?: string | null, district?: string | null}} Info
  *   sealed: `after`: the newest turn in the queue when it was taken; `seen`: something about its record was here;
- *   `dropped`: no answer names it any more; `seq`, `epoch`, `district`: what the server said when it was whole there
+ *   `reported`: a report that was handed in named it; `dropped`: no answer names it any more; `seq`, `epoch`, `district`: what the server said when it was whole there
  * @typedef {{v: 1, file: string, hash: string, bytes: number, envelope: Envelope, parts: string[], turn: number, sent: number, last: string | null,
  *   sealed: Bytes}} Row `last`: null while it waits, `complete`, or why it stays
  * @typedef {{ref: string, row: Row, info: Info | null, problem?: string}} Entry info is null while locked
