@@ -21,6 +21,7 @@ PART = "a part of acts that are audited"
 UPKEEP = "upkeep: it says nothing of anybody and decides nothing"
 WITHOUT_A_ROW = {
     "backups.note_failure": UPKEEP,
+    "case_events.note": PART,
     "chains.extend": "the audit itself",
     "chains.forget_denial": PART,
     "chains.keep_check": "the audit itself",

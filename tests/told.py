@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import cases, desk_records, kept, minors, reviews
+from fieldapp.actions import case_events, cases, desk_records, kept, minors, reviews
+from fieldapp.casework.happened import Happened
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring, Sealer
 from fieldapp.db import Base, writing
@@ -94,6 +95,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
             session, supervisor, village_code=county.village, people=[girl], contact={"safe": "any", "how": "先发短信"},
             programme=None, now=now,
         )  # fmt: skip
+        case_events.note(session, case, Happened.TRIAGED, now=now, details={"reason": "先了解情况"})
         minors.give_reason(session, supervisor, case.case_id, "other", f"上级抽查 {number}", now)
         key = (county.district, case.case_id, case.case_id, f"any.{number}")
         said = json.dumps({"value": number, "on": "2026-03-01"}).encode()

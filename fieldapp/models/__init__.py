@@ -3,6 +3,7 @@
 from fieldapp.models import (
     accounts,
     audit,
+    case_events,
     cases,
     credentials,
     desk_drafts,
@@ -23,6 +24,7 @@ from fieldapp.models import (
 __all__ = [
     "accounts",
     "audit",
+    "case_events",
     "cases",
     "credentials",
     "desk_drafts",

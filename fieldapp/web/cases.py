@@ -17,7 +17,7 @@ from fieldapp.models.audit import note_read
 from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.records import Record
 from fieldapp.models.regions import names_for_files, villages_of, with_successor
-from fieldapp.web import guard, words
+from fieldapp.web import file_parts, guard, words
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -154,6 +154,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         own_records = desk_shelf.own_readable(session, person, case_id)
         own_forms = form_versions.own(session)
         own_titles = form_views.titles_of_own(session, guard.language())
+        parts = file_parts.filled(session, person, found, moment)
     here, elsewhere = _by_place(workers, codes)
     looking_in, _ = _by_place(village, codes)
     return render_template(
@@ -175,6 +176,7 @@ def _case_page(case_id: UUID, problem: Problem | None) -> str:
         joining=[*here, *looking_in, *_by_place(proc, codes)[0]],
         today=day_of(moment).isoformat(),
         typed=request.form,
+        **parts,
     )
 
 

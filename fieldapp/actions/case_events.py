@@ -1,0 +1,145 @@
+"""Noting what happened in a case, and telling it again to who may read it.
+
+note(...)               one event, in the transaction of the act that it belongs to (which writes the row of audit)
+of(...)                 the events of a file, cut to the classes she reads, newest first
+events_for_clocks(...)  the same rows as casework/clocks.py takes them: all of them, for a computed date only
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.casework import clocks
+from fieldapp.casework.happened import EACH_ITS_OWN, Happened
+from fieldapp.db import milliseconds
+from fieldapp.forms.sensitivity import CLASSES
+from fieldapp.ids import uuid7
+from fieldapp.models import bodies, scope
+from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.case_events import PLAIN, CaseEvent
+from fieldapp.models.cases import Case
+
+_TABLE, _COLUMN = "case_event", "sealed_details"
+# Who told us lies under a key of its own: an event may say that it happened, and nothing of what was said.
+_APART = "reporter"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as a page tells it. `by` is the name of who did it, None where it followed from something else."""
+
+    event_id: UUID
+    kind: Happened
+    at: datetime
+    by: str | None
+    by_id: UUID | None
+    ref_id: UUID | None
+    sensitivity: str
+    details: dict[str, Any]
+
+
+def note(
+    session: Session,
+    case: Case,
+    kind: Happened,
+    *,
+    now: datetime,
+    by: UUID | None = None,
+    ref: UUID | None = None,
+    sensitivity: str = PLAIN,
+    details: Mapping[str, Any] | None = None,
+) -> CaseEvent:
+    """Write one event down. `by` is the person_id of who did it; `details` (JSON) are sealed under the family's key.
+
+    Raises ValueError for a class that does not exist, and for details of who told us, which no event holds;
+    Problem("family_erased") for details of a family that has no key.
+    """
+    if sensitivity != PLAIN and sensitivity not in CLASSES:
+        raise ValueError(f"{sensitivity} is no class of answers")
+    if sensitivity == _APART and details:
+        raise ValueError("an event says nothing of who told us")
+    event_id = uuid7(milliseconds(now))
+    key = (case.district, case.case_id, event_id)
+    sealed = None
+    if details:
+        plain = json.dumps(dict(details), ensure_ascii=False).encode()
+        sealed = bodies.seal_for_case(session, case.district, case.case_id, _TABLE, _COLUMN, key, plain)
+    event = CaseEvent(
+        district=case.district,
+        case_id=case.case_id,
+        event_id=event_id,
+        kind=Happened(kind).value,
+        sensitivity=sensitivity,
+        at=now,
+        by_id=by,
+        ref_id=ref,
+        sealed_details=sealed,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def of(session: Session, acting: Acting, case: Case) -> list[Told]:
+    """The events of a file that she may open, newest first; of another file, of an entrusted one too: none. One of a
+    class that she does not read is not there at all.
+    """
+    mine = select(Case.case_id).where(
+        Case.district == case.district, Case.case_id == case.case_id, scope.files_of(acting)
+    )
+    if session.scalar(mine) is None:
+        return []
+    may_read = {PLAIN, *scope.classes_read(acting, case.village_code)}
+    same = (Person.district == CaseEvent.district) & (Person.person_id == CaseEvent.by_id)
+    rows = session.execute(
+        select(CaseEvent, Person.name)
+        .outerjoin(Person, same)
+        .where(
+            CaseEvent.district == case.district,
+            CaseEvent.case_id == case.case_id,
+            CaseEvent.sensitivity.in_(may_read),
+        )
+        .order_by(CaseEvent.at.desc(), CaseEvent.event_id.desc())
+    )
+    return [
+        Told(
+            event.event_id,
+            Happened(event.kind),
+            event.at,
+            name,
+            event.by_id,
+            event.ref_id,
+            event.sensitivity,
+            details_of(session, event),
+        )
+        for event, name in rows
+    ]
+
+
+def details_of(session: Session, event: CaseEvent) -> dict[str, Any]:
+    """What was said of an event; empty where nothing was. The caller has asked who may read it."""
+    if event.sealed_details is None:
+        return {}
+    key = (event.district, event.case_id, event.event_id)
+    plain = bodies.open_for_case(session, event.district, event.case_id, _TABLE, _COLUMN, key, event.sealed_details)
+    return dict(json.loads(plain))
+
+
+def events_for_clocks(session: Session, case: Case) -> list[clocks.Event]:
+    """All events of a case, oldest first. Whoever shows the clocks of them cuts what stands for a class."""
+    rows = session.scalars(
+        select(CaseEvent)
+        .where(CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
+        .order_by(CaseEvent.at, CaseEvent.event_id)
+    )
+    return [clocks.Event(row.kind, row.at, _about(row)) for row in rows]
+
+
+def _about(row: CaseEvent) -> str:
+    return str(row.ref_id) if row.ref_id is not None and row.kind in EACH_ITS_OWN else ""

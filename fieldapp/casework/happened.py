@@ -1,0 +1,93 @@
+"""What can happen in a case, as codes: the events of a file. Time limits (limits.py) begin and end with these kinds.
+
+A code is never used again for anything else, and its words stand in fieldapp/web/case_words.py.
+"""
+
+from enum import StrEnum
+
+
+class Happened(StrEnum):
+    """One kind of event. What a limit names stands here under the very name that the limit gives it."""
+
+    # The way of the case
+    LEAD_RECEIVED = "lead_received"
+    REVERSE_NOTICE = "reverse_notice"  # the procuratorate tells of a case it has begun or decided itself
+    TRIAGED = "triaged"
+    REFERRED = "referred"
+    ANSWERED = "answered"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    ASSIGNED = "assigned"
+    VISITED = "visited"
+    COULD_NOT_VISIT = "could_not_visit"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    VERIFIED = "verified"
+    APPROVED = "approved"
+    LETTER_SENT = "letter_sent"
+    SOCIAL_ONLY = "social_only"
+    NO_ACTION = "no_action"
+    ACKED = "acked"
+    SUPPLEMENT_ASKED = "supplement_asked"
+    SUPPLIED = "supplied"
+    DECIDED = "decided"
+    FEEDBACK_GIVEN = "feedback_given"
+    PLAN_BEGUN = "plan_begun"
+    CONSULTATION_HELD = "consultation_held"
+    HELP_BEGUN = "help_begun"
+    FOLLOWED_UP = "followed_up"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    STATE_SET = "state_set"  # the state was read off the records, where nobody had moved the case
+    # Beside it
+    DANGER_TOLD = "danger_told"
+    PROTECT_BEGUN = "protect_begun"
+    PROTECT_ENDED = "protect_ended"
+    REPORT_DUE = "report_due"
+    REPORTED = "reported"
+    REPORT_NOT_NEEDED = "report_not_needed"
+    SCREENED = "screened"
+    NEED_FOUND = "need_found"
+    NEED_SETTLED = "need_settled"
+    # Help
+    MEASURE_MADE = "measure_made"
+    MEASURE_DONE = "measure_done"
+    MEASURE_ENDED = "measure_ended"
+    DISPATCHED = "dispatched"
+    DISPATCH_ACCEPTED = "dispatch_accepted"
+    DISPATCH_REFUSED = "dispatch_refused"
+    DISPATCH_WITHDRAWN = "dispatch_withdrawn"
+    DISPATCH_DONE = "dispatch_done"
+    FUNDS_ARRIVED = "funds_arrived"
+    RELIEF_TOLD = "relief_told"
+    RELIEF_PAID = "relief_paid"
+    LEGAL_AID_APPLIED = "legal_aid_applied"
+    LEGAL_AID_GRANTED = "legal_aid_granted"
+    LEGAL_AID_REFUSED = "legal_aid_refused"
+    LEGAL_AID_ASSIGNED = "legal_aid_assigned"
+    DEFACTO_APPLIED = "defacto_applied"
+    DEFACTO_FIRST_DONE = "defacto_first_done"
+    DEFACTO_SECOND_DONE = "defacto_second_done"
+    DEFACTO_GRANTED = "defacto_granted"
+    DEFACTO_REFUSED = "defacto_refused"
+    ORDER_APPLIED = "order_applied"
+    URGENT_ORDER_APPLIED = "urgent_order_applied"
+    ORDER_MADE = "order_made"
+    ORDER_REFUSED = "order_refused"
+    ORDER_ENDED = "order_ended"
+    # Papers
+    LETTER_MADE = "letter_made"
+    EXTRACT_MADE = "extract_made"
+    PETITION_RECEIVED = "petition_received"
+    PETITION_ANSWERED = "petition_answered"
+
+
+# Of these a case can have several at once, each with clocks of its own: `ref` of the event says which one it is about.
+# All others are about the case as a whole.
+EACH_ITS_OWN = frozenset(
+    kind
+    for kind in Happened
+    if kind.startswith(
+        ("dispatch", "legal_aid_", "defacto_", "order_", "urgent_order_", "relief_", "funds_", "petition_")
+    )
+)

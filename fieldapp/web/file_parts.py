@@ -1,0 +1,24 @@
+"""The parts of a file's page that are not in web/cases.py: each fills the variables of the template it belongs to.
+
+A part is asked only for who opens the file itself (`file.people` is not None). Its template is included in
+templates/cases/file.html, and stands empty where the part gave it nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fieldapp.models.accounts import Acting
+from fieldapp.models.casefiles import CaseFile
+
+Part = Callable[[Session, Acting, CaseFile, datetime], dict[str, Any]]
+PARTS: list[Part] = []
+
+
+def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
+    """The variables of all parts, for a file she may open; none for who sees its clear columns alone."""
+    if file.people is None:
+        return {}
+    return {name: value for part in PARTS for name, value in part(session, acting, file, now).items()}
