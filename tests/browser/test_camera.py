@@ -496,6 +496,35 @@ def test_a_file_is_taken_by_what_its_first_bytes_say(shelf: Shelf) -> None:
     assert "刘某某" not in json.dumps(value)
 
 
+def test_what_was_left_while_it_was_being_saved_is_in_no_answer_later(shelf: Shelf) -> None:
+    shelf.opens()
+    hold = "() => { harness.held = new Promise((done) => { harness.goes = done; }); }"
+    # Given a large file that is being sealed, and she goes back
+    shelf.page.evaluate(hold)
+    shelf.begins(LETTER, "选文件")
+    shelf.page.locator(".picker-file").set_input_files(
+        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    shelf.waits_for("正在加密保存")
+    shelf.taps("不拍了")
+    shelf.page.locator(".rec-panel").wait_for(state="hidden")
+    shelf.page.evaluate("() => harness.goes()")
+    shelf.page.wait_for_function("() => harness.dropped.length === 1")
+    assert shelf.answer(LETTER) is None
+    # And a sound that she does not want after all
+    shelf.page.evaluate(hold)
+    shelf.begins(VOICE, "录音")
+    shelf.taps("开始录")
+    shelf.page.wait_for_function("() => harness.cut[0]?.bytes > 0")
+    shelf.taps("录好了")
+    shelf.waits_for("正在加密保存")
+    shelf.taps("不录了")
+    shelf.page.locator(".rec-panel").wait_for(state="hidden")
+    shelf.page.evaluate("() => harness.goes()")
+    shelf.page.wait_for_function("() => harness.dropped.length === 2")
+    assert shelf.answer(VOICE) is None
+
+
 def test_papers_of_a_report_are_numbered_through_and_say_how_far_each_has_gone(shelf: Shelf) -> None:
     shelf.opens()
     shelf.takes_photo()

@@ -19,6 +19,8 @@ const harness = {
   cut: [],
   /** The next that is to be kept finds no room. */
   full: false,
+  /** What the next that is to be kept waits for; as long as a large file takes. */
+  held: null,
   now: START,
   tracks: [],
   listeners: new Set(),
@@ -66,6 +68,7 @@ const bytesOf = async (given) => (given instanceof Blob ? new Uint8Array(await g
 
 const drawer = {
   async take(given, { kind, type, thumb, taken = harness.now }) {
+    await harness.held;
     const value = { ...keep(await bytesOf(given), { kind, type }), kind, type, taken };
     return thumb ? { ...value, thumb: keep(thumb, { kind: "thumb", type: "image/jpeg" }) } : value;
   },
@@ -74,6 +77,7 @@ const drawer = {
     const one = { taken: harness.now, bytes: 0, end: async () => ended(), drop: async () => void forget() };
     const forget = () => harness.cut.splice(harness.cut.indexOf(one), 1);
     const ended = async () => {
+      await harness.held;
       const whole = new Uint8Array(await new Blob(pieces).arrayBuffer());
       forget();
       return { ...keep(whole, { kind: "audio", type }), kind: "audio", type, taken: one.taken };

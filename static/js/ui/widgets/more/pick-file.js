@@ -14,6 +14,7 @@ export function openPick(screen, { why, accept = "", from, files, keep }) {
   const said = h("p", { class: "q-note", role: "status" });
   let kept = false;
   let busy = false;
+  let over = false;
   return new Promise((resolve) => {
     const close = screen.openPanel({
       title: t("rec_pick"),
@@ -25,7 +26,10 @@ export function openPick(screen, { why, accept = "", from, files, keep }) {
       ],
       foot: [h("button", { class: "choice-button", onclick: () => close() }, t("rec_camera_leave"))],
       from,
-      onClose: () => resolve(kept),
+      onClose() {
+        over = true;
+        resolve(kept);
+      },
     });
 
     /** @param {File} file */
@@ -38,7 +42,10 @@ export function openPick(screen, { why, accept = "", from, files, keep }) {
         if (!type) return fill(said, t("rec_pick_unknown"));
         if (isPicture(type) && screen.papers?.isOff("photo")) return fill(said, t("rec_photo_off"));
         if (!isPicture(type) && file.size > FILE_BYTES_MAX) return fill(said, t("rec_pick_large"));
-        keep(isPicture(type) ? await drawn(file) : await files.take(file, { kind: "file", type }));
+        const value = isPicture(type) ? await drawn(file) : await files.take(file, { kind: "file", type });
+        // Large files take a while: who has left meanwhile does not want it, and must not find it in her answer later.
+        if (over || !said.isConnected) return void files.drop(value).catch(() => {});
+        keep(value);
         kept = true;
         return close();
       } catch (thrown) {

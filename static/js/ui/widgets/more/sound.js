@@ -41,6 +41,7 @@ export function openSound(screen, { why, from, files, keep }) {
   /** The pieces that have not reached the disk. @type {Promise<unknown>} */
   let writing = Promise.resolve();
   let over = false;
+  let unwanted = false;
   let kept = false;
 
   return new Promise((resolve) => {
@@ -131,6 +132,7 @@ export function openSound(screen, { why, from, files, keep }) {
 
     /** She does not want it: nothing of it stays. */
     function drop() {
+      unwanted = true; // also where it is being saved already
       void silence()
         ?.to.drop()
         .catch(() => {});
@@ -152,6 +154,7 @@ export function openSound(screen, { why, from, files, keep }) {
       try {
         await writing;
         const value = await was.to.end();
+        if (unwanted) return void files.drop(value).catch(() => {});
         keep(value);
         kept = true;
         close();
