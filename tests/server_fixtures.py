@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from fieldapp import create_app
@@ -82,6 +84,41 @@ def assets_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def rules_compiled_once() -> Iterator[None]:
+    """All apps of this process share the code that writes an address: to compile it anew for each of the rules took
+    the rest of the making of an app. It is the same for the same rule: what belongs to one app reaches it as `self`."""
+    compile_builder, made = Rule._compile_builder, dict[Any, Any]()
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), repr(sorted((rule.defaults or {}).items())), append_unknown)
+        if key not in made:
+            made[key] = compile_builder(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compiled)
+        yield
+
+
+class Code(BytecodeCache):
+    """The code of the templates, compiled once in a process; a template that changed has another checksum."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+CODE = Code()
+
+
 @pytest.fixture(scope="session")
 def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with every table and no row, as `create_all` leaves it; to be copied."""
@@ -103,6 +140,7 @@ def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
         shutil.copyfile(empty_tables, database)
     made = create_app(config)
     made.extensions["clock"] = clock
+    made.jinja_env.bytecode_cache = CODE
     if not config.is_sqlite:
         with made.app_context():
             Base.metadata.create_all(db.engine)
