@@ -28,6 +28,7 @@ from fieldapp.web import (
     forms,
     guard,
     headers,
+    imports,
     kept,
     organisations,
     origins,
@@ -79,6 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
     for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, parcels, policies):
         app.register_part(part.bp)
     app.register_part(audit.bp)
+    app.register_part(imports.bp)
     return app
 
 

@@ -314,6 +314,27 @@ PROBLEMS: dict[str, ProblemText] = {
         "请核对单位账号的编号后重新提出。",
         "Check how the organisation's server names her, then ask anew.",
     ),
+    "import_gone": ProblemText(
+        410,
+        "这份名单的表格已经删除",
+        "The table of this list was deleted",
+        "名单只保存 30 天。要再导入，请重新上传表格；已经导入的家庭不会重复。",
+        "A list is kept for 30 days. Upload the table again; families already taken in come no second time.",
+    ),
+    "import_too_large": ProblemText(
+        413,
+        "名单太大",
+        "The list is too large",
+        "最多 5,000 行、4 MB。请分成几份，同一家的人放在同一份里。",
+        "At most 5,000 rows and 4 MB. Split it; keep the rows of one family in one table.",
+    ),
+    "import_unreadable": ProblemText(
+        422,
+        "这个文件不是能读的表格",
+        "This file is no table that can be read",
+        "请用表格软件打开，另存为 .xlsx（不带宏）再上传。什么也没有导入。",
+        "Open it in a spreadsheet program, save it as .xlsx without macros, and upload that. Nothing was taken in.",
+    ),
     "internal": ProblemText(
         500,
         "服务器出错，刚才的操作没有完成",

@@ -20,6 +20,7 @@ from fieldapp.actions import (
     feed_upkeep,
     file_upkeep,
     hooks,
+    imports,
     kept_apart,
     passkeys,
     proxies,
@@ -131,6 +132,12 @@ def end_holds(now: datetime) -> int:
 
 
 def end_memberships(now: datetime) -> int:
+def forget_lists(now: datetime) -> int:
+    """Delete lists of families that were uploaded a month ago."""
+    with writing() as session:
+        return imports.forget_old(session, now)
+
+
     """Take off a case whose last day on its team is over."""
     with reading() as session:
         over = teams.over(session, now)
@@ -234,6 +241,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("checks", lambda: check_chains(clock())),
         ("holds", lambda: end_holds(clock())),
         ("teams", lambda: end_memberships(clock())),
+        ("lists", lambda: forget_lists(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),

@@ -36,6 +36,7 @@ WITHOUT_A_ROW = {
     "findings.findings_of": "computed from a revision that is audited",
     "kept_apart.move": UPKEEP,
     "kept_apart.move_of": PART,
+    "imports.forget_old": UPKEEP,
     "keyring.destroy": "of the server, not of a county: the tombstone log holds it for good",
     "keyring.rewrap": UPKEEP,
     "lists.cut_what_is_whole": PART,

@@ -314,3 +314,7 @@ TWO_PERSON_KINDS = {
     "identity": _("sign-in by the organisation's server"),
     "device": _("a code for another phone"),
 }
+IMPORT_KINDS: dict[str, LazyString] = {
+    "leads": _("Leads"),
+    "cases": _("Open cases"),
+}

@@ -88,6 +88,12 @@ ROWS = {
     "kept.kept_one": "s",
     "kept.settle": "s",
     "kept.take_in": "s",
+    "imports.blank": "",  # for every supervisor; the kind of this one is none
+    "imports.one": "",  # a list she uploaded herself; here is none
+    "imports.page": "s",
+    "imports.refused": "",
+    "imports.take": "",
+    "imports.upload": "s",
     "organisations.add_department": "m",
     "organisations.add_organisation": "m",
     "organisations.belong_to": "m",
