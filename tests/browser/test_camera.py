@@ -552,6 +552,35 @@ def test_papers_of_a_report_are_numbered_through_and_say_how_far_each_has_gone(s
     assert len(shelf.papers[CODE]) == 1 and "见材料 3" in shelf.question(RENT).inner_text()
 
 
+def test_a_photo_whose_draft_was_not_saved_any_more_is_offered_and_put_where_she_says(shelf: Shelf) -> None:
+    # Given two that were sealed just before the phone stopped
+    shelf.opens()
+    shelf.takes_photo()
+    photo = shelf.answer(GATE)
+    other = {**photo, "file": "01900000-0000-7000-8000-00000000bbb1", "kind": "paper"}
+    shelf.page.evaluate("(loose) => { harness.loose = loose; }", [photo, other])
+    shelf.opens(mode="evening")
+    shelf.page.locator(".files-entry", has_text="2 份还没放进去").click()
+    row = shelf.page.locator("[data-loose]")
+    # Then a small picture says which is which, and she says for which question it is
+    row.first.locator("canvas").wait_for()
+    question = shelf.page.locator("#files-question").input_value()
+    row.first.get_by_role("button", name="放到这里").click()
+    shelf.page.locator(f'.files-item[data-file="{photo["file"]}"]').wait_for()
+    assert shelf.papers == {question: [photo]}
+    assert shelf.noted[-1]["papers"] == {question: [photo]}
+    # And what she does not want goes at the hand-in
+    assert row.count() == 1
+    row.get_by_role("button", name="不要了").click()
+    row.wait_for(state="detached")
+    assert shelf.page.evaluate("() => harness.dropped") == [other["file"]]
+    # While somebody may look on nothing of it is shown
+    shelf.opens()
+    shelf.opens_list()
+    row.first.wait_for()
+    assert row.locator("canvas").count() == 0
+
+
 def test_any_question_of_the_page_can_have_a_paper_and_the_hand_in_names_it(shelf: Shelf) -> None:
     shelf.opens()
     shelf.opens_list()

@@ -141,6 +141,22 @@ export class Files extends EventTarget {
       .map(({ ref, info }) => ({ ...info, end: () => this.#ended(ref), drop: () => store.forget(ref) }));
   }
 
+  /**
+   * What was taken for a record and taken away by nobody, oldest first; without what a report that was handed in names. Where no answer of
+   * hers names one, the phone stopped before that was saved. @param {string} record_id @returns {Promise<FileValue[]>} each page of a paper by itself
+   */
+  async held(record_id) {
+    const store = this.#open();
+    const entries = (await this.#entries(store)).filter(({ info }) => info?.record_id === record_id);
+    const small = new Map(entries.filter(({ info }) => info?.kind === "thumb").map((one) => [one.row.turn, one]));
+    return entries.flatMap(({ row, info }) => {
+      if (!info || info.kind === "thumb" || info.dropped || info.reported) return [];
+      const { kind, type, taken } = info;
+      const thumb = small.get(row.turn + 1); // sealed with it, in one transaction
+      return [{ ...namedAs(row), kind, type, taken, ...(thumb && { thumb: namedAs(thumb.row) }) }];
+    });
+  }
+
   /** @param {Named} value a file, a page or a thumbnail @returns {Promise<ArrayBuffer | null>} null where this phone no longer has it, or has other bytes under this id; throws `vault_locked`, `value_damaged` */
   async open({ file, hash }) {
     const entry = await this.#open().of(file);
@@ -323,9 +339,7 @@ export class Files extends EventTarget {
     const files = [{ info: { kind, ...about }, bytes: /** @type {Bytes} */ (bytes) }];
     if (thumb)
       files.push({ info: { kind: "thumb", ...about, type: "image/jpeg" }, bytes: /** @type {Bytes} */ (thumb) });
-    const [main, small] = (await this.#open().add(files, recording)).map(({ file, hash, bytes }) => ({
-      ...{ file, hash, bytes },
-    }));
+    const [main, small] = (await this.#open().add(files, recording)).map(namedAs);
     this.#changed();
     return { ...main, kind, type, taken: about.taken, ...(small && { thumb: small }) };
   }
@@ -337,6 +351,9 @@ export class Files extends EventTarget {
 
 /** @param {FileValue} value @returns {Named[]} */
 const namedBy = (value) => [value, ...(value.pages ?? []), ...(value.thumb ? [value.thumb] : [])];
+
+/** @param {Named} row @returns {Named} */
+const namedAs = ({ file, hash, bytes }) => ({ file, hash, bytes });
 
 /**
  * What waits in a vault that is being wiped, by its transport key alone. @param {{vaults: import("./upload.js").At["vaults"], api: import("./api-files.js").FilesApi,

@@ -10,6 +10,7 @@ export async function filesOfRecord(app, record_id) {
     take: (bytes, given) => files.take(bytes, { ...given, record_id }),
     recording: (type) => files.recording({ type, record_id }),
     unfinished: () => files.unfinished(record_id),
+    held: () => files.held(record_id),
     open: (value) => files.open(value),
     thumb: (value) => files.thumb(value),
     drop: (value) => files.drop(value),

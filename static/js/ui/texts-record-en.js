@@ -212,6 +212,10 @@ export const en = {
   rec_files_question: "Beside which question?",
   rec_files_no_question: "No question on this page can have papers. Go to the page of the question.",
   rec_files_full: "There are 20 beside this question already: no room for more.",
+  rec_files_loose:
+    "Taken and kept, but not in the report yet: {n} (the phone stopped right after). To use one, choose the question above, then tap “Put it here”.",
+  rec_files_loose_n: "{n} not in the report yet",
+  rec_loose_keep: "Put it here",
   rec_files_unread: "Photographed but not filled in: {n}. Fill in from the photo",
   rec_files_bare: "Filled in from papers that are not photographed: {n} (they need not be)",
   rec_files_row_gone: "a row that was removed",

@@ -17,6 +17,8 @@ const harness = {
   /** Answers and papers as they were each time they were to be saved at once. */
   noted: [],
   cut: [],
+  /** Taken for this record before the phone stopped. */
+  loose: [],
   /** The next that is to be kept finds no room. */
   full: false,
   /** What the next that is to be kept waits for; as long as a large file takes. */
@@ -93,6 +95,7 @@ const drawer = {
     };
   },
   unfinished: async () => harness.cut,
+  held: async () => [...harness.loose],
   open: async ({ file }) => harness.kept.get(file)?.bytes.slice().buffer ?? null,
   thumb: async ({ thumb }) => (thumb ? drawer.open(thumb) : null),
   drop: async ({ file }) => void harness.dropped.push(file),

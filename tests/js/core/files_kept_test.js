@@ -278,3 +278,26 @@ export async function test_a_recording_of_a_record_that_was_given_up_goes_with_i
   await files.settle();
   equal((await files.unfinished(fresh)).length, 0);
 }
+
+/* ---- what was sealed right before the phone stopped ---- */
+
+export async function test_what_was_taken_and_is_in_no_report_is_told_whole_with_its_small_picture() {
+  const at = await stage();
+  const head = revisionHead();
+  const { record_id } = head;
+  const about = { kind: /** @type {const} */ ("photo"), type: "image/jpeg", record_id };
+  const reported = await at.files.take(picture(900), about);
+  await at.made.outbox.handIn({ head, body: body(reported) });
+  await at.files.settle();
+  const [first, second, dropped] = [
+    await at.files.take(picture(1_000), { ...about, thumb: picture(90), taken: 7 }),
+    await at.files.take(picture(1_100), { ...about, kind: "paper" }),
+    await at.files.take(picture(1_200), about),
+  ];
+  await at.files.take(picture(1_300), { ...about, record_id: newId(4) });
+  await at.files.drop(dropped);
+  const again = await killed(at.made, at.county);
+  await unlocked(again);
+  const files = at.server.of(again);
+  equal(await files.held(record_id), [first, second]);
+}

@@ -3,7 +3,7 @@ import { fill, h } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { forget, pictureOf } from "./drawing.js";
 import { isFileQuestion, nameOf, walk } from "./papers.js";
-import { offerUnfinished } from "./unfinished.js";
+import { offerLoose, offerUnfinished } from "./unfinished.js";
 
 /** @typedef {import("./papers.js").Paper} Paper */
 /** @typedef {import("./papers.js").Papers} Papers */
@@ -143,6 +143,13 @@ export function openPapers(screen, papers, from, chosen) {
       papers.add(path, value);
       again(path);
     });
+    const loose = h("div", { class: "files-loose" });
+    void offerLoose(screen, papers, loose, (value) => {
+      const path = select.value;
+      if (!path || !papers.hasRoom(path)) return fill(said, t(path ? "rec_files_full" : "rec_files_no_question"));
+      papers.add(path, value);
+      return again(path);
+    });
     return h(
       "div",
       { class: "files-add" },
@@ -158,6 +165,7 @@ export function openPapers(screen, papers, from, chosen) {
       off.includes("photo") && h("p", { class: "q-note" }, t("rec_photo_off")),
       off.includes("audio") && h("p", { class: "q-note" }, t("rec_audio_off")),
       cut,
+      loose,
     );
   }
 

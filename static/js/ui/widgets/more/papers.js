@@ -13,7 +13,7 @@ import "./words.js";
  *   take: (bytes: Uint8Array | Blob, given: {kind: FileValue["kind"], type: string, thumb?: Uint8Array, taken?: number}) => Promise<FileValue>,
  *   recording: (type: string) => {write: (bytes: Blob) => Promise<void>, end: () => Promise<FileValue>, drop: () => Promise<void>},
  *   unfinished: () => Promise<{taken: number, bytes: number, end: () => Promise<FileValue>, drop: () => Promise<void>}[]>,
- *   open: (value: Named) => Promise<ArrayBuffer | null>, thumb: (value: FileValue) => Promise<ArrayBuffer | null>,
+ *   held: () => Promise<FileValue[]>, open: (value: Named) => Promise<ArrayBuffer | null>, thumb: (value: FileValue) => Promise<ArrayBuffer | null>,
  *   drop: (value: FileValue) => Promise<void>, keep: (value: FileValue) => Promise<void>, noted: () => Promise<void>,
  *   standing: () => Promise<{file: string, bytes: number, sent: number, state: string, reason: string | null}[]>,
  *   watch: (changed: () => void) => () => void, away: (stop: () => void) => () => void, here: () => Promise<boolean>,
@@ -23,8 +23,8 @@ import "./words.js";
  * What the pieces of the screen ask of it. `all` in the order they were taken: the number is the same on every page. `isOff`: policy has switched
  * off what takes this kind. `isHidden`: who looks over the shoulder learns neither its question nor what it shows. `beside` draws the papers of a
  * question below it, and the way to take one where the answer stands in a paper; `entry` the way to all of them, at the end of a page. `take`
- * resolves whether there is one more. `remove` can be undone until the record is handed in.
- * @typedef {{files: Promise<RecordFiles>, all: () => Paper[], isOff: (kind: string) => boolean, hasRoom: (path: string) => boolean,
+ * resolves whether there is one more. `remove` can be undone until the record is handed in. `loose` was taken and stands in no answer.
+ * @typedef {{files: Promise<RecordFiles>, all: () => Paper[], loose: () => Promise<FileValue[]>, isOff: (kind: string) => boolean, hasRoom: (path: string) => boolean,
  *   isHidden: (path: string) => boolean, whyOf: (node: import("../../record-model.js").PlanNode) => string, add: (path: string, value: FileValue) => void,
  *   remove: (paper: Paper) => void, changed: (path: string) => void, beside: (field: import("../../record-row.js").Field, row: HTMLElement) => void,
  *   entry: () => void, show: (paper: Paper, from: HTMLElement | null, after?: () => void) => Promise<void>,
@@ -49,6 +49,7 @@ export function papersOf(screen) {
   addSheet("files");
   /** @type {Promise<RecordFiles>} */
   const files = options.files();
+  let lying = 0;
   /** @type {Papers} */
   const papers = {
     files,
@@ -64,6 +65,12 @@ export function papersOf(screen) {
       const order = (/** @type {Omit<Paper, "number">} */ one) =>
         `${String(one.value.taken).padStart(16, "0")}${one.value.file}`;
       return found.sort((a, b) => (order(a) < order(b) ? -1 : 1)).map((one, at) => ({ ...one, number: at + 1 }));
+    },
+    async loose() {
+      const named = new Set(
+        papers.all().flatMap(({ value }) => [value, ...(value.pages ?? [])].map(({ file }) => file)),
+      );
+      return (await (await files).held()).filter(({ file }) => !named.has(file));
     },
     isOff: (kind) => (options.off ?? []).includes(SWITCHES[kind]),
     hasRoom: (path) => (model.papers[path]?.length ?? 0) < EACH_MAX,
@@ -148,13 +155,10 @@ export function papersOf(screen) {
         button = h("button", { class: "cell files-entry", onclick: press((from) => papers.list(from)) });
         page.append(button);
       }
+      const said = count ? t("rec_files_n", { n: count }) : t(screen.readOnly ? "rec_files_none" : "rec_files_add");
       button.replaceChildren(
         h("span", { class: "cell-words" }, t("rec_files")),
-        h(
-          "span",
-          { class: "cell-state" },
-          count ? t("rec_files_n", { n: count }) : t(screen.readOnly ? "rec_files_none" : "rec_files_add"),
-        ),
+        h("span", { class: "cell-state" }, said, lying > 0 && ` · ${t("rec_files_loose_n", { n: lying })}`),
         h("span", { class: "chevron", "aria-hidden": "true" }, "›"),
       );
     },
@@ -175,10 +179,19 @@ export function papersOf(screen) {
     },
     async list(from) {
       const { openPapers } = await import("./papers-page.js");
+      lying = 0; // she has seen them
+      papers.entry();
       openPapers(screen, papers, from);
     },
   };
+  // Once, when the record opens: later it may be one that is just being taken.
+  if (!screen.readOnly) void look().catch(() => {}); // locked in the middle
   return papers;
+
+  async function look() {
+    lying = (await papers.loose()).length;
+    if (lying > 0) papers.entry();
+  }
 
   /** One more, or one less, gives the others other numbers. @param {string} path */
   function touched(path) {

@@ -75,6 +75,10 @@ export const zh = {
   rec_files_question: "放在哪个问题旁边？",
   rec_files_no_question: "这一页没有可以放材料的问题。请到有问题的那一页再加。",
   rec_files_full: "这个问题旁边已经有 20 份，放不下了。",
+  rec_files_loose:
+    "拍好存下了，还没放进报告的：{n} 份（拍完手机就停了，才会这样）。要的，先选好上面的问题，再点“放到这里”。",
+  rec_files_loose_n: "{n} 份还没放进去",
+  rec_loose_keep: "放到这里",
   rec_files_unread: "拍了还没填的：{n} 项，照着照片补填",
   rec_files_bare: "照材料填的、还没拍的：{n} 项（不拍也可以）",
   rec_files_row_gone: "已经移除的那一行",
