@@ -131,13 +131,13 @@ def end_holds(now: datetime) -> int:
     return len(over)
 
 
-def end_memberships(now: datetime) -> int:
 def forget_lists(now: datetime) -> int:
     """Delete lists of families that were uploaded a month ago."""
     with writing() as session:
         return imports.forget_old(session, now)
 
 
+def end_memberships(now: datetime) -> int:
     """Take off a case whose last day on its team is over."""
     with reading() as session:
         over = teams.over(session, now)
@@ -240,8 +240,8 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("chains", lambda: extend_chains(clock())),
         ("checks", lambda: check_chains(clock())),
         ("holds", lambda: end_holds(clock())),
-        ("teams", lambda: end_memberships(clock())),
         ("lists", lambda: forget_lists(clock())),
+        ("teams", lambda: end_memberships(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),
