@@ -20,7 +20,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -141,8 +141,10 @@ def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
     made = create_app(config)
     made.extensions["clock"] = clock
     made.jinja_env.bytecode_cache = CODE
-    if not config.is_sqlite:
-        with made.app_context():
+    with made.app_context():
+        if config.is_sqlite:
+            _share_statements(db.engine)
+        else:
             Base.metadata.create_all(db.engine)
     yield made
     with made.app_context():
@@ -191,6 +193,17 @@ def empty_postgres(postgres_url: str) -> str:
         connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
     return postgres_url
+
+
+_statements: list[tuple[Any, Any]] = []  # dialect and cache of the first engine of this process
+
+
+def _share_statements(engine: Engine) -> None:
+    """All SQLite engines of this process share one cache of compiled statements, as the requests of one server do: a
+    test that asks twenty questions spent most of its time on writing them down. The cache names the dialect."""
+    if not _statements:
+        _statements.append((engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = _statements[0]
 
 
 def _client(app: Flask, origin: str) -> OriginClient:
