@@ -5,7 +5,7 @@ A phone that was away for longer begins afresh (`resync`): by numbers alone it w
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.days import is_over
@@ -32,20 +32,24 @@ def districts(session: Session) -> list[str]:
 
 def forget(session: Session, district: str, now: datetime) -> int:
     """Note since when things are gone, and forget the rows of those that are for 400 days; how many these were."""
-    session.execute(
-        update(FeedRow).where(FeedRow.district == district, _GONE, FeedRow.gone_at.is_(None)).values(gone_at=now)
+    is_old = (_GONE, FeedRow.gone_at <= now - TOLD_FOR)
+    concerned = select(FeedRow.person_id).where(
+        FeedRow.district == district, or_(and_(_GONE, FeedRow.gone_at.is_(None)), and_(*is_old))
     )
-    is_old = (FeedRow.district == district, _GONE, FeedRow.gone_at <= now - TOLD_FOR)
-    found = session.execute(
-        select(FeedRow.person_id, func.max(FeedRow.seq), func.count()).where(*is_old).group_by(FeedRow.person_id)
-    ).all()
-    for person_id, newest, _ in sorted(found):
-        # The head first: it is held until the end, and what is told meanwhile waits.
+    forgotten = 0
+    for person_id in sorted(session.scalars(concerned.distinct())):
         here = (FeedHead.district == district, FeedHead.person_id == person_id)
-        session.execute(update(FeedHead).where(*here, FeedHead.horizon_seq < newest).values(horizon_seq=newest))
-        hers = (FeedRow.person_id == person_id, FeedRow.seq <= newest)
-        session.execute(delete(FeedRow).where(*is_old, *hers))
-    return sum(count for _, _, count in found)
+        hers = (FeedRow.district == district, FeedRow.person_id == person_id)
+        # The head before any of its rows, and one person after the other, as whoever tells her something does
+        # (models/feed.py): the other way round each would wait for the other for ever.
+        session.execute(select(FeedHead.seq).where(*here).with_for_update())
+        session.execute(update(FeedRow).where(*hers, _GONE, FeedRow.gone_at.is_(None)).values(gone_at=now))
+        gone = session.scalars(delete(FeedRow).where(*hers, *is_old).returning(FeedRow.seq)).all()
+        if gone:
+            raised = update(FeedHead).where(*here, FeedHead.horizon_seq < max(gone)).values(horizon_seq=max(gone))
+            session.execute(raised)
+        forgotten += len(gone)
+    return forgotten
 
 
 def note(session: Session, now: datetime) -> None:
