@@ -33,6 +33,7 @@ from fieldapp.blobs import BlobStore
 from fieldapp.blobs.chosen import store_of
 from fieldapp.config import Config
 from fieldapp.crypto.rest import RestError
+from fieldapp.days import is_over
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import health, reporters, server_keys, settings
@@ -150,7 +151,7 @@ def end_memberships(now: datetime) -> int:
 def rotate_server_keys(now: datetime) -> int:
     """A new key for phones to seal to, each quarter; they are told at their next exchange."""
     with reading() as session:
-        is_due = server_keys.list_version(session) > 0 and now - server_keys.newest_since(session) >= KEYS_EVERY
+        is_due = server_keys.list_version(session) > 0 and is_over(server_keys.newest_since(session), KEYS_EVERY, now)
     if not is_due:
         return 0
     with writing() as session:

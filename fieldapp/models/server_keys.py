@@ -69,11 +69,13 @@ def rotate(session: Session, now: datetime, suite: int = SUITE) -> str:
 
 
 def newest_since(session: Session) -> datetime:
-    """Since when the newest HPKE key is in use. Raises LookupError before the keys are made."""
-    rows = _rows(session, HPKE)
-    if not rows:
+    """Since when the newest HPKE key is in use, by the clock of that day; one that was ended is none, whatever its time
+    says. Raises LookupError before the keys are made.
+    """
+    running = [row.valid_from for row in _rows(session, HPKE) if row.valid_until is None]
+    if not running:
         raise LookupError("the server has no keys yet: python -m fieldapp.cli keys init")
-    return rows[-1].valid_from
+    return running[-1]
 
 
 def destroy(session: Session, key_id: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from fieldapp import jobs
 from fieldapp.actions import backups, bringing_back, feed_upkeep, file_upkeep, proxies
 from fieldapp.actions.backups import BackupFailed
 from fieldapp.config import Config
@@ -84,3 +85,15 @@ def test_a_restore_takes_no_copy_of_a_day_to_come_for_the_newest(
     ahead.unlink()
     # The clocks of two machines are never quite the same
     assert bringing_back.choose(with_folder, None, clock() - timedelta(minutes=30)) == right
+
+
+def test_a_key_that_was_made_on_a_day_to_come_is_replaced_at_once_and_its_successor_after_a_quarter(
+    context: factories.County, clock: Clock
+) -> None:
+    with writing() as session:
+        server_keys.rotate(session, AHEAD)
+    made = [jobs.rotate_server_keys(clock()) for _ in range(2)]
+    clock.advance(days=90)
+    made.append(jobs.rotate_server_keys(clock()))
+    clock.advance(days=1)
+    assert [*made, jobs.rotate_server_keys(clock())] == [1, 0, 0, 1]
