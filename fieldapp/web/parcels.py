@@ -46,7 +46,7 @@ def hand_in() -> str | tuple[str, int]:
 
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(_: RequestEntityTooLarge) -> WerkzeugResponse:
-    """More than this page reads: nothing of it was looked at, not even who sends it."""
+    """More than this page reads: nothing of it was looked at."""
     return problems.answer(Problem("parcel_too_large"))
 
 

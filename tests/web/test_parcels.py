@@ -204,3 +204,30 @@ def test_a_call_for_help_in_a_file_is_heard_by_the_supervisor(at_desk, worker):
 
 def test_the_page_takes_more_than_any_one_file_of_a_phone(app):
     assert app.blueprints["parcels"].max_body_bytes > parcels.DESK_BYTES_MAX > 4 * max(uploads.FILE_BYTES_MAX.values())
+
+
+class Unread(io.BytesIO):
+    """A body that notes when somebody reads of it."""
+
+    was_read = False
+
+    def read(self, *size):
+        self.was_read = True
+        return super().read(*size)
+
+    readinto = readline = read
+
+
+@pytest.mark.parametrize("who", [None, "only the password"])
+def test_nothing_is_read_of_a_file_before_it_is_known_who_brings_it(app, desk, county, who):
+    if who:
+        desk.get("/sign-in")
+        desk.post("/sign-in", data={"login": "supervisor", "password": str(factories.PASSWORD)})
+    body = Unread(b"--b" * 10_000)
+    answer = desk.post(
+        "/hand-in",
+        input_stream=body,
+        content_type="multipart/form-data; boundary=b",
+        headers={"Origin": desk.origin},
+    )
+    assert answer.status_code == 401 and not body.was_read
