@@ -24,14 +24,14 @@ from fieldapp.models import bodies, feed, team, versions
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Todo
 from fieldapp.models.records import Record, Revision
-from fieldapp.models.reviews import Remark
+from fieldapp.models.reviews import Decision, Remark, Review
 
 
 def choose(
     session: Session, acting: Acting, record_id: UUID, revision_id: UUID, content_hash: bytes, now: datetime
 ) -> None:
     """Let this version of a report count: it becomes, or stays, the head that is decided on, and the others are set
-    aside. Needs the open review.
+    aside. Needs the open review. What was chosen in it already is not chosen twice: a second click changes nothing.
 
     Raises `stale_decision` where it is none of the versions that stand side by side, or not as it was read.
     """
@@ -39,10 +39,12 @@ def choose(
     review = reviews.held(session, acting, record)
     side_by_side = (record.head_revision_id, *versions.apart_of(session, record).beside)
     chosen = session.get(Revision, (record.district, revision_id))
-    if len(side_by_side) == 1 or revision_id not in side_by_side or chosen is None:
+    if revision_id not in side_by_side or chosen is None or chosen.content_hash != content_hash:
         raise Problem("stale_decision")
-    if chosen.content_hash != content_hash:
-        raise Problem("stale_decision")
+    if len(side_by_side) == 1:
+        if not _is_chosen(session, acting, chosen, review):
+            raise Problem("stale_decision")
+        return
     in_it = versions.ancestry(session, record, revision_id)
     reviews.decide(session, acting, record, chosen, versions.CHOSEN, None, "", now)
     for other_id in side_by_side:
@@ -55,6 +57,19 @@ def choose(
         review.content_hash = content_hash
         _as_if_it_had_come_first(session, record, chosen, now)
         findings_of(session, chosen, now)
+
+
+def _is_chosen(session: Session, acting: Acting, head: Revision, review: Review) -> bool:
+    """Whether this head is the one that she chose since she opened the review."""
+    asked = select(Decision.decision_id).where(
+        Decision.district == head.district,
+        Decision.record_id == head.record_id,
+        Decision.revision_id == head.revision_id,
+        Decision.kind == versions.CHOSEN,
+        Decision.decided_by == acting.person_id,
+        Decision.decided_at >= review.opened_at,
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _as_if_it_had_come_first(session: Session, record: Record, chosen: Revision, now: datetime) -> None:

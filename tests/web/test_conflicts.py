@@ -203,6 +203,25 @@ def test_a_version_is_chosen_by_who_holds_the_review_and_exactly_as_it_was_read(
     assert str(look(Record)[0].head_revision_id) == left.head["revision_id"] and not look(Decision)
 
 
+def test_a_second_click_on_the_same_version_decides_nothing_more(two_phones, at_desk, look):
+    _old, _new, _first, left, right = two_phones
+    desk, record_id = at_desk("supervisor"), left.head["record_id"]
+    desk.get(f"/reports/{record_id}")
+    desk.post(f"/reports/{record_id}/open")
+    asked = choice_of(right.head["revision_id"], look_hash(look, right))
+    other = choice_of(left.head["revision_id"], look_hash(look, left))
+    assert desk.post(f"/reports/{record_id}/choose", **asked).status_code == 303
+    decided = [row.decision_id for row in look(Decision)]
+    assert desk.post(f"/reports/{record_id}/choose", **asked).status_code == 303
+    assert [row.decision_id for row in look(Decision)] == decided
+    # What she set aside is not chosen by it, nor what another reader would find to be the head
+    assert desk.post(f"/reports/{record_id}/choose", **other).status_code == 409
+    desk.post(f"/reports/{record_id}/release")
+    desk.get(f"/reports/{record_id}")
+    desk.post(f"/reports/{record_id}/open")
+    assert desk.post(f"/reports/{record_id}/choose", **asked).status_code in (303, 409)
+
+
 def test_what_comes_on_top_of_a_version_that_was_set_aside_stands_beside_again(two_phones, county, at_desk, look):
     _old, new, _first, left, right = two_phones
     desk, record_id = at_desk("supervisor"), left.head["record_id"]
