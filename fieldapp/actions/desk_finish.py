@@ -28,6 +28,7 @@ from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.pens import Pen, Place
 from fieldapp.models.records import DraftCopy, Record, Revision, State
+from sync.store import KnownRecord
 
 OPEN = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
 
@@ -163,6 +164,16 @@ def is_here(session: Session, draft: DeskDraft) -> bool:
         return True
     pen = pens.pen_of(session, draft.district, draft.record_id)
     return pen is not None and pen.place == Place.DESK
+
+
+def is_overtaken(session: Session, draft: DeskDraft, record: KnownRecord | None) -> bool:
+    """Whether the phone, not knowing that the desk writes, handed in the first version of what the server had only as a
+    copy when this draft was begun. There was nothing that could stand beside, so it is the head; the draft builds on
+    nothing either, and is handed in over it: then that one stands beside.
+    """
+    if record is None or draft.visit_id is None or draft.parent_id is not None:
+        return False
+    return session.get_one(Revision, (draft.district, record.head_revision_id)).vault_id is not None
 
 
 def phone_wrote(session: Session, draft: DeskDraft) -> datetime | None:

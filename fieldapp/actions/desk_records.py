@@ -274,12 +274,15 @@ def hand_in(
     pens.hold(session, draft.district, draft.record_id)  # after the record, as a push does; of both one sees the other
     if not desk_finish.is_here(session, draft):
         raise Problem("pen_elsewhere")
-    if (None if record is None else record.head_revision_id) != draft.parent_id:
+    is_overtaken = desk_finish.is_overtaken(session, draft, record)
+    if not is_overtaken and (None if record is None else record.head_revision_id) != draft.parent_id:
         raise Problem("draft_not_open")
     if record is None and store.given_up(draft.record_id):
         raise Problem("draft_not_open")
     if record is not None:
         open_states = desk_shelf.OPEN if draft.visit_id is None else desk_finish.OPEN
+        if is_overtaken:  # it may wait already; from the first look at it on, nothing moves under the reviewer's eyes
+            open_states = (State.DRAFT, State.DOOR_SUBMITTED, State.SUBMITTED)
         if record.state not in open_states or record.author_id != acting.person_id:
             raise Problem("draft_not_open")
         if store.remarks_to_answer(draft.record_id) - {UUID(reply["remark_id"]) for reply in body["replies"]}:

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from fieldapp.db import Base, Moment
+from fieldapp.db import Base, Moment, milliseconds
 from fieldapp.models import plain
+
+_MINUTE_MS = 60_000
 
 
 class Place(StrEnum):
@@ -70,11 +72,16 @@ def move(
     vault_id: UUID | None,
     now: datetime,
 ) -> Pen:
-    """Put the pen into another place. The row of audit is written by the act that calls this."""
+    """Put the pen into another place. The row of audit is written by the act that calls this.
+
+    Its number is the minute of the move or more: a database that was brought back forgot moves that phones know of, and
+    must give none of their numbers to another.
+    """
     pen = hold(session, district, record_id)
     if pen is None:
         pen = Pen(district=district, record_id=record_id, case_id=case_id, author_id=author_id, number=0)
         session.add(pen)
-    pen.place, pen.vault_id, pen.number, pen.moved_at = place, vault_id, pen.number + 1, now
+    pen.place, pen.vault_id, pen.moved_at = place, vault_id, now
+    pen.number = max(pen.number + 1, milliseconds(now) // _MINUTE_MS)
     session.flush()
     return pen

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from fieldapp.actions.findings import body_of
 from fieldapp.db import milliseconds, reading
-from fieldapp.models import feed, team
+from fieldapp.models import feed, team, versions
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.pens import Pen
@@ -158,7 +158,8 @@ def test_her_phone_is_told_that_the_desk_writes_and_of_what_was_handed_in_there(
     assert "pens" not in bundle(her, county)
     page = finish(record_id)
     (pen,) = bundle(her, county)["pens"]
-    assert pen == {"record_id": str(record_id), "number": 1, "since": milliseconds(clock())}
+    now = milliseconds(clock())
+    assert pen == {"record_id": str(record_id), "number": now // 60_000, "since": now}
     page.hand_in(answers_of(county))
     (told,) = [one for one in bundle(her, county)["records"] if one["record_id"] == str(record_id)]
     assert (told["state"], told["head"]) == ("submitted", str(the_record(county, record_id).head_revision_id))
@@ -189,6 +190,43 @@ def test_a_draft_of_which_only_the_copy_is_here_becomes_a_record_of_its_visit(he
     assert page.hand_in(answers_of(county)).status_code == 200
     record = the_record(county, record_id)
     assert (record.state, record.visit_id, record.author_id) == ("submitted", county.visit_id, county.caseworker_id)
+
+
+def test_what_the_desk_wrote_is_handed_in_over_the_first_version_of_a_phone_that_did_not_know(her, county, finish):
+    # Given a draft of which the server has the copy alone, finished at the desk
+    record_id = UUID(her.new_id())
+    copy(her, county, record_id, 1, answers_of(county))
+    page = finish(record_id)
+    page.save(answers_of(county, **{HEAD: "电脑上写的"}))
+    # When the phone, long without a line, hands its own in
+    first = her.fill_in(county, record_id=str(record_id), body={"answers": answers_of(county, **{HEAD: "手机上写的"})})
+    her.sync_all()
+    assert her.result(first)["status"] == "ok"
+    # Then the desk, which holds the pen, hands in too, and a reviewer sees both
+    assert page.hand_in(answers_of(county, **{HEAD: "电脑上写的"})).status_code == 200
+    record = the_record(county, record_id)
+    with reading() as session:
+        head = session.get_one(Revision, (county.district, record.head_revision_id))
+        assert (record.state, head.vault_id) == ("submitted", None)
+        assert body_of(session, head)["answers"]["hh"]["head"] == "电脑上写的"
+        assert [str(one) for one in versions.apart_of(session, record).beside] == [first.head["revision_id"]]
+
+
+@pytest.mark.parametrize("state", ["in_review", "returned", "approved"])
+def test_a_first_version_that_somebody_has_read_stays_what_was_read(her, county, finish, session, state):
+    record_id = UUID(her.new_id())
+    copy(her, county, record_id, 1, answers_of(county))
+    page = finish(record_id)
+    her.fill_in(county, record_id=str(record_id), body={"answers": answers_of(county)})
+    her.sync_all()
+    record = session.get_one(Record, (county.district, record_id))
+    record.state = state
+    session.commit()
+    refused = page.hand_in(answers_of(county))
+    assert (refused.status_code, refused.json["code"]) == (409, "draft_not_open")
+    assert the_record(county, record_id).head_revision_id == record.head_revision_id
+    with reading() as session:
+        assert len(session.scalars(select(DeskDraft)).all()) == 1  # what she wrote there stays
 
 
 def test_papers_beside_answers_stay_with_what_is_handed_in_at_the_desk(her, county, finish):
@@ -362,6 +400,23 @@ def test_taking_the_pen_back_from_an_older_move_changes_nothing(her, county, fin
     told = write_on(her, county, record_id, door, answers_of(county), pen=seen["number"])
     assert (told["status"], told["reason"]) == ("conflict", "pen_at_desk")
     assert bundle(her, county)["pens"] == [now]
+
+
+def test_no_move_after_a_restore_has_the_number_of_one_that_the_database_forgot(her, county, finish, session, clock):
+    # Given a phone that knows of two moves, and a database of before the first
+    record_id, door = at_the_door(her, county)
+    page = finish(record_id)
+    page.seat.post(page.given["save_url"].removesuffix("/save") + "/discard")
+    finish(record_id)
+    (seen,) = bundle(her, county)["pens"]
+    session.delete(session.get_one(Pen, (county.district, record_id)))
+    session.commit()
+    # When she sits down at the desk again
+    clock.advance(minutes=4)
+    for _ in range(3):
+        page = finish(record_id)
+        assert write_on(her, county, record_id, door, answers_of(county), pen=seen["number"])["status"] == "conflict"
+        page.seat.post(page.given["save_url"].removesuffix("/save") + "/discard")
 
 
 def test_the_desk_that_takes_over_again_goes_on_with_what_the_phone_wrote_meanwhile(her, county, finish, desk, clock):
