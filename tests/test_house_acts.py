@@ -68,6 +68,7 @@ WITHOUT_A_ROW = {
     "uploads.advance": "pieces of a file: the report that names it is audited, and the whole file once it is here",
     "uploads.announce": "pieces of a file",
     "vaults.revoke_all_of": PART,
+    "visit_ends.settle": PART,
 }
 
 # Acts whose name is put together where they are written.

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import file_names, leads
+from fieldapp.actions import file_names, leads, visit_ends
 from fieldapp.actions.batch import decisions, drafts, remarks, visits
 from fieldapp.actions.batch.answers import Answers
 from fieldapp.actions.batch.base import Batch, claimed_time, head_of, named
@@ -58,6 +58,7 @@ class SqlStore:
         self._called_for = CalledFor(batch, self._known.cases)
         self._related = Related(batch)
         self._is_new_record: set[UUID] = set()
+        self._given_up: set[tuple[UUID, UUID | None]] = set()  # (case, visit) of what was given up
 
     # -- what is known --
 
@@ -179,6 +180,7 @@ class SqlStore:
         decisions.note(self._batch, item, record_id, form, case_id, about, kind)
         if state == State.VOID:
             self._drop_copy(record_id)
+            self._given_up.add((case_id, head.visit_id if record is None else record.visit_id))
         if case_id in self._known.cases:
             # The item that took it back leaves its phone once it is safe: the state has to come from here then.
             self._tell_case(case_id, head.form, is_news=True)
@@ -215,6 +217,8 @@ class SqlStore:
         self._batch.flush()
         self._called_for.settle()
         self._related.settle()
+        for case_id, visit_id in sorted(self._given_up, key=str):
+            visit_ends.settle(self._session, self._district, case_id, visit_id, self._now)
 
     # -- inside --
 

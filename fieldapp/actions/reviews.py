@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import files, parts
+from fieldapp.actions import files, parts, visit_ends
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import workflow
@@ -198,7 +198,7 @@ def approve(
     review.closed_at = now
     _learn(session, record, head, now)
     _move(session, record, State.APPROVED, now)
-    _close_visit(session, record, now)
+    visit_ends.settle(session, record.district, record.case_id, record.visit_id, now)
     return decision
 
 
@@ -394,24 +394,6 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
         else:
             details = {**details, **told, "on": seen_on}
         person.sealed_details = _seal_for_family(session, record, "case_person", "sealed_details", key, details)
-
-
-def _close_visit(session: Session, record: Record, now: datetime) -> None:
-    visit = _visit(session, record)
-    if visit is None:
-        return
-    others = session.scalars(
-        select(Record).where(
-            Record.district == record.district,
-            Record.case_id == record.case_id,  # by its index
-            Record.visit_id == record.visit_id,
-        )
-    )
-    settled = {State.APPROVED, State.VOID}
-    if all(other.record_id == record.record_id or other.state in settled for other in others):
-        visit.state = "done"
-        team.tell_of_visit(session, record.district, record.case_id, visit.visit_id)
-        team.end_entrusted(session, record.district, record.case_id, visit.visit_id, now)
 
 
 def _visit(session: Session, record: Record) -> Visit | None:
