@@ -199,7 +199,7 @@ async function recordRows(app, bundle, drafts) {
       returned: null,
     });
   }
-  return Promise.all([...found.values()].map((record) => recordRow(app, record, drafts, items)));
+  return Promise.all([...found.values()].map((record) => recordRow(app, bundle, record, drafts, items)));
 }
 
 /** @param {App} app @param {string} case_id @returns {Promise<any[]>} drafts with their ref */
@@ -237,19 +237,22 @@ async function answersOf(app, bundle, { record_id }, drafts) {
   return (bundle.records ?? []).find((/** @type {any} */ one) => one.record_id === record_id)?.answers ?? null;
 }
 
-/** @param {App} app @param {any} record @param {any[]} drafts @param {any[]} items @returns {Promise<RecordRow>} */
-async function recordRow(app, record, drafts, items) {
+/** @param {App} app @param {any} bundle @param {any} record @param {any[]} drafts @param {any[]} items @returns {Promise<RecordRow>} */
+async function recordRow(app, bundle, record, drafts, items) {
   const { record_id, form, form_version, visit_id, author_name = null, returned } = record;
   const mine = !!record.mine;
   const draft = drafts.find((one) => one.record_id === record_id);
   const own = ownOf(items, record_id);
   const state = stateNow(record, own);
+  const at_desk = bundle.pens?.some(
+    (/** @type {any} */ one) => one.record_id === record_id && one.number !== draft?.pen,
+  );
   // Who told us is written once; what came back of it is answered at the desk.
-  const inHand = !!draft || (mine && IN_HAND.has(state) && !(form === "F1R" && state === "returned"));
+  const inHand = !at_desk && (!!draft || (mine && IN_HAND.has(state) && !(form === "F1R" && state === "returned")));
   const merging = draft ? draft.position?.merge : isApart(record, own);
   // Nothing is answered in it any more, so in a home there is no reason to open it.
   const hidden = inHome(app) && CALLED_FOR.includes(form);
-  const readable = mine && (record.answers || own.some((item) => item.kind === "revision"));
+  const readable = mine && (at_desk || record.answers || own.some((item) => item.kind === "revision"));
   return {
     ...{ record_id, form, form_version, visit_id, mine, state, author_name },
     about:

@@ -6,7 +6,7 @@ import { newId } from "./ids.js";
 import { h, timer } from "./ui/dom.js";
 import { language, t } from "./ui/i18n.js";
 import { button, notice } from "./ui/parts.js";
-import { ownOf, stateNow } from "./ui/worklist-groups.js";
+import { isOvertaken, ownOf, stateNow } from "./ui/worklist-groups.js";
 import { askSecret, attempt, inHome, nameOf, newestPlan, planOf, say, sayThrown, storeOf, today } from "./wire-app.js";
 import { bundleOf, IN_HAND, writtenIn } from "./wire-case.js";
 import { lastOf, prefillOf } from "./wire-prefill.js";
@@ -277,10 +277,11 @@ export const opensAgain = ({ kind, state, reason, status, problem }) =>
 async function ofKnown(app, bundle, known, item) {
   const own = item ? await app.outbox.body(item.ref).catch(() => null) : null;
   const { record_id, visit_id, form, form_version = 1 } = known;
-  const told = known.head && (!item || known.head === item.revision_id || !own);
+  const items = ownOf(app.outbox.items(), record_id);
+  const told = known.head && (!item || known.head === item.revision_id || !own || isOvertaken(known, items));
   const from = (told && known.answers && known) || own?.body || known;
   const head = told ? known.head : (item?.revision_id ?? known.head);
-  const state = stateNow(known, ownOf(app.outbox.items(), record_id));
+  const state = stateNow(known, items);
   const ids = { record_id, case_id: bundle.case_id, visit_id, district: bundle.district, form, form_version };
   const recorded = own?.body?.recorded ?? null;
   const { answers = null, papers } = from;

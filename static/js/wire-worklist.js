@@ -2,14 +2,11 @@
 
 import { newId } from "./ids.js";
 import { momentText, t } from "./ui/i18n.js";
-import { askReason } from "./ui/parts.js";
 import { STOPPING, statusLine } from "./ui/sync-status.js";
 import { openWorklist } from "./ui/worklist.js";
 import { groupsOf } from "./ui/worklist-groups.js";
-import { say, sayThrown, storeOf, today } from "./wire-app.js";
+import { say, storeOf, today } from "./wire-app.js";
 import { openForm } from "./wire-case.js";
-
-const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
 
 /** @typedef {import("./wire-app.js").App} App */
 
@@ -108,31 +105,5 @@ export function wireWorklist(app) {
   /** @param {HTMLElement} element */
   async function sync(element) {
     return (await import("./more/wire-sync.js")).openSync(app, element);
-  }
-}
-
-/** A draft is given up by its author, with a reason the server keeps; it never just disappears. @param {App} app @param {string} ref */
-export async function voidDraft(app, ref) {
-  const reasons = VOID_REASONS.map((value) => ({ value, label: t(`void_${value}`) }));
-  const answer = await askReason(app.shell.sheets, {
-    id: "void",
-    title: t("void_title"),
-    text: t("void_text"),
-    reasons,
-    confirm: t("void_confirm"),
-  });
-  if (!answer) return false;
-  try {
-    const draft = await storeOf(app).drafts.open(ref);
-    const { district, case_id, visit_id, record_id, form, form_version } = draft;
-    const head = { kind: "void", district, case_id, visit_id, record_id, form, form_version };
-    await app.outbox.handIn({ head, body: answer, draft: { ref, after: "remove" } });
-    app.outbox.wake("saved");
-    app.shell.toast(t("void_done"));
-    await app.nav.update();
-    return true;
-  } catch (thrown) {
-    app.shell.toast(sayThrown(thrown).title);
-    return false;
   }
 }

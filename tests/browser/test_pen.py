@@ -101,6 +101,8 @@ def test_a_report_from_the_door_is_finished_at_the_desk_and_taken_back_to_the_ph
     li.home()
     li.open_case(code_name)
     expect(li.page.locator("#visit-others")).to_contain_text("起在单位电脑上写")
+    entry = li.page.locator("#screen-case .entry", has_text=CONSENT_FORM)
+    expect(entry.filter(has_text="继续填写")).to_have_count(0)
     li.picture("pen-case")
     li.open_form(CONSENT_FORM)
     notice = li.page.locator("#pen-at-desk")

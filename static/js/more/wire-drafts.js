@@ -2,10 +2,13 @@
 
 import { t } from "../ui/i18n.js";
 import { openDrafts } from "../ui/more/drafts.js";
-import { mayGiveUp, ownOf } from "../ui/worklist-groups.js";
-import { nameOf, planOf, say, storeOf } from "../wire-app.js";
-import { voidDraft } from "../wire-worklist.js";
+import { askReason } from "../ui/parts.js";
+import { ownOf, stateNow } from "../ui/worklist-groups.js";
+import { nameOf, planOf, say, sayThrown, storeOf } from "../wire-app.js";
 
+/** @typedef {import("../wire-app.js").App} App */
+
+const VOID_REASONS = ["mistake", "duplicate", "wrong_family", "not_needed", "other"];
 const NOT_READABLE = { title: "", code_name: "", saved_at: 0, door: false, may_void: false };
 
 /** @param {import("../wire-app.js").App} app @param {HTMLElement} element */
@@ -47,5 +50,35 @@ export async function openDraftsOf(app, element) {
         await nav.update();
       },
     };
+  }
+}
+
+/** May its author give the whole record up? Not once it was handed in: then its corrections are no record of their own. @param {{state: string, head?: string | null} | undefined} record as the server told it @param {import("../ui/worklist-groups.js").Item[]} own its items, oldest first */
+export const mayGiveUp = (record, own) =>
+  ["draft", "door_submitted"].includes(stateNow(record ?? { state: "draft" }, own));
+
+/** A draft is given up by its author, with a reason the server keeps; it never just disappears. @param {App} app @param {string} ref */
+async function voidDraft(app, ref) {
+  const reasons = VOID_REASONS.map((value) => ({ value, label: t(`void_${value}`) }));
+  const answer = await askReason(app.shell.sheets, {
+    id: "void",
+    title: t("void_title"),
+    text: t("void_text"),
+    reasons,
+    confirm: t("void_confirm"),
+  });
+  if (!answer) return false;
+  try {
+    const draft = await storeOf(app).drafts.open(ref);
+    const { district, case_id, visit_id, record_id, form, form_version } = draft;
+    const head = { kind: "void", district, case_id, visit_id, record_id, form, form_version };
+    await app.outbox.handIn({ head, body: answer, draft: { ref, after: "remove" } });
+    app.outbox.wake("saved");
+    app.shell.toast(t("void_done"));
+    await app.nav.update();
+    return true;
+  } catch (thrown) {
+    app.shell.toast(sayThrown(thrown).title);
+    return false;
   }
 }

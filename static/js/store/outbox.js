@@ -10,7 +10,7 @@ import { newRef } from "../ids.js";
  * @typedef {import("./db.js").Safe} Safe
  * @typedef {import("../vault-worker.js").Packed} Packed
  * @typedef {{op: string, kind: string, intent: string | null, form: string | null, record_id: string | null, revision_id: string | null,
- *   case_id: string | null, visit_id: string | null, at: number, result: Result | null, draft: string | null, acted?: boolean}} Info
+ *   case_id: string | null, visit_id: string | null, parents?: string[], at: number, result: Result | null, draft: string | null, acted?: boolean}} Info
  *   `acted`: a person has read it, or opened it again; it stands in no list, and its copy stays until the server's is in a backup
  * @typedef {{op: string, status: string, reason: string | null, district: string | null, seq: number | null, record_state: string | null, kept_as: string | null}} Result
  * @typedef {{v: 1, op: string, package: Bytes | null, envelope: string, turn: number, tries: number, last: string | null,
@@ -61,7 +61,7 @@ export class Outbox {
    * @returns {Promise<{ref: string, write: Write}>}
    */
   async queued(packed, { at, body, ref = newRef(), draft = null, keep_copy = true, given_up = null }) {
-    const { kind, intent, form, record_id, revision_id, case_id, visit_id } = packed.head;
+    const { kind, intent, form, record_id, revision_id, case_id, visit_id, parents } = packed.head;
     const info = {
       op: packed.op,
       kind,
@@ -71,6 +71,7 @@ export class Outbox {
       revision_id,
       case_id,
       visit_id,
+      parents,
       at,
       result: null,
       draft,

@@ -7,7 +7,7 @@
  * @typedef {{summary: Summary, visit: Visit | null, record: RecordSummary | null, day: string | null}} Entry
  * @typedef {{returned: Entry[], overdue: Entry[], today: Entry[], coming: Entry[], others: Entry[]}} Groups
 
- * @typedef {{kind?: string, intent?: string | null, revision_id?: string | null, record_id?: string | null, state: string, record_state: string | null}} Item of the queue (outbox)
+ * @typedef {{kind?: string, intent?: string | null, revision_id?: string | null, record_id?: string | null, parents?: string[], state: string, record_state: string | null}} Item of the queue (outbox)
  */
 
 /** States of a report that wait for somebody else. */
@@ -79,17 +79,23 @@ export function stateNow(record, own) {
     const before = stateNow(record, taken);
     return before === "submitted" && last.record_state ? last.record_state : before;
   }
-  if (last.revision_id && last.revision_id === record.head) return record.state;
+  if ((last.revision_id && last.revision_id === record.head) || isOvertaken(record, own)) return record.state;
   return last.record_state ?? (last.intent === "door" ? "door_submitted" : "submitted");
+}
+
+/**
+ * Has it been written on elsewhere since the last that went from here (her other phone, the desk)? That the server tells; of what this phone
+ * sent itself it does not, so a head that none of hers is or stands on came later. @param {{head?: string | null}} record @param {Item[]} own its items, oldest first
+ */
+export function isOvertaken({ head }, own) {
+  const last = own.filter(({ kind, state }) => kind === "revision" && state !== "attention").pop();
+  if (!head || !last?.parents || last.state === "waiting") return false;
+  return !own.some(({ revision_id, parents }) => revision_id === head || parents?.includes(head));
 }
 
 /** Do two versions of it wait for her to say which? Not while what she sent last is unanswered. @param {{conflict?: unknown}} record as the server told it @param {Item[]} own its items */
 export const isApart = ({ conflict }, own) =>
   !!conflict && !own.some(({ kind, state }) => kind === "revision" && state === "waiting");
-
-/** May its author give the whole record up? Not once it was handed in: then its corrections are no record of their own. @param {{state: string, head?: string | null} | undefined} record as the server told it @param {Item[]} own its items, oldest first */
-export const mayGiveUp = (record, own) =>
-  ["draft", "door_submitted"].includes(stateNow(record ?? { state: "draft" }, own));
 
 /** @param {Summary[]} summaries @param {string} typed code name or village, any part */
 export function search(summaries, typed) {

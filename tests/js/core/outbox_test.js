@@ -41,6 +41,7 @@ export async function test_what_is_handed_in_arrives_signed_and_is_received_then
   );
   assert(got.signature);
   equal(states(made), ["received"]);
+  equal(made.outbox.items()[0].parents, []);
   equal((await made.outbox.body(made.outbox.items()[0].ref)).body, BODY);
   // And when a backup holds it, it is safe; when its record is approved the copy goes
   county.safe = county.seq;
