@@ -3,6 +3,7 @@
 A file is shown in no report but of the family it belongs to (actions/file_names.py).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,10 +32,11 @@ from sync.uploads import Named, State
 # What a file is, by its first bytes: what the phone says of it decides nothing. Only these are shown in a page.
 _PICTURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 _OPUS_HEAD_WITHIN = 64
-SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/webm"})
+_TRACK_IS = re.compile(rb"hdlr.{8}(.{4})", re.DOTALL)  # ISO 14496-12, 8.4.3: version, flags, a gap, then what it is
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/webm", "audio/mp4"})
 ENDINGS = {
     "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "audio/ogg": "ogg", "audio/webm": "webm",
-    "application/pdf": "pdf",
+    "audio/mp4": "m4a", "application/pdf": "pdf",
 }  # fmt: skip
 OTHER = "application/octet-stream"
 
@@ -171,7 +173,20 @@ def type_of(start: bytes) -> str:
         return "audio/ogg"
     if start.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in start[:_OPUS_HEAD_WITHIN]:
         return "audio/webm"
+    if start[4:8] == b"ftyp" and (start[8:12] == b"M4A " or _tracks(start) == {b"soun"}):
+        return "audio/mp4"
     return "application/pdf" if start.startswith(b"%PDF-") else OTHER
+
+
+def _tracks(start: bytes) -> set[bytes]:
+    """What the tracks of an MP4 are, where their table stands at its beginning, as a recorder of Safari writes it."""
+    at = 0
+    while at + 8 <= len(start):
+        length, kind = int.from_bytes(start[at : at + 4]), start[at + 4 : at + 8]
+        if kind == b"moov":
+            return set(_TRACK_IS.findall(start[at : at + length]))
+        at += max(8, length)
+    return set()
 
 
 def _stands_at(

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -27,6 +28,7 @@ from tests import reports
 from tests.uploading import Photo
 
 HEAD, SCREEN = "hh.head", "dv.screen"  # household, violence
+SOUND = (Path(__file__).parents[1] / "vectors/files/sound_in_fragments.mp4").read_bytes()
 
 
 @pytest.fixture
@@ -175,6 +177,10 @@ def test_a_bucket_that_does_not_answer_is_busy_for_the_reviewer_too(app, config,
         (b"\x89PNG\r\n\x1a\n", "image/png", "inline"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp", "inline"),
         (b"OggS\x00\x02" + bytes(22) + b"OpusHead", "audio/ogg", "inline"),
+        (SOUND, "audio/mp4", "inline"),
+        (b"\0\0\0\x18ftypM4A ", "audio/mp4", "inline"),
+        (SOUND.replace(b"soun", b"vide"), "application/octet-stream", "attachment"),
+        (b"\0\0\0\x18ftypmp42", "application/octet-stream", "attachment"),
         (b"%PDF-1.7", "application/pdf", "attachment"),
         (b"<html><script>", "application/octet-stream", "attachment"),
         (b"<svg xmlns=", "application/octet-stream", "attachment"),
