@@ -40,6 +40,7 @@ from fieldapp.web import (
     regions,
     resets,
     review,
+    screenings,
     second_factor,
     security,
     session,
@@ -78,6 +79,8 @@ def create_app(config: Config | None = None) -> Flask:
     for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
     for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, parcels, policies):
+        app.register_part(part.bp)
+    for part in (screenings,):
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)

@@ -688,6 +688,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "最多等 30 分钟，或先看别的报告。",
         "Wait at most 30 minutes, or take another report.",
     ),
+    "screening_changed": ProblemText(
+        409,
+        "筛查结果刚有更新",
+        "What the reports point to has changed meanwhile",
+        "请回到页面看新的结果，再回答。",
+        "Go back, read the new result, then answer.",
+    ),
+    "screening_needs_reason": ProblemText(
+        422,
+        "不同意筛查结果，请写明原因",
+        "Say why you do not agree with a result",
+        "在这一项后面写一句话，再保存。",
+        "Write a sentence beside it, then save again.",
+    ),
     "second_factor_needed": ProblemText(
         401,
         "请先完成第二重验证",

@@ -53,6 +53,8 @@ WITHOUT_A_ROW = {
     "replays.replay": PART,
     "scope_changes.moved": PART,
     "scope_changes.policy": PART,
+    "screening_views.view_of": PART,
+    "screenings.run": "computed from reports whose decisions are audited",
     "second_factor.keep_app": PART,
     "second_factor.remove_all": PART,
     "sessions.end_all": PART,

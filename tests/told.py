@@ -15,13 +15,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, cases, desk_records, kept, minors, reviews
+from fieldapp.actions import case_events, cases, desk_records, kept, minors, reviews, screenings
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring, Sealer
 from fieldapp.db import Base, writing
 from fieldapp.models import bodies
-from fieldapp.models.cases import CaseKey, DistrictKey, Fact, ReporterKey, Urgent
+from fieldapp.models.cases import Case, CaseKey, DistrictKey, Fact, ReporterKey, Urgent
 from fieldapp.models.records import Kept, Record, Revision
 from tests import factories
 from tests.factories import County
@@ -105,6 +106,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
         session.add(Fact(**at, **told, revision_id=factories.new_id()))
         _danger(session, county, now)
         _answered_remark(session, county, now)
+        _screening(session, county, now)
     session.flush()
     for form in ("F7", "F8"):
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
@@ -130,6 +132,14 @@ def _answered_remark(session: Session, county: County, now: datetime) -> None:
     said = json.dumps(REPLY, ensure_ascii=False).encode()
     place = (county.district, county.case_id, "F3V", "remark", "sealed_reply", key)
     remark.sealed_reply = bodies.seal_for_record(session, *place, said)
+
+
+def _screening(session: Session, county: County, now: datetime) -> None:
+    factories.record(session, now, county, state="approved", answers=b'{"answers":{}}')
+    made = screenings.run(session, session.get_one(Case, (county.district, county.case_id)), now)
+    assert made is not None
+    said = [Said("S7", None, "yes", f"另有情况 {made.number}")]
+    screenings.answer(session, county.acting(session, "supervisor"), county.case_id, made.run_id, said, now)
 
 
 def sealed_columns() -> set[tuple[str, str]]:

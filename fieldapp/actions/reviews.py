@@ -12,20 +12,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import files, parts, visit_ends
+from fieldapp.actions import files, parts, screenings, visit_ends
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
+from fieldapp.actions.seen_on import seen_on
 from fieldapp.casework import workflow
 from fieldapp.casework.facts import facts_of, person_of
 from fieldapp.casework.workflow import Move
-from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
 from fieldapp.models import approvers, audit, bodies, scope, team
 from fieldapp.models.accounts import Acting, Role
-from fieldapp.models.cases import Case, CasePerson, Fact, Visit
+from fieldapp.models.cases import Case, CasePerson, Fact
 from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, DecisionPart, Remark, Review
 from fieldapp.models.vaults import Vault
@@ -337,8 +337,8 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
     assert plan is not None
     # Only what applies: an answer behind a question that was changed since is kept in the body, but is nobody's word.
     answers = instance_of(session, head, body_of(session, head), "zh").submission()
-    seen_on = _seen_on(session, record, head, answers)
-    _learn_people(session, record, answers, seen_on)
+    on = seen_on(session, record, head, answers)
+    _learn_people(session, record, answers, on)
     for known in facts_of(plan.nodes, answers):
         about = known.about or record.case_id
         key = (record.district, record.case_id, about, known.fact)
@@ -346,28 +346,14 @@ def _learn(session: Session, record: Record, head: Revision, now: datetime) -> N
         if fact is None:
             fact = Fact(district=record.district, case_id=record.case_id, about_id=about, fact=known.fact)
             session.add(fact)
-        elif _opened_of_family(session, record, "fact", "sealed_value", key, fact.sealed_value)["on"] > seen_on:
+        elif _opened_of_family(session, record, "fact", "sealed_value", key, fact.sealed_value)["on"] > on:
             continue  # the report of an earlier visit, approved late
         fact.sensitivity, fact.revision_id, fact.decided_at = known.sensitivity, head.revision_id, now
-        told = {"value": known.value, "on": seen_on}
+        told = {"value": known.value, "on": on}
         fact.sealed_value = _seal_for_family(session, record, "fact", "sealed_value", key, told)
 
 
-def _seen_on(session: Session, record: Record, head: Revision, answers: dict[str, Any]) -> str:
-    """The day (YYYY-MM-DD, in China) on which a report's facts were seen: of the visit as it was made, else as it was
-    planned, else of the receipt. What lies after the receipt is a phone's clock, or a plan that was not kept to.
-    """
-    received_on = day_of(head.received_at).isoformat()
-    told = answers.get("visit")
-    made_on = told.get("at") if isinstance(told, dict) else None
-    if isinstance(made_on, str) and made_on[:10] <= received_on:
-        return made_on[:10]
-    visit = _visit(session, record)
-    planned_on = visit.planned_on if visit is not None else None
-    return received_on if planned_on is None else min(planned_on.isoformat(), received_on)
-
-
-def _learn_people(session: Session, record: Record, answers: dict[str, Any], seen_on: str) -> None:
+def _learn_people(session: Session, record: Record, answers: dict[str, Any], on: str) -> None:
     # The roster of F2 keeps the family's people: a member met for the first time gets a place in the file.
     for row in answers.get("members") or []:
         person_id = person_of(row)
@@ -389,20 +375,17 @@ def _learn_people(session: Session, record: Record, answers: dict[str, Any], see
         if row.get("together") in ("yes", "no"):
             told["household"] = row["together"] == "yes"
         # An earlier visit, approved late, fills in what is missing and changes nothing.
-        if details.get("on", "") > seen_on:
+        if details.get("on", "") > on:
             details = {**details, **{name: value for name, value in told.items() if details.get(name) is None}}
         else:
-            details = {**details, **told, "on": seen_on}
+            details = {**details, **told, "on": on}
         person.sealed_details = _seal_for_family(session, record, "case_person", "sealed_details", key, details)
-
-
-def _visit(session: Session, record: Record) -> Visit | None:
-    return None if record.visit_id is None else session.get(Visit, (record.district, record.visit_id))
 
 
 def _move(session: Session, record: Record, state: str, now: datetime) -> None:
     record.state, record.state_at = state, now
     team.tell_of_record(session, record)
+    screenings.run(session, session.get_one(Case, (record.district, record.case_id)), now)
 
 
 def _sensitivity(session: Session, head: Revision, path: str) -> str | None:

@@ -18,6 +18,7 @@ from fieldapp.models import (
     regions,
     reviews,
     rights_requests,
+    screenings,
     tombstones,
     vaults,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "regions",
     "reviews",
     "rights_requests",
+    "screenings",
     "tombstones",
     "vaults",
 ]

@@ -8,6 +8,7 @@ ACTS: dict[str, LazyString] = {
     "add_department": _("Added a department"),
     "add_member": _("Put somebody on a team"),
     "add_organisation": _("Added an organisation"),
+    "answer_screening": _("Answered what the reports point to"),
     "approved": _("Approved a report"),
     "ask_for_reset": _("Asked for an act of two people"),
     "backup_verified": _("A backup was verified"),

@@ -10,11 +10,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import screening_views
 from fieldapp.models.accounts import Acting
 from fieldapp.models.casefiles import CaseFile
+from fieldapp.web import guard
 
 Part = Callable[[Session, Acting, CaseFile, datetime], dict[str, Any]]
-PARTS: list[Part] = []
+
+
+def _screening(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
+    view = screening_views.view_of(session, acting, file.case, guard.language(), now)
+    return {"screening": view, "screening_case": file.case.case_id}
+
+
+PARTS: list[Part] = [_screening]
 
 
 def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import files, form_views, parts, reports, reviews, version_choice
+from fieldapp.actions import files, form_views, parts, reports, reviews, screening_views, version_choice
 from fieldapp.casework import workflow
 from fieldapp.days import day_of
 from fieldapp.db import writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
+from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.regions import names_for_files
 from fieldapp.web import guard, problems, words
 
@@ -145,11 +146,15 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
         view = reports.read_report(session, person, record_id, guard.language(), guard.now())
         regions = names_for_files(session, person.district, day_of(guard.now()))
         own_titles = form_views.titles_of_own(session, guard.language())
+        screening = screening_views.view_of(session, person, view.case, guard.language(), guard.now())
     return render_template(
         template,
         view=view,
         regions=regions,
         own_titles=own_titles,
+        screening=None if view.record.form in REPORTER_FORMS else screening,
+        screening_case=view.case.case_id,
+        screening_of=record_id,
         words=words,
         workflow=workflow,
         content_hash=hash_text(view.head.content_hash),

@@ -282,6 +282,12 @@ SENSITIVITY: dict[str, LazyString] = {
     "violence": _("violence"),
     "reporter": _("reporter"),
 }
+BANDS: dict[str, LazyString] = {
+    "red": _("Risk red"),
+    "orange": _("Risk orange"),
+    "yellow": _("Risk yellow"),
+    "blue": _("Risk blue"),
+}
 DANGERS: dict[str, LazyString] = {
     "danger_now": _("Danger now"),
     "child_harmed": _("A child was harmed"),

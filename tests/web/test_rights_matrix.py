@@ -131,6 +131,7 @@ ROWS = {
     "review.report": "sp",
     "review.resolve": "s",
     "review.return_record": "s",
+    "screenings.answer": "s",
     "second_factor.ask": OWN,
     "second_factor.proof": OWN,
     "second_factor.proof_form": OWN,
@@ -184,6 +185,7 @@ FORMS = {
     "review.approve": READ,
     "review.choose": READ,
     "review.return_record": READ,
+    "screenings.answer": {"run_id": UNKNOWN},
 }
 LAST = ("admin.deactivate", "desk_records.discard", "teams.say_related")  # what takes the ground from the others
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

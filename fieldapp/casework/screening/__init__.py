@@ -8,6 +8,7 @@ run again on every new revision, measure or follow-up. It suggests; a person dec
     categories  the seven; A2, B1, B2 in wrongs, A3 in breadwinner
     relief      S, X and the gates                               flags    what must not be overlooked
     risk        the band of F5, de-facto unsupported children
+    stored      all of it as JSON and back, and what one reader may see of it
 """
 
 from collections.abc import Iterable
@@ -21,13 +22,14 @@ from fieldapp.casework.screening.people import people_of
 from fieldapp.casework.screening.relief import gates_of, questions_of
 from fieldapp.casework.screening.results import RULES_VERSION, Result
 from fieldapp.casework.screening.risk import Band, band_of, unsupported_children
+from fieldapp.casework.screening.terms import Words
 
 
 @dataclass(frozen=True)
 class Screening:
     """`categories`: seven for each member of the list, in its order. `questions`: S1–S7, X1–X6, for the reviewer.
     `gates`: G1, G2. `flags`: the raised ones. `children`: de-facto unsupported, one for each minor. `band`: None
-    where there is no F5."""
+    where there is no F5. `people`: the list, each key with who that is to her."""
 
     categories: tuple[Result, ...]
     questions: tuple[Result, ...]
@@ -35,6 +37,7 @@ class Screening:
     flags: tuple[Result, ...]
     children: tuple[Result, ...]
     band: Band | None
+    people: tuple[tuple[str, Words], ...]
     version: str = RULES_VERSION
 
 
@@ -51,4 +54,5 @@ def screen(filings: Iterable[Filing], day: date) -> Screening:
         tuple(flags_of(family, people)),
         tuple(unsupported_children(family, people)),
         band_of(family, day),
+        tuple((person.key, person.words) for person in people),
     )

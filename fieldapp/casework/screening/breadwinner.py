@@ -121,6 +121,11 @@ def _cares(family: Family, person: Person, people: list[Person]) -> Term:
             Ask("F2", f"care.{name}_count") for name, many in (("minors", minors), ("elders", elders)) if many is None
         )
         return not_known(("她抚养几个孩子、赡养几个老人", "how many minors and elders she cares for"), *asks)
+    if not _list_is_told(family, people):
+        # Nor while somebody may be missing in its list: it counts nought then too.
+        return not_known(
+            ("家里人名单全不全", "whether the list of the family is complete"), Ask("F2", "hh.members_now")
+        )
     return Term(False, (("没有要她抚养、赡养的人", "nobody in her care"),), facts)
 
 

@@ -253,6 +253,13 @@ def test_a3_needs_somebody_in_her_care(minors, elders, expected):
     assert status("A3", answers) == expected
 
 
+def test_nobody_in_her_care_is_not_concluded_from_a_list_that_is_shorter_than_the_household():
+    # A form handed in has counted nought in it.
+    husband = member("he", "spouse", alive="dead", death_cause="tort", main_earner_before="yes", together="no")
+    counted = {"minors_count": 0, "elders_count": 0}
+    assert status("A3", household(husband, hh={"members_now": 3}, care=counted)) == "unknown"
+
+
 def test_a3_is_not_excluded_while_the_list_is_shorter_than_the_household():
     assert status("A3", household(hh={"members_now": 3})) == "unknown"
 
