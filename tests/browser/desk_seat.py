@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from fieldapp.config import Config
 from tests import signing_in
+from tests.browser import axe
 from tests.browser.live import free_port
 
 PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
@@ -88,12 +88,7 @@ def wrong_with(page: Page, name: str) -> list[str]:
     """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
     page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
     page.evaluate(UNFOLD)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
-    wrong = [
-        f"{name}: {violation['id']}: {node['html'][:160]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
+    wrong = [f"{name}: {broken}" for broken in axe.violations(page, [*axe.RULES, "wcag22aa"])]
     wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
     if (beyond := page.evaluate(TOO_WIDE)) > 0:
         wrong.append(f"{name}: {beyond} px wider than the screen")

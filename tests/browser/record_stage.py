@@ -15,10 +15,6 @@ POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "require-trusted-types-for 'script'; trusted-types fieldapp"
 )
-VIOLATIONS = """async () => {
-  const runOnly = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"];
-  return (await axe.run(document, { runOnly })).violations.map((one) => [one.id, one.nodes.map((node) => node.html)]);
-}"""
 SMALL_TARGETS = """(smallest) => {
   const targets = "button, a, select, input:not([type=radio]):not([type=checkbox]), textarea, .choice";
   const shown = [...document.querySelectorAll(targets)].filter((one) => one.offsetParent !== null);

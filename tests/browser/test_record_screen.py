@@ -4,15 +4,14 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator
-from importlib import resources
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from fieldapp.forms import library
-from tests.browser import record_stage
-from tests.browser.record_stage import ROOT, SMALL_TARGETS, VIOLATIONS
+from tests.browser import axe, record_stage
+from tests.browser.record_stage import ROOT, SMALL_TARGETS
 
 UI = ROOT / "static/js/ui"
 FACT = {"on": "2026-01-05", "revision_id": "r-1"}
@@ -756,7 +755,6 @@ def test_what_was_written_is_there_when_the_draft_is_opened_again(worker: Worker
 
 @pytest.mark.parametrize("look", ["light", "dark", "sun", "elder"])
 def test_every_page_passes_axe_and_every_target_is_as_big_as_a_finger(worker: Worker, look: str) -> None:
-    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
     worker.page.evaluate(
         "(look) => { document.documentElement.dataset[look === 'elder' ? 'size' : 'theme'] = look; }",
         look,
@@ -783,7 +781,6 @@ def test_every_page_passes_axe_and_every_target_is_as_big_as_a_finger(worker: Wo
         remarks=remarks,
         facts={"case-1": {"hh.area": {"value": "rural", **FACT}}},
     )
-    worker.page.evaluate(axe)
     worker.goes_to("")
     worker.taps("提交")
     stops: list[Callable[[], Any]] = [lambda: None]
@@ -804,7 +801,7 @@ def test_every_page_passes_axe_and_every_target_is_as_big_as_a_finger(worker: Wo
     smallest = 60 if look == "elder" else 44
     for stop in stops:
         stop()
-        assert worker.page.evaluate(VIOLATIONS) == []
+        assert axe.violations(worker.page) == []
         assert worker.page.evaluate(SMALL_TARGETS, smallest) == []
         assert worker.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 

@@ -7,7 +7,6 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ import pytest
 
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
-from tests.browser import record_stage
-from tests.browser.record_stage import ROOT, SMALL_TARGETS, VIOLATIONS
+from tests.browser import axe, record_stage
+from tests.browser.record_stage import ROOT, SMALL_TARGETS
 
 TOWNS = "name,label::中文 (zh),label::English (en)\nt1,东镇,East\nt2,西镇,West\n"
 PAGES = ("order.wishes", "where.home", "dates.birth", "words.found", "pick.eats", "rows.children")
@@ -417,7 +416,6 @@ def test_every_control_is_reached_by_the_tab_key_alone(gallery: Gallery) -> None
 
 @pytest.mark.parametrize("look", ["light", "dark", "sun", "elder"])
 def test_every_widget_passes_axe_is_as_big_as_a_finger_and_can_be_read_in_the_sun(gallery: Gallery, look: str) -> None:
-    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
     gallery.looks(look)
     answered = {
         "order": {"wishes": ["roof", "school", "medicine", "work"], "pain": 4, "stars": 3},
@@ -429,14 +427,13 @@ def test_every_widget_passes_axe_is_as_big_as_a_finger_and_can_be_read_in_the_su
     }
     for answers in (None, answered):
         gallery.opens(PAGES[0], answers=answers)
-        gallery.page.evaluate(axe)
         for path in PAGES:
             gallery.goes_to(path)
             for button in gallery.page.get_by_role("button", name="怎么填", exact=True).all():
                 button.click()
             if path == "dates.birth":
                 gallery.taps(path, "按农历填")
-            assert gallery.page.evaluate(VIOLATIONS) == []
+            assert axe.violations(gallery.page) == []
             assert gallery.page.evaluate(SMALL_TARGETS, 60 if look == "elder" else 44) == []
             assert gallery.page.evaluate(FAINT_TEXTS, 7 if look == "sun" else 4.5) == []
             assert gallery.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
