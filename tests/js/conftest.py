@@ -2,9 +2,8 @@
 one pytest test.
 
 A small server on this machine gives out /static and /tests under the phone's strict policy. A test function may be
-async; it gets no arguments, fails
-by throwing, and runs in a fresh page. `import { … } from "/static/js/…"` as the app does;
-`fetch("/tests/vectors/…")` for vectors.
+async; it gets no arguments, fails by throwing, and runs in a fresh document on an empty origin.
+`import { … } from "/static/js/…"` as the app does; `fetch("/tests/vectors/…")` for vectors.
 """
 
 import functools
@@ -31,6 +30,14 @@ WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; conne
 PAGE = b"<!doctype html><html lang=zh><meta charset=utf-8><title>tests</title>"
 EXPORTED = re.compile(r"^export\s+(?:async\s+)?(?:function\s+|const\s+)(test\w*)", re.MULTILINE)
 TIMEOUT_MS = 120_000
+# The document of the last test is gone; what the browser takes back after it is waited for by asking.
+NOTHING_LEFT = """async () => {
+  for (;;) {
+    const locks = await navigator.locks.query();
+    const left = [locks.held, locks.pending, await indexedDB.databases(), await caches.keys()];
+    if (left.every((found) => !found.length) && localStorage.length + sessionStorage.length === 0) return;
+  }
+}"""
 RUN = """async ([address, name]) => {
   const module = await import(address);
   try {
@@ -42,7 +49,15 @@ RUN = """async ([address, name]) => {
 }"""
 
 
+@functools.cache
+def _as_sent(file: Path, _changed_ns: int) -> bytes:
+    path = file.relative_to(ROOT / "static").as_posix()
+    content = shrunk(path, file.read_bytes())
+    return quick_keys.quick(content) if path == quick_keys.FILE else content
+
+
 class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # a page loads fifty modules: over connections that stay
     extensions_map: ClassVar[dict[str, str]] = {
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
@@ -68,10 +83,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         # The very bytes a phone gets but for the cost of an unlock, so that what shrinks them is tested too.
         if not file.is_file():
             return self.send_error(404)
-        path = file.relative_to(ROOT / "static").as_posix()
-        content = shrunk(path, file.read_bytes())
-        if path == quick_keys.FILE:
-            content = quick_keys.quick(content)
+        content = _as_sent(file, file.stat().st_mtime_ns)
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
@@ -102,19 +114,62 @@ def js_address() -> Iterator[str]:
     thread.join()
 
 
+class _Window:
+    """A page that serves one test after the other. To begin another context and the process behind it took longer than
+    most tests: instead each gets a new document, and an origin from which everything was taken."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self._address = address
+        self._context = browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
+        self.page = self._context.new_page()
+        self.page.set_default_timeout(TIMEOUT_MS)
+        self.refused: list[str] = []
+        self.page.on("console", self._heard)
+        self._tools = self._context.new_cdp_session(self.page)
+
+    def empty(self) -> Any:
+        """The page, as if nobody had been there before."""
+        self.page.goto(f"{self._address}/tests/blank.html")
+        self._tools.send("Storage.clearDataForOrigin", {"origin": self._address, "storageTypes": "all"})
+        self.page.evaluate("() => sessionStorage.clear()")
+        self.page.evaluate(NOTHING_LEFT)
+        self.refused.clear()
+        return self.page
+
+    def close(self) -> None:
+        self._context.close()
+
+    def _heard(self, message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            self.refused.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def js_windows() -> Iterator[list[_Window]]:
+    """The window of this process, where there is one."""
+    windows: list[_Window] = []
+    yield windows
+    for window in windows:
+        window.close()
+
+
 @pytest.fixture
-def js_page(browser: Any, js_address: str) -> Iterator[Any]:
-    """A fresh page in a context of its own (own storage), on the test server. A policy violation fails the test."""
-    context = browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
-    page = context.new_page()
-    page.set_default_timeout(TIMEOUT_MS)
-    refused: list[str] = []
-    page.on(
-        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
-    )
-    page.goto(f"{js_address}/tests/blank.html")
+def js_page(browser: Any, js_address: str, js_windows: list[_Window], request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A fresh document on the test server, its origin empty. A policy violation fails the test.
+
+    Marked `own_window`: in a context that nobody had before and nobody gets after.
+    """
+    is_shared = request.node.get_closest_marker("own_window") is None
+    window = js_windows.pop() if is_shared and js_windows else _Window(browser, js_address)
+    page = window.empty()
+    failed_before = request.session.testsfailed
     yield page
-    context.close()
+    refused = list(window.refused)
+    # What a failed test left behind is nobody's business.
+    if is_shared and request.session.testsfailed == failed_before:
+        js_windows.append(window)
+    else:
+        window.close()
     assert not refused, refused
 
 

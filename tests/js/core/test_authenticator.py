@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("js")]
+# An authenticator stays with the window that it was given to.
+pytestmark = [pytest.mark.browser, pytest.mark.own_window]
 RUN = "async () => (await import('/tests/js/core/authenticator.js')).setAndOpen()"
 
 
