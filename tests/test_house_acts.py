@@ -22,6 +22,11 @@ UPKEEP = "upkeep: it says nothing of anybody and decides nothing"
 WITHOUT_A_ROW = {
     "backups.note_failure": UPKEEP,
     "case_events.note": PART,
+    "case_steps.after_decision": PART,
+    "case_steps.after_hand_in": PART,
+    "case_steps.after_plan": PART,
+    "case_steps.catch_up": PART,
+    "case_steps.step": PART,
     "chains.extend": "the audit itself",
     "chains.forget_denial": PART,
     "chains.keep_check": "the audit itself",

@@ -64,7 +64,7 @@ def note(
         raise ValueError(f"{sensitivity} is no class of answers")
     if sensitivity == _APART and details:
         raise ValueError("an event says nothing of who told us")
-    event_id = uuid7(milliseconds(now))
+    event_id = _next_id(session, case, now)
     key = (case.district, case.case_id, event_id)
     sealed = None
     if details:
@@ -105,7 +105,7 @@ def of(session: Session, acting: Acting, case: Case) -> list[Told]:
             CaseEvent.case_id == case.case_id,
             CaseEvent.sensitivity.in_(may_read),
         )
-        .order_by(CaseEvent.at.desc(), CaseEvent.event_id.desc())
+        .order_by(CaseEvent.event_id.desc())
     )
     return [
         Told(
@@ -136,9 +136,21 @@ def events_for_clocks(session: Session, case: Case) -> list[clocks.Event]:
     rows = session.scalars(
         select(CaseEvent)
         .where(CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
-        .order_by(CaseEvent.at, CaseEvent.event_id)
+        .order_by(CaseEvent.event_id)
     )
     return [clocks.Event(row.kind, row.at, _about(row)) for row in rows]
+
+
+def _next_id(session: Session, case: Case, now: datetime) -> UUID:
+    # In the order in which they were noted: several in one millisecond are no matter of luck, nor is a clock set back.
+    newest = session.scalar(
+        select(CaseEvent.event_id)
+        .where(CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
+        .order_by(CaseEvent.event_id.desc())
+        .limit(1)
+    )
+    fresh = uuid7(milliseconds(now))
+    return fresh if newest is None or fresh > newest else UUID(int=newest.int + 1)
 
 
 def _about(row: CaseEvent) -> str:

@@ -11,7 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import teams
+from fieldapp.actions import case_events, teams
+from fieldapp.actions.case_steps import after_plan
+from fieldapp.casework.happened import Happened
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
@@ -110,6 +112,7 @@ def open_lead(
         raise Problem("not_found")
     people = [person, *others] if person else []
     case = _make(session, acting, "LEAD", village_code, people, contact, programme, now, case_id)
+    case_events.note(session, case, Happened.LEAD_RECEIVED, now=now, by=acting.person_id)
     # An id that comes along was made on a phone: there it stands on her list already.
     if case_id is not None or not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
         place = TeamRole.ENTRUSTED if is_elsewhere else TeamRole.VISITOR
@@ -227,6 +230,7 @@ def plan_visit(
             teams.put_on(session, case, visitor_id, place, acting.person_id, now)
     session.flush()
     team.tell_of_visit(session, case.district, case_id, visit.visit_id)
+    after_plan(session, acting, case, visit, now)
     _audit(session, acting, "plan_visit", case, now, visit=str(visit.visit_id), visitors=[str(v) for v in visitors])
     return visit
 

@@ -24,6 +24,7 @@ from fieldapp.actions.batch.kept import KeptWork
 from fieldapp.actions.batch.known import Known
 from fieldapp.actions.batch.pens import PenMoves
 from fieldapp.actions.batch.related import Related
+from fieldapp.actions.case_steps import HandedIn, after_hand_in
 from fieldapp.errors import Problem
 from fieldapp.models import feed
 from fieldapp.models.accounts import Acting
@@ -59,6 +60,7 @@ class SqlStore:
         self._related = Related(batch)
         self._is_new_record: set[UUID] = set()
         self._given_up: set[tuple[UUID, UUID | None]] = set()  # (case, visit) of what was given up
+        self._handed_in: list[HandedIn] = []
 
     # -- what is known --
 
@@ -141,6 +143,8 @@ class SqlStore:
                 visits.make(self._batch, head, case_id, head.visit_id, body)
             self._move_record(head, record, revision_id, state)
             self._drop_copy(record_id)
+            form, answers = head.form or "", body.get("answers") or {}
+            self._handed_in.append(HandedIn(case_id, head.visit_id, record_id, form, state, answers))
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
@@ -217,6 +221,7 @@ class SqlStore:
         self._batch.flush()
         self._called_for.settle()
         self._related.settle()
+        after_hand_in(self._session, self._district, self._sender.person_id, self._handed_in, self._now)
         for case_id, visit_id in sorted(self._given_up, key=str):
             visit_ends.settle(self._session, self._district, case_id, visit_id, self._now)
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import files, parts, screenings, visit_ends
+from fieldapp.actions.case_steps import after_decision
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.seen_on import seen_on
@@ -152,6 +153,7 @@ def return_record(
     decision = decide(session, acting, record, head, "returned", reason, _text(text), now)
     review.closed_at = now
     _move(session, record, State.RETURNED, now)
+    after_decision(session, acting, record, head, now)
     return decision
 
 
@@ -198,6 +200,7 @@ def approve(
     review.closed_at = now
     _learn(session, record, head, now)
     _move(session, record, State.APPROVED, now)
+    after_decision(session, acting, record, head, now)
     visit_ends.settle(session, record.district, record.case_id, record.visit_id, now)
     return decision
 

@@ -46,6 +46,11 @@ def tell_of_record(session: Session, record: Record) -> None:
     _tell(session, record.district, record.case_id, {*readers, record.author_id})
 
 
+def tell_of_case(session: Session, district: str, case_id: UUID) -> None:
+    """The case itself moved: who reads the family's file on her phone hears of it, and no village cadre does."""
+    _tell(session, district, case_id, readers_of(session, district, [case_id]).get(case_id, set()))
+
+
 def tell_of_visit(session: Session, district: str, case_id: UUID, visit_id: UUID) -> None:
     """A visit was planned, made or taken off: it stands on the lists of its visitors, and on nobody else's."""
     visitors = select(Visitor.person_id).where(Visitor.district == district, Visitor.visit_id == visit_id)

@@ -65,6 +65,7 @@ ACTS: dict[str, LazyString] = {
     "new_epoch": _("Phones begin afresh after a restore"),
     "note_related": _("Noted a conflict of interest"),
     "open_by_pin": _("A phone was opened by PIN"),
+    "move_case": _("Moved a case to another state"),
     "open_case": _("Opened a case file"),
     "open_minor_file": _("Gave a reason for a minor's file"),
     "open_review": _("Opened a review"),

@@ -1,0 +1,208 @@
+"""The moves of a case that follow from what is done anyhow (casework/roads.py), one line in the act that does it.
+
+    after_plan(...)       a visit was planned
+    after_hand_in(...)    reports were handed in, by phone or at the desk
+    after_decision(...)   a report was approved or returned
+    step(...)             into one state, with its event
+
+Nothing here refuses: where an act does not fit the state of a case, the case stays. Only the end of a case asks the
+guards that a person would meet (an open danger keeps a file open, whatever was approved). Phones hear of the act.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import case_events, standing
+from fieldapp.actions.findings import body_of
+from fieldapp.casework import beside, roads, states
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.roads import Act
+from fieldapp.casework.states import CaseState
+from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.cases import Case, Visit, VisitPurpose
+from fieldapp.models.records import Record, Revision, State
+
+LEAD, INVESTIGATION, FOLLOW_UP, LETTER, RECEIPT, MEASURE, MEETING, CLOSURE = (
+    "F1",
+    "F2",
+    "F3",
+    "F4",
+    "F4R",
+    "F7",
+    "F8",
+    "F9",
+)
+_RESULTS = frozenset({"granted", "advance", "refused", "not_accepted"})
+_BY_FORM = {
+    LETTER: Act.LETTER_APPROVED,
+    MEASURE: Act.MEASURE_APPROVED,
+    MEETING: Act.MEETING_APPROVED,
+}
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A report as a push or the desk took it: its new state, and its answers."""
+
+    case_id: UUID
+    visit_id: UUID | None
+    record_id: UUID
+    form: str
+    state: str
+    answers: Mapping[str, Any]
+
+
+def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: datetime) -> None:
+    """An investigation stands on somebody's list. A lead is taken up by it where who plans may triage."""
+    if visit.purpose != VisitPurpose.INVESTIGATION:
+        return
+    if case.state == CaseState.LEAD and Role.SUPERVISOR not in roles_for(acting, case):
+        return
+    _follow(session, case, Act.VISIT_PLANNED, now, acting.person_id, visit.visit_id)
+
+
+def after_hand_in(session: Session, district: str, author_id: UUID, reports: Iterable[HandedIn], now: datetime) -> None:
+    """What came in of the visits of several cases: locked in the order of their ids, as every batch does."""
+    moving = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP)]
+    if not moving:
+        return
+    wanted = sorted({one.case_id for one in moving})
+    rows = session.scalars(
+        select(Case)
+        .where(Case.district == district, Case.case_id.in_(wanted))
+        .order_by(Case.case_id)
+        .with_for_update(of=Case, key_share=True)
+    )
+    cases = {case.case_id: case for case in rows}
+    for one in moving:
+        case = cases.get(one.case_id)
+        if case is None:
+            continue
+        if one.form == LEAD:
+            _call_for_report(session, case, one, author_id, now)
+        act = _act_of(one)
+        if act is not None:
+            _follow(session, case, act, now, author_id, one.visit_id or one.record_id, _failed(one.answers))
+
+
+def after_decision(session: Session, acting: Acting, record: Record, head: Revision, now: datetime) -> None:
+    """A report came into the state it has now, approved or returned, by her decision on this version."""
+    case = session.get(
+        Case, (record.district, record.case_id), with_for_update={"key_share": True}, populate_existing=True
+    )
+    if case is None:
+        return
+    here = (session, case)
+    ref = record.visit_id or record.record_id
+    if record.state == State.RETURNED:
+        if record.form == INVESTIGATION:
+            _follow(*here, Act.REPORT_RETURNED, now, acting.person_id, ref)
+    elif record.form == INVESTIGATION:
+        _follow(*here, Act.REPORT_APPROVED, now, acting.person_id, ref)
+    elif record.form == RECEIPT:
+        for act in _of_receipt(body_of(session, head).get("answers") or {}):
+            _follow(*here, act, now, acting.person_id, record.record_id)
+    elif record.form == CLOSURE:
+        _close(session, acting, case, record, now)
+    elif record.form in _BY_FORM:
+        _follow(*here, _BY_FORM[record.form], now, acting.person_id, record.record_id)
+
+
+def step(
+    session: Session,
+    case: Case,
+    end: CaseState,
+    now: datetime,
+    by: UUID | None,
+    *,
+    ref: UUID | None = None,
+    details: Mapping[str, Any] | None = None,
+    kind: Happened | None = None,
+) -> None:
+    """Bring a case into a state and note it. Whoever calls has asked the rules, and lets the phones hear."""
+    case.state = end.value
+    case_events.note(session, case, kind or roads.HAPPENED[end], now=now, by=by, ref=ref, details=details)
+
+
+def catch_up(session: Session, case: Case, now: datetime) -> None:
+    """After the triage: the way that its reports have already gone."""
+    found = session.scalars(
+        select(Record.state).where(
+            Record.district == case.district, Record.case_id == case.case_id, Record.form == INVESTIGATION
+        )
+    )
+    for end in roads.caught_up(CaseState(case.state), found):
+        step(session, case, end, now, None)
+
+
+def roles_for(acting: Acting, case: Case) -> frozenset[str]:
+    """The roles somebody holds where this family lives."""
+    return frozenset(role.value for role, region in acting.grants if region and case.village_code.startswith(region))
+
+
+def _follow(
+    session: Session, case: Case, act: Act, now: datetime, by: UUID, ref: UUID | None, failed: bool = False
+) -> None:
+    for end in roads.road(CaseState(case.state), act):
+        kind = Happened.COULD_NOT_VISIT if failed and end is CaseState.VISITED else None
+        step(session, case, end, now, by, ref=ref, kind=kind)
+
+
+def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
+    """What the law asks for when harm to a child, or to somebody who cannot act for herself, is suspected. It stays due
+    until somebody says that it was made; no answer of a phone takes it back.
+    """
+    told, made = (lead.answers.get(name) for name in ("lead", "mr"))
+    if not isinstance(told, Mapping) or told.get("harm_suspected") != "yes":
+        return
+    known = beside.of_events(case_events.events_for_clocks(session, case))
+    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": lead.record_id, "sensitivity": "violence"}
+    if known.report is None:
+        case_events.note(session, case, Happened.REPORT_DUE, **noted)
+    is_made = isinstance(made, Mapping) and str(made.get("status")).startswith("done")
+    if is_made and (known.report is None or known.report_open):
+        case_events.note(session, case, Happened.REPORTED, **noted)
+
+
+def _act_of(one: HandedIn) -> Act | None:
+    if one.form == FOLLOW_UP:
+        return Act.FOLLOWED_UP if one.state == State.SUBMITTED else None
+    if one.form != INVESTIGATION:
+        return None
+    if one.state == State.DOOR_SUBMITTED:
+        return Act.REPORT_BEGUN
+    return Act.REPORT_HANDED_IN if one.state == State.SUBMITTED else None
+
+
+def _failed(answers: Mapping[str, Any]) -> bool:
+    visit = answers.get("visit")
+    return isinstance(visit, Mapping) and visit.get("outcome") == "could_not"
+
+
+def _of_receipt(answers: Mapping[str, Any]) -> list[Act]:
+    """What a receipt of the procuratorate says, in the order in which it happens there."""
+    told = answers.get("relief")
+    told = told if isinstance(told, Mapping) else {}
+    acts = [Act.RECEIVED]
+    if told.get("result") in _RESULTS:
+        acts.append(Act.RELIEF_DECIDED)
+        if isinstance(told.get("feedback_at"), str):
+            acts.append(Act.RESULT_TOLD)
+    elif told.get("has_missing") == "yes":
+        acts.append(Act.MISSING_NAMED)
+    return acts
+
+
+def _close(session: Session, acting: Acting, case: Case, record: Record, now: datetime) -> None:
+    way = roads.road(CaseState(case.state), Act.CLOSURE_APPROVED)
+    if not way:
+        return
+    known = standing.standing_of(session, acting, case, now, reason=standing.closing_reason(session, record))
+    if not states.refusals(CaseState(case.state), way[-1], roles_for(acting, case), known):
+        step(session, case, way[-1], now, acting.person_id, ref=record.record_id)
