@@ -54,7 +54,9 @@ def newest_seq(session: Session, acting: Acting) -> int:
     return session.scalar(select(FeedHead.seq).where(*here)) or 0
 
 
-def horizon_of(session: Session, acting: Acting) -> dict[str, int]:
-    """Below which number of her feed what is gone was forgotten, by district."""
+def newest_and_horizon(session: Session, acting: Acting) -> tuple[int, dict[str, int]]:
+    """(the last number given on this person's feed, below which number what is gone was forgotten, by district)"""
     here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
-    return {acting.district: session.scalar(select(FeedHead.horizon_seq).where(*here)) or 0}
+    row = session.execute(select(FeedHead.seq, FeedHead.horizon_seq).where(*here)).one_or_none()
+    newest, horizon = (0, 0) if row is None else row
+    return newest, {acting.district: horizon}

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from fieldapp.actions.asked import Asked, epoch_of, horizon_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, epoch_of, mark_of, newest_and_horizon, newest_seq
 from fieldapp.actions.callers import caller
 from fieldapp.actions.contact import contact
 from fieldapp.actions.opening import Opener
@@ -133,8 +133,8 @@ def read(session: Session, vault: str, signature: str, body: bytes, now: datetim
     refused = _pull_refused(row, state, head, now)
     view, seen = person.view_version, None
     if head["pull"] is not None and refused is None:
-        epoch, newest = epoch_of(session), newest_seq(session, acting)
-        mark, horizon = mark_of(session, row.vault_id), horizon_of(session, acting)
+        epoch, mark = epoch_of(session), mark_of(session, row.vault_id)
+        newest, horizon = newest_and_horizon(session, acting)
         seen, is_afresh = pull.start(head["pull"]["cursor"], epoch, view, newest, mark, horizon)
         is_ahead = pull.is_ahead(seen, {row.district: newest})
         seen = None if is_afresh or is_ahead else seen

@@ -6,6 +6,7 @@ Where the page carries a family's data an audit row names refs and versions besi
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import chains, lists
-from fieldapp.actions.asked import Asked, epoch_of, horizon_of, mark_of, newest_seq
+from fieldapp.actions.asked import Asked, epoch_of, mark_of, newest_and_horizon, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import RestError
 from fieldapp.days import day_of
@@ -36,59 +37,74 @@ COMPRESSION = 6
 log = structlog.get_logger()
 
 
-def carries_case_data(session: Session, asked: Asked) -> bool:
-    """Whether the next page would carry something of a family, so that it has to be audited."""
-    cursor, _ = _start(session, asked)
-    return any(_is_case_data(row) for row in _rows(session, asked, cursor))
+@dataclass(frozen=True)
+class Begun:
+    """Where the page of a request begins, and the rows it may carry, as one session reads them: another reads anew."""
+
+    cursor: pull.Cursor
+    is_resync: bool
+    rows: list[pull.Row]
+
+    @property
+    def carries_case_data(self) -> bool:
+        """Whether the page would carry something of a family, so that it has to be audited."""
+        return any(_is_case_data(row) for row in self.rows)
 
 
-def reply(session: Session, asked: Asked, results: Sequence[dict[str, Any]], now: datetime) -> bytes:
-    """The reply frame. Called in a writing session where `carries_case_data` said so."""
+def begin(session: Session, asked: Asked) -> Begun | None:
+    """The page that a request asks for; None where it asks for none, or gets none."""
+    if not asked.pulls:
+        return None
+    view = session.get_one(Person, (asked.district, asked.acting.person_id)).view_version
+    (newest, horizon), mark = newest_and_horizon(session, asked.acting), mark_of(session, asked.vault_id)
+    cursor, is_resync = pull.start(asked.head["pull"]["cursor"], epoch_of(session), view, newest, mark, horizon)
+    return Begun(cursor, is_resync, _rows(session, asked, cursor))
+
+
+def reply(
+    session: Session, asked: Asked, results: Sequence[dict[str, Any]], now: datetime, begun: Begun | None = None
+) -> bytes:
+    """The reply frame. Called in a writing session where its page carries case data; `begun` in this very session."""
     page: dict[str, Any] | None = None
     payload: list[bytes] = []
+    known = settings.several(session, settings.EPOCH, settings.DEMO, server_keys.KEYS_VERSION)
+    end = session.get(AuditHead, asked.district)
     directives = _directives(session, asked, now)
-    if asked.pulls:
-        cursor, is_resync = _start(session, asked)
+    begun = begun or begin(session, asked)
+    if begun is not None:
         rendered, last, has_more = pull.fill(
-            _rows(session, asked, cursor),
+            begun.rows,
             wire.PAGE_ROWS_MAX,
             asked.head["pull"]["want"],
-            _Renderer(session, asked, cursor, now).render,
+            _Renderer(session, asked, begun.rows, now).render,
         )
-        if is_resync:
+        if begun.is_resync:
             directives.append({"kind": Directive.RESYNC.value})
         _audit_page(session, asked, rendered, now)
-        behind = pull.after(cursor, asked.district, last, chains.witnessed(session, asked.district))
+        behind = pull.after(begun.cursor, asked.district, last, chains.witnessed(session, asked.district))
         page = {
             "cursor": behind.text(mark_of(session, asked.vault_id)),
             "more": has_more,
             "changes": [change.head(asked.district) for change in rendered],
         }
         payload = [change.payload for change in rendered]
-    is_active = asked.vault_state == VaultState.ACTIVE
+    is_active, is_demo = asked.vault_state == VaultState.ACTIVE, known[settings.DEMO] is not None
     head = pull.reply_head(
         request=b64u(asked.head["request"]),
         t=milliseconds(now),
-        epoch=epoch_of(session),
+        epoch=known[settings.EPOCH] or "",
         results=results,
         page=page,
         pull_refused=asked.pull_refused.value if asked.pull_refused else None,
-        safe={asked.district: _safe_seq(session, asked.acting)} if is_active else {},
+        safe={asked.district: _safe_seq(session, asked.acting, is_demo=is_demo)} if is_active else {},
         directives=directives,
-        audit=_witnessed(session, asked.district) if is_active else {},
+        audit={asked.district: {"seq": end.seq, "hash": b64u(end.hash)}} if is_active and end is not None else {},
         after_s=1 if page and page["more"] else AFTER_S,
     )
-    newer_keys = _newer_keys(session, asked)
+    newer_keys = _newer_keys(session, asked, int(known[server_keys.KEYS_VERSION] or "0"))
     if newer_keys is not None:
         head["keys"] = newer_keys
     return wire.write_frame(head, payload)
-
-
-def _start(session: Session, asked: Asked) -> tuple[pull.Cursor, bool]:
-    view = session.get_one(Person, (asked.district, asked.acting.person_id)).view_version
-    newest, horizon = newest_seq(session, asked.acting), horizon_of(session, asked.acting)
-    mark = mark_of(session, asked.vault_id)
-    return pull.start(asked.head["pull"]["cursor"], epoch_of(session), view, newest, mark, horizon)
 
 
 def _rows(session: Session, asked: Asked, cursor: pull.Cursor) -> list[pull.Row]:
@@ -118,9 +134,8 @@ def _is_case_data(row: pull.Row) -> bool:
 class _Renderer:
     """Renders the rows of one page, the bundles of families some at a time."""
 
-    def __init__(self, session: Session, asked: Asked, cursor: pull.Cursor, now: datetime) -> None:
+    def __init__(self, session: Session, asked: Asked, rows: Sequence[pull.Row], now: datetime) -> None:
         self._session, self._asked, self._now = session, asked, now
-        rows = _rows(session, asked, cursor)
         self._waiting = [UUID(row.ref[5:]) for row in rows if row.kind == Change.PUT and row.ref.startswith("case:")]
         self._bundles: dict[UUID, dict[str, Any] | RestError | None] = {}
 
@@ -248,21 +263,16 @@ def _wipe(session: Session, vault: Vault) -> dict[str, Any]:
     return {"kind": Directive.WIPE.value, "order": order, "at": at, "signature": b64u(server_keys.sign(session, text))}
 
 
-def _newer_keys(session: Session, asked: Asked) -> dict[str, Any] | None:
+def _newer_keys(session: Session, asked: Asked, version: int) -> dict[str, Any] | None:
     """The list of server keys, for a phone whose list is older."""
     known = asked.head.get("keys_version")
-    if known is None or asked.vault_state != VaultState.ACTIVE or known >= server_keys.list_version(session):
+    if known is None or asked.vault_state != VaultState.ACTIVE or known >= version:
         return None
     return server_keys.key_list(session).to_json()
 
 
-def _safe_seq(session: Session, acting: Acting) -> int:
-    if settings.get(session, settings.DEMO) is not None:
+def _safe_seq(session: Session, acting: Acting, *, is_demo: bool) -> int:
+    if is_demo:
         return newest_seq(session, acting)  # nothing is backed up there, and nothing needs to be
     here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
     return session.scalar(select(FeedHead.safe_seq).where(*here)) or 0
-
-
-def _witnessed(session: Session, district: str) -> dict[str, Any]:
-    head = session.get(AuditHead, district)
-    return {} if head is None else {district: {"seq": head.seq, "hash": b64u(head.hash)}}

@@ -45,8 +45,9 @@ def exchange() -> Response:
         with writing() as session:
             contacts.contact(session, asked, now)
     with reading() as session:
-        is_audited = asked.pulls and replies.carries_case_data(session, asked)
-        reply = None if is_audited else replies.reply(session, asked, results, now)
+        begun = replies.begin(session, asked)
+        is_audited = begun is not None and begun.carries_case_data
+        reply = None if is_audited else replies.reply(session, asked, results, now, begun)
     if reply is None:
         with writing() as session:
             reply = replies.reply(session, asked, results, now)
