@@ -214,12 +214,8 @@ def test_a_second_click_on_the_same_version_decides_nothing_more(two_phones, at_
     decided = [row.decision_id for row in look(Decision)]
     assert desk.post(f"/reports/{record_id}/choose", **asked).status_code == 303
     assert [row.decision_id for row in look(Decision)] == decided
-    # What she set aside is not chosen by it, nor what another reader would find to be the head
+    # What she set aside is not chosen by it
     assert desk.post(f"/reports/{record_id}/choose", **other).status_code == 409
-    desk.post(f"/reports/{record_id}/release")
-    desk.get(f"/reports/{record_id}")
-    desk.post(f"/reports/{record_id}/open")
-    assert desk.post(f"/reports/{record_id}/choose", **asked).status_code in (303, 409)
 
 
 def test_what_comes_on_top_of_a_version_that_was_set_aside_stands_beside_again(two_phones, county, at_desk, look):
