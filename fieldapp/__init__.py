@@ -26,6 +26,7 @@ from fieldapp.web import (
     deputies,
     desk_records,
     forms,
+    funds,
     guard,
     headers,
     imports,
@@ -84,6 +85,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)
+    app.register_part(funds.bp)
     return app
 
 

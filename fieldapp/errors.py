@@ -46,6 +46,13 @@ RETIRED: frozenset[str] = frozenset()
 
 # Alphabetical, one list: tests/unit/test_errors.py holds the order and that no sentence is empty.
 PROBLEMS: dict[str, ProblemText] = {
+    "amount_unreadable": ProblemText(
+        422,
+        "金额没有看懂",
+        "The amount could not be read",
+        "请写大于零的元数，最多两位小数，例如 1200 或 1200.50。",
+        "Write yuan above zero, with two decimals at most: 1200 or 1200.50.",
+    ),
     "another_person_confirms": ProblemText(
         403,
         "需要由另一个人确认",
@@ -102,6 +109,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "This person is related to the family, or to the one who did the harm",
         "请换一位走访人；如果是登记错误，由另一位主管或管理员撤销后再安排。",
         "Choose somebody else. If it was entered by mistake, another supervisor or administrator takes it back first.",
+    ),
+    "day_to_come": ProblemText(
+        422,
+        "日期在今天以后",
+        "This day is still to come",
+        "请写钱到账或用出的那一天。",
+        "Write the day on which the money came or was used.",
     ),
     "deputy_dates_wrong": ProblemText(
         422,
@@ -348,6 +362,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "You issued the author's device code within the last seven days and may not approve this report",
         "请由另一位主管批准。",
         "Let another supervisor approve it.",
+    ),
+    "keeper_needed": ProblemText(
+        422,
+        "没有写谁代管",
+        "Who keeps the money is not said",
+        "请写代管的单位或人。",
+        "Write which office or person keeps it.",
     ),
     "kept_needs_reason": ProblemText(
         422,

@@ -112,6 +112,8 @@ ACTS: dict[str, LazyString] = {
     "use_recovery_code": _("Used a recovery code"),
     "wiped": _("A phone was wiped"),
     "withdraw_at_desk": _("Took a report of the desk back"),
+    "read_funds": _("Read the money kept for a family"),
+    "write_fund_line": _("Wrote a line on money kept"),
 }
 REASONS: dict[str, LazyString] = {
     "yearly": _("The yearly audit"),

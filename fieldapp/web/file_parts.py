@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import screening_views
+from fieldapp.actions import funds, screening_views
+from fieldapp.casework import custody
 from fieldapp.models.accounts import Acting
 from fieldapp.models.casefiles import CaseFile
 from fieldapp.web import guard
@@ -18,12 +19,21 @@ from fieldapp.web import guard
 Part = Callable[[Session, Acting, CaseFile, datetime], dict[str, Any]]
 
 
+def _funds(session: Session, acting: Acting, file: CaseFile, _: datetime) -> dict[str, Any]:
+    """Whether she may see the money kept, and what is left of it."""
+    left = funds.balance_of(session, acting, file.case)
+    return {
+        "may_see_funds": funds.may_see(acting, file.case),
+        "fund_balance": None if left is None else custody.yuan_of(left),
+    }
+
+
 def _screening(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
     view = screening_views.view_of(session, acting, file.case, guard.language(), now)
     return {"screening": view, "screening_case": file.case.case_id}
 
 
-PARTS: list[Part] = [_screening]
+PARTS: list[Part] = [_screening, _funds]
 
 
 def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:

@@ -324,3 +324,8 @@ IMPORT_KINDS: dict[str, LazyString] = {
     "leads": _("Leads"),
     "cases": _("Open cases"),
 }
+FUND_ENTRIES: dict[str, LazyString] = {
+    "received": _("Money came"),
+    "used": _("Money was used"),
+    "handed_over": _("Handed over, to her or to who keeps it next"),
+}

@@ -88,6 +88,10 @@ ROWS = {
     "kept.kept_one": "s",
     "kept.settle": "s",
     "kept.take_in": "s",
+    "funds.cancel": "",  # no line of the ledger is there
+    "funds.page": "cs",
+    "funds.take_over": "",
+    "funds.write": "cs",
     "imports.blank": "",  # for every supervisor; the kind of this one is none
     "imports.one": "",  # a list she uploaded herself; here is none
     "imports.page": "s",

@@ -1,0 +1,248 @@
+"""Money kept for a child, or for who cannot keep it herself: what came, what it was used for, what is left.
+
+read      the ledger with its balances, and what follow-ups told that nobody has written into it yet
+write     a line; refused in words where more would have been used than had come
+cancel    takes a line back by another one; both stay
+take_over writes down a use that an approved follow-up tells of
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import minors
+from fieldapp.actions.findings import body_of
+from fieldapp.casework import custody
+from fieldapp.casework.custody import Entry, Ledger, Line
+from fieldapp.casework.states import Refusal
+from fieldapp.days import day_of
+from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
+from fieldapp.ids import uuid7
+from fieldapp.models import audit, bodies, funds, scope
+from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.cases import Case
+from fieldapp.models.funds import FundLine
+from fieldapp.models.records import Record, Revision, State
+
+FOLLOW_UP = "F3"
+TEXT_MAX, KEEPER_MAX = 200, 100
+_CLASS = "money"
+_WRITERS = (Role.SUPERVISOR, Role.CASEWORKER)
+_PROOF = "receipt"  # what a desk line stands on unless somebody says otherwise
+
+
+@dataclass(frozen=True)
+class Told:
+    """A use of which an approved follow-up tells, and which does not stand in the ledger."""
+
+    line_id: UUID
+    revision_id: UUID
+    on: date
+    fen: int
+    purpose: str
+    proof: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """The money of one case. `rows`: each line by day with what was left after it, in fen; `keepers` by line."""
+
+    case: Case
+    rows: Sequence[tuple[Line, int]]
+    keepers: dict[str, str]
+    balance_fen: int
+    told: Sequence[Told]
+
+
+def read(session: Session, acting: Acting, case_id: UUID, now: datetime) -> Account:
+    """The ledger of a file she may open and whose money she may see. Writes the row of audit that reading it leaves.
+
+    Raises `not_found`, `reason_needed` before the file of a minor.
+    """
+    case = _case(session, acting, case_id)
+    minors.require_reason(session, acting, case, now)
+    audit.note_read(session, acting, "read_funds", {"case": str(case_id)}, now)
+    ledger, keepers = _ledger(session, case)
+    known = {line.line_id for line in ledger.lines}
+    told = [one for one in _told(session, case) if str(one.line_id) not in known]
+    return Account(case, custody.balances(ledger), keepers, ledger.balance_fen, told)
+
+
+def may_see(acting: Acting, case: Case) -> bool:
+    """Whether she reads and writes the ledger of a file that she may open."""
+    return acting.has(*_WRITERS) and _CLASS in scope.classes_read(acting, case.village_code)
+
+
+def balance_of(session: Session, acting: Acting, case: Case) -> int | None:
+    """What is left, in fen; None where there is no ledger, or none for her."""
+    if not may_see(acting, case) or not funds.lines_of(session, case.district, case.case_id):
+        return None
+    return _ledger(session, case)[0].balance_fen
+
+
+def write(
+    session: Session,
+    acting: Acting,
+    case_id: UUID,
+    *,
+    entry: str,
+    on: str,
+    yuan: str,
+    purpose: str,
+    keeper: str,
+    now: datetime,
+) -> Refusal | None:
+    """Write a line, given as it was typed; the refusal in words where the rules of custody speak against it. Raises
+    `not_found`, `request_malformed`, `amount_unreadable`, `day_to_come`, `keeper_needed`, `text_too_long`.
+    """
+    case = _case(session, acting, case_id, lock=True)
+    try:
+        kind, day = Entry(entry), date.fromisoformat(on)
+    except ValueError as error:
+        raise Problem("request_malformed") from error
+    if day > day_of(now):
+        raise Problem("day_to_come")
+    if len(purpose) > TEXT_MAX or len(keeper) > KEEPER_MAX:
+        raise Problem("text_too_long", limit=TEXT_MAX)
+    if kind is Entry.RECEIVED and not keeper.strip():
+        raise Problem("keeper_needed")
+    try:
+        fen = custody.fen_of(yuan)
+    except ValueError as error:
+        raise Problem("amount_unreadable") from error
+    if fen == 0:
+        raise Problem("amount_unreadable")
+    line = Line(str(uuid7(milliseconds(now))), kind, day, fen, purpose.strip(), _PROOF)
+    return _write(session, acting, case, line, keeper.strip(), None, now)
+
+
+def take_over(session: Session, acting: Acting, case_id: UUID, line_id: UUID, now: datetime) -> Refusal | None:
+    """Write down a use that a follow-up told of; a second press changes nothing. Raises `not_found`."""
+    case = _case(session, acting, case_id, lock=True)
+    for one in _told(session, case):
+        if one.line_id == line_id:
+            line = Line(str(line_id), Entry.USED, one.on, one.fen, one.purpose, one.proof)
+            return _write(session, acting, case, line, "", one.revision_id, now)
+    raise Problem("not_found")
+
+
+def cancel(
+    session: Session, acting: Acting, case_id: UUID, line_id: UUID, reason: str, now: datetime
+) -> Refusal | None:
+    """Take a line back by another one, with the reason. Raises `not_found`."""
+    case = _case(session, acting, case_id, lock=True)
+    ledger, _ = _ledger(session, case)
+    new_id = str(uuid7(milliseconds(now)))
+    try:
+        after = custody.cancel(ledger, str(line_id), new_id, reason[:TEXT_MAX])
+    except KeyError as error:
+        raise Problem("not_found") from error
+    if isinstance(after, Refusal):
+        return after
+    _keep(session, acting, case, after.lines[-1], "", None, now)
+    return None
+
+
+def _case(session: Session, acting: Acting, case_id: UUID, *, lock: bool = False) -> Case:
+    asked = select(Case).where(Case.district == acting.district, Case.case_id == case_id, scope.files_of(acting))
+    case = session.scalar(asked.with_for_update() if lock else asked)  # of two lines at once the second sees the first
+    if case is None or not may_see(acting, case):
+        raise Problem("not_found")
+    return case
+
+
+def _write(
+    session: Session, acting: Acting, case: Case, line: Line, keeper: str, revision_id: UUID | None, now: datetime
+) -> Refusal | None:
+    ledger, _ = _ledger(session, case)
+    after = custody.write(ledger, line)
+    if isinstance(after, Refusal):
+        return after
+    if after is not ledger:
+        _keep(session, acting, case, line, keeper, revision_id, now)
+    return None
+
+
+def _keep(
+    session: Session, acting: Acting, case: Case, line: Line, keeper: str, revision_id: UUID | None, now: datetime
+) -> None:
+    line_id = UUID(line.line_id)
+    details = {
+        "on": line.on.isoformat(), "fen": line.fen, "purpose": line.purpose, "proof": line.proof, "keeper": keeper,
+    }  # fmt: skip
+    key = (case.district, case.case_id, line_id)
+    plain = json.dumps(details, ensure_ascii=False).encode()
+    sealed = bodies.seal_for_case(session, case.district, case.case_id, "fund_line", "sealed_details", key, plain)
+    session.add(
+        FundLine(
+            district=case.district,
+            case_id=case.case_id,
+            line_id=line_id,
+            entry=line.entry.value,
+            cancels=UUID(line.cancels) if line.cancels else None,
+            revision_id=revision_id,
+            made_by=acting.person_id,
+            made_at=now,
+            sealed_details=sealed,
+        )
+    )
+    session.flush()
+    about: dict[str, object] = {"case": str(case.case_id), "line": str(line_id), "entry": line.entry.value}
+    audit.write(session, district=case.district, actor_id=acting.person_id, act="write_fund_line", about=about, at=now)
+
+
+def _ledger(session: Session, case: Case) -> tuple[Ledger, dict[str, str]]:
+    lines, keepers = [], {}
+    for row in funds.lines_of(session, case.district, case.case_id):
+        key = (row.district, row.case_id, row.line_id)
+        opened = bodies.open_for_case(
+            session, case.district, case.case_id, "fund_line", "sealed_details", key, row.sealed_details
+        )
+        said = json.loads(opened)
+        line_id = str(row.line_id)
+        cancels = str(row.cancels) if row.cancels else ""
+        day = date.fromisoformat(said["on"])
+        lines.append(Line(line_id, Entry(row.entry), day, said["fen"], said["purpose"], said["proof"], cancels))
+        if said["keeper"]:
+            keepers[line_id] = said["keeper"]
+    return Ledger(tuple(lines)), keepers
+
+
+def _told(session: Session, case: Case) -> list[Told]:
+    """Every use that an approved follow-up tells of with day and sum, oldest first."""
+    here = (Record.district == case.district, Record.case_id == case.case_id, Record.form == FOLLOW_UP)
+    revisions = session.scalars(
+        select(Revision)
+        .join(Record, (Record.district == Revision.district) & (Record.head_revision_id == Revision.revision_id))
+        .where(*here, Record.state == State.APPROVED)
+        .order_by(Revision.revision_id)
+    )
+    found = []
+    for revision in revisions:
+        fund = body_of(session, revision).get("answers", {}).get("fund")
+        rows = fund.get("fund_use") if isinstance(fund, dict) else None
+        for number, row in enumerate(rows if isinstance(rows, list) else []):
+            use = _use(row)
+            if use is not None:
+                line_id = uuid5(revision.record_id, str(row.get("_id", number)))
+                found.append(Told(line_id, revision.revision_id, **use))
+    return found
+
+
+def _use(row: Any) -> dict[str, Any] | None:
+    """Day, sum, purpose and proof of one row; None where day or sum is not known to the fen and the day."""
+    try:
+        on, fen = date.fromisoformat(row["on"]), custody.fen_of(str(row["amount"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    purpose, proof = row.get("purpose"), row.get("proof")
+    if fen == 0 or not isinstance(purpose, str) or not purpose.strip():
+        return None
+    return {"on": on, "fen": fen, "purpose": purpose[:TEXT_MAX], "proof": proof if isinstance(proof, str) else ""}
