@@ -1,9 +1,10 @@
-"""The seeds of `make test`, each run once in a process: who looks at the runs, and who replays their decisions, share
-them."""
+"""The seeds of `make test`, each run once: who looks at the runs, and who replays their decisions, share them."""
 
+import fcntl
+import json
 import sys
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.simulation.run import Run
@@ -15,10 +16,32 @@ FROZEN_SEEDS = range(4)
 FAILURES_TOLD = 5
 
 
-@cache
-def played() -> tuple[Traces, tuple[str, ...]]:
-    """(what the phones of all seeds decided, what was broken in which seed)."""
-    return play(SEEDS)
+@dataclass(frozen=True)
+class Played:
+    """What the phones of all seeds decided (`Traces.as_json`), in how many decisions, and what was broken where."""
+
+    traces: str
+    decisions: int
+    broken: list[str]
+
+
+def played(folder: Path) -> Played:
+    """Play all seeds, or read what another process of this run has played; `folder` belongs to the run.
+
+    Processes cannot be told which tests to take together, and half a minute is too long to spend twice: who comes
+    second waits for the first, and plays itself where that one was ended.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "seeds.json").open("a+", encoding="utf-8") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        known = kept.read()
+        if known:
+            return Played(**json.loads(known))
+        traces, broken = play(SEEDS)
+        found = Played(traces.as_json(), len(traces), list(broken))
+        kept.write(json.dumps(asdict(found)))
+    return found
 
 
 def play(seeds: Iterable[int]) -> tuple[Traces, tuple[str, ...]]:

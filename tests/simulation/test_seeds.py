@@ -16,12 +16,9 @@ from tests.unit.sync.file_phones import stormy
 
 MUTATED_SEEDS = range(30)
 
-# Whoever replays the decisions of these runs in the script (tests/js/core/test_traces.py) has to sit in this process.
-pytestmark = pytest.mark.xdist_group("simulation")
 
-
-def test_five_hundred_seeds_of_faults_lose_and_double_nothing():
-    _, broken = played()
+def test_five_hundred_seeds_of_faults_lose_and_double_nothing(run_folder):
+    broken = played(run_folder).broken
     assert not broken, "\n\n".join(broken)
 
 

@@ -14,15 +14,12 @@ from tests.simulation.seeds import FROZEN, played
 ASKED_AT_LEAST = 10_000
 REPLAY = """async (text) => (await import("/tests/js/core/traces.js")).replay(JSON.parse(text))"""
 
-# In the process that played the seeds (tests/simulation/test_seeds.py).
-pytestmark = pytest.mark.xdist_group("simulation")
-
 
 @pytest.mark.browser
-def test_the_script_decides_like_the_phones_of_every_seed(js_page):
-    traces, _ = played()
-    assert len(traces) >= ASKED_AT_LEAST
-    assert js_page.evaluate(REPLAY, traces.as_json()) == []
+def test_the_script_decides_like_the_phones_of_every_seed(js_page, run_folder):
+    seeds = played(run_folder)
+    assert seeds.decisions >= ASKED_AT_LEAST
+    assert js_page.evaluate(REPLAY, seeds.traces) == []
 
 
 @pytest.mark.browser
