@@ -25,12 +25,15 @@ from fieldapp.web import (
     dashboard,
     deputies,
     desk_records,
+    extracts,
     forms,
     funds,
     guard,
     headers,
     imports,
     kept,
+    letter_templates,
+    letters,
     organisations,
     origins,
     outside,
@@ -86,6 +89,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_part(audit.bp)
     app.register_part(imports.bp)
     app.register_part(funds.bp)
+    for part in (letters, letter_templates, extracts):
+        app.register_part(part.bp)
     return app
 
 

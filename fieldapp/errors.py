@@ -391,12 +391,88 @@ PROBLEMS: dict[str, ProblemText] = {
         "请先添加另一种，再移除这一种。",
         "Add another one first, then remove this one.",
     ),
+    "letter_lacks_causal": ProblemText(
+        422,
+        "移送函缺第三项“因果关系”",
+        "The letter lacks part 3, the causal link",
+        "请在移送函表（F4）“四项内容”里写明困难怎样由这件事造成，经批准后再制作；先移送、后补的，写明哪天前补。",
+        "Write in the form of the letter (F4), The four contents, how the hardship comes from the case, have it "
+        "approved, then make the letter. Where it follows, say by which day.",
+    ),
+    "letter_lacks_hardship": ProblemText(
+        422,
+        "移送函缺第二项“生活困难情况”",
+        "The letter lacks part 2, the hardship",
+        "请在移送函表（F4）“四项内容”里写明收入、支出、要照顾的人，经批准后再制作；先移送、后补的，写明哪天前补。",
+        "Write in the form of the letter (F4), The four contents, the income, costs and who depends on her, have "
+        "it approved, then make the letter. Where it follows, say by which day.",
+    ),
+    "letter_lacks_harm": ProblemText(
+        422,
+        "移送函缺第一项“人身财产受损情况”",
+        "The letter lacks part 1, the harm",
+        "请在移送函表（F4）“四项内容”里写明受了什么伤、损失了什么，经批准后再制作。这一项不能后补。",
+        "Write in the form of the letter (F4), The four contents, what injury and loss there is, have it "
+        "approved, then make the letter. This part cannot follow later.",
+    ),
+    "letter_lacks_safe_contact": ProblemText(
+        422,
+        "没有写明怎样联系她才安全",
+        "How she can be reached safely is not said",
+        "移送函请在移送函表（F4）里写明；委托走访请先在案卷里写明安全联系办法。没有它，接收单位可能害了她。",
+        "For a transfer write it in the form of the letter (F4); for an entrusted visit write it into the file "
+        "first. Without it the receiver could do her harm.",
+    ),
+    "letter_lacks_situation": ProblemText(
+        422,
+        "移送函缺第四项“具体救助情形”",
+        "The letter lacks part 4, the relief situation",
+        "请在移送函表（F4）“四项内容”里至少勾一项，经批准后再制作；先移送、后补的，写明哪天前补。",
+        "Tick at least one in the form of the letter (F4), The four contents, have it approved, then make the "
+        "letter. Where it follows, say by which day.",
+    ),
     "letter_needs_visit": ProblemText(
         422,
         "还没有可以移送的走访记录",
         "There is no visit record that a letter could be made from",
         "请先交走访记录。门口部分交了，就可以先移送、材料后补。",
         "Hand in the visit first. Its door part is enough for a letter whose materials follow.",
+    ),
+    "letter_needs_words": ProblemText(
+        422,
+        "委托函还没写全",
+        "The letter is not complete",
+        "请写明受托单位、请了解的内容和我方联系人。",
+        "Say which office is asked, what is asked, and who our contact is.",
+    ),
+    "letter_not_from_this": ProblemText(
+        409,
+        "这份报告现在不能制作这种函件",
+        "This paper cannot be made from this report now",
+        "移送函、回执、纪要、结案说明要等报告批准；走访记录要等报告交上来。",
+        "Letters, receipts, minutes and closing notes wait until the report is approved; the record of a visit "
+        "until it is handed in.",
+    ),
+    "letter_not_sent": ProblemText(
+        409,
+        "这份函还没有记为发出",
+        "The letter was not noted as sent",
+        "请先记下发出，再记签收。",
+        "Note first that it was sent, then that it was received.",
+    ),
+    "letter_not_signed": ProblemText(
+        409,
+        "这份函还没有记为签名",
+        "The letter was not noted as signed",
+        "请先打印、签名盖章，记下“已签名”，再发出。",
+        "Print it, have it signed and sealed, note it as signed, then send it.",
+    ),
+    "letter_superseded": ProblemText(
+        409,
+        "这份函已被后来的代替",
+        "A later letter took the place of this one",
+        "报告后来改过，请用新制作的那一份；旧的编号保留不用。",
+        "The report was changed since. Use the letter made from it; the number of the old one stays unused.",
     ),
     "liaison_not_suitable": ProblemText(
         422,
@@ -709,6 +785,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "最多等 30 分钟，或先看别的报告。",
         "Wait at most 30 minutes, or take another report.",
     ),
+    "scan_too_large": ProblemText(
+        413,
+        "扫描件太大或太多",
+        "The scan is too large, or there are too many",
+        "每个文件最多 5 MB，每份函最多 20 个。请降低分辨率再扫。",
+        "At most 5 MB a file and 20 files a letter. Scan at a lower resolution.",
+    ),
+    "scan_unreadable": ProblemText(
+        422,
+        "这不是能保存的扫描件",
+        "This is no scan that can be kept",
+        "请用 PDF、JPEG 或 PNG 文件。",
+        "Use a PDF, JPEG or PNG file.",
+    ),
     "screening_changed": ProblemText(
         409,
         "筛查结果刚有更新",
@@ -758,6 +848,34 @@ PROBLEMS: dict[str, ProblemText] = {
         "请用口令解锁，再到设置里重新设置 PIN；忘记口令请向管理员要新的设备码。",
         "Unlock with your secret and set a new PIN in the settings. If you forgot it, ask for a new device code.",
     ),
+    "share_needs_fields": ProblemText(
+        422,
+        "还没有选要提供的内容",
+        "Nothing to share was chosen",
+        "请至少勾选一项；只勾办这件事用得着的。内容有变化的，请重新打开这一页再选。",
+        "Tick at least one item, and only what the purpose needs. If the file changed meanwhile, open the page anew.",
+    ),
+    "share_needs_words": ProblemText(
+        422,
+        "提供信息要写明给谁、为什么、凭什么",
+        "Say to whom, for what, and on what ground",
+        "请写明接收单位、用途；不是凭同意提供的，还要写明哪条规定或什么紧急情况。",
+        "Name the receiver and the purpose; without a consent also the rule or the emergency.",
+    ),
+    "share_receiver_unknown": ProblemText(
+        422,
+        "接收单位类别不在列表中",
+        "This kind of receiver is not in the list",
+        "请从列表里选接收单位类别。",
+        "Choose the kind of receiver from the list.",
+    ),
+    "share_without_consent": ProblemText(
+        409,
+        "同意书里没有写她同意提供给这个单位",
+        "The record of consent does not name this receiver",
+        "请先问她、补同意书（F0），或改为法定职责、紧急情况并写明依据。",
+        "Ask her and record it first (F0), or choose legal duty or emergency and name the ground.",
+    ),
     "sign_in_needed": ProblemText(
         401,
         "请先登录",
@@ -806,6 +924,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "The last day lies before today",
         "请检查日期；不知道何时结束就留空。",
         "Check the date; leave it empty where the end is not known.",
+    ),
+    "template_too_many": ProblemText(
+        409,
+        "模板已经存满",
+        "There are too many templates",
+        "最多保存 50 个。请联系管理系统的人。",
+        "At most 50 are kept. Ask whoever runs this server.",
     ),
     "text_too_long": ProblemText(
         422,

