@@ -99,12 +99,13 @@ def open_lead(
     case_id: UUID | None = None,
     is_elsewhere: bool = False,
     others: Sequence[NewPerson] = (),
+    told: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Case:
     """Open a file for a lead that was taken down, in a village of the regions where the acting person works. Nobody may
-    have given a name; `others` of the family may be known too. Who may not see every file there works on this one, or
-    it would be gone for her; one of another village of the county (`is_elsewhere`) she keeps as an entrusted visitor
-    does: what she wrote, and no more.
+    have given a name; `others` of the family may be known too, and `told` goes into the event. Who may not see every
+    file there works on this one, or it would be gone for her; one of another village of the county (`is_elsewhere`) she
+    keeps as an entrusted visitor does: what she wrote, and no more.
     """
     if not is_elsewhere and not any(
         village_code.startswith(region) for region in acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
@@ -112,7 +113,7 @@ def open_lead(
         raise Problem("not_found")
     people = [person, *others] if person else []
     case = _make(session, acting, "LEAD", village_code, people, contact, programme, now, case_id)
-    case_events.note(session, case, Happened.LEAD_RECEIVED, now=now, by=acting.person_id)
+    case_events.note(session, case, Happened.LEAD_RECEIVED, now=now, by=acting.person_id, details=told)
     # An id that comes along was made on a phone: there it stands on her list already.
     if case_id is not None or not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
         place = TeamRole.ENTRUSTED if is_elsewhere else TeamRole.VISITOR

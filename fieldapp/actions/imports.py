@@ -212,19 +212,19 @@ def _take_one(session: Session, acting: Acting, row: Import, household: Househol
     people = [NewPerson(one.name, one.sex, one.birth_ym, one.relation, one.household) for one in household.people]
     contact = dict(household.contact) if household.contact else None
     village, programme = household.village_code, household.programme
+    said = {"channel": household.channel, "line": household.line, "list": household.label}
+    told = {name: text for name, text in said.items() if text}
     if row.kind == Kind.LEADS:
         case = cases.open_lead(
             session, acting, village_code=village, person=people[0], others=people[1:], contact=contact,
-            programme=programme, now=now,
+            programme=programme, told=told, now=now,
         )  # fmt: skip
     else:
         case = cases.open_case(
             session, acting, village_code=village, people=people, contact=contact, programme=programme, now=now
         )
-    happened = Happened.LEAD_RECEIVED if row.kind == Kind.LEADS else Happened.ASSIGNED
-    said = {"channel": household.channel, "line": household.line, "list": household.label}
-    details = {name: text for name, text in said.items() if text}
-    case_events.note(session, case, happened, now=now, by=acting.person_id, ref=row.import_id, details=details)
+        by = acting.person_id
+        case_events.note(session, case, Happened.ASSIGNED, now=now, by=by, ref=row.import_id, details=told)
     mark = json.dumps(import_rows.mark_of(household), ensure_ascii=False).encode()
     key = (case.district, case.case_id)
     sealed = bodies.seal_for_case(session, case.district, case.case_id, "imported_family", "sealed_mark", key, mark)

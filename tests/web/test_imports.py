@@ -7,6 +7,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from fieldapp import jobs
+from fieldapp.actions import case_events
 from fieldapp.casework import import_tables
 from fieldapp.casework.import_rows import Kind, columns_of
 from fieldapp.db import reading
@@ -79,12 +80,14 @@ def test_reading_a_list_opens_no_file_and_taking_it_in_opens_each_once(superviso
     assert (states, people) == ({"ASSIGNED"}, 3)
 
 
-def test_leads_of_a_list_wait_to_be_triaged(supervisor):
+def test_leads_of_a_list_wait_to_be_triaged_with_what_the_list_says(supervisor, county):
     row = family("1", VILLAGE, "演示甲", channel="村委会", danger="否", line="缺生活费")
     taken_in(supervisor, upload(supervisor, table(*row, kind=Kind.LEADS), "leads").location)
     with reading() as session:
         [case] = session.scalars(select(Case).join(ImportedFamily, ImportedFamily.case_id == Case.case_id))
+        events = case_events.of(session, county.acting(session, "supervisor"), case)
     assert case.state == "LEAD"
+    assert [(event.kind, event.details["line"]) for event in events] == [("lead_received", "缺生活费")]
 
 
 def test_refused_rows_come_back_as_they_were_typed_with_what_to_mend(supervisor):
