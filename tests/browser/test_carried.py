@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser import axe
+from tests.browser.desk_seat import wrong_with
 from tests.browser.live import Phone, Supervisor
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("browser-carried")]
@@ -42,14 +44,18 @@ def test_what_waits_is_saved_open_or_locked_and_the_office_takes_it_once(
     # The log for support says what happened, and names nobody
     page.locator("#support-log summary").click()
     expect(page.locator("#support-log pre")).to_contain_text("POST exchange")
+    assert axe.violations(page) == []
     # Who forgot her secret saves it from the lock screen
     li.lock()
     li.tap(page.locator("#forgot"))
+    assert axe.violations(page) == []
     locked_file = saved(li, page.locator("#save-parcel"), tmp_path / "locked.bin")
     for file in (open_file, locked_file):
         assert b"danger" not in file.read_bytes() and b"urgent" not in file.read_bytes()
         expect(handed_in(chen, file)).to_contain_text("全部收到")
     chen.picture("handed-in", full=True)
+    # The banner of a demo stands above all landmarks of the page
+    assert [wrong for wrong in wrong_with(chen.page, "handed in") if 'class="banner demo"' not in wrong] == []
     chen.queue()
     expect(chen.page.locator("section.alert")).to_have_count(1)
     # When the link is back the phone is told the same

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from sqlalchemy import func, select
@@ -200,6 +201,19 @@ def test_a_call_for_help_in_a_file_is_heard_by_the_supervisor(at_desk, worker):
     worker.device.hand_in("urgent", {"dangers": ["danger_now"]}, signed=False)
     answer = hand_in(at_desk("supervisor"), parcel_of(worker))
     assert "全部收到" in answer.text and counted(Urgent) == 1
+
+
+@pytest.mark.parametrize("file", ["whole", "damaged", "none"])
+def test_the_page_says_all_of_it_in_english_too(at_desk, worker, packed, file):
+    desk = at_desk("supervisor")
+    desk.post("/language", language="en", next="/")
+    pages = [desk.get("/hand-in")]
+    data = {"whole": packed[2], "damaged": packed[2][:-9] + bytes(9), "none": b"nothing"}[file]
+    pages.append(hand_in(desk, data))
+    for answer in pages:
+        main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
+        names = re.sub(r"<span hx-ignore>.*?</span>", "", main)
+        assert re.findall(r"[\u3000-\u9fff\uff00-\uffef].{0,12}", names) == []
 
 
 def test_the_page_takes_more_than_any_one_file_of_a_phone(app):

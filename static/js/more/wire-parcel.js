@@ -10,20 +10,26 @@ import { sayThrown } from "../wire-app.js";
 
 const KEPT_MS = 60_000; // a browser begins to save some time after it was asked
 
-/** @param {import("../wire-app.js").App} app @returns {Promise<string>} what to tell the person: what was saved, or why not */
+/** Saves the first file. @param {import("../wire-app.js").App} app @returns {Promise<import("../ui/more/carrying.js").Saved>} what was saved, or why not, and the other files */
 export async function saveParcels({ vaults, outbox, now, version, training }) {
   const { current } = vaults;
-  if (!current || training) return t("parcel_nothing");
+  const only = (/** @type {string} */ said) => ({ said, rest: [] });
+  if (!current || training) return only(t("parcel_nothing"));
   const files = new FileStore(new Database(current.database, STORES), vaults.vault);
   try {
     await outbox.copyDrafts().catch(() => {}); // what is a draft goes along as a copy, where there are keys to make one
     const made = await outbox.parcels({ files, app: version });
     const day = new Date(now()).toISOString().slice(0, 10).replaceAll("-", "");
-    made.parcels.forEach((blob, i) => void save(blob, `data-${day}-${i + 1}.bin`));
-    if (made.parcels.length === 0) return t("parcel_nothing");
-    return t("parcel_saved", { n: made.parcels.length, packages: made.packages, files: made.files });
+    const n = made.parcels.length;
+    if (n === 0) return only(t("parcel_nothing"));
+    const [first, ...rest] = made.parcels.map((blob, i) => () => save(blob, `data-${day}-${i + 1}.bin`));
+    first();
+    return {
+      said: t(n > 1 ? "parcel_several" : "parcel_saved", { n, packages: made.packages, files: made.files }),
+      rest,
+    };
   } catch (thrown) {
-    return sayThrown(thrown).title;
+    return only(sayThrown(thrown).title);
   } finally {
     await files.close();
   }

@@ -10,7 +10,7 @@ import { button, field, notice, primary } from "./parts.js";
  * @param {HTMLElement} root
  * @param {{vaults: Listed[], said: {title: string, whatToDo: string} | null, waiting: string, sentence: import("./parts.js").Sentence,
  *   onUnlock: (ref: string, secret: string, way: Way) => Promise<void>, onChoose: (ref: string) => void, onEnrol: () => void, onUrgent: () => void,
- *   onSend: () => Promise<unknown>, onSave: () => Promise<string>, unsent: () => number | null, reason: string}} options
+ *   onSend: () => Promise<unknown>, onSave: () => Promise<import("./more/carrying.js").Saved>, unsent: () => number | null, reason: string}} options
  */
 export function openUnlock(root, options) {
   const { vaults, said, waiting, sentence, onUnlock, onChoose, onEnrol, onUrgent } = options;

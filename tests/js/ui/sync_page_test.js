@@ -1,6 +1,7 @@
 // The page about sending: every report and photo in words, what waits for what, and nothing that somebody holds is taken from her hand.
 
 import { doorOf, EVENTS_MAX, SupportLog } from "../../../static/js/more/support-log.js";
+import { loadLanguage, setLanguage } from "../../../static/js/ui/i18n.js";
 import { fileText, sizeText } from "../../../static/js/ui/more/progress.js";
 import { openSyncStatus } from "../../../static/js/ui/more/sync-status.js";
 import { assert, equal } from "../core/county.js";
@@ -31,7 +32,7 @@ const options = (more) => ({
     sentence: (/** @type {string} */ code) => ({ title: code, whatToDo: "" }),
   },
   ...{ onSend: async () => {}, onDismiss: () => {}, onReopen: () => {}, onRetry: () => {}, onCopy: async () => {} },
-  ...{ onSave: async () => "已存", ...more },
+  ...{ onSave: async () => ({ said: "已存", rest: [] }), ...more },
 });
 
 /** @param {any} more */
@@ -109,6 +110,73 @@ export async function test_the_file_for_the_office_is_offered_where_something_wa
   /** @type {HTMLButtonElement} */ (root.querySelector("#save-parcel")).click();
   await Promise.resolve().then(() => {});
   equal(text(root, "#parcel-said"), "已存");
+}
+
+export async function test_each_further_file_for_the_office_has_a_tap_of_its_own_and_two_taps_save_nothing_twice() {
+  const saved = /** @type {string[]} */ ([]);
+  let asked = 0;
+  const onSave = async () => {
+    asked += 1;
+    return { said: "一共 3 个", rest: [() => saved.push("b"), () => saved.push("c")] };
+  };
+  const { root } = page({ onSave });
+  const save = /** @type {HTMLButtonElement} */ (root.querySelector("#save-parcel"));
+  save.click();
+  save.click();
+  await Promise.resolve().then(() => {});
+  equal([asked, saved], [1, []]);
+  const others = [.../** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("#parcel-rest button"))];
+  equal(
+    others.map(({ textContent }) => textContent),
+    ["存第 2 个（共 3 个）", "存第 3 个（共 3 个）"],
+  );
+  for (const one of [others[1], others[1], others[0]]) one.click();
+  equal(
+    [saved, others.map(({ textContent }) => textContent)],
+    [
+      ["c", "b"],
+      ["第 2 个已存（共 3 个）", "第 3 个已存（共 3 个）"],
+    ],
+  );
+}
+
+export async function test_the_page_says_all_of_it_in_english_too() {
+  await loadLanguage("en");
+  setLanguage("en");
+  const reason = { title: "It cannot be opened", whatToDo: "Take it again" };
+  const photo = (/** @type {any} */ more) => ({ ...PHOTO, ...more });
+  const files = [
+    ...[photo({}), photo({ sent: 99 }), photo({ after_report: true }), photo({ state: "sending", kind: "paper" })],
+    ...[photo({ state: "received", kind: "audio" }), photo({ state: "safe" })],
+    photo({ state: "attention", kind: "file", reason }),
+  ];
+  const more = { title: "Visit", code_name: "B-1", files, waits: "Waits" };
+  const items = ["waiting", "received", "safe", "attention"].flatMap((state) => [
+    item({ ...more, state, reason, apart: true, opens_again: true }),
+    item({ ...more, state, reason, only_here: true }),
+  ]);
+  const status = { ...STATUS, next_try: 2, unsent_oldest: 1, unsaved_copies: 2, last_error: "no_network" };
+  const directives = [{ kind: "unsafe" }];
+  const rest = [() => {}];
+  const { root } = page({
+    items,
+    drafts: files,
+    status: { ...status, directives },
+    onSave: async () => ({ said: "", rest }),
+  });
+  /** @type {HTMLButtonElement} */ (root.querySelector("#save-parcel")).click();
+  await Promise.resolve().then(() => {});
+  /** @type {HTMLButtonElement} */ (root.querySelector("#parcel-rest button")).click();
+  const chinese = (/** @type {any} */ status) => {
+    const told = page({ items, drafts: files, status }).root;
+    const words = [root, told].flatMap((one) => [
+      one.textContent,
+      ...[...one.querySelectorAll("[aria-label]")].map((each) => each.getAttribute("aria-label")),
+    ]);
+    return words.join(" ").match(/[\u3000-\u9fff\uff00-\uffef].{0,12}/g);
+  };
+  equal(chinese({ ...status, sending: true, safe_kind: "demo", last_contact: null }), null);
+  setLanguage("zh");
 }
 
 export function test_the_log_holds_the_last_events_and_no_id() {

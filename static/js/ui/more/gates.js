@@ -13,7 +13,7 @@ export { people } from "./people.js";
  * @typedef {"secret" | "pin" | "prf"} Way
  * @param {Element} place below the field of the secret
  * @param {{vault: {ways: Way[], pin_digits: number}, way: Element, bySecret: () => void, attempt: (secret: string, busy: (on: boolean) => void, again: () => void, way: Way) => Promise<void>,
- *   unsent: () => number | null, onEnrol: () => void, onSave: () => Promise<string>}} options `way`: where the secret is typed; `unsent`: null where it cannot be told
+ *   unsent: () => number | null, onEnrol: () => void, onSave: () => Promise<import("./carrying.js").Saved>}} options `way`: where the secret is typed; `unsent`: null where it cannot be told
  */
 export function otherWays(place, { vault, way, bySecret, attempt, unsent, onEnrol, onSave }) {
   const at = () => fill(place, buttons());
@@ -85,7 +85,7 @@ export const overSaid = (reason) =>
 
 /**
  * Instead of the secret: the office has stopped this phone. What was filled in is still sent, or carried there.
- * @param {Element} place @param {{title: string, whatToDo: string}} said @param {{onSend: () => Promise<unknown>, onSave: () => Promise<string>, unsent: () => number | null}} acts
+ * @param {Element} place @param {{title: string, whatToDo: string}} said @param {{onSend: () => Promise<unknown>, onSave: () => Promise<import("./carrying.js").Saved>, unsent: () => number | null}} acts
  */
 export function stopped(place, said, { onSend, onSave, unsent }) {
   const send = sending(t("stopped_try"), "stopped-send", onSend);

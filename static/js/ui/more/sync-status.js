@@ -17,7 +17,7 @@ addPairs(TEXTS);
  *   `waits`: what it waits for besides a signal; `only_here`: the server could not read it, so that it lies on this phone alone; `opens_again`: it can be a draft again; `apart`: two versions wait for a choice
  * @typedef {{onDismiss: (ref: string) => void, onReopen: (ref: string) => void, onMerge: (ref: string) => void, onRetry: (ref: string) => void}} Acts
  * @typedef {Acts & {status: Status, items: ItemRow[], drafts: FileRow[], log: string, sentence: import("../parts.js").Sentence, onSend: () => Promise<void>,
- *   onCopy: (text: string) => Promise<void>, onSave: (() => Promise<string>) | null}} Options
+ *   onCopy: (text: string) => Promise<void>, onSave: (() => Promise<import("./carrying.js").Saved>) | null}} Options
  *   `drafts`: photos and files that stand in no report yet; `onSave` says what became of it; null where nothing may leave this phone
  */
 
@@ -133,7 +133,7 @@ function line(item, { onDismiss, onReopen, onMerge, onRetry }, safe) {
 
 /** For a phone that will get no link. @param {() => Options} now */
 function carrying(now) {
-  const element = saving(async () => (await now().onSave?.()) ?? "");
+  const element = saving(async () => (await now().onSave?.()) ?? { said: "", rest: [] });
   const update = () => {
     const { status, items, drafts, onSave } = now();
     const waiting = leftOf([...items.flatMap(({ files }) => files), ...drafts]) > 0;

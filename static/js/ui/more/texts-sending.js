@@ -25,15 +25,21 @@ export const TEXTS = {
     "For whoever helps you find out what is wrong. No name, no case and no answer is in it.",
   ],
   log_title: ["给技术人员的记录", "Log for support"],
+  parcel_done: ["第 {n} 个已存（共 {m} 个）", "File {n} of {m} is saved"],
   parcel_hint: [
     "一直没有信号时用：把没有发出的资料存成文件，拷给办公室的人交上去。文件已加密，别处打不开；本机上的都还在，有信号时照样发。",
     "For when there is no signal for long: what is not sent is saved as a file, which somebody takes to the office. It is sealed and opens nowhere else. Everything stays on this phone too, and is sent as ever.",
   ],
+  parcel_next: ["存第 {n} 个（共 {m} 个）", "Save file {n} of {m}"],
   parcel_nothing: ["没有待发的资料，不用存", "Nothing waits, so there is nothing to save"],
   parcel_save: ["把没发出的存成文件", "Save what is not sent as a file"],
   parcel_saved: [
     "已存成 {n} 个文件（报告和草稿 {packages} 份，照片和文件 {files} 个），在手机的“下载”里。请全部拷给办公室；本机上的都还在。",
     "Saved as {n} file(s) under Downloads: {packages} reports and drafts, {files} photos and files. Take all of them to the office; everything is still on this phone.",
+  ],
+  parcel_several: [
+    "一共 {n} 个文件（报告和草稿 {packages} 份，照片和文件 {files} 个），第 1 个已存在手机的“下载”里。其余的请在下面一个一个点，全部拷给办公室；本机上的都还在。",
+    "{n} files in all: {packages} reports and drafts, {files} photos and files. The first is under Downloads. Tap the others below one by one, and take all of them to the office; everything is still on this phone.",
   ],
   waits_parent: [
     "服务器要先收到它前面的那份（案件或上一版），收到后会自动发",
