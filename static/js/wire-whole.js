@@ -65,7 +65,7 @@ export function wireWhole(app, given) {
     const parts = { vaults, api, openStore, rest };
     const about = async () => {
       const { platform, ...rest } = await deviceOf(app.version);
-      return { ...rest, model: platform };
+      return { ...rest, model: platform, files: await (await app.files()).unsent() };
     };
     app.outbox = createOutbox({
       ...{ ...parts, about, version: () => app.version },

@@ -9,6 +9,7 @@ import { STORES } from "../store/db.js";
 import { Database } from "../store/idb.js";
 import { FileStore } from "../store/more/files.js";
 import "./errors-files.js";
+import { FILE_BYTES_MAX } from "./file-limits.js";
 import { isSafe, Keeping, turnOf } from "./file-keeping.js";
 import { meaningOf, reasonOf } from "./sync-files.js";
 import { Uploads } from "./upload.js";
@@ -203,6 +204,14 @@ export class Files extends EventTarget {
         reason: reasonOf(entry.problem ?? (meaning === "received" ? null : row.last)),
       };
     });
+  }
+
+  /** How many the server does not have, small pictures of others not counted: while locked those are known by their size. @returns {Promise<number>} */
+  async unsent() {
+    const isSmall = (/** @type {Standing} */ { kind, bytes }) =>
+      kind === "thumb" || (kind === "file" && bytes <= FILE_BYTES_MAX.thumb);
+    const isHere = (/** @type {Standing} */ { state }) => state !== "received" && state !== "safe";
+    return (await this.standing()).filter((one) => isHere(one) && !isSmall(one)).length;
   }
 
   /** What is in the way of sending at this moment; null when nothing is. @returns {string | null} */

@@ -230,6 +230,25 @@ async function idle({ outbox }) {
   while (outbox.status.sending) await new Promise((next) => outbox.addEventListener("status", next, { once: true }));
 }
 
+export async function test_the_office_is_told_of_photos_that_are_here_alone_and_of_no_small_picture() {
+  const at = await stage();
+  const about = { kind: /** @type {const} */ ("photo"), type: "image/jpeg", record_id: newId(3) };
+  for (const seed of [1, 2]) await at.files.take(picture(40_000, seed), { ...about, thumb: picture(900, seed) });
+  const told = async () => {
+    const files = await at.files.unsent();
+    const phone = async () => ({ free_bytes: null, persisted: true, model: "", files });
+    const status = { counts: { waiting: 1 }, untold: 0, unsent_oldest: null };
+    const vaults = /** @type {any} */ ({ record: { keys_version: 1, wraps: [] } });
+    return (await new Reports().due({ vaults, status, open: true, now: 0, about: phone })).device?.unsent;
+  };
+  equal(await told(), 3);
+  at.made.vaults.lock();
+  equal(await told(), 3);
+  await at.made.outbox.ready();
+  await at.files.sendNow();
+  equal(await told(), 1);
+}
+
 /* ---- what was never ended ---- */
 
 export async function test_a_recording_that_nobody_ended_goes_a_week_after_its_record_was_decided_and_not_before() {

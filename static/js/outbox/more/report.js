@@ -4,7 +4,7 @@ const EVERY_MS = 3_600_000;
 const FREE_STEP_BYTES = 10_000_000; // a few bytes more or less are no news
 
 /**
- * @typedef {{free_bytes: number | null, persisted: boolean, model: string}} Phone
+ * @typedef {{free_bytes: number | null, persisted: boolean, model: string, files?: number}} Phone `files`: photos, papers and sounds that are here alone
  * @typedef {{keys_version?: number, device?: any}} Said
  */
 
@@ -21,9 +21,9 @@ export class Reports {
     // A list of keys is taken only while the keyring, in which it is pinned, can be written.
     const said = open && record ? { keys_version: record.keys_version } : {};
     if (!record || !about || Math.abs(now - this.#told_at) < EVERY_MS) return said;
-    const { free_bytes, persisted, model } = await about();
+    const { free_bytes, persisted, model, files = 0 } = await about();
     const device = {
-      unsent: status.counts.waiting + status.untold,
+      unsent: status.counts.waiting + status.untold + files,
       oldest: status.unsent_oldest,
       free_bytes: free_bytes === null ? null : Math.floor(free_bytes / FREE_STEP_BYTES) * FREE_STEP_BYTES,
       persisted,
