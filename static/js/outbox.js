@@ -225,10 +225,16 @@ export class OutboxOwner extends EventTarget {
   }
 
   /** Everything from the start at the next contact: something the server told lies damaged here. */
-  async refetch() {
+  refetch = () => this.#restand(standings.fromTheStart(this.#standing));
+
+  /** At the next contact the server says what it still has of all that was handed in; what it lacks goes again, and nothing comes down for it. */
+  recheck = () => this.#restand({ ...this.#standing, asked: 0 });
+
+  /** @param {Standing} standing */
+  async #restand(standing) {
     const store = this.#openStore();
-    this.#standing = standings.fromTheStart(this.#standing);
-    await store.state.put("sync", this.#standing);
+    this.#standing = standing;
+    await store.state.put("sync", standing);
     this.wake("online");
   }
 

@@ -55,7 +55,7 @@ export async function openSync(app, element) {
     const { status } = outbox;
     return {
       ...{ status, items: items.reverse(), sentence: say },
-      ...{ onSend, onDismiss, onReopen, onMerge, onRetry },
+      ...{ onSend, onRecheck, onDismiss, onReopen, onMerge, onRetry },
       drafts: standing.filter(({ record_id }) => !reported.has(record_id)).map((one) => row(one, false)),
       log: supportLog().text({ version, counts: status.counts }),
       onCopy: (/** @type {string} */ text) => navigator.clipboard.writeText(text),
@@ -68,6 +68,11 @@ export async function openSync(app, element) {
     app.shell.toast(contact ? t("sent_now") : say(code ?? "no_network").title);
     // What was passed over for a while goes too. Nobody waits here until the last photo has gone.
     if (contact && (await files?.standing())?.some(({ state }) => state === "waiting")) void files?.sendNow();
+  }
+
+  async function onRecheck() {
+    await app.outbox.recheck();
+    await onSend();
   }
 
   /** @param {string} ref */

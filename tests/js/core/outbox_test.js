@@ -465,6 +465,11 @@ export async function test_it_is_asked_once_a_week_what_the_server_has_whatever_
   // And on demand, with all that comes down
   await made.outbox.refetch();
   equal(await asked(-399 * 86_400_000), 4);
+  // Or without
+  const { cursor } = await made.outbox.store.state.get("sync");
+  await made.outbox.recheck();
+  equal([await asked(-399 * 86_400_000), await asked(-399 * 86_400_000)], [5, 5]);
+  equal((await made.outbox.store.state.get("sync")).cursor, cursor);
 }
 
 export async function test_a_phone_that_is_told_its_time_nowhere_else_asks_once_more_by_the_time_of_the_refusal() {

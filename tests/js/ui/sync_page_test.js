@@ -31,7 +31,14 @@ const options = (more) => ({
     log: "",
     sentence: (/** @type {string} */ code) => ({ title: code, whatToDo: "" }),
   },
-  ...{ onSend: async () => {}, onDismiss: () => {}, onReopen: () => {}, onRetry: () => {}, onCopy: async () => {} },
+  ...{
+    onSend: async () => {},
+    onRecheck: async () => {},
+    onDismiss: () => {},
+    onReopen: () => {},
+    onRetry: () => {},
+    onCopy: async () => {},
+  },
   ...{ onSave: async () => ({ said: "已存", rest: [] }), ...more },
 });
 
@@ -177,6 +184,13 @@ export async function test_the_page_says_all_of_it_in_english_too() {
   };
   equal(chinese({ ...status, sending: true, safe_kind: "demo", last_contact: null }), null);
   setLanguage("zh");
+}
+
+export function test_what_the_office_has_is_asked_for_by_one_tap_beside_the_log() {
+  let asked = 0;
+  const { root } = page({ onRecheck: async () => void (asked += 1) });
+  /** @type {HTMLButtonElement} */ (root.querySelector("#support-log #recheck")).click();
+  equal(asked, 1);
 }
 
 export function test_the_log_holds_the_last_events_and_no_id() {

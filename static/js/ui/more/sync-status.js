@@ -16,9 +16,9 @@ addPairs(TEXTS);
  *   files: FileRow[], readable: boolean, only_here: boolean, opens_again: boolean, apart: boolean}} ItemRow
  *   `waits`: what it waits for besides a signal; `only_here`: the server could not read it, so that it lies on this phone alone; `opens_again`: it can be a draft again; `apart`: two versions wait for a choice
  * @typedef {{onDismiss: (ref: string) => void, onReopen: (ref: string) => void, onMerge: (ref: string) => void, onRetry: (ref: string) => void}} Acts
- * @typedef {Acts & {status: Status, items: ItemRow[], drafts: FileRow[], log: string, sentence: import("../parts.js").Sentence, onSend: () => Promise<void>,
+ * @typedef {Acts & {status: Status, items: ItemRow[], drafts: FileRow[], log: string, sentence: import("../parts.js").Sentence, onSend: () => Promise<void>, onRecheck: () => Promise<void>,
  *   onCopy: (text: string) => Promise<void>, onSave: (() => Promise<import("./carrying.js").Saved>) | null}} Options
- *   `drafts`: photos and files that stand in no report yet; `onSave` says what became of it; null where nothing may leave this phone
+ *   `drafts`: photos and files that stand in no report yet; `onRecheck`: what does the office still have? `onSave` says what became of it; null where nothing may leave this phone
  */
 
 /** @param {HTMLElement} root @param {Options} options */
@@ -155,6 +155,7 @@ function logOf(now) {
         () => getSelection()?.selectAllChildren(text), // no clipboard: marked, to be copied by hand
       );
   });
+  const recheck = button(t("recheck"), () => now().onRecheck(), { id: "recheck" });
   const element = h(
     "details",
     { class: "group panel", id: "support-log" },
@@ -162,6 +163,8 @@ function logOf(now) {
     h("p", { class: "hint" }, t("log_hint")),
     h("div", { class: "actions" }, copy, answer),
     text,
+    h("p", { class: "hint" }, t("recheck_hint")),
+    h("div", { class: "actions" }, recheck),
   );
   const update = () => {
     if (text.textContent !== now().log) text.textContent = now().log;

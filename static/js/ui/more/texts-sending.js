@@ -41,6 +41,11 @@ export const TEXTS = {
     "一共 {n} 个文件（报告和草稿 {packages} 份，照片和文件 {files} 个），第 1 个已存在手机的“下载”里。其余的请在下面一个一个点，全部拷给办公室；本机上的都还在。",
     "{n} files in all: {packages} reports and drafts, {files} photos and files. The first is under Downloads. Tap the others below one by one, and take all of them to the office; everything is still on this phone.",
   ],
+  recheck: ["和单位核对一遍", "Check with the office"],
+  recheck_hint: [
+    "单位说没收到时用：问一遍服务器，交过的还在不在；少了的会自动再发，不会重复。",
+    "For when the office says something is missing: the server is asked what it still has of all that was handed in. What it lacks goes again, and nothing comes twice.",
+  ],
   waits_parent: [
     "服务器要先收到它前面的那份（案件或上一版），收到后会自动发",
     "The server first needs what it builds on (the case, or an earlier version); then it goes by itself",
