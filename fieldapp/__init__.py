@@ -20,6 +20,7 @@ from fieldapp.models import bodies, health
 from fieldapp.models.tombstones import TombstoneLog
 from fieldapp.web import (
     admin,
+    agenda,
     audit,
     cases,
     dashboard,
@@ -34,6 +35,7 @@ from fieldapp.web import (
     kept,
     letter_templates,
     letters,
+    measures,
     organisations,
     origins,
     outside,
@@ -50,6 +52,7 @@ from fieldapp.web import (
     session,
     static,
     sync_api,
+    tasks,
     teams,
     vaults,
 )
@@ -82,7 +85,22 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init_guard(app)
     for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
-    for part in (cases, teams, desk_records, forms, admin, organisations, regions, deputies, vaults, parcels, policies):
+    for part in (
+        cases,
+        agenda,
+        measures,
+        tasks,
+        teams,
+        desk_records,
+        forms,
+        admin,
+        organisations,
+        regions,
+        deputies,
+        vaults,
+        parcels,
+        policies,
+    ):
         app.register_part(part.bp)
     for part in (screenings,):
         app.register_part(part.bp)

@@ -474,6 +474,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "报告后来改过，请用新制作的那一份；旧的编号保留不用。",
         "The report was changed since. Use the letter made from it; the number of the old one stays unused.",
     ),
+    "liaison_needed": ProblemText(
+        422,
+        "这个部门在这里没有联络员",
+        "This department has no liaison here",
+        "请管理员先登记联络员，或换一个部门。",
+        "Ask the administrator to name one, or choose another department.",
+    ),
     "liaison_not_suitable": ProblemText(
         422,
         "此人不能担任这个部门的联络员",
@@ -494,6 +501,27 @@ PROBLEMS: dict[str, ProblemText] = {
         "This account name is taken",
         "请换一个账号。",
         "Choose another account name.",
+    ),
+    "measure_needs_text": ProblemText(
+        422,
+        "没有写原因",
+        "The reason is missing",
+        "没落实或本人不要的，请写一句原因，再想别的办法。",
+        "Refused or declined: say why in one sentence, then look for another way.",
+    ),
+    "measure_no_such_step": ProblemText(
+        409,
+        "这项措施现在不能这样改",
+        "This measure cannot take this step now",
+        "报告批准以后才能改进展；也可能刚有人改过。请看最新的状态再改。",
+        "Only an approved measure moves on, or somebody moved it just now. Look where it stands, then choose.",
+    ),
+    "mediation_not_now": ProblemText(
+        409,
+        "没有做家暴筛查，或风险是红、橙的，不能调解",
+        "No mediation before the violence screen is done, or while the risk is red or orange",
+        "请先筛查、先保护。",
+        "Screen and protect first.",
     ),
     "method_not_allowed": ProblemText(
         405,
@@ -917,6 +945,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "This was damaged or changed on the server and cannot be opened",
         "其他资料不受影响。请把参考号告诉管理员，由管理员从备份恢复。",
         "Nothing else is affected. Tell the administrator the reference; a backup brings it back.",
+    ),
+    "task_answered": ProblemText(
+        409,
+        "这项任务已经有了答复，不能再这样改",
+        "This task has been answered; it cannot become that",
+        "要再办，请另派一项任务。",
+        "If it is to be done again, send another task.",
+    ),
+    "task_text_needed": ProblemText(
+        422,
+        "还有一句话没有写",
+        "A sentence is missing",
+        "派任务要写清为什么、请办什么、怎样联系；不承办、办结、撤回要写一句说明。",
+        "A task says why, what is asked and how she is reached; a refusal, a result or a withdrawal says one sentence.",
     ),
     "team_dates_wrong": ProblemText(
         422,

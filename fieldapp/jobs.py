@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from fieldapp.actions import (
+    agendas,
     backups,
     chains,
     expiries,
@@ -42,6 +43,7 @@ from fieldapp.models.records import Findings, Revision
 PAUSE_S = 3
 FINDINGS_MAX = 50  # one transaction each
 KEYS_EVERY = timedelta(days=91)
+AGENDAS_EVERY = timedelta(seconds=15)  # it asks of every family whether something happened
 log = structlog.get_logger()
 
 
@@ -148,6 +150,25 @@ def end_memberships(now: datetime) -> int:
     return len(over)
 
 
+def keep_agendas(now: datetime) -> int:
+    """Gather what is to be done by when of the families where something happened, or whose date is over."""
+    with reading() as session:
+        waiting = agendas.waiting(session, now)
+    return sum(_keep_agenda(district, case_id, now) for district, case_id in waiting)
+
+
+def _keep_agenda(district: str, case_id: UUID, now: datetime) -> bool:
+    try:
+        with writing() as session:
+            agendas.make(session, district, case_id, now)
+    except RestError as error:
+        log.error("stored_damaged", what=str(error), case=str(case_id))
+        return False
+    except Problem:
+        return False  # erased by law: nothing is left to be done
+    return True
+
+
 def rotate_server_keys(now: datetime) -> int:
     """A new key for phones to seal to, each quarter; they are told at their next exchange."""
     with reading() as session:
@@ -232,9 +253,23 @@ def sweep_files(store: BlobStore, now: datetime) -> int:
         return file_upkeep.sweep(session, store, found, now)
 
 
+class Paced:
+    """A job that need not run with each round."""
+
+    def __init__(self, every: timedelta, job: Callable[[datetime], int]) -> None:
+        self._every, self._job = every, job
+        self._last: datetime | None = None
+
+    def __call__(self, now: datetime) -> int:
+        if self._last is not None and not is_over(self._last, self._every, now):
+            return 0
+        self._last = now
+        return self._job(now)
+
+
 def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
     """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
-    store, teller = store_of(config), hooks.Teller(config.hooks)
+    store, teller, agenda_keeper = store_of(config), hooks.Teller(config.hooks), Paced(AGENDAS_EVERY, keep_agendas)
     jobs: list[tuple[str, Callable[[], int]]] = [
         ("reporters", seal_reporters_apart),
         ("findings", lambda: compute_findings(clock())),
@@ -243,6 +278,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("holds", lambda: end_holds(clock())),
         ("lists", lambda: forget_lists(clock())),
         ("teams", lambda: end_memberships(clock())),
+        ("agendas", lambda: agenda_keeper(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),

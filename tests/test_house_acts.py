@@ -20,6 +20,7 @@ OPENED = {"fieldapp.models.bodies.open_for_case", "fieldapp.models.bodies.open_f
 PART = "a part of acts that are audited"
 UPKEEP = "upkeep: it says nothing of anybody and decides nothing"
 WITHOUT_A_ROW = {
+    "agendas.make": UPKEEP,
     "backups.note_failure": UPKEEP,
     "case_events.note": PART,
     "case_steps.after_decision": PART,
@@ -48,6 +49,7 @@ WITHOUT_A_ROW = {
     "lists.keep": PART,
     "lists.tell": PART,
     "lists.tell_regions": PART,
+    "measures.tell_of_help": PART,
     "oidc.link": PART,
     "passkeys.forget_old_challenges": UPKEEP,
     "plans.keep_file": PART,

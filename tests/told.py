@@ -15,17 +15,31 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, cases, desk_records, extracts, kept, letters, minors, reviews, screenings
+from fieldapp.actions import (
+    agendas,
+    case_events,
+    cases,
+    desk_records,
+    dispatches,
+    extracts,
+    kept,
+    letters,
+    measures,
+    minors,
+    reviews,
+    screenings,
+)
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.measures import Answer
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring, Sealer
 from fieldapp.db import Base, writing
 from fieldapp.models import bodies
-from fieldapp.models.accounts import Acting
+from fieldapp.models.accounts import Acting, acting_for
 from fieldapp.models.cases import Case, CaseKey, DistrictKey, Fact, ReporterKey, Urgent
 from fieldapp.models.records import Kept, Record, Revision
-from tests import factories
+from tests import factories, plans_of_help
 from tests.factories import County
 from tests.phones import Phone
 
@@ -109,6 +123,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
         _danger(session, county, now)
         _answered_remark(session, county, now)
         _screening(session, county, now)
+        _help(session, county, f"{number}", now)
     session.flush()
     for form in ("F7", "F8"):
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
@@ -127,6 +142,21 @@ def _papers(session: Session, supervisor: Acting, case_id: UUID, now: datetime) 
         session, supervisor, case_id, receiver="civil", receiver_name="民政局", basis="duty", basis_text="职责",
         purpose="低保", chosen=["code_name"], now=now,
     )  # fmt: skip
+
+
+def _help(session: Session, county: County, name: str, now: datetime) -> None:
+    """A measure that moved on, the task of a department that answered, and what is to be done by when."""
+    supervisor = county.acting(session, "supervisor")
+    person_id, department_id = plans_of_help.liaison(session, now, county, f"liaison-{name}", commits=False)
+    measure_id = plans_of_help.measure(session, now, county, commits=False)
+    measures.move(session, supervisor, county.case_id, measure_id, "applied", on=None, text="已递交", now=now)
+    said = {"purpose": "临时救助", "asked": "请受理", "reach": "只通过县妇联"}
+    task = dispatches.send(session, supervisor, county.case_id, measure_id, department_id, **said, now=now)
+    liaison = acting_for(session, county.district, person_id)
+    assert liaison is not None
+    dispatches.answer(session, liaison, task.dispatch_id, Answer.REFUSED, "不归我们", now)
+    for case_id in session.scalars(select(Case.case_id).where(Case.district == county.district)):
+        agendas.make(session, county.district, case_id, now)
 
 
 def _danger(session: Session, county: County, now: datetime) -> None:

@@ -24,7 +24,11 @@ from fieldapp.models.accounts import Role, acting_for
 TIMEOUT_S = 5.0
 ROUND_MAX = 50  # messages of one round: the worker has other things to do
 # A danger waits for a supervisor; visits and returned reports bear a quarter of an hour.
-EVERY = {(Role.SUPERVISOR,): timedelta(minutes=1), work.ON_PHONES: timedelta(minutes=15)}
+EVERY = {
+    (Role.SUPERVISOR,): timedelta(minutes=1),
+    work.ON_PHONES: timedelta(minutes=15),
+    (Role.LIAISON,): timedelta(minutes=15),
+}
 RETRY_FIRST, RETRY_MAX = timedelta(minutes=1), timedelta(hours=1)
 _ABOUT_HER = (400, 404, 410, 422)  # the gateway knows nobody of this login, or takes nothing for her
 log = structlog.get_logger()

@@ -51,8 +51,10 @@ class Happened(StrEnum):
     NEED_SETTLED = "need_settled"
     # Help
     MEASURE_MADE = "measure_made"
+    MEASURE_MOVED = "measure_moved"
     MEASURE_DONE = "measure_done"
     MEASURE_ENDED = "measure_ended"
+    HELP_ARRIVED = "help_arrived"  # of one measure; everybody who carried the case is told so, and no more
     DISPATCHED = "dispatched"
     DISPATCH_ACCEPTED = "dispatch_accepted"
     DISPATCH_REFUSED = "dispatch_refused"

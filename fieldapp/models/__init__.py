@@ -2,6 +2,7 @@
 
 from fieldapp.models import (
     accounts,
+    agendas,
     audit,
     case_events,
     cases,
@@ -13,6 +14,7 @@ from fieldapp.models import (
     funds,
     imports,
     letters,
+    measures,
     organisations,
     pens,
     policies,
@@ -27,6 +29,7 @@ from fieldapp.models import (
 
 __all__ = [
     "accounts",
+    "agendas",
     "audit",
     "case_events",
     "cases",
@@ -38,6 +41,7 @@ __all__ = [
     "funds",
     "imports",
     "letters",
+    "measures",
     "organisations",
     "pens",
     "policies",

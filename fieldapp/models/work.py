@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import queue
+from fieldapp.models import agendas, measures, queue
 from fieldapp.models.accounts import Account, Acting, Person, Role, RoleGrant
 from fieldapp.models.cases import Visit, Visitor
 from fieldapp.models.records import Record, State
@@ -35,14 +35,17 @@ def people_with(session: Session, roles: Collection[Role]) -> list[tuple[str, UU
 
 
 def waiting_for(session: Session, acting: Acting) -> int:
-    """What waits for her: at the desk reports to review, alerts, work kept aside; on the phone planned visits and what
-    came back.
+    """What waits for her: at the desk reports to review, alerts, work kept aside, families of which something is
+    overdue, tasks of her department; on the phone planned visits and what came back.
     """
     found = 0
     if acting.has(Role.SUPERVISOR):
         states = queue.counts_by_state(session, acting)
         found += states.get(State.SUBMITTED, 0)
         found += len(queue.open_alerts(session, acting)) + len(queue.open_kept(session, acting))
+        found += agendas.overdue_for(session, acting) + agendas.overdue_above(session, acting)
+    if acting.has(Role.LIAISON):
+        found += measures.waiting_for(session, acting)
     if acting.has(*ON_PHONES):
         hers = (Visitor.district == Visit.district, Visitor.visit_id == Visit.visit_id)
         planned = select(func.count()).where(

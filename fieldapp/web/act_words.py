@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 ACTS: dict[str, LazyString] = {
+    "accept_task": _("Took a task on"),
     "acknowledge_alert": _("Acknowledged an alert"),
     "add_department": _("Added a department"),
     "add_member": _("Put somebody on a team"),
@@ -43,6 +44,7 @@ ACTS: dict[str, LazyString] = {
     "file_erased": _("A photo or file of an erased family was deleted"),
     "file_given_up": _("A photo or file that no report names was deleted"),
     "file_lost": _("A photo or file was found lost, and is awaited from its phone again"),
+    "finish_task": _("Said what came of a task"),
     "forget_case_key": _("Erased a family"),
     "forget_reporter": _("Erased who told us"),
     "form_publish": _("Published a form"),
@@ -63,6 +65,7 @@ ACTS: dict[str, LazyString] = {
     "make_letter": _("Made a letter"),
     "make_passkey": _("Set up a passkey"),
     "make_recovery_codes": _("Made recovery codes"),
+    "move_measure": _("Said where a measure stands"),
     "name_deputy": _("Named a deputy"),
     "name_liaison": _("Named a liaison"),
     "new_epoch": _("Phones begin afresh after a restore"),
@@ -83,6 +86,7 @@ ACTS: dict[str, LazyString] = {
     "push_urgent": _("A phone reported a danger"),
     "push_void": _("A phone gave a report up"),
     "push_withdraw": _("A phone took a report back"),
+    "read_calendar": _("Looked at the calendar"),
     "read_case": _("Read a case file"),
     "read_desk_draft": _("Read a draft at the desk"),
     "read_extract": _("Read what of a family may be shared"),
@@ -93,7 +97,9 @@ ACTS: dict[str, LazyString] = {
     "read_own_record": _("Read her own report"),
     "read_report": _("Read a report"),
     "receive_letter": _("Noted a letter as received"),
+    "read_task": _("Read a task"),
     "refuse_reset": _("Refused an act of two people"),
+    "refuse_task": _("Refused a task"),
     "release_review": _("Put a review back"),
     "remark": _("Made a remark"),
     "remove_app": _("Removed her authenticator app"),
@@ -105,6 +111,7 @@ ACTS: dict[str, LazyString] = {
     "revoke_vault": _("Revoked a phone"),
     "search_audit": _("Looked for somebody in the audit"),
     "send_letter": _("Noted a letter as sent"),
+    "send_task": _("Sent a task to a department"),
     "set_aside": _("Set a version aside"),
     "set_password": _("Gave somebody a new password"),
     "set_pin": _("Set a PIN"),
@@ -127,6 +134,7 @@ ACTS: dict[str, LazyString] = {
     "withdraw_at_desk": _("Took a report of the desk back"),
     "read_funds": _("Read the money kept for a family"),
     "write_fund_line": _("Wrote a line on money kept"),
+    "withdraw_task": _("Took a task back"),
 }
 REASONS: dict[str, LazyString] = {
     "yearly": _("The yearly audit"),

@@ -18,6 +18,7 @@ from fieldapp.actions import (
     accounts,
     cases,
     deputies,
+    dispatches,
     extracts,
     letter_templates,
     letters,
@@ -38,7 +39,7 @@ from fieldapp.models.feed import number, tell
 from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate
 from fieldapp.models.records import Kept
 from fieldapp.models.reviews import Remark
-from tests import factories, reports, uploading
+from tests import factories, plans_of_help, reports, uploading
 from tests.phones import prepare_server
 from tests.web.every_route import LETTERS, UNKNOWN, built, rules
 
@@ -58,6 +59,8 @@ ROWS = {
     "admin.person": "dm",
     "admin.remove_identity": "m",
     "admin.revoke": "m",
+    "agenda.page": "cs",
+    "agenda.plan_form": "s",
     "audit.export": "a",
     "audit.page": "a",
     "cases.cancel_visit": "sm",
@@ -127,6 +130,8 @@ ROWS = {
     "letters.page": "csp",
     "letters.print_page": "csp",
     "letters.scan": "",  # of this letter there is none
+    "measures.make": "cs",
+    "measures.move": "cs",
     "organisations.add_department": "m",
     "organisations.add_organisation": "m",
     "organisations.belong_to": "m",
@@ -197,6 +202,10 @@ ROWS = {
     "sync_api.exchange": PHONE,
     "sync_api.probe": PHONE,
     "sync_api.share": PHONE,
+    "tasks.answer": "l",
+    "tasks.page": "sl",
+    "tasks.send": "s",
+    "tasks.withdraw": "s",
     "teams.add_member": "sm",
     "cases.entrust": "sm",
     "teams.give_reason": "csp",
@@ -267,6 +276,7 @@ class Place:
         factories.visit(session, at, county.case_id, [county.cadre_id], district=county.district, forms="F3V")
         related = {"case_id": county.case_id, "person_id": county.cadre_id, "said_by": county.supervisor_id}
         session.add(ConflictOfInterest(district=county.district, said_at=at, **related))
+        measure_id = plans_of_help.measure(session, at, county, commits=False)
         return {
             "case_id": county.case_id,
             "person_id": county.cadre_id,
@@ -284,9 +294,19 @@ class Place:
             "organisation_id": county.organisation_id,
             "department_id": department,
             "liaison_id": spoken.liaison_id,
+            "measure_id": measure_id,
+            "meeting_id": plans_of_help.meeting(session, at, county, commits=False),
+            "row_id": plans_of_help.DECISION,
+            "dispatch_id": self._task(session, at, measure_id, department),
             "identity": self._identity(session, at),
             **self._papers(session, at, record_id),
         }
+
+    def _task(self, session, at, measure_id, department):
+        supervisor = acting_for(session, self.county.district, self.county.supervisor_id, at)
+        said = {"purpose": "x", "asked": "x", "reach": "x"}
+        sent = dispatches.send(session, supervisor, self.county.case_id, measure_id, department, **said, now=at)
+        return sent.dispatch_id
 
     def _identity(self, session, at):
         named = {"issuer": "https://id.example", "subject": f"cadre of {self.county.district}"}

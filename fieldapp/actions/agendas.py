@@ -1,0 +1,404 @@
+"""What is to be done for each family by when: the dates of follow-ups, orders that run out, and the clocks of the file.
+
+    make(...)       gather what the rules need of one family, and keep it (the worker, after each change)
+    waiting(...)    families whose agenda is older than what happened since
+    of_file(...)    the dates of one file, as they are now
+    calendar(...)   the dates of all files she may open, until a day
+    told_of_help(...)  whose help has come, for everybody who carried the case
+
+The rules (casework/schedule.py, clocks.py) are asked at the moment of reading: what is kept is what they go by.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import case_events, measures
+from fieldapp.actions.case_answers import Head, day_in, heads_of, moment_in
+from fieldapp.actions.measures import BEGUN, HELPS, Measure
+from fieldapp.casework.calendar import Due, published
+from fieldapp.casework.clocks import Clock, ClockState, Event, Pace, clocks_of
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.limits import Told
+from fieldapp.casework.schedule import FOLLOW_UP, VILLAGE_FOLLOW_UP, Followed, Made, Order, Planned, plan_of
+from fieldapp.casework.sentences import Said
+from fieldapp.casework.states import RESTING, CaseState
+from fieldapp.db import milliseconds, moment
+from fieldapp.errors import Problem
+from fieldapp.models import bodies, scope
+from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.agendas import Agenda
+from fieldapp.models.case_events import CaseEvent
+from fieldapp.models.cases import Assignment, Case, CaseKey, ConflictOfInterest, TeamRole, Visit, Visitor, VisitPurpose
+from fieldapp.models.measures import MeasureMove
+from fieldapp.models.records import Record
+
+CASES_MAX = 500  # of one page of the calendar; what is due first stands on it
+AT_ONCE = 50  # families of one round of the worker
+AGAIN_AFTER = timedelta(minutes=10)  # what is overdue is looked at again: who is told changes with time alone
+TOLD_FOR = timedelta(days=30)
+_OVERLAP_MS = 60_000  # a change may be committed after an agenda was made that began later
+_PROGRAMMES = {FOLLOW_UP.code: FOLLOW_UP, VILLAGE_FOLLOW_UP.code: VILLAGE_FOLLOW_UP}
+_PURPOSES = {"F3": VisitPurpose.FOLLOW_UP, "F3V": VisitPurpose.VILLAGE_FOLLOW_UP}
+_ORDERS = frozenset({"protection_order", "warning_letter"})
+_READ = ("F3", "F3V", "F5", "F7", "F8")
+_LEVELS = {Told.SUPERVISOR: 1, Told.DUTY: 1, Told.ABOVE: 2}
+NAMES = {
+    FOLLOW_UP.code: Said("回访", "Follow-up"),
+    VILLAGE_FOLLOW_UP.code: Said("村里看望", "Look-in from the village"),
+    "in_sight": Said("看一看这份案卷", "Look at this file"),
+    "order_ends": Said("文书到期", "An order runs out"),
+}
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the rules go by for one family."""
+
+    followed: Followed
+    events: tuple[Event, ...] = ()
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(red=self.followed.band == "red")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One date of one file. `form` is what is filled in then, empty where nothing is; `visit` is a visit planned
+    already that answers for it, with the names of its visitors.
+    """
+
+    case: Case
+    what: str
+    name: Said
+    why: Said
+    due: Due
+    state: ClockState
+    level: int
+    told: tuple[Told, ...]
+    form: str = ""
+    visit: Visit | None = None
+    visitors: tuple[str, ...] = ()
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state is ClockState.OVERDUE
+
+    @property
+    def purpose(self) -> str:
+        """The purpose of a visit that answers for it; empty where none does."""
+        found = _PURPOSES.get(self.form)
+        return "" if found is None else found.value
+
+
+def make(session: Session, district: str, case_id: UUID, now: datetime) -> Agenda:
+    """Gather and keep. Notes besides that the help of a measure has come, where its own report says so."""
+    case = session.get_one(Case, (district, case_id))
+    heads = heads_of(session, case, _READ)
+    known = measures.measures_in(session, case, heads)
+    for one in known:
+        if one.is_approved and HELPS.intersection(step.status for step in one.steps):
+            measures.tell_of_help(session, case, one.record_id, now)
+    grounds = _gather(session, case, heads, known)
+    agenda = session.get(Agenda, (district, case_id)) or Agenda(district=district, case_id=case_id)
+    entries = _entries(case, grounds, now)
+    agenda.made_at = now
+    agenda.next_due_at = min((entry.due.at for entry in entries), default=None)
+    agenda.level = max((level_of(entry.told) for entry in entries), default=0)
+    key = (district, case_id)
+    agenda.sealed_grounds = bodies.seal_for_case(
+        session, district, case_id, "agenda", "sealed_grounds", key, json.dumps(_plain(grounds)).encode()
+    )
+    session.add(agenda)
+    session.flush()
+    return agenda
+
+
+def waiting(session: Session, now: datetime) -> list[tuple[str, UUID]]:
+    """Families without an agenda, with one that is older than what happened since, and those whose date is over; at
+    most AT_ONCE.
+    """
+    made = type_coerce(Agenda.made_at, BigInteger) - _OVERLAP_MS
+    changed = or_(
+        _since(Record, Record.state_at, made),
+        _since(CaseEvent, CaseEvent.at, made, CaseEvent.kind != Happened.HELP_ARRIVED),
+        _since(MeasureMove, MeasureMove.moved_at, made),
+        _since(Assignment, Assignment.started_at, made),
+        _since(Assignment, Assignment.ended_at, made),
+    )
+    same = (Agenda.district == Case.district) & (Agenda.case_id == Case.case_id)
+    rows = session.execute(
+        select(Case.district, Case.case_id)
+        .join(CaseKey, (CaseKey.district == Case.district) & (CaseKey.case_id == Case.case_id))  # not erased
+        .outerjoin(Agenda, same)
+        .where(
+            or_(
+                Agenda.case_id.is_(None),
+                (Agenda.made_at < now) & changed,
+                (Agenda.next_due_at <= now) & (Agenda.made_at <= now - AGAIN_AFTER),
+            )
+        )
+        .order_by(Agenda.made_at.is_not(None), Agenda.made_at, Case.case_id)
+        .limit(AT_ONCE)
+    )
+    return [(district, case_id) for district, case_id in rows]
+
+
+def of_file(session: Session, acting: Acting, case: Case, now: datetime) -> tuple[list[Entry], list[Clock]]:
+    """The dates of a file she has opened, what is due first before the rest, and all its clocks, those that were kept
+    too; nothing for who does not read every class they are computed from.
+    """
+    if not measures.reads(acting, case):
+        return [], []
+    heads = heads_of(session, case, _READ)
+    grounds = _gather(session, case, heads, measures.measures_in(session, case, heads))
+    entries = _with_visits(session, [entry for entry in _entries(case, grounds, now) if not _is_clock(entry)])
+    return entries, clocks_of(grounds.events, now, published(), grounds.pace)
+
+
+def calendar(session: Session, acting: Acting, now: datetime, until: date) -> list[Entry]:
+    """The open dates up to a day of the files she may open and whose every class she reads: of a supervisor's region,
+    of a caseworker's own cases; the earliest first. A family that was erased meanwhile has none.
+    """
+    same = (Agenda.district == Case.district) & (Agenda.case_id == Case.case_id)
+    horizon = datetime.combine(until + timedelta(days=1), datetime.min.time(), now.tzinfo)
+    rows = session.execute(
+        select(Case, Agenda)
+        .join(Agenda, same)
+        .where(scope.files_of(acting), Agenda.next_due_at.is_not(None), Agenda.next_due_at <= horizon)
+        .order_by(Agenda.next_due_at, Case.case_id)
+        .limit(CASES_MAX)
+    ).all()
+    found: list[Entry] = []
+    for case, agenda in rows:
+        if not measures.reads(acting, case):
+            continue
+        try:
+            grounds = grounds_of(session, agenda)
+        except Problem:
+            continue
+        found += [entry for entry in _entries(case, grounds, now) if entry.due.day <= until]
+    return _with_visits(session, sorted(found, key=lambda entry: (entry.due.at, entry.case.code_name, entry.what)))
+
+
+def told_of_help(session: Session, acting: Acting, now: datetime) -> list[tuple[str, datetime]]:
+    """(code name, when) of the families this person carried and whose help has come within a month, newest first. This
+    alone is told, also to who carries the case no more; never to somebody related to the family.
+    """
+    related = select(ConflictOfInterest.case_id).where(
+        ConflictOfInterest.district == acting.district,
+        ConflictOfInterest.person_id == acting.person_id,
+        ConflictOfInterest.lifted_at.is_(None),
+    )
+    rows = session.execute(
+        select(Case.code_name, CaseEvent.at)
+        .join(CaseEvent, (CaseEvent.district == Case.district) & (CaseEvent.case_id == Case.case_id))
+        .join(Assignment, (Assignment.district == Case.district) & (Assignment.case_id == Case.case_id))
+        .where(
+            Case.district == acting.district,
+            CaseEvent.kind == Happened.HELP_ARRIVED,
+            CaseEvent.at > now - TOLD_FOR,
+            Assignment.person_id == acting.person_id,
+            Assignment.started_at <= CaseEvent.at,
+            Case.case_id.not_in(related),
+        )
+        .order_by(CaseEvent.at.desc(), Case.code_name)
+        .limit(20)
+    )
+    return [(code_name, at) for code_name, at in rows]
+
+
+def grounds_of(session: Session, agenda: Agenda) -> Grounds:
+    """What is kept for one family. Raises Problem("family_erased")."""
+    key = (agenda.district, agenda.case_id)
+    plain = bodies.open_for_case(
+        session, agenda.district, agenda.case_id, "agenda", "sealed_grounds", key, agenda.sealed_grounds
+    )
+    return _read(json.loads(plain))
+
+
+def level_of(told: Sequence[Told]) -> int:
+    """How far a date has escalated: 1 the supervisor is to know, 2 the office above too."""
+    return max((_LEVELS.get(one, 0) for one in told), default=0)
+
+
+def _entries(case: Case, grounds: Grounds, now: datetime) -> list[Entry]:
+    planned = plan_of(grounds.followed, now, published())
+    entries = [_planned(case, one) for one in planned]
+    for clock in clocks_of(grounds.events, now, published(), grounds.pace):
+        if clock.ended_at is None and clock.due is not None and grounds.followed.state not in RESTING:
+            name, why = clock.limit.name, Said("时限到期", "A time limit ends")
+            what = f"clock:{clock.limit.code}"
+            entries.append(Entry(case, what, name, why, clock.due, clock.state, clock.level, clock.told))
+    return sorted(entries, key=lambda entry: (entry.due.at, entry.what))
+
+
+def _planned(case: Case, one: Planned) -> Entry:
+    return Entry(case, one.what, NAMES[one.what], one.why, one.due, one.state, one.level, one.told, one.form)
+
+
+def _is_clock(entry: Entry) -> bool:
+    return entry.what.startswith("clock:")
+
+
+def _with_visits(session: Session, entries: list[Entry]) -> list[Entry]:
+    """Beside each date the visit that is planned for it, so that nobody plans it twice."""
+    ids = {entry.case.case_id for entry in entries if entry.purpose}
+    if not ids:
+        return entries
+    district = entries[0].case.district
+    visits = session.scalars(
+        select(Visit)
+        .where(Visit.district == district, Visit.case_id.in_(ids), Visit.state == "planned")
+        .order_by(Visit.planned_on.desc())
+    ).all()
+    first = {(visit.case_id, visit.purpose): visit for visit in visits}
+    names: dict[UUID, list[str]] = {}
+    same = (Person.district == Visitor.district) & (Person.person_id == Visitor.person_id)
+    wanted = (Visitor.district == district, Visitor.visit_id.in_([visit.visit_id for visit in first.values()]))
+    for visit_id, name in session.execute(
+        select(Visitor.visit_id, Person.name).join(Person, same).where(*wanted).order_by(Person.name)
+    ):
+        names.setdefault(visit_id, []).append(name)
+    return [
+        entry
+        if (visit := first.get((entry.case.case_id, entry.purpose))) is None
+        else replace(entry, visit=visit, visitors=tuple(names.get(visit.visit_id, ())))
+        for entry in entries
+    ]
+
+
+def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence[Measure]) -> Grounds:
+    band, since = measures.band_in(heads)
+    events = [*case_events.events_for_clocks(session, case), *measures.clock_events(known)]
+    in_village = select(Assignment.person_id).where(
+        Assignment.district == case.district,
+        Assignment.case_id == case.case_id,
+        Assignment.team_role == TeamRole.VILLAGE,
+        Assignment.ended_at.is_(None),
+    )
+    looks_in = session.scalar(in_village.limit(1)) is not None
+    moved = [case.opened_at, *(head.record.state_at for head in heads), *(event.at for event in events)]
+    followed = Followed(
+        state=CaseState(case.state),
+        moved_at=max(moved),
+        help_began_at=_help_began(known, events),
+        band=band,
+        band_since=since,
+        made=[_made(head) for head in heads if head.record.form in _PURPOSES],
+        orders=_orders(heads, known),
+        programmes=(FOLLOW_UP, VILLAGE_FOLLOW_UP) if looks_in else (FOLLOW_UP,),
+    )
+    return Grounds(followed, tuple(sorted(events, key=lambda event: event.at)))
+
+
+def _help_began(known: Sequence[Measure], events: Sequence[Event]) -> datetime | None:
+    """When the first help was decided, from measures and from what was noted; None before."""
+    begun = [event.at for event in events if event.kind in (Happened.DECIDED, Happened.HELP_BEGUN)]
+    for one in known:
+        if one.is_approved:
+            begun += [
+                min(moment_in(step.on.isoformat()) or step.at, step.at) if step.on else step.at
+                for step in one.steps
+                if step.status in BEGUN
+            ]
+    return min(begun, default=None)
+
+
+def _made(head: Head) -> Made:
+    record, received = head.record, head.revision.received_at
+    village = record.form == "F3V"
+    said = moment_in(head.at("fv", "at") if village else head.at("fu", "visited_at"))
+    times = None if village else head.at("fu", "visits_stated")
+    is_undated = said is None and isinstance(times, int)
+    orgs = None if village else head.at("fu", "orgs")
+    return Made(
+        visit_id=str(record.visit_id or record.record_id),
+        form=record.form,
+        met=head.at("fv" if village else "fu", "met") == "yes",
+        # The phone's clock is a claim: a visit is never later than its report.
+        at=None if is_undated else min(said or received, received),
+        organisation=" ".join(map(str, orgs)) if isinstance(orgs, list) else "",
+        kind=str(head.at("fu", "kind") or "scheduled"),
+        times=times if isinstance(times, int) and times > 0 else 1,
+    )
+
+
+def _orders(heads: Sequence[Head], known: Sequence[Measure]) -> list[Order]:
+    """Orders with a known end: of the newest assessment, and of measures. One that ended is settled as soon as she was
+    asked about it after its end, or the measure was ended.
+    """
+    risk = [head for head in heads if head.record.form == "F5"]
+    rows = risk[-1].rows("dv", "protection_order") if risk else []
+    found = [Order(str(row.get("_id")), "protection_order", end) for row in rows if (end := day_in(row.get("to")))]
+    for one in known:
+        end = day_in(one.head.at("ms", "ended_on"))
+        if one.type in _ORDERS and one.is_approved and end is not None:
+            settled = one.status not in BEGUN or one.status == "ended"
+            found.append(Order(str(one.record_id), one.type, end, settled))
+    asked = [
+        day
+        for head in heads
+        if head.record.form == "F3" and head.at("private", "order_state") in ("none", "kept", "broken", "expired")
+        if (day := day_in(head.at("fu", "visited_at")))
+    ]
+    last_asked = max(asked, default=date.min)
+    return [replace(order, settled=order.settled or last_asked > order.ends_on) for order in found]
+
+
+def _since(table: Any, column: Any, made: Any, *more: Any) -> Any:
+    return (
+        select(table.case_id)
+        .where(
+            table.district == Agenda.district,
+            table.case_id == Agenda.case_id,
+            type_coerce(column, BigInteger) >= made,
+            *more,
+        )
+        .correlate(Agenda)
+        .exists()
+    )
+
+
+def _plain(grounds: Grounds) -> dict[str, Any]:
+    one = grounds.followed
+    return {
+        "state": one.state.value,
+        "moved_at": milliseconds(one.moved_at),
+        "help_began_at": _ms(one.help_began_at),
+        "band": one.band,
+        "band_since": _ms(one.band_since),
+        "made": [{**asdict(made), "at": _ms(made.at)} for made in one.made],
+        "orders": [{**asdict(order), "ends_on": order.ends_on.isoformat()} for order in one.orders],
+        "programmes": [programme.code for programme in one.programmes],
+        "events": [[event.kind, milliseconds(event.at), event.about] for event in grounds.events],
+    }
+
+
+def _read(told: dict[str, Any]) -> Grounds:
+    followed = Followed(
+        state=CaseState(told["state"]),
+        moved_at=moment(told["moved_at"]),
+        help_began_at=_at(told["help_began_at"]),
+        band=told["band"],
+        band_since=_at(told["band_since"]),
+        made=[Made(**{**made, "at": _at(made["at"])}) for made in told["made"]],
+        orders=[Order(**{**order, "ends_on": date.fromisoformat(order["ends_on"])}) for order in told["orders"]],
+        programmes=tuple(_PROGRAMMES[code] for code in told["programmes"]),
+    )
+    return Grounds(followed, tuple(Event(kind, moment(at), about) for kind, at, about in told["events"]))
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else milliseconds(at)
+
+
+def _at(value: int | None) -> datetime | None:
+    return None if value is None else moment(value)
