@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import funds, screening_views
+from fieldapp.actions import funds, letters, screening_views
 from fieldapp.casework import custody
+from fieldapp.casework.letters.kinds import PAPERS
 from fieldapp.models.accounts import Acting
 from fieldapp.models.casefiles import CaseFile
 from fieldapp.web import guard
@@ -28,12 +29,17 @@ def _funds(session: Session, acting: Acting, file: CaseFile, _: datetime) -> dic
     }
 
 
+def _letters(session: Session, acting: Acting, file: CaseFile, _: datetime) -> dict[str, Any]:
+    views = letters.newest_of(session, acting, file.case)
+    return {} if views is None else {"letter_views": views, "letter_papers": PAPERS}
+
+
 def _screening(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
     view = screening_views.view_of(session, acting, file.case, guard.language(), now)
     return {"screening": view, "screening_case": file.case.case_id}
 
 
-PARTS: list[Part] = [_screening, _funds]
+PARTS: list[Part] = [_screening, _letters, _funds]
 
 
 def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:

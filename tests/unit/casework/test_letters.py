@@ -14,34 +14,9 @@ from fieldapp.casework.letters.kinds import Kind
 from fieldapp.db import milliseconds
 from fieldapp.forms import evaluate, library
 from tests import factories, reports
+from tests.papers import FOUR, LETTER
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-CARD, IDENTITY = "6222 0000 1234 5678 901", "990101198803052323"
-FOUR = {
-    "harm": f"丈夫去世，本人骨折。卡号{CARD}，证号{IDENTITY}。",
-    "hardship": "一起生活四人，没有收入。",
-    "causal": "由本案直接造成。",
-    "situation": ["A3", "S7"],
-    "situation_s7": "无人照料",
-    "exclusions": {"x1": "no", "x2": "no", "x3": "no", "x4": "no", "x5": "no", "x6": "no"},
-}
-LETTER = {
-    "tl": {
-        "variant": "complete", "visit_part": "whole", "from_org": "wf", "from_name": "示范县妇联",
-        "from_level": "county",
-        "to_org": "proc", "to_name": "示范县检察院", "to_level": "county",
-        "subject": [{"_id": "a", "name": "马兰"}], "minors": [{"_id": "b", "name": "马小舟", "birth_ym": "2015-04"}],
-        "contact_safe": "only_times", "safe_how": "工作日上午", "contact": "陈岚", "contact_phone": "19900000001",
-    },
-    "orig": {"type": "traffic", "stage": "enforcement", "organ": "示范县法院", "doc_no": "A99010165000020260100123",
-             "awarded": "680000", "paid": "20000.50"},
-    "four": FOUR,
-    "enc": {"papers": [
-        {"_id": "p", "paper": "hukou_book", "state": "attached", "form": "copy", "pages": 3},
-        {"_id": "q", "paper": "other", "paper_other": "村里证明", "state": "follows", "follows_by": "2026-12-01"},
-    ]},
-    "sent": {"basis": "duty", "basis_text": "未成年人保护法"},
-}  # fmt: skip
 
 
 def told(form, answers):
