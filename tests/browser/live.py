@@ -5,6 +5,7 @@ Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every
 """
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -31,7 +32,7 @@ DESK_SIZE = {"width": 1280, "height": 900}
 START_TRIES_MAX = 3_600  # of 50 ms: a new database takes its first migration, and the machine may be busy
 STEP_MS = 50
 # Row ids become row numbers. A question that is folded away or answered by "unknown" is none to answer.
-NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}`)]
+NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.rec-page ${selector}[data-path]`)]
   .filter((one) => one.offsetParent && !one.querySelector(":scope > .q-body[hidden]"))
   .map((one) => {
     let path = one.dataset.path;
@@ -42,6 +43,22 @@ NUMBERED = """(selector) => Object.fromEntries([...document.querySelectorAll(`.r
     return [path, one.dataset.path];
   }))"""
 OPEN = "打开"
+# All that decides what is to be done next on a page of a form, in one question to the browser: they cost the most.
+STANDING = f"""(open) => JSON.stringify({{
+  gates: [...document.querySelectorAll(".rec-page .gate button")]
+    .filter((one) => one.textContent === open && one.checkVisibility()).length,
+  known: document.querySelectorAll(".known-people .card.known").length,
+  rows: [...document.querySelectorAll(".rec-page .card > .card-head, .rec-page .repeat, .rec-page .repeat > .add")]
+    .map((one) => [one.parentElement.dataset.path, one.ariaExpanded, one.checkVisibility()].join()),
+  asked: ({NUMBERED})(".q"),
+}})"""
+CONTROL = """(question) => ({
+  choices: question.querySelector(".choices") !== null,
+  picker: question.querySelector("button.picker") !== null,
+  checked: [...question.querySelectorAll("input:checked")].map((one) => one.value),
+})"""
+# An input method commits a word; who types letters or digits commits each.
+COMMITTED = re.compile("[\u4e00-\u9fff]{1,4}|.", re.DOTALL)
 STEP_MAX_MS = PATIENCE_MS
 SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
 
@@ -217,7 +234,7 @@ class Screen:
         target.click()
 
     def write(self, target: Locator, text: str) -> None:
-        """Tap into the box and type letter by letter, as a phone's keyboard does: it commits text.
+        """Tap into the box and type word by word or letter by letter, as a phone's keyboard does: it commits text.
 
         Sent as keys, digits were now and then swallowed by the browser (keydown, keypress, and no input).
         """
@@ -238,8 +255,8 @@ class Screen:
 
     def _type(self, target: Locator, text: str) -> None:
         target.focus()
-        for letter in text:
-            self.page.keyboard.insert_text(letter)
+        for word in COMMITTED.findall(text):
+            self.page.keyboard.insert_text(word)
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep what is seen now, where a folder was given."""
@@ -474,13 +491,15 @@ class Phone(Screen):
         if isinstance(value, OfTheFamily):
             return self.tap(question.locator(".choices label.choice").nth(value.number))
         codes = value if isinstance(value, list) else [str(value)]
-        if question.locator(".choices").count():
-            for code in codes:
-                if question.locator(f'input[value="{code}"]').is_checked():
+        control = question.evaluate(CONTROL)
+        if control["choices"]:
+            for number, code in enumerate(codes):
+                box = question.locator(f'input[value="{code}"]')
+                if code in control["checked"] if number == 0 else box.is_checked():
                     continue  # filled in by the app; a second tap would take it back
                 self.tap(question.locator("label.choice", has=self.page.locator(f'input[value="{code}"]')))
-                expect(question.locator(f'input[value="{code}"]')).to_be_checked()
-        elif question.locator("button.picker").count():
+                expect(box).to_be_checked()
+        elif control["picker"]:
             self._pick(question, codes, several=isinstance(value, list))
         else:
             self.write(question.locator("input, textarea").first, str(value))
@@ -523,14 +542,21 @@ class Phone(Screen):
     def fill(self, table: Mapping[str, Answer | Signature]) -> None:
         """Answer what this page asks, in its order, from a table by path with row numbers (`members[0].alive`)."""
         done: set[str] = set()
+        rows: list[str] = []  # as they stood when those the table names had been made
         while True:
-            if self._gate().count():
+            page = self._standing()
+            if page["gates"]:
                 self.reveal()
-            if self.page.locator(".known-people .card.known").count():
+                page = self._standing()
+            if page["known"]:
                 numbers = [int(key[8:].split("]")[0]) for key in table if key.startswith("members[")]
                 self.take_known_people(max(numbers, default=0) + 1)
-            self._make_rows(table)
-            asked = {path: real for path, real in self._numbered(".q").items() if path in table and path not in done}
+                page = self._standing()
+            if page["rows"] != rows:
+                self._make_rows(table)
+                page = self._standing()
+                rows = page["rows"]
+            asked = {path: real for path, real in page["asked"].items() if path in table and path not in done}
             if not asked:
                 return
             path, real = next(iter(asked.items()))
@@ -578,7 +604,12 @@ class Phone(Screen):
 
     def _numbered(self, selector: str) -> dict[str, str]:
         """What stands on this page: path with row numbers -> path."""
-        found: dict[str, str] = self.page.evaluate(NUMBERED, f"{selector}[data-path]")
+        found: dict[str, str] = self.page.evaluate(NUMBERED, selector)
+        return found
+
+    def _standing(self) -> dict[str, Any]:
+        """`gates` to open, `known` people to take over, `rows` as they stand, and what is `asked`: path -> path."""
+        found: dict[str, Any] = json.loads(self.page.evaluate(STANDING, OPEN))
         return found
 
     @property
