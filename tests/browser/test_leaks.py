@@ -60,6 +60,18 @@ def test_a_spelling_is_found_at_every_alignment() -> None:
             assert any(one in written for one in spellings("河口村的张某".encode())), (before, written)
 
 
+def test_each_spelling_is_found_wherever_it_lies(tmp_path: Path) -> None:
+    words = {"short": "张某", "name": "河口村的张某", "latin": "bcdfg", "number": "401177"}
+    named = UUID("01900000-0000-7000-8000-00000000abcd")
+    markers = {name: of_text(text) for name, text in words.items()} | {"id": of_id(named)}
+    search = Search(tmp_path, markers)
+    for marker, needle in ((name, one) for name, needles in markers.items() for one in needles):
+        for before in range(9):
+            for behind in range(5):
+                assert marker in search.inside(bytes(before) + needle + bytes(behind)), (needle, before, behind)
+    assert search.inside("河口村的李某 bcdfh 401178".encode() * 9) == set()
+
+
 # ---- a phone full of secrets -----------------------------------------------------------------------------------------
 
 
