@@ -484,6 +484,7 @@ def test_a_file_is_taken_by_what_its_first_bytes_say(shelf: Shelf) -> None:
     shelf.opens()
     shelf.begins(LETTER, "选文件")
     choose = shelf.page.locator(".picker-file")
+    shelf.waits_for("其他文件会原样交给单位，里面记着的地点、时间、作者也会一起交上去")  # before it is picked
     choose.set_input_files({"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"<html>not what it says"})
     shelf.waits_for("这种文件收不了")
     shelf.picks(LARGE_PDF)

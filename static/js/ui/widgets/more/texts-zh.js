@@ -149,7 +149,7 @@ export const zh = {
   rec_sound_keep: "留下",
   rec_sound_drop: "不要了",
   rec_pick: "选文件",
-  rec_pick_how: "PDF、图片、文档、录音、录像都可以，最大 10 MB。手机里原来的那一份还在。",
+  rec_pick_how: "PDF、图片、文档、录音、录像都可以，最大 10 MB。手机里原来的那一份还在。图片里带的拍摄地点和时间会去掉；其他文件会原样交给单位，里面记着的地点、时间、作者也会一起交上去。",
   rec_pick_choose: "打开手机里的文件",
   rec_pick_unknown: "这种文件收不了。请存成 PDF，或者拍成照片。",
   rec_pick_large: "这个文件超过 10 MB。请分成几份，或者拍成照片。",
