@@ -46,6 +46,7 @@ from fieldapp.web import (
     regions,
     resets,
     review,
+    rights_requests,
     screenings,
     second_factor,
     security,
@@ -109,6 +110,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_part(funds.bp)
     for part in (letters, letter_templates, extracts):
         app.register_part(part.bp)
+    app.register_part(rights_requests.bp)
     return app
 
 

@@ -17,6 +17,7 @@ from fieldapp.actions import (
     agendas,
     backups,
     chains,
+    erasures,
     expiries,
     feed_upkeep,
     file_upkeep,
@@ -169,6 +170,25 @@ def _keep_agenda(district: str, case_id: UUID, now: datetime) -> bool:
     return True
 
 
+def keep_no_longer(now: datetime) -> int:
+    """Erase leads that came to nothing, and copies of drafts, after their days; and what phones sent of a family that
+    was erased.
+    """
+    with reading() as session:
+        leads, copies = erasures.rejected_over(session, now), expiries.copies_over(session, now)
+        late = erasures.kept_of_erased(session)
+    for district, case_id in leads:
+        with writing() as session:
+            erasures.erase_rejected(session, district, case_id, now)
+    for district, record_id, author_id in copies:
+        with writing() as session:
+            expiries.drop_copy(session, district, record_id, author_id, now)
+    for district, case_id in late:
+        with writing() as session:
+            erasures.empty_kept(session, district, case_id, now)
+    return len(leads) + len(copies) + len(late)
+
+
 def rotate_server_keys(now: datetime) -> int:
     """A new key for phones to seal to, each quarter; they are told at their next exchange."""
     with reading() as session:
@@ -279,6 +299,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("lists", lambda: forget_lists(clock())),
         ("teams", lambda: end_memberships(clock())),
         ("agendas", lambda: agenda_keeper(clock())),
+        ("retention", lambda: keep_no_longer(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),
         ("files", lambda: sweep_files(store, clock())),

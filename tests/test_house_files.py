@@ -25,7 +25,7 @@ NOT_ON_THE_PHONE = {"method_not_allowed", "request_malformed", "not_allowed", "f
     "case_needs_person", "name_needed", "visit_dates_reversed", "visit_not_planned", "visit_reason_unknown",
     "visitor_not_in_region", "visitor_not_for_form", "visit_forms_too_many", "visit_needs_form",
     "vault_state_changed",
-    "conflict_of_interest", "team_dates_wrong",
+    "conflict_of_interest", "consent_withdrawn", "rights_alert_open", "team_dates_wrong",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from fieldapp.actions import (
     measures,
     minors,
     reviews,
+    rights_requests,
     screenings,
 )
 from fieldapp.casework.happened import Happened
@@ -34,11 +35,13 @@ from fieldapp.casework.measures import Answer
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto import rest
 from fieldapp.crypto.rest import Place, Ring, Sealer
+from fieldapp.days import day_of
 from fieldapp.db import Base, writing
 from fieldapp.models import bodies
-from fieldapp.models.accounts import Acting, acting_for
+from fieldapp.models.accounts import Acting, Role, acting_for
 from fieldapp.models.cases import Case, CaseKey, DistrictKey, Fact, ReporterKey, Urgent
 from fieldapp.models.records import Kept, Record, Revision
+from fieldapp.models.rights_requests import RequestKind
 from tests import factories, plans_of_help
 from tests.factories import County
 from tests.phones import Phone
@@ -127,6 +130,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
     session.flush()
     for form in ("F7", "F8"):
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
+    _requests(session, county, now)
     for row in session.scalars(select(Kept).order_by(Kept.kept_id)):
         kept.settle(session, supervisor, row.kept_id, "不是我们的人", now)
 
@@ -157,6 +161,23 @@ def _help(session: Session, county: County, name: str, now: datetime) -> None:
     dispatches.answer(session, liaison, task.dispatch_id, Answer.REFUSED, "不归我们", now)
     for case_id in session.scalars(select(Case.case_id).where(Case.district == county.district)):
         agendas.make(session, county.district, case_id, now)
+
+
+def _requests(session: Session, county: County, now: datetime) -> None:
+    """What people ask about their own data: of a family, of none, and who told us asks to be forgotten."""
+    officer = factories.person(session, now, Role.DATA_PROTECTION, county.district, name="沈知", login="told-officer")
+    acting = acting_for(session, county.district, officer, now)
+    assert acting is not None
+    for kind in (RequestKind.CORRECTION, RequestKind.CORRECTION, RequestKind.FORGET_REPORTER):
+        asked = rights_requests.Asked(kind, county.case_id, day_of(now), who="周小满", how="先发短信", text="写错了")
+        request = rights_requests.take(session, acting, asked, now)
+        rights_requests.show_identity(session, acting, request.request_id, "known", now)
+        rights_requests.grant(session, acting, request.request_id, "会改正", now)
+        if kind == RequestKind.CORRECTION:
+            worker = county.acting(session, "caseworker")
+            rights_requests.put_right(session, worker, request.request_id, "已改正", now)
+    nothing = rights_requests.Asked(RequestKind.COPY, None, day_of(now), who="不认识的人")
+    rights_requests.take(session, acting, nothing, now)
 
 
 def _danger(session: Session, county: County, now: datetime) -> None:

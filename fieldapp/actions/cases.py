@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, teams
+from fieldapp.actions import case_events, restrictions, teams
 from fieldapp.actions.case_steps import after_plan
 from fieldapp.casework.happened import Happened
 from fieldapp.db import milliseconds
@@ -186,7 +186,8 @@ def plan_visit(
     where the family lives now or is registered, and see this visit and nothing else.
 
     Raises `visit_needs_form`, `visit_forms_too_many`, `visitor_not_for_form`, `visitor_not_in_region`,
-    `conflict_of_interest`, `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`.
+    `conflict_of_interest`, `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`,
+    `consent_withdrawn`.
     """
     case = _case(session, acting, case_id)
     if reason not in REASONS:
@@ -197,6 +198,8 @@ def plan_visit(
     needed = VISITORS_MIN.get(purpose, 1)
     if len(visitors) < needed:
         raise Problem("visit_needs_two" if needed > 1 else "visit_needs_visitor")
+    if entrusted:
+        restrictions.refuse_sharing(session, case)
     own = _own_forms(session, forms)
     if purpose is VisitPurpose.OTHER and not own:
         raise Problem("visit_needs_form")

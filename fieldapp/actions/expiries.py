@@ -1,13 +1,14 @@
-"""What ends by itself: a reviewer's hold."""
+"""What ends by itself: a reviewer's hold, the copy of a draft that nobody handed in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import audit, team
-from fieldapp.models.records import Record, State
+from fieldapp.casework.rights import DRAFT_COPY_DAYS
+from fieldapp.models import audit, feed, team
+from fieldapp.models.records import DraftCopy, Record, State
 from fieldapp.models.reviews import Review
 
 
@@ -35,3 +36,22 @@ def end_hold(session: Session, district: str, review_id: UUID, now: datetime) ->
         team.tell_of_record(session, record)
     about: dict[str, object] = {"record": str(record.record_id), "review": str(review_id)}
     audit.write(session, district=district, actor_id=None, act="end_hold", about=about, at=now)
+
+
+def copies_over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]:
+    """(district, record, author) of copies of drafts of which the author's phone sent no newer one for their days."""
+    over = DraftCopy.received_at < now - timedelta(days=DRAFT_COPY_DAYS)
+    rows = session.execute(select(DraftCopy.district, DraftCopy.record_id, DraftCopy.author_id).where(over))
+    return [(district, record_id, author_id) for district, record_id, author_id in rows]
+
+
+def drop_copy(session: Session, district: str, record_id: UUID, author_id: UUID, now: datetime) -> None:
+    """Delete one of them; the draft itself lies on her phone. Nothing where a newer one came meanwhile."""
+    copy = session.get(DraftCopy, (district, record_id, author_id), with_for_update=True)
+    if copy is None or copy.received_at >= now - timedelta(days=DRAFT_COPY_DAYS):
+        return
+    session.delete(copy)
+    session.flush()
+    feed.tell(session, district, author_id, f"draft:{record_id}", "del")
+    about: dict[str, object] = {"record": str(record_id), "person": str(author_id)}
+    audit.write(session, district=district, actor_id=None, act="drop_draft_copy", about=about, at=now)

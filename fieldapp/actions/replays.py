@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import kept_apart
+from fieldapp.actions import erasures, kept_apart, restrictions
 from fieldapp.db import moment
 from fieldapp.models import bodies, reporters, server_keys
 from fieldapp.models.accounts import Account, Acting, Organisation, Person, RoleGrant
@@ -63,10 +63,12 @@ def replay(session: Session, line: Line) -> None:
             if person is not None:
                 person.active = False
         case Kind.CASE_ERASED:
-            bodies.erase_case_key(session, district, UUID(about["case"]))
+            erasures.clear_family(session, district, UUID(about["case"]), moment(line.at_ms))
         case Kind.REPORTER_ERASED:
             kept_apart.move_of(session, district, UUID(about["case"]))
             reporters.erase(session, district, UUID(about["case"]), moment(line.at_ms))
+        case Kind.CASE_RESTRICTED | Kind.RESTRICTION_ENDED | Kind.CONSENT_WITHDRAWN:
+            restrictions.bring_back(session, line)
         case Kind.KEYS_LISTED:
             server_keys.bring_version_above(session, about["version"])
         case Kind.KEY_DESTROYED:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, String, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from fieldapp.db import Base, Moment
 
@@ -74,11 +74,8 @@ def is_restricted(
     district: InstrumentedAttribute[str], case_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]
 ) -> ColumnElement[bool]:
     """Condition: the law makes us keep this family's file, and nobody uses it for anything else."""
-    return exists().where(
-        RightsRequest.district == district,
-        RightsRequest.case_id == case_id,
-        RightsRequest.state == RequestState.RESTRICTED,
-    )
+    kept = aliased(RightsRequest)  # of its own: a query may ask for requests besides
+    return exists().where(kept.district == district, kept.case_id == case_id, kept.state == RequestState.RESTRICTED)
 
 
 def stopped(session: Session, district: str, case_id: UUID) -> frozenset[str]:

@@ -9,10 +9,12 @@
     procuratorate                          of her regions: cases it began, whole; those on whose team she is, whole;
                                            those transferred to it, with the approved reports
     administrator                          no family's content; people of her regions, and clear columns to plan visits
-    data-protection officer                no family's content; people and clear columns of her regions
+    data-protection officer                no family's content; people and clear columns of her regions; what people
+                                           ask about their own data
     liaison, auditor                       no family
 
-Whoever is related to a family sees nothing of it, whatever her role. docs/rights.md has the whole table.
+Whoever is related to a family sees nothing of it, whatever her role. A file that is kept for the law alone is open to
+nobody: the data-protection officer sees that there is one. docs/rights.md has the whole table.
 The conditions name the tables `case_file`, `record` and `person` of the query they stand in, and carry the district.
 """
 
@@ -27,6 +29,7 @@ from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Urgent
 from fieldapp.models.records import Kept, Record, State
 from fieldapp.models.reviews import Decision
+from fieldapp.models.rights_requests import is_restricted
 
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 _OF_FAMILIES = frozenset({"household", "money", "health", "child", "violence"})
@@ -145,7 +148,22 @@ def may_assign(acting: Acting) -> ColumnElement[bool]:
 
 def columns_of(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Case`: the families of which she may see that there is a file: code name, village, dates."""
-    return and_(_is_open_to(acting), _within(Case.village_code, acting.regions(Role.DATA_PROTECTION)))
+    return and_(_is_no_relative(acting), _within(Case.village_code, acting.regions(Role.DATA_PROTECTION)))
+
+
+def files_worked_on(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: the families on whose team she is, as a caseworker of their region."""
+    return and_(_is_open_to(acting), _assigned_to(acting), _within(Case.village_code, acting.regions(Role.CASEWORKER)))
+
+
+def files_supervised(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: the families of a region she supervises, of the county or below."""
+    return and_(_is_open_to(acting), _within(Case.village_code, _county_regions(acting)))
+
+
+def supervises_county(acting: Acting) -> bool:
+    """Whether she supervises the whole county, and so what belongs to no family in it."""
+    return acting.district in _county_regions(acting)
 
 
 def may_open_case_in(acting: Acting, village_code: str) -> bool:
@@ -283,6 +301,11 @@ def _assigned_to(acting: Acting, *, entrusted: bool = False) -> ColumnElement[bo
 
 
 def _is_open_to(acting: Acting) -> ColumnElement[bool]:
+    # What is kept for the law alone is open to nobody.
+    return and_(_is_no_relative(acting), ~is_restricted(Case.district, Case.case_id))
+
+
+def _is_no_relative(acting: Acting) -> ColumnElement[bool]:
     # In her county, and not of people she is related to.
     return and_(Case.district == acting.district, ~approvers.related_to(acting.person_id))
 

@@ -41,6 +41,9 @@ class Kind(StrEnum):
     ROLES_ENDED = "roles_ended"  # person, grants
     PERSON_ENDED = "person_ended"  # person
     CASE_ERASED = "case_erased"  # case
+    CASE_RESTRICTED = "case_restricted"  # case, request, by, until: kept for the law alone
+    RESTRICTION_ENDED = "restriction_ended"  # case, request: open again
+    CONSENT_WITHDRAWN = "consent_withdrawn"  # case, request, by, stops: what its consent carries no more
     REPORTER_ERASED = "reporter_erased"  # case: who told us of it, and nothing else
     KEY_DESTROYED = "key_destroyed"  # key: of the server
     KEYS_LISTED = "keys_listed"  # version: a list of keys that phones may hold

@@ -23,6 +23,7 @@ from fieldapp.actions import (
     letter_templates,
     letters,
     organisations,
+    rights_requests,
     teams,
 )
 from fieldapp.casework.letters import shipped
@@ -39,6 +40,7 @@ from fieldapp.models.feed import number, tell
 from fieldapp.models.forms import CandidateFile, CandidateState, FormCandidate
 from fieldapp.models.records import Kept
 from fieldapp.models.reviews import Remark
+from fieldapp.models.rights_requests import RequestKind
 from tests import factories, plans_of_help, reports, uploading
 from tests.phones import prepare_server
 from tests.web.every_route import LETTERS, UNKNOWN, built, rules
@@ -170,6 +172,26 @@ ROWS = {
     "review.resolve": "s",
     "review.return_record": "s",
     "screenings.answer": "s",
+    "rights.answer": "d",
+    "rights.copy": "s",  # a granted copy of a family she supervises
+    "rights.erase": "",  # an erasure; this one is a copy
+    "rights.feedback": "cs",
+    "rights.give_feedback": "cs",
+    "rights.grant": "d",
+    "rights.hand_over": "s",
+    "rights.hear": "",  # what a family said; this one is a copy
+    "rights.minors": "a",
+    "rights.name_person": "s",
+    "rights.new_form": "csd",
+    "rights.note_answered": "d",
+    "rights.one": "sd",
+    "rights.page": "csd",
+    "rights.put_right": "",  # a granted correction; this one is a copy
+    "rights.refuse": "d",
+    "rights.restrict": "d",
+    "rights.show_identity": "d",
+    "rights.take": "csd",
+    "rights.take_back": "d",
     "second_factor.ask": OWN,
     "second_factor.proof": OWN,
     "second_factor.proof_form": OWN,
@@ -231,7 +253,8 @@ FORMS = {
     "review.return_record": READ,
     "screenings.answer": {"run_id": UNKNOWN},
 }
-LAST = ("admin.deactivate", "desk_records.discard", "teams.say_related")  # what takes the ground from the others
+# What takes the ground from the others, in this order.
+LAST = ("rights.hand_over", "rights.take_back", "admin.deactivate", "desk_records.discard", "teams.say_related")
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -292,6 +315,7 @@ class Place:
             "candidate_id": self._candidate(session, at),
             "request_id": self._request(session, at),
             "organisation_id": county.organisation_id,
+            "asked_id": self._asked(session, at),
             "department_id": department,
             "liaison_id": spoken.liaison_id,
             "measure_id": measure_id,
@@ -402,6 +426,18 @@ class Place:
         session.add(TwoPersonRequest(district=county.district, **row, **asked))
         return request_id
 
+    def _asked(self, session, at):
+        county = self.county
+        officer = factories.person(session, at, Role.DATA_PROTECTION, county.district, district=county.district)
+        acting = acting_for(session, county.district, officer, at)
+        what = rights_requests.Asked(
+            RequestKind.COPY, county.case_id, at.date(), who="本人", about_id=county.subject_id
+        )
+        asked_id = rights_requests.take(session, acting, what, at).request_id
+        rights_requests.show_identity(session, acting, asked_id, "known", at)
+        rights_requests.grant(session, acting, asked_id, "", at)
+        return asked_id
+
     def _candidate(self, session, at):
         county, candidate_id = self.county, factories.new_id()
         session.add(
@@ -461,7 +497,7 @@ def answer_of(desk, method, address, form=None):
 def in_order(app):
     """What would take the ground from the others is asked last."""
     found = [row for row in rules(app) if ROWS.get(row[0]) not in (PHONE, PUBLIC, OWN)]
-    return sorted(found, key=lambda row: (row[1] != "GET", row[0] in LAST))
+    return sorted(found, key=lambda row: (row[1] != "GET", LAST.index(row[0]) + 1 if row[0] in LAST else 0))
 
 
 @pytest.mark.parametrize("letter", LETTERS)
