@@ -22,6 +22,7 @@ from fieldapp.web import (
     admin,
     agenda,
     audit,
+    case_moves,
     cases,
     dashboard,
     deputies,
@@ -33,6 +34,7 @@ from fieldapp.web import (
     headers,
     imports,
     kept,
+    leads,
     letter_templates,
     letters,
     measures,
@@ -103,7 +105,7 @@ def create_app(config: Config | None = None) -> Flask:
         policies,
     ):
         app.register_part(part.bp)
-    for part in (screenings,):
+    for part in (screenings, case_moves, leads):
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)

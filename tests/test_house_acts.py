@@ -58,6 +58,7 @@ WITHOUT_A_ROW = {
     "plans.keep_file": PART,
     "plans.keep_files": PART,
     "plans.publish_library": "comes with a version of the program; each form keeps the day of it",
+    "protections.seen_by": PART,
     "proxies.keep": UPKEEP,
     "publishing.judge": PART,
     "replays.replay": PART,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import protections
 from fieldapp.crypto.rest import RestError
 from fieldapp.errors import Problem
 from fieldapp.models import audit, bodies, queue, scope
@@ -47,12 +48,15 @@ def open_alerts(session: Session, acting: Acting) -> list[Alert]:
 
 
 def acknowledge(session: Session, acting: Acting, urgent_id: UUID, now: datetime) -> None:
-    """Say that somebody has seen it and acts; a second acknowledgement changes nothing."""
+    """Say that somebody has seen it and acts: the family it names is protected from now on. A second acknowledgement
+    changes nothing.
+    """
     urgent = session.scalar(select(Urgent).where(Urgent.urgent_id == urgent_id, scope.alerts_of(acting)))
     if urgent is None:
         raise Problem("not_found")
     if urgent.acknowledged_at is None:
         urgent.acknowledged_at, urgent.acknowledged_by = now, acting.person_id
+        protections.seen_by(session, acting, urgent, now)
         audit.write(
             session,
             district=urgent.district,

@@ -85,6 +85,7 @@ def after_hand_in(session: Session, district: str, author_id: UUID, reports: Ite
         if case is None:
             continue
         if one.form == LEAD:
+            _tell_danger(session, case, one, author_id, now)
             _call_for_report(session, case, one, author_id, now)
         act = _act_of(one)
         if act is not None:
@@ -152,6 +153,15 @@ def _follow(
     for end in roads.road(CaseState(case.state), act):
         kind = Happened.COULD_NOT_VISIT if failed and end is CaseState.VISITED else None
         step(session, case, end, now, by, ref=ref, kind=kind)
+
+
+def _tell_danger(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
+    """A lead that tells of danger, or does not know, has raised an alert besides: its clocks run at the red pace."""
+    told_of = lead.answers.get("lead")
+    danger = told_of.get("danger_now") if isinstance(told_of, Mapping) else None
+    if danger == "yes" or isinstance(danger, Mapping):
+        told: dict[str, Any] = {"by": author_id, "ref": lead.record_id, "sensitivity": "violence"}
+        case_events.note(session, case, Happened.DANGER_TOLD, now=now, **told)
 
 
 def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:

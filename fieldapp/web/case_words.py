@@ -74,3 +74,13 @@ HAPPENED: dict[Happened, Said] = {
     Happened.PETITION_RECEIVED: Said("收到信访", "Petition received"),
     Happened.PETITION_ANSWERED: Said("信访已答复", "Petition answered"),
 }
+
+# What a decision on a report was; those of reviews and those that a phone asks for.
+DECIDED: dict[str, Said] = {
+    "approved": Said("已批准", "approved"),
+    "returned": Said("退回补正", "returned"),
+    "withdrawn": Said("作者收回", "taken back by its author"),
+    "void": Said("作废", "given up"),
+    "chosen": Said("已选定一个版本", "one version chosen"),
+    "set_aside": Said("搁置一个版本", "a version set aside"),
+}

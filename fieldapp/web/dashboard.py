@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import alerts, form_views
+from fieldapp.actions import alerts, form_views, protections
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
@@ -52,6 +52,7 @@ def queue_page() -> Response | str:
             "next": _cursor(rows[-1].record.state_at, rows[-1].record.record_id) if more else None,
             "choices": queue.filter_choices(session, person),
             "alerts": alerts.open_alerts(session, person),
+            "protected": protections.open_ones(session, person) if person.has(Role.SUPERVISOR) else [],
             "kept": queue.open_kept(session, person),
             "backup": health.backup_of(session, guard.now()),
             "regions": names_for_files(session, person.district, day_of(guard.now())),

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import funds, letters, screening_views
+from fieldapp.actions import case_clocks, case_moves, funds, letters, protections, screening_views, timelines
 from fieldapp.casework import custody
 from fieldapp.casework.letters.kinds import PAPERS
+from fieldapp.casework.states import STATE_WORDS, CaseState
 from fieldapp.models.accounts import Acting
 from fieldapp.models.casefiles import CaseFile
-from fieldapp.web import guard
+from fieldapp.web import case_words, guard
 
 Part = Callable[[Session, Acting, CaseFile, datetime], dict[str, Any]]
 
@@ -39,7 +40,20 @@ def _screening(session: Session, acting: Acting, file: CaseFile, now: datetime) 
     return {"screening": view, "screening_case": file.case.case_id}
 
 
-PARTS: list[Part] = [_screening, _letters, _funds]
+def _state(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
+    """Where the case stands, where it can go, what is due, what runs beside it, and all that happened."""
+    return {
+        "case_words": case_words,
+        "state_words": STATE_WORDS,
+        "case_state": CaseState(file.case.state),
+        "ways": case_moves.ways(session, acting, file.case, now),
+        "clocks": case_clocks.running(session, acting, file.case, now),
+        "beside": protections.beside_of(session, acting, file.case),
+        "timeline": timelines.lines_of(session, acting, file),
+    }
+
+
+PARTS: list[Part] = [_screening, _letters, _funds, _state]
 
 
 def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:

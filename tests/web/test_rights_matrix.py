@@ -65,6 +65,10 @@ ROWS = {
     "agenda.plan_form": "s",
     "audit.export": "a",
     "audit.page": "a",
+    "case_moves.end_protection": "csp",  # whether she may end it is said in words
+    "case_moves.move": "csp",  # so is whether this step is hers
+    "case_moves.protect": "cspdm",  # whoever sees that there is such a file
+    "case_moves.report": "csp",
     "cases.cancel_visit": "sm",
     "cases.case_file": "cspdm",  # d and m: code name, village and dates, nobody's name
     "cases.case_list": ALL,  # who sees no family sees an empty list
@@ -134,6 +138,7 @@ ROWS = {
     "letters.scan": "",  # of this letter there is none
     "measures.make": "cs",
     "measures.move": "cs",
+    "leads.page": "s",
     "organisations.add_department": "m",
     "organisations.add_organisation": "m",
     "organisations.belong_to": "m",
