@@ -694,8 +694,13 @@ class Phone(Screen):
     # -- sending
 
     def count(self, name: str) -> int:
-        """draft, waiting, received or safe, as the page of sync says it."""
+        """draft, waiting, received or safe, as the page of sync says it now."""
         return int(self.page.locator(f"[data-count={name}] dd").inner_text())
+
+    def counts(self, **wanted: int) -> None:
+        """Until the page of sync says these: it counts after an unlock and after a reply, not before it is shown."""
+        for name, number in wanted.items():
+            expect(self.page.locator(f"[data-count={name}] dd")).to_have_text(str(number))
 
     def send(self) -> None:
         """Press “send now” until the page says that nothing waits any more."""

@@ -63,4 +63,4 @@ def test_what_waits_is_saved_open_or_locked_and_the_office_takes_it_once(
     li.cut(off=False)
     li.unlock()
     li.send()
-    assert li.count("waiting") == 0
+    li.counts(waiting=0)

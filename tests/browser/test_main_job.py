@@ -62,7 +62,7 @@ def test_a_visit_without_signal_ends_as_an_approved_report(
     li.end_visit()
     li.home()
     li.tab("sync")
-    assert li.count("waiting") == 2
+    li.counts(waiting=2)
     li.picture("sync-waiting")
     server.start()
     li.send()

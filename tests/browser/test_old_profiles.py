@@ -123,13 +123,13 @@ def test_a_phone_of_an_earlier_version_opens_with_all_that_was_on_it_and_sends_i
     phone.home()
     phone.tab("sync")
     # The report, the urgent record, and her word for it at this unlock
-    assert [phone.count(name) for name in ("draft", "waiting", "received", "safe")] == [1, 3, 0, 1]
+    phone.counts(draft=1, waiting=3, received=0, safe=1)
     expect(page.locator("#screen-sync")).to_contain_text("入户调查表")
     # And with a link the server takes what waited; nothing is set aside, nothing is lost
     phone.context.unroute(SYNC)
     phone.send()
     # How many are counted as safe is not asked: what needs no decision leaves the list with the contact after this one.
-    assert [phone.count(name) for name in ("draft", "waiting", "received")] == [1, 0, 0]
+    phone.counts(draft=1, waiting=0, received=0)
     expect(page.locator("#items-attention")).to_have_count(0)
     assert families_with_a_report(server) == sorted([cases["received"], cases["waiting"]])
     with server.app.app_context(), reading() as session:
@@ -167,7 +167,7 @@ def test_a_server_that_a_restore_took_back_gets_again_exactly_what_it_lacks(
     phone.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
     phone.send()
     assert handed_in(server) == before and asked.count("digest") == 1
-    assert [phone.count(name) for name in ("draft", "waiting")] == [1, 0]
+    phone.counts(draft=1, waiting=0)
     expect(phone.page.locator("#items-attention")).to_have_count(0)
     with server.app.app_context(), reading() as session:
         assert session.scalar(select(func.count()).select_from(Kept)) == 0
