@@ -294,7 +294,7 @@ class Papers(fields.Dict):
         return value
 
 
-_KEYS = frozenset({"file", "hash", "kind", "type", "bytes", "taken", "pages", "thumb", "later"})
+_KEYS = frozenset({"file", "hash", "kind", "type", "bytes", "taken", "pages", "thumb"})
 _PAGE_KEYS = frozenset({"file", "hash", "bytes"})
 
 

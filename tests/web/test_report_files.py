@@ -307,6 +307,7 @@ def test_an_erased_family_takes_its_files_along(app, mine, handed_in, at_desk, c
         {HEAD: {}},
         {HEAD: [{"file": "x"}]},
         {HEAD: [{"file": str(uuid4()), "hash": "A" * 43, "bytes": 1, "more": 1}]},
+        {HEAD: [{"file": str(uuid4()), "hash": "A" * 43, "bytes": 1, "later": 1}]},
         {HEAD: [{"file": str(uuid4()), "hash": "A" * 43, "bytes": 1, "pages": [{"file": str(uuid4())}]}]},
         {HEAD: [{"file": str(uuid4()), "hash": "A" * 43, "bytes": 1}] * 21},
     ],
