@@ -20,6 +20,7 @@ epoch new             after a restore by hand: phones bring back what the databa
 openapi               write docs/openapi.json
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -38,7 +39,19 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app, demo, jobs
-from fieldapp.actions import accounts, chains, keyring, openapi, parcels, plans, proxies, regions, resets, restores
+from fieldapp.actions import (
+    accounts,
+    chains,
+    keyring,
+    openapi,
+    parcels,
+    plans,
+    proxies,
+    receipts,
+    regions,
+    resets,
+    restores,
+)
 from fieldapp.cli_backups import backup, restore, say_settled
 from fieldapp.cli_server import app_of as _app
 from fieldapp.cli_server import settings_now as _settings
@@ -249,7 +262,8 @@ def check_proxy(origin: str | None, trust: Path | None) -> None:
 
 @main.command("parcel")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def take_parcel(path: Path) -> None:
+@click.option("--receipt", "to", type=click.Path(path_type=Path), help="write what was taken here, without names")
+def take_parcel(path: Path, to: Path | None) -> None:
     """Take in what a phone could not send and saved as a file. Ends with 1 where something of it needs a person."""
     app, size = _app(), path.stat().st_size
     try:
@@ -261,6 +275,10 @@ def take_parcel(path: Path) -> None:
             )
     except Problem as problem:
         raise click.ClickException(f"{problem.title('en')} {problem.what_to_do('en')}") from problem
+    if to is not None:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
+        to.write_text(receipts.receipt(came, digest, app.extensions["clock"]()), "utf-8")
     for (status, reason), count in sorted(came.packages.items()):
         click.echo(f"packages {status} {reason}".strip() + f": {count}")
     for code, count in sorted(came.files.items()):

@@ -1,5 +1,7 @@
 """The commands of an operator, on a data folder of their own."""
 
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,10 @@ from sqlalchemy import create_engine, text
 
 from fieldapp import cli
 from fieldapp.config import Config
-from fieldapp.db import reading
+from fieldapp.db import reading, writing
 from fieldapp.models import settings
 from fieldapp.models.audit import AuditHead, AuditRow
+from fieldapp.models.vaults import VaultHome
 from sync import parcels
 from tests import factories
 
@@ -178,3 +181,16 @@ def test_a_parcel_of_no_phone_of_this_server_is_refused_in_words(operate, founde
     file.write_bytes(b"anything")
     refused = operate("parcel", str(file))
     assert refused.exit_code == 1 and "not a file of unsent work" in refused.output
+
+
+def test_a_receipt_of_a_parcel_is_written_where_one_says(founded, tmp_path):
+    with cli._app().app_context(), writing() as session:
+        county = factories.county(session, datetime.now(UTC), "990102")
+        vault_id = factories.vault(session, datetime.now(UTC), county, county.caseworker_id, county.administrator_id)
+        session.add(VaultHome(vault_id=vault_id, district=county.district))
+    file, to = tmp_path / "data-1.bin", tmp_path / "receipt.txt"
+    file.write_bytes(parcels.write(vault_id, 1, [(parcels.EXCHANGE, b"x", "A" * 86)]))
+    result = founded("parcel", str(file), "--receipt", str(to))
+    # Nothing of it is what the phone signed
+    assert result.exit_code == 1 and "Damaged parts: 1" in to.read_text("utf-8")
+    assert hashlib.sha256(file.read_bytes()).hexdigest()[:12] in to.read_text("utf-8")

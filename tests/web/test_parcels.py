@@ -1,16 +1,19 @@
 """A file of unsent work, handed in at the desk: taken as the author's own, once, whichever way it comes first."""
 
+import hashlib
 import io
 import json
 import re
+from collections import Counter
 
 import pytest
 from sqlalchemy import func, select
 
 from fieldapp.actions import parcels as acts
+from fieldapp.actions import receipts
 from fieldapp.db import reading
 from fieldapp.errors import Problem
-from fieldapp.models.accounts import Role
+from fieldapp.models.accounts import Person, Role
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Urgent
 from fieldapp.models.files import File
@@ -195,6 +198,44 @@ def test_the_operator_takes_it_for_whoever_it_is(app, clock, worker, packed):
     nobodys = parcels.write(factories.new_id(), 1, [exchange_of(worker)])
     with pytest.raises(Problem, match="parcel_unknown"):
         acts.hand_in(io.BytesIO(nobodys), len(nobodys), acting=None, store=store, clock=clock)
+
+
+def test_a_receipt_says_what_was_taken_and_names_nobody(app, clock, county, session, worker, packed):
+    data, store = packed[2], app.extensions["files"]
+
+    def handed_in() -> str:
+        came = acts.hand_in(io.BytesIO(data), len(data), acting=None, store=store, clock=clock)
+        return receipts.receipt(came, hashlib.sha256(data).digest(), clock())
+
+    first = handed_in()
+    with reading() as session:
+        name = session.scalars(select(Person.name).join(Vault, Vault.person_id == Person.person_id)).first()
+    assert name and name not in first and str(worker.device.vault_id) not in first
+    said = ("Reports and drafts taken: 1", "Photos and files taken: 1", hashlib.sha256(data).hexdigest()[:12])
+    assert all(line in first for line in said)
+    assert not any(word in first for word in ("Not taken", "Kept for a person", "Damaged"))
+    # The same again is taken as well; from a stopped phone it waits for a person, and what was changed is not taken
+    assert "Reports and drafts taken: 1" in handed_in()
+    worker.fill_in(county)
+    part = parcels.read(io.BytesIO(data), len(data)).parts[0]
+    spoilt = bytearray(parcel_of(worker))
+    spoilt[part.at + part.length // 2] ^= 1
+    came = acts.hand_in(io.BytesIO(spoilt), len(spoilt), acting=None, store=store, clock=clock)
+    assert "损坏的部分 Damaged parts: 1" in receipts.receipt(came, bytes(32), clock())
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ("dup", "Reports and drafts taken: 2"),
+        ("quarantined", "Kept for a person to look at: 2"),
+        ("wait", "Not taken this time: 2"),
+    ],
+)
+def test_a_receipt_counts_each_by_what_became_of_it(clock, status, line):
+    came = acts.Came("刘梅", factories.new_id(), clock(), Counter({(status, ""): 2}), Counter({"too_large": 1}))
+    text = receipts.receipt(came, bytes(32), clock())
+    assert line in text and "Photos and files not taken: 1" in text and "刘梅" not in text
 
 
 def test_a_call_for_help_in_a_file_is_heard_by_the_supervisor(at_desk, worker):
