@@ -54,6 +54,7 @@ from fieldapp.web import (
     security,
     session,
     static,
+    statistics,
     sync_api,
     tasks,
     teams,
@@ -105,7 +106,7 @@ def create_app(config: Config | None = None) -> Flask:
         policies,
     ):
         app.register_part(part.bp)
-    for part in (screenings, case_moves, leads):
+    for part in (screenings, statistics, case_moves, leads):
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)

@@ -182,6 +182,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "请逐项检查；设备码 15 分钟内有效，可向主管要新的。",
         "Check each one. A code lives 15 minutes; ask your supervisor for a new one.",
     ),
+    "export_needs_reason": ProblemText(
+        422,
+        "请选择导出的用途",
+        "Say what the file is for",
+        "从列表里选一个用途，再导出。",
+        "Choose a purpose from the list, then export again.",
+    ),
     "family_erased": ProblemText(
         410,
         "这户人家的资料已依法删除",

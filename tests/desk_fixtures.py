@@ -69,7 +69,7 @@ class Desk:
         data = {"csrf_token": self.token(), **form}
         answer = self._client.post(path, data=data, headers=sent)
         if answer.status_code != 303:
-            self.page = answer.text
+            self.page = answer.data.decode(errors="replace")  # neither is a workbook
         return answer
 
     def token(self) -> str:

@@ -80,6 +80,7 @@ WITHOUT_A_ROW = {
     "sign_in.forget_old_delays": UPKEEP,
     "sign_in.note_failure": "kept as a delay; a row for each guess would let anybody fill the disk",
     "sign_in.note_failure_of_address": "kept as a delay",
+    "statistics_files.file_of": "writes a file and nothing of ours; the act that takes it along is audited",
     "teams.put_on": PART,
     "todos.settle": PART,
     "uploads.advance": "pieces of a file: the report that names it is audited, and the whole file once it is here",

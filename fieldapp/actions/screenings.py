@@ -125,8 +125,8 @@ def answer(
     """Keep what a supervisor says to results of the newest run, all or none of it. What she had said already, in the
     same words, is not kept again.
 
-    Raises `not_found`, `own_record` (she wrote a report of a visit), `screening_changed` (there is a newer run, or none),
-    `screening_needs_reason` (disagreeing is said why), `text_too_long`, `request_malformed`.
+    Raises `not_found`, `own_record` (she wrote a report of a visit), `screening_changed` (there is a newer run, or
+    none), `screening_needs_reason` (disagreeing is said why), `text_too_long`, `request_malformed`.
     """
     case = session.scalar(select(Case).where(Case.case_id == case_id, scope.files_of(acting)))
     if case is None or not _decides(acting, case):
@@ -178,6 +178,15 @@ def _keep(session: Session, acting: Acting, case: Case, run_id: UUID, said: Said
     session.add(kept)
     session.flush()
     return kept
+
+
+def newest_results(session: Session, case: Case) -> Screening | None:
+    """All of the newest run over approved reports, for counts; the caller has asked who may read it."""
+    newest = _newest(session, case, approved_only=True)
+    if newest is None:
+        return None
+    told = _opened(session, case, "screening_run", "sealed_results", newest.run_id, newest.sealed_results)
+    return stored.from_json(told["screening"])
 
 
 def _decides(acting: Acting, case: Case) -> bool:

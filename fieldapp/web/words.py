@@ -288,6 +288,13 @@ BANDS: dict[str, LazyString] = {
     "yellow": _("Risk yellow"),
     "blue": _("Risk blue"),
 }
+EXPORT_REASONS: dict[str, LazyString] = {
+    "report_above": _("report to the office above"),
+    "meeting": _("joint meeting"),
+    "planning": _("planning of the work"),
+    "inspection": _("inspection of the work"),
+    "research": _("research"),
+}
 DANGERS: dict[str, LazyString] = {
     "danger_now": _("Danger now"),
     "child_harmed": _("A child was harmed"),

@@ -177,6 +177,9 @@ ROWS = {
     "review.resolve": "s",
     "review.return_record": "s",
     "screenings.answer": "s",
+    "statistics.cases": "",  # of a figure that is named; here none is
+    "statistics.export": "s",
+    "statistics.page": "s",
     "rights.answer": "d",
     "rights.copy": "s",  # a granted copy of a family she supervises
     "rights.erase": "",  # an erasure; this one is a copy

@@ -1,0 +1,120 @@
+"""Statistics of a supervisor's regions: figures with their formulas, the files behind them, a file to take along."""
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from fieldapp.actions import statistics, statistics_files
+from fieldapp.actions.statistics import Asked
+from fieldapp.casework import statistics as figures
+from fieldapp.casework.statistics_cells import masked
+from fieldapp.casework.statistics_words import GROUPS, UNITS, row_words
+from fieldapp.days import day_of
+from fieldapp.db import writing
+from fieldapp.errors import Problem
+from fieldapp.models.accounts import Role
+from fieldapp.web import guard, times, words
+
+bp = Blueprint("statistics", __name__, url_prefix="/statistics")
+bp.origin = "desk"  # type: ignore[attr-defined]
+
+
+@bp.get("")
+def page() -> str:
+    person, moment = guard.require(Role.SUPERVISOR), guard.now()
+    asked = _asked()
+    with writing() as session:  # counting opens what was reported: a row of audit
+        counted = statistics.read(session, person, asked, moment)
+        choices = statistics.choices_of(session, person, day_of(moment))
+    return render_template(
+        "statistics/page.html",
+        asked=asked,
+        choices=choices,
+        report=counted.report,
+        narrowed=_narrowed(asked),
+        **_words(),
+    )
+
+
+@bp.get("/cases")
+def cases() -> str:
+    """The files behind one figure or one row of a table, all of them hers to open."""
+    person = guard.require(Role.SUPERVISOR)
+    asked = _asked()
+    with writing() as session:
+        counted = statistics.read(session, person, asked, guard.now())
+    title, ids = _behind(counted.report)
+    found = sorted((counted.names[case_id], case_id) for case_id in ids)
+    return render_template("statistics/cases.html", title=title, cases=found, narrowed=_narrowed(asked))
+
+
+@bp.post("/export")
+def export() -> Response:
+    """The figures as a file, small counts hidden. What leaves this server asks for a fresh proof."""
+    person = guard.require(Role.SUPERVISOR)
+    guard.require_fresh(url_for("statistics.page"))
+    asked, kind, moment = _asked(), request.form.get("kind", ""), guard.now()
+    if kind not in statistics_files.KINDS:
+        raise Problem("request_malformed")
+    reason = request.form.get("reason", "")
+    with writing() as session:
+        counted = statistics.export(session, person, asked, reason, kind, moment)
+        choices = statistics.choices_of(session, person, day_of(moment))
+    mark = statistics_files.Mark(
+        person.name, times.when(moment), str(words.EXPORT_REASONS[reason]), _scope(asked, choices)
+    )
+    content = statistics_files.file_of(kind, masked(counted.report), mark, guard.language())
+    response = Response(content, mimetype=statistics_files.KINDS[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="statistics-{asked.period.until}.{kind}"'
+    return response
+
+
+def _asked() -> Asked:
+    given = request.values
+    today = day_of(guard.now())
+    names = ("since", "until", "region", "programme", "organisation")
+    since, until, region, programme, organisation = (given.get(name, "") for name in names)
+    return statistics.asked(since, until, region, programme, organisation, today)
+
+
+def _narrowed(asked: Asked) -> dict[str, str]:
+    """The same question as an address asks it."""
+    told = {
+        "since": asked.period.since.isoformat(),
+        "until": asked.period.until.isoformat(),
+        "region": asked.region,
+        "programme": asked.programme,
+        "organisation": str(asked.organisation_id or ""),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _behind(report: figures.Report) -> tuple[str, frozenset[str]]:
+    language = guard.language()
+    code, row_code = request.args.get("of", ""), request.args.get("row")
+    for figure in report.figures:
+        if figure.code == code and row_code is None:
+            return figures.FIGURES[code][1].to(language), figure.cases
+    for table in report.tables:
+        for row in table.rows:
+            if (table.code, row.code) == (code, row_code):
+                name = row_words(code, row.code, language)
+                return f"{figures.TABLES[code].to(language)} · {name}", row.cases
+    raise Problem("not_found")
+
+
+def _scope(asked: Asked, choices: statistics.Choices) -> str:
+    region = dict(choices.regions).get(asked.region, asked.region)
+    house = "" if asked.organisation_id is None else dict(choices.organisations).get(asked.organisation_id, "")
+    told = (f"{asked.period.since} – {asked.period.until}", region, asked.programme, house)
+    return " · ".join(one for one in told if one)
+
+
+def _words() -> dict[str, object]:
+    return {
+        "FIGURES": figures.FIGURES,
+        "TABLES": figures.TABLES,
+        "SPANS": figures.SPANS,
+        "GROUPS": GROUPS,
+        "UNITS": UNITS,
+        "row_words": row_words,
+        "words": words,
+    }

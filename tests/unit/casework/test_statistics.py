@@ -1,0 +1,239 @@
+"""The figures against a count by hand, and what an export hides so that no small count follows from what it shows."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fieldapp.casework.statistics import (
+    FIGURES,
+    SPANS,
+    TABLES,
+    FollowUp,
+    Help,
+    Line,
+    Period,
+    Person,
+    Relief,
+    Said3,
+    count,
+)
+from fieldapp.casework.statistics_cells import SHOWN_MIN, hidden_parts, masked
+
+YEAR = Period(date(2022, 1, 1), date(2022, 12, 31))
+TODAY = date(2023, 1, 10)
+HER, GIRL, BOY = Person("female", "1980-05"), Person("female", "2010"), Person("male", "2012-03")
+
+
+def day(month, dom=1):
+    return date(2022, month, dom)
+
+
+# Six cases, small enough to be counted on fingers.
+LINES = [
+    Line(
+        "a", "东镇", day(1), "hotline_12338", "visit", True, day(1, 11), day(1, 21), day(2), day(3, 1), day(3, 6),
+        day(12), "dv_admin", "filed", "red", frozenset({"A2", "B2"}), frozenset({"dv_form"}), (HER,),
+        (
+            Help("protection_order", "court", "done", None, day(2)),
+            Help("wf_hardship_relief", "wf", "done", Decimal("3000.50"), day(2)),
+            Help("judicial_relief", "proc", "done", Decimal("20000"), day(3)),
+        ),
+        (Relief("granted", Decimal("20000"), day(3), 3, True),),
+        (FollowUp(day(4), day(4)), FollowUp(day(5), day(6)), FollowUp(day(6), None)),
+        (Said3(day(4), "5", "no"), Said3(day(6), "3", "yes")),
+    ),
+    Line("b", "东镇", day(2), "hotline_12338", "refer", False, case_type="molest", persons=(GIRL, BOY)),
+    Line(
+        "c", "西镇", day(3), "proc_case", "visit", None, day(3, 4), day(3, 9), None, day(2), None, None,
+        "tort_traffic", "filed", None, frozenset({"A3"}), frozenset({"minors_present"}), (HER, GIRL, BOY),
+        (Help("mediation", "wf", "done", None, day(5)), Help("mediation", "wf", "refused", None, day(5))),
+        (Relief("advance", Decimal("5000"), day(4), 1, False), Relief("refused", None, day(6), 1, False)),
+    ),
+    Line("d", "西镇", date(2021, 12, 31), "other", "answer", True, told=(Said3(day(8), "4", None),)),
+    Line("e", "西镇", date(2023, 1, 1), "other", persons=(HER,)),
+    Line("f", "西镇", day(9), None, measures=(Help("circuit_mediation", "court", "in_progress", None, day(10)),)),
+]  # fmt: skip
+BY_HAND = {
+    "received": (4, None),  # a b c f
+    "received_persons": (7, None),  # 1 + 2 + 3 + 1, nobody being noted in f
+    "response": (1, 2),  # a in time, b not; of c and f nobody can say
+    "closure": (1, 4),
+    "letters": (1, None),
+    "relieved": (2, None),
+    "relieved_persons": (4, None),
+    "relief_sum": (25000, None),
+    "relief_by_letter": (1, 2),
+    "joint": (1, None),
+    "green": (1, None),
+    "other_sum": (Decimal("3000.50"), None),
+    "orders": (0, None),
+    "protection": (1, None),
+    "suits": (0, None),
+    "legal_aid": (0, None),
+    "settlement": (1, 2),  # one was refused
+    "followed": (2, 3),
+    "late": (2, 3),  # one a month late, one not made
+    "satisfaction": (2, 3),
+    "violence_again": (1, 2),
+}
+TABLES_BY_HAND = {
+    "channel": {"hotline_12338": 2, "proc_case": 1, "unknown": 1},
+    "outcome": {"visit": 2, "refer": 1, "unknown": 1},
+    "region": {"东镇": 2, "西镇": 2},
+    "case_type": {"dv_admin": 1, "molest": 1, "tort_traffic": 1, "unknown": 1},
+    "stage": {"filed": 2, "unknown": 2},
+    "band": {"red": 1},
+    "person": {"woman": 2, "girl": 2, "boy": 2},
+    "category": {"A2": 1, "B2": 1, "A3": 1},
+    "flag": {"dv_form": 1, "minors_present": 1},
+    "measure_by": {"court": 2, "wf": 3, "proc": 1},
+    "measure_type": {
+        "protection_order": 1, "wf_hardship_relief": 1, "judicial_relief": 1, "mediation": 2, "circuit_mediation": 1,
+    },
+    "measure_state": {"granted": 5, "refused": 1},
+}  # fmt: skip
+
+
+def test_every_figure_equals_the_count_by_hand():
+    report = count(LINES, YEAR, TODAY)
+    assert {one.code: (one.value, one.of) for one in report.figures} == BY_HAND
+    assert BY_HAND.keys() == FIGURES.keys()
+
+
+def test_every_table_equals_the_count_by_hand_in_the_order_of_its_codes_and_not_of_its_numbers():
+    report = count(LINES, YEAR, TODAY)
+    assert {one.code: {row.code: row.count for row in one.rows} for one in report.tables} == TABLES_BY_HAND
+    assert TABLES_BY_HAND.keys() == TABLES.keys()
+    for table in report.tables:
+        assert [row.code for row in table.rows] == sorted(row.code for row in table.rows)
+
+
+def test_the_days_between_two_steps_are_the_median_and_a_decision_before_our_letter_is_no_time_of_ours():
+    spans = {one.code: (one.cases, one.median_days) for one in count(LINES, YEAR, TODAY).spans}
+    assert spans == {
+        "visit": (2, Decimal("6.5")),  # 10 and 3
+        "approval": (2, Decimal("7.5")),  # 10 and 5
+        "letter": (1, Decimal("11")),
+        "decision": (1, Decimal("28")),  # c has no letter
+        "feedback": (1, Decimal("5")),
+    }
+    assert spans.keys() == SPANS.keys()
+
+
+def test_a_rate_without_a_denominator_is_no_rate():
+    nothing = count([], YEAR, TODAY)
+    assert {one.percent for one in nothing.figures if one.unit == "rate"} == {None}
+    assert [one.percent for one in count(LINES, YEAR, TODAY).figures if one.code == "satisfaction"] == [Decimal("66.7")]
+
+
+def test_the_cases_behind_a_figure_are_those_it_counts():
+    report = count(LINES, YEAR, TODAY)
+    cases = {one.code: set(one.cases) for one in report.figures}
+    assert cases["received"] == {"a", "b", "c", "f"} and cases["relieved"] == {"a", "c"} and cases["closure"] == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("sex", "birth", "kind"),
+    [
+        ("female", "2004-01-02", "girl"),
+        ("female", "2004-01-01", "woman"),
+        ("female", "2004", "girl"),
+        ("female", "2003", "woman"),
+        ("male", "2004-01", "boy"),
+        ("male", "1990", "man"),
+        (None, "1990", "unknown"),
+        ("female", None, "unknown"),
+        ("female", "?", "unknown"),
+    ],
+)
+def test_of_a_birth_known_in_part_the_later_day_counts(sex, birth, kind):
+    assert Person(sex, birth).kind(date(2022, 1, 1)) == kind
+
+
+def test_a_period_that_ends_before_it_begins_is_refused():
+    with pytest.raises(ValueError, match="ends after it begins"):
+        Period(date(2022, 2, 1), date(2022, 1, 31))
+
+
+# What an export hides
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden", "total"),
+    [
+        ([5, 6, 7], set(), False),
+        ([0, 6, 7], set(), False),
+        ([3, 9, 8], {0, 2}, False),  # alone it would be the difference
+        ([1, 1, 9, 8], {0, 1, 3}, False),  # together two can only be one and one
+        ([4, 4, 9], {0, 1, 2}, False),
+        ([2, 3, 9], {0, 1}, False),
+        ([1, 5, 9], {0, 1, 2}, False),  # six of a small and a large one are one and five
+        ([3], {0}, True),
+        ([3, 0], {0}, True),
+        ([1, 2], {0, 1}, True),
+        ([1, 5], {0, 1}, True),
+        ([], set(), False),
+    ],
+)
+def test_a_small_count_is_hidden_and_so_much_more_that_it_does_not_follow(counts, hidden, total):
+    assert hidden_parts(counts, has_total=True) == (hidden, total)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 12), max_size=5))
+def test_no_small_count_can_be_worked_out_from_what_is_shown(counts):
+    hidden, total_is_hidden = hidden_parts(counts, has_total=True)
+    small = [at for at in hidden if counts[at] < SHOWN_MIN]
+    assert {at for at, one in enumerate(counts) if 0 < one < SHOWN_MIN} <= hidden
+    if total_is_hidden or not hidden:
+        return
+    # Whoever knows the total, and which of the hidden ones are small, still has two answers for one of them.
+    left = sum(counts[at] for at in hidden)
+    spans = [range(1, SHOWN_MIN) if at in small else range(SHOWN_MIN, left + 1) for at in sorted(hidden)]
+    answers = [found for found in product(*spans) if sum(found) == left]
+    assert len({tuple(found[sorted(hidden).index(at)] for at in small) for found in answers}) > 1
+
+
+def lines(many, **told):
+    at = len(told)
+    return [Line(f"{at}-{sorted(map(str, told.values()))}-{number}", "东镇", day(1), **told) for number in range(many)]
+
+
+def test_of_a_share_the_rest_is_a_count_too():
+    closed = lines(8, closed_on=day(2), channel="grid") + lines(2, channel="grid")
+    assert "closure" in masked(count(closed, YEAR, TODAY)).figures
+    closed += lines(3, channel="grid", stage="filed")
+    assert "closure" not in masked(count(closed, YEAR, TODAY)).figures
+
+
+def test_a_total_that_one_table_hides_is_told_by_no_other_and_by_no_figure():
+    # Given cases of one channel but three of another, and all of one town
+    mask = masked(count(lines(3, channel="grid"), YEAR, TODAY))
+    assert {"region", "channel", "outcome", "case_type", "stage"} <= mask.totals
+    assert {"received", "closure"} <= mask.figures
+
+
+def test_a_count_that_a_table_hides_is_not_told_by_a_figure_of_the_same():
+    helps = [Help("protection_order", "court", "done", None, day(2))] * 6 + [
+        Help("shelter", "wf", "done", None, day(2))
+    ] * 3
+    mask = masked(count([Line("x", "东镇", day(1), measures=tuple(helps))], YEAR, TODAY))
+    assert ("measure_type", "protection_order") in mask.rows and "protection" in mask.figures
+
+
+def test_a_sum_of_money_over_few_cases_is_hidden():
+    given_to = [
+        Line(str(n), "东镇", day(1), reliefs=(Relief("granted", Decimal(900), day(2), 1, False),)) for n in range(6)
+    ]
+    assert "relief_sum" in masked(count(given_to[:4], YEAR, TODAY)).figures
+    assert "relief_sum" not in masked(count(given_to, YEAR, TODAY)).figures
+
+
+def test_a_time_over_few_cases_is_hidden():
+    seen = [Line(str(n), "东镇", day(1), visited_on=day(1) + timedelta(days=3)) for n in range(6)]
+    assert "visit" in masked(count(seen[:4], YEAR, TODAY)).spans
+    assert "visit" not in masked(count(seen, YEAR, TODAY)).spans
