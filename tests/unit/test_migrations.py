@@ -8,11 +8,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy import MetaData, create_engine, inspect, select, text
 
 from fieldapp import create_app, models
-from fieldapp.db import Base, db, reading, writing
+from fieldapp.db import Base, db, moment, reading, writing
 from fieldapp.models import bodies, scope
+from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case
 from fieldapp.models.feed import FeedHead, tell
 from fieldapp.models.records import Record
@@ -105,6 +106,42 @@ def test_a_report_outlives_the_migration_that_lets_records_belong_to_no_visit(co
         with reading() as session:
             record = session.get(Record, (district, record_id))
             assert (record.visit_id, record.head_revision_id, record.state) == (visit_id, record_id, "submitted")
+
+
+def test_cases_that_nobody_moved_come_into_the_state_their_reports_tell(config):
+    district, lead, planned, returned = factories.DISTRICT, *(factories.new_id() for _ in range(3))
+    with server_on(config):
+        # Given files as they stood before there were events: a lead, an assigned one, one with a returned report
+        upgrade(MIGRATIONS, revision="0021")
+        old = MetaData()
+        old.reflect(db.engine, only=["case_file", "visit", "record", "case_event"])
+        village = {"district": district, "village_code": factories.VILLAGE, "opened_at": 1_790_000_000_000}
+        visit = {"visit_id": factories.new_id().hex, "purpose": "investigation", "forms": "F0 F2", "created_at": 7}
+        report = {
+            "record_id": factories.new_id().hex, "form": "F2", "author_id": lead.hex, "state": "returned",
+            "head_revision_id": lead.hex, "created_at": 0, "state_at": 1_790_000_001_000,
+        }  # fmt: skip
+        with db.engine.begin() as connection:
+            files = ((lead, "LEAD"), (planned, "ASSIGNED"), (returned, "ASSIGNED"))
+            for number, (case_id, state) in enumerate(files):
+                file = {**village, "case_id": case_id.hex, "code_name": f"柳-{number}", "state": state}
+                connection.execute(old.tables["case_file"].insert(), file)
+            at = {"district": district, "reason": "asked_for", "state": "planned", "case_id": planned.hex}
+            connection.execute(old.tables["visit"].insert(), {**at, **visit})
+            connection.execute(old.tables["record"].insert(), {**report, "district": district, "case_id": returned.hex})
+        # When the states are read off the records
+        upgrade(MIGRATIONS)
+        # Then each stands where its work is, with an event that its clocks run from
+        with reading() as session:
+            states = {
+                case_id: session.get_one(Case, (district, case_id)).state for case_id in (lead, planned, returned)
+            }
+            kinds = {row.case_id: (row.kind, row.at) for row in session.scalars(select(CaseEvent))}
+        assert states == {lead: "LEAD", planned: "ASSIGNED", returned: "RETURNED"}
+        assert {case_id: kind for case_id, (kind, _) in kinds.items()} == {
+            lead: "lead_received", planned: "assigned", returned: "returned"
+        }  # fmt: skip
+        assert kinds[returned][1] == moment(1_790_000_001_000)
 
 
 @pytest.mark.postgres
