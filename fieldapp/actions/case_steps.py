@@ -65,6 +65,10 @@ def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: 
     if case.state == CaseState.LEAD and Role.SUPERVISOR not in roles_for(acting, case):
         return
     _follow(session, case, Act.VISIT_PLANNED, now, acting.person_id, visit.visit_id)
+    # A file that was opened for a visit stands at "assigned" from its beginning: its clocks run from the first plan.
+    events = case_events.events_for_clocks(session, case)
+    if case.state == CaseState.ASSIGNED and not any(event.kind == Happened.ASSIGNED for event in events):
+        case_events.note(session, case, Happened.ASSIGNED, now=now, by=acting.person_id, ref=visit.visit_id)
 
 
 def after_hand_in(session: Session, district: str, author_id: UUID, reports: Iterable[HandedIn], now: datetime) -> None:

@@ -104,6 +104,7 @@ def load(session: Session, now: datetime) -> None:
     supervisor = acting_for(session, DISTRICT, people["chen"])
     assert supervisor is not None
     _case_files(session, supervisor, people, now)
+    _leads(session, supervisor, now)
 
 
 def second_factor_secret(login: str) -> totp.TotpSecret:
@@ -213,6 +214,21 @@ def _case_files(session: Session, supervisor: Acting, people: dict[str, UUID], n
                 reason=reason,
                 now=now,
             )
+
+
+def _leads(session: Session, supervisor: Acting, now: datetime) -> None:
+    """Two leads that wait for triage; the second may repeat the first."""
+    for days, how in ((3, "晚上打 199 0000 2211（演示）"), (0, "打 19900002211，找她本人（演示）")):
+        woman = cases.NewPerson(name="罗秋云", sex="female", birth_ym="1987-03", relation="self")
+        cases.open_lead(
+            session,
+            supervisor,
+            village_code=VILLAGES[1],
+            person=woman,
+            contact={"safe": "only_times", "how": how},
+            programme=None,
+            now=now - timedelta(days=days),
+        )
 
 
 def _people_of(published: dict[str, Any]) -> list[cases.NewPerson]:

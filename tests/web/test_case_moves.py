@@ -59,6 +59,12 @@ def test_planning_an_investigation_takes_a_lead_up_and_assigns_it(forms, file, c
     ]
 
 
+def test_a_file_opened_for_a_visit_runs_its_clocks_from_the_first_plan(forms, file, county, session, supervisor, clock):
+    plan(session, county, supervisor, clock())
+    plan(session, county, supervisor, clock())
+    assert (file.state, kinds(session, file)) == (CaseState.ASSIGNED, [Happened.ASSIGNED])
+
+
 def test_an_administrator_who_plans_a_visit_does_not_triage_the_lead(forms, file, county, session, clock):
     file.state = "LEAD"
     plan(session, county, county.acting(session, "administrator"), clock())
