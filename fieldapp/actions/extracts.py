@@ -62,7 +62,8 @@ def offered(session: Session, acting: Acting, case_id: UUID, receiver: str, now:
     if receiver not in KINDS:
         raise Problem("share_receiver_unknown")
     allowed = extracts.classes_for(receiver, scope.classes_read(acting, case.village_code))
-    fields = [*_of_file(session, acting, case), *_of_reports(session, acting, case)]
+    of_file, called = _of_file(session, acting, case)
+    fields = [*of_file, *_of_reports(session, acting, case, called)]
     return case, [one for one in fields if one.sensitivity in allowed]
 
 
@@ -153,20 +154,23 @@ def _case(session: Session, acting: Acting, case_id: UUID, now: datetime) -> Cas
     return case
 
 
-def _of_file(session: Session, acting: Acting, case: Case) -> list[Field]:
+def _of_file(session: Session, acting: Acting, case: Case) -> tuple[list[Field], dict[str, str]]:
+    """The family as the file has it, and what each name of it is called where it is masked."""
     file = casefiles.file_of(session, acting, case.case_id)
+    people = (file and file.people) or []
+    called = extracts.masks(person["name"] for person in people)
     fields = [Field("code_name", "案卷代号", case.code_name, "household")]
-    for person in (file and file.people) or []:
+    for person in people:
         who = "本人" if person["is_subject"] else "家庭成员"
-        masked = extracts.masked(person["name"])
-        told = "，".join(filter(None, (_SEX.get(person.get("sex") or "", ""), str(person.get("birth_ym") or "")[:4])))
-        fields.append(Field(f"{person['person_id']}:masked", f"{who}（隐去姓名）", f"{masked}，{told}", "household"))
+        sex, born = _SEX.get(person.get("sex") or "", ""), str(person.get("birth_ym") or "")[:4]
+        told = "，".join(filter(None, (called.get(person["name"], ""), sex, born)))
+        fields.append(Field(f"{person['person_id']}:masked", f"{who}（隐去姓名）", told, "household"))
         fields.append(Field(f"{person['person_id']}:name", f"{who}全名", person["name"], "household"))
-    return fields
+    return fields, called
 
 
-def _of_reports(session: Session, acting: Acting, case: Case) -> list[Field]:
-    """Facts of approved reports, each as the newest says it."""
+def _of_reports(session: Session, acting: Acting, case: Case, called: dict[str, str]) -> list[Field]:
+    """Facts of approved reports, each as the newest says it, without anybody's name."""
     rows = session.execute(
         select(Record, Revision)
         .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
@@ -182,16 +186,17 @@ def _of_reports(session: Session, acting: Acting, case: Case) -> list[Field]:
     found: dict[str, Field] = {}
     for _, head in rows:
         instance = instance_of(session, head, body_of(session, head), "zh")
-        names = names_for_files(session, case.district, day_of(head.received_at))
-        sections = report.sections_of(instance, "zh", names)
-        called = report.names_in(sections)
+        regions = names_for_files(session, case.district, day_of(head.received_at))
+        sections = report.sections_of(instance, "zh", regions)
+        names = report.names_in(sections)
+        masks = extracts.masks([*called, *names.values()])
         for (about, fact), item in report.facts_in(sections, str(case.case_id)).items():
-            # A name, and the number of a document, are not facts of need: names stand with the family above.
+            # Names stand with the family above, to be chosen one by one; a number of a paper is no fact of need.
             if isinstance(item, report.Section) or not item.text or item.unknown or fact.endswith((".name", ".id_no")):
                 continue
-            who = extracts.masked(called.get(about, ""))
+            who = masks.get(names.get(about, ""), "")
             label = f"{who} · {item.label}" if who else item.label
-            text = without_long_numbers(item.text)
+            text = extracts.without_names(without_long_numbers(item.text), masks)
             found.setdefault(f"{about}:{fact}", Field(f"{about}:{fact}", label, text, item.sensitivity))
     return list(found.values())
 

@@ -273,7 +273,9 @@ def test_each_receiver_is_offered_what_its_work_needs_and_never_who_told_us(sess
     for receiver in ("civil", "school", "proc", "health"):
         _, fields = extracts.offered(session, supervisor, county.case_id, receiver, clock())
         classes[receiver] = {one.sensitivity for one in fields}
-        assert not any("刘小树" in one.text + one.label for one in fields if not one.key.endswith(":name"))
+        told = [one.text + one.label for one in fields if not one.key.endswith(":name")]
+        assert not any(name in said for said in told for name in ("刘梅", "刘小树"))  # head of household, guardian
+        assert any("刘某2 · " in said for said in told)
     assert classes["school"] == {"household"}
     assert classes["civil"] <= {"household", "money", "health"} and "violence" in classes["proc"]
     assert "money" not in classes["health"]

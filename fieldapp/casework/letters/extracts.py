@@ -4,7 +4,8 @@ By receiver the classes of answers its work needs; never who told us, and of a c
 Names are masked unless the full name was chosen: a letter that asks for help cannot do without, a statistic can.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from fieldapp.casework.sentences import Said
 
@@ -36,6 +37,22 @@ def highest(classes: Iterable[str]) -> str:
     return max(classes, key=ORDER.index, default="household")
 
 
-def masked(name: str) -> str:
-    """A name by its first character: 刘梅 is 刘某, and so is a longer one."""
-    return f"{name[:1]}某" if name else ""
+def masks(names: Iterable[str]) -> dict[str, str]:
+    """What each name is called where it is masked: 刘梅 is 刘某; of several with one family name 刘某1, 刘某2, so that
+    they stay apart. In the order they come; an empty name is left out.
+    """
+    told = list(dict.fromkeys(name for name in names if name))
+    alike = Counter(name[:1] for name in told)
+    seen: Counter[str] = Counter()
+    found = {}
+    for name in told:
+        seen[name[:1]] += 1
+        found[name] = f"{name[:1]}某" + (str(seen[name[:1]]) if alike[name[:1]] > 1 else "")
+    return found
+
+
+def without_names(text: str, called: Mapping[str, str]) -> str:
+    """The text with every name of the family masked, the longest first."""
+    for name in sorted(called, key=len, reverse=True):
+        text = text.replace(name, called[name])
+    return text

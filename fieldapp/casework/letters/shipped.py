@@ -9,6 +9,7 @@ how it is set:
 """
 
 import io
+import re
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from docx.shared import Cm, Pt
 
 from fieldapp.casework.letters.kinds import Kind
 
+_NAME = re.compile(r"{{ (\w+) }}")
+_LIST = re.compile(r"^\|(\w+)\|", re.MULTILINE)
 _TEXTS: dict[Kind, str] = {
     Kind.TRANSFER: """
 # 国家司法救助线索移送函
@@ -157,6 +160,12 @@ def template_of(kind: Kind) -> bytes:
     kept = io.BytesIO()
     document.save(kept)
     return kept.getvalue()
+
+
+def names_in(kind: Kind) -> set[str]:
+    """The names that the program's own template of this paper prints."""
+    text = _TEXTS[kind]
+    return {*_NAME.findall(text), *_LIST.findall(text)}
 
 
 def _set_page(document: Any) -> None:
