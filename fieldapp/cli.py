@@ -59,6 +59,7 @@ from fieldapp.config import Config
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import reading, writing
+from fieldapp.demo import help_given
 from fieldapp.errors import Problem
 from fieldapp.models import health, server_keys, settings
 from sync.parcels import BYTES_MAX as PARCEL_BYTES_MAX
@@ -376,7 +377,9 @@ def _load_demo(session: Session) -> None:
     if demo.is_loaded(session):
         return
     try:
-        demo.load(session, datetime.now(UTC))
+        now = datetime.now(UTC)
+        demo.load(session, now)
+        help_given.load(session, now)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

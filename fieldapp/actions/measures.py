@@ -5,7 +5,7 @@ meetings (F8) become measures with their owner and their day.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -240,18 +240,26 @@ def begin_from_decision(
     row = next((one for one in found if one.row_id == row_id), None)
     if row is None:
         raise Problem("not_found")
-    draft = desk_records.begin(session, acting, "F7", case_id, now)
-    plan = plan_of(session, draft.form, draft.form_version)
-    assert plan is not None  # begin has refused a form without a version
-    known = desk_known.known_of(session, acting, draft, case, now)
     values = {
-        **prefill("F7", known),
         "ms.meeting_id": _named_decision(meeting_id, row_id),
         "ms.title": row.text,
         "ms.providers": [row.owner] if row.owner else None,
     }
+    return begin_filled_in(session, acting, case, values, now)
+
+
+def begin_filled_in(
+    session: Session, acting: Acting, case: Case, values: Mapping[str, Any], now: datetime
+) -> DeskDraft:
+    """A draft of a measure in which these answers (by path) stand already, beside what the file knows. Raises
+    `not_found` for who writes no measures on it.
+    """
+    draft = desk_records.begin(session, acting, "F7", case.case_id, now)
+    plan = plan_of(session, draft.form, draft.form_version)
+    assert plan is not None  # begin has refused a form without a version
+    known = desk_known.known_of(session, acting, draft, case, now)
     draft.number, draft.saved_at = 1, now
-    desk_bodies.keep(session, draft, _filled_in(plan, values, now))
+    desk_bodies.keep(session, draft, _filled_in(plan, {**prefill("F7", known), **values}, now))
     return draft
 
 

@@ -33,6 +33,8 @@ def queue_page() -> Response | str:
     if not person.has(Role.SUPERVISOR):
         sees_people = person.has(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
         first = "admin.people" if sees_people else "audit.page" if audit_pages.may_read(person) else "cases.case_list"
+        if person.has(Role.LIAISON) and first == "cases.case_list":
+            first = "tasks.page"
         return guard.see_other(url_for(first))
     view = request.args.get("view", "waiting")
     filters = queue.Filters(
