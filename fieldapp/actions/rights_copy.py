@@ -31,7 +31,15 @@ _TOLD = ("F0", "F2", "F3", "F5", "F6")
 _PASSED_ON = "F4"  # a letter of transfer
 # Of what is about nobody in particular, the parts about somebody else.
 _OF_OTHERS = {
-    "F2": ("visit.visitors", "concl.sign_visitors", "loss.victims", "care.obligors"),
+    "F2": (
+        "visit.visitors",
+        "visit.visitors_check",
+        "visit.conflict",
+        "visit.id_shown",
+        "concl.sign_visitors",
+        "loss.victims",
+        "care.obligors",
+    ),
     "F3": ("fu.visitors", "life.members_change"),
 }
 _OF_CHILDREN = "child"

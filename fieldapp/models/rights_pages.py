@@ -136,17 +136,17 @@ def page_of(
 
 
 def of_case(session: Session, acting: Acting, case_id: UUID) -> Sequence[RightsRequest]:
-    """What was asked for this family and has to be known on its page: what is to be put right or handed over, and what
-    its consent carries no more.
-    """
-    at_work = or_(to_put_right(acting), to_hand_over(acting))
-    ends = and_(
-        RightsRequest.kind == RequestKind.WITHDRAWAL, RightsRequest.state == RequestState.DONE, requests_of(acting)
-    )
-    wanted = select(RightsRequest).where(
-        RightsRequest.district == acting.district, RightsRequest.case_id == case_id, or_(at_work, ends)
-    )
+    """What was asked for this family and is hers to do: a correction to make, a copy to hand over."""
+    hers = (RightsRequest.district == acting.district, RightsRequest.case_id == case_id)
+    wanted = select(RightsRequest).where(*hers, or_(to_put_right(acting), to_hand_over(acting)))
     return session.scalars(wanted.order_by(RightsRequest.request_id)).all()
+
+
+def may_take_down(session: Session, acting: Acting, case: Case) -> bool:
+    """Whether she takes requests down for this family, as who works on its file."""
+    reads = or_(scope.files_worked_on(acting), scope.files_supervised(acting))
+    here = (Case.district == case.district, Case.case_id == case.case_id)
+    return session.scalar(select(Case.case_id).where(*here, reads)) is not None
 
 
 def said_of(session: Session, request: RightsRequest, column: str) -> dict[str, Any] | None:

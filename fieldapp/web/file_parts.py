@@ -14,9 +14,11 @@ from fieldapp.actions import case_clocks, case_moves, funds, letters, protection
 from fieldapp.casework import custody
 from fieldapp.casework.letters.kinds import PAPERS
 from fieldapp.casework.states import STATE_WORDS, CaseState
+from fieldapp.models import rights_pages, rights_requests
 from fieldapp.models.accounts import Acting
 from fieldapp.models.casefiles import CaseFile
-from fieldapp.web import case_words, guard
+from fieldapp.models.rights_requests import RequestState
+from fieldapp.web import case_words, guard, rights_words
 
 Part = Callable[[Session, Acting, CaseFile, datetime], dict[str, Any]]
 
@@ -53,7 +55,21 @@ def _state(session: Session, acting: Acting, file: CaseFile, now: datetime) -> d
     }
 
 
-PARTS: list[Part] = [_screening, _letters, _funds, _state]
+def _rights(session: Session, acting: Acting, file: CaseFile, _: datetime) -> dict[str, Any]:
+    """What the family asked about its own data, for who may take such a request down."""
+    if not rights_pages.may_take_down(session, acting, file.case):
+        return {}
+    asked = rights_pages.of_case(session, acting, file.case.case_id)
+    stopped = rights_requests.stopped(session, file.case.district, file.case.case_id)
+    return {
+        "rights_taken": True,
+        "rights_waiting": [request for request in asked if request.state == RequestState.GRANTED],
+        "rights_stopped": [label for code, label in rights_words.STOPS.items() if code in stopped],
+        "rights_kinds": rights_words.KINDS,
+    }
+
+
+PARTS: list[Part] = [_screening, _letters, _funds, _state, _rights]
 
 
 def filled(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:

@@ -404,6 +404,17 @@ def test_consent_to_sharing_taken_back_stops_an_entrusted_visit_and_no_visit_of_
     cases.plan_visit(session, supervisor, county.case_id, visitor_ids=[county.caseworker_id], **plan)
 
 
+def test_the_file_says_what_consent_carries_no_more_and_what_is_to_be_done(at_desk, asked, county):
+    asked("withdrawal", stops=["photo"], granted=True)
+    fix, copy = asked("correction", granted=True), asked("copy", granted=True)
+    address = f"/cases/{county.case_id}"
+    worker, supervisor = at_desk("caseworker").get(address).text, at_desk("supervisor").get(address).text
+    assert "停止：拍摄本人和家里的照片" in worker and "停止：拍摄本人和家里的照片" in supervisor
+    assert f"/rights/{fix}" in worker and f"/rights/{copy}" not in worker
+    assert f"/rights/{fix}" in supervisor and f"/rights/{copy}" in supervisor
+    assert "rights-title" not in at_desk("administrator").get(address).text
+
+
 # --- copy and correction ----------------------------------------------------------------------------------------------
 
 
