@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_clocks, case_moves, funds, letters, protections, screening_views, timelines
+from fieldapp.actions import case_moves, funds, letters, protections, screening_views, timelines
 from fieldapp.casework import custody
 from fieldapp.casework.letters.kinds import PAPERS
 from fieldapp.casework.states import STATE_WORDS, CaseState
@@ -43,13 +43,12 @@ def _screening(session: Session, acting: Acting, file: CaseFile, now: datetime) 
 
 
 def _state(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
-    """Where the case stands, where it can go, what is due, what runs beside it, and all that happened."""
+    """Where the case stands, where it can go, what runs beside it, and all that happened."""
     return {
         "case_words": case_words,
         "state_words": STATE_WORDS,
         "case_state": CaseState(file.case.state),
         "ways": case_moves.ways(session, acting, file.case, now),
-        "clocks": case_clocks.running(session, acting, file.case, now),
         "beside": protections.beside_of(session, acting, file.case),
         "timeline": timelines.lines_of(session, acting, file),
     }
