@@ -12,6 +12,7 @@ from fieldapp.models.accounts import Person, Role
 from tests import factories
 from tests.factories import County
 
+NEED = "01900000-0000-7000-8000-0000000000e1"
 DECISION = "01900000-0000-7000-8000-0000000000d1"
 
 
@@ -52,6 +53,12 @@ def meeting(session: Session, at: datetime, county: County, due: str = "2026-12-
     """A meeting (F8) that decided one thing, DECISION."""
     row = {"_id": DECISION, "text": "民政办理临时救助", "owner": "civil", "due": due}
     return report(session, at, county, "F8", {"mt": {"kind": "joint_meeting", "decisions": [row]}}, commits=commits)
+
+
+def need(session: Session, at: datetime, county: County, *, commits: bool = True) -> str:
+    """A need of hers, told at an approved visit (F2); its id, NEED."""
+    report(session, at, county, "F2", {"needs": {"wanted": [{"_id": NEED, "need": "money"}]}}, commits=commits)
+    return NEED
 
 
 def follow_up(session: Session, at: datetime, county: County, band: str | None = None, met: str = "yes") -> UUID:

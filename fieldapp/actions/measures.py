@@ -248,6 +248,14 @@ def begin_from_decision(
     return begin_filled_in(session, acting, case, values, now)
 
 
+def begin_for_need(session: Session, acting: Acting, case_id: UUID, need_id: str, now: datetime) -> DeskDraft:
+    """A draft of a measure that answers a need of hers. Raises `not_found` for a need that the file does not know."""
+    case = desk_rights.case_of(session, acting, case_id)
+    if all(need.need_id != need_id for need in plan_for(session, acting, case).needs):
+        raise Problem("not_found")
+    return begin_filled_in(session, acting, case, {"ms.need_id": need_id}, now)
+
+
 def begin_filled_in(
     session: Session, acting: Acting, case: Case, values: Mapping[str, Any], now: datetime
 ) -> DeskDraft:

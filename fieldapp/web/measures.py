@@ -60,6 +60,14 @@ def make(case_id: UUID, meeting_id: UUID, row_id: UUID) -> Response:
     return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
 
 
+@bp.post("/<uuid:case_id>/needs/<uuid:need_id>")
+def answer_need(case_id: UUID, need_id: UUID) -> Response:
+    """A draft of a measure for something she needs."""
+    with writing() as session:
+        draft = measures.begin_for_need(session, guard.require(*_ROLES), case_id, str(need_id), guard.now())
+    return guard.see_other(url_for("desk_records.page", draft_id=draft.draft_id))
+
+
 def _part(session: Session, acting: Acting, file: CaseFile, now: datetime) -> dict[str, Any]:
     """What templates/cases/_plan.html shows; nothing for who may not learn of the measures of this file."""
     if file.people is None or not measures.reads(acting, file.case) or not acting.has(*_ROLES, Role.PROCURATORATE):

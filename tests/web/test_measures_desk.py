@@ -14,8 +14,6 @@ from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.measures import MeasureMove
 from tests import plans_of_help
 
-NEED = "01900000-0000-7000-8000-0000000000e1"
-
 
 @pytest.fixture(autouse=True)
 def inside(app, forms):
@@ -104,12 +102,23 @@ def test_who_may_not_read_of_violence_learns_of_no_measure_and_moves_none(sessio
 
 
 def test_a_need_stands_open_until_a_measure_answers_it(session, county, clock):
-    needs = {"needs": {"wanted": [{"_id": NEED, "need": "money"}]}}
-    plans_of_help.report(session, clock(), county, "F2", needs)
+    plans_of_help.need(session, clock(), county)
     assert [(need.need, need.answered_by) for need in plan_of(county).needs] == [("money", [])]
-    plans_of_help.measure(session, clock(), county, need_id=NEED)
+    plans_of_help.measure(session, clock(), county, need_id=plans_of_help.NEED)
     (need,) = plan_of(county).needs
     assert [one.type for one in need.answered_by] == ["temporary_relief"]
+
+
+def test_a_measure_is_begun_from_the_need_it_answers(at_desk, session, county, clock, look):
+    need_id = plans_of_help.need(session, clock(), county)
+    desk = at_desk("caseworker")
+    desk.get(f"/cases/{county.case_id}")
+    assert desk.post(f"/cases/{county.case_id}/needs/{need_id}").status_code == 303
+    (draft,) = look(DeskDraft)
+    with reading() as rows:
+        told = desk_bodies.shown(rows, rows.get_one(DeskDraft, (draft.district, draft.draft_id)))["answers"]["ms"]
+    assert told["need_id"] == need_id
+    assert desk.post(f"/cases/{county.case_id}/needs/{plans_of_help.DECISION}").status_code == 404
 
 
 def test_a_decision_of_a_meeting_becomes_a_measure_with_its_owner_and_day(at_desk, session, county, clock, look):

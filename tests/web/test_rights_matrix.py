@@ -136,6 +136,7 @@ ROWS = {
     "letters.page": "csp",
     "letters.print_page": "csp",
     "letters.scan": "",  # of this letter there is none
+    "measures.answer_need": "cs",
     "measures.make": "cs",
     "measures.move": "cs",
     "leads.page": "s",
@@ -329,6 +330,7 @@ class Place:
             "measure_id": measure_id,
             "meeting_id": plans_of_help.meeting(session, at, county, commits=False),
             "row_id": plans_of_help.DECISION,
+            "need_id": plans_of_help.need(session, at, county, commits=False),
             "dispatch_id": self._task(session, at, measure_id, department),
             "identity": self._identity(session, at),
             **self._papers(session, at, record_id),
