@@ -16,7 +16,7 @@ from fieldapp.casework.screening.results import Result, Status, source_words
 from fieldapp.casework.screening.terms import Ask
 from fieldapp.forms import library
 from fieldapp.forms.markup import plain_text
-from fieldapp.models import scope
+from fieldapp.models import casefiles, scope
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Record, Revision
@@ -83,12 +83,12 @@ def view_of(session: Session, acting: Acting, case: Case, language: str, now: da
     """The newest screening as she may see it, run first where reports changed; None where there is none for her."""
     screenings.run(session, case, now)
     told = screenings.of(session, acting, case)
-    return None if told is None else _View(session, acting, told, language).whole()
+    return None if told is None else _View(session, acting, told, language, _names(session, case)).whole()
 
 
 class _View:
-    def __init__(self, session: Session, acting: Acting, told: Told, language: str) -> None:
-        self._told, self._language, self._seen = told, language, told.screening
+    def __init__(self, session: Session, acting: Acting, told: Told, language: str, names: dict[str, str]) -> None:
+        self._told, self._language, self._seen, self._names = told, language, told.screening, names
         at = 1 if language == "en" else 0
         self._who = {key: words[at] for key, words in self._seen.people}
         self._records = _readable(session, acting, _revisions(self._all()))
@@ -104,8 +104,8 @@ class _View:
             band=None if seen.band is None else seen.band.band,
             band_is_incomplete=seen.band is not None and seen.band.incomplete,
             flags=[self._line(one) for one in seen.flags],
-            people=[part for key, who in self._who.items() if (part := self._person(key, who)) is not None],
-            children=[(self._who.get(one.about or "", ""), self._line(one)) for one in seen.children],
+            people=[part for key in self._who if (part := self._person(key)) is not None],
+            children=[(self._called(one.about or ""), self._line(one)) for one in seen.children],
             gates=[self._line(one) for one in seen.gates],
             questions=[self._line(one) for one in seen.questions],
             may_answer=told.may_answer,
@@ -115,12 +115,17 @@ class _View:
         seen = self._seen
         return (*seen.categories, *seen.questions, *seen.gates, *seen.flags, *seen.children)
 
-    def _person(self, key: str, who: str) -> PersonPart | None:
+    def _person(self, key: str) -> PersonPart | None:
         own = [one for one in self._seen.categories if one.about == key and one.status is not Status.NOT_APPLICABLE]
         if not own:
             return None
         found = [self._line(one) for one in own if one.status in FOUND]
-        return PersonPart(key, who, found, [self._line(one) for one in own if one.status not in FOUND])
+        return PersonPart(key, self._called(key), found, [self._line(one) for one in own if one.status not in FOUND])
+
+    def _called(self, key: str) -> str:
+        """Who it is, by name where the file knows it: of two daughters one must know which is meant."""
+        who = self._who.get(key, "")
+        return f"{self._names[key]} · {who}" if key in self._names else who
 
     def _line(self, one: Result) -> ResultLine:
         return ResultLine(
@@ -149,6 +154,11 @@ class _View:
         who = self._who.get(ask.about or "", "")
         about = f"{who} · " if who else ""
         return f"{about}{question} ({ask.form})" if self._language == "en" else f"{about}{question}（{ask.form}）"
+
+
+def _names(session: Session, case: Case) -> dict[str, str]:
+    """The names of the family by person_id. Whoever sees a screening may open the file that shows them."""
+    return {str(row["person_id"]): row["name"] for row in casefiles.people_of(session, case) if row.get("name")}
 
 
 def _question(form: str, path: str, language: str) -> str:

@@ -79,7 +79,7 @@ def file_of(session: Session, acting: Acting, case_id: UUID) -> CaseFile | None:
     todos = session.scalars(
         select(Todo).where(Todo.district == here[0], Todo.case_id == here[1], Todo.done_at.is_(None))
     )
-    people = _people(session, case) if readable else None
+    people = people_of(session, case) if readable else None
     visited = [(visit, _visitors(session, visit)) for visit in visits]
     if entrusted:
         people = [{**_NOTHING, **_named(person)} for person in people or [] if person["is_subject"]]
@@ -105,7 +105,7 @@ def is_of_minor(session: Session, acting: Acting, case: Case, on: date) -> bool:
     )
     if session.scalar(about_child.where(scope.records_of(acting)).limit(1)) is not None:
         return True
-    subject = next((person for person in _people(session, case) if person["is_subject"]), None)
+    subject = next((person for person in people_of(session, case) if person["is_subject"]), None)
     return subject is not None and is_minor(subject.get("birth_ym"), on)
 
 
@@ -131,7 +131,8 @@ def _visible(acting: Acting) -> ColumnElement[bool]:
     return scope.cases_of(acting) | scope.may_assign(acting) | scope.columns_of(acting)
 
 
-def _people(session: Session, case: Case) -> list[dict[str, Any]]:
+def people_of(session: Session, case: Case) -> list[dict[str, Any]]:
+    """The family as the file knows it, its subject first; each with `person_id`, `is_subject` and what was told."""
     rows = session.scalars(
         select(CasePerson)
         .where(CasePerson.district == case.district, CasePerson.case_id == case.case_id)

@@ -234,6 +234,22 @@ def shown(county, who):
         return replace(view, run_id=None, made_at=None)
 
 
+def test_of_two_daughters_the_page_says_which_is_meant(county, made):
+    approved(county, made("F2", named_people("S001-3", {"p3": "叶大丫", "p4": "叶小丫"})))
+    with writing() as session:
+        case = session.get_one(Case, (county.district, county.case_id))
+        view = screening_views.view_of(session, county.acting(session, "supervisor"), case, "zh", NOW)
+    assert {"叶大丫 · 女儿", "叶小丫 · 女儿"} <= {person.who for person in view.people}
+
+
+def named_people(case_id, names):
+    answers = named(visit(case_id))
+    told = {person_id(key): name for key, name in names.items()}
+    for row in answers["members"]:
+        row |= {"name": told[row["person_id"]]} if row["person_id"] in told else {}
+    return answers
+
+
 # Who answers it
 
 
