@@ -9,8 +9,8 @@ import { STORES } from "../store/db.js";
 import { Database } from "../store/idb.js";
 import { FileStore } from "../store/more/files.js";
 import "./errors-files.js";
-import { FILE_BYTES_MAX } from "./file-limits.js";
 import { isSafe, Keeping, turnOf } from "./file-keeping.js";
+import { FILE_BYTES_MAX } from "./file-limits.js";
 import { meaningOf, reasonOf } from "./sync-files.js";
 import { Uploads } from "./upload.js";
 

@@ -290,7 +290,8 @@ export const en = {
   rec_sound_keep: "Keep it",
   rec_sound_drop: "Drop it",
   rec_pick: "Choose a file",
-  rec_pick_how: "PDF, pictures, documents, sound or film, 10 MB at most. The phone keeps its own copy where it was. A picture goes without the place and time it carries; any other file goes to the office as it is, with whatever its maker wrote into it: place, time, names.",
+  rec_pick_how:
+    "PDF, pictures, documents, sound or film, 10 MB at most. The phone keeps its own copy where it was. A picture goes without the place and time it carries; any other file goes to the office as it is, with whatever its maker wrote into it: place, time, names.",
   rec_pick_choose: "Open the files of the phone",
   rec_pick_unknown: "Files of this kind are not taken. Save it as a PDF, or photograph it.",
   rec_pick_large: "This file has more than 10 MB. Split it, or photograph it.",

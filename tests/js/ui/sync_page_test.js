@@ -188,7 +188,10 @@ export async function test_the_page_says_all_of_it_in_english_too() {
 
 export function test_what_the_office_has_is_asked_for_by_one_tap_beside_the_log() {
   let asked = 0;
-  const { root } = page({ onRecheck: async () => void (asked += 1) });
+  const onRecheck = async () => {
+    asked += 1;
+  };
+  const { root } = page({ onRecheck });
   /** @type {HTMLButtonElement} */ (root.querySelector("#support-log #recheck")).click();
   equal(asked, 1);
 }
