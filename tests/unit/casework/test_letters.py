@@ -305,6 +305,8 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
     bomb = changed(own("x"), **{"word/media/a.png": bytes(templates.UNPACKED_BYTES_MAX + 1)})
     assert len(bomb) < templates.UPLOAD_BYTES_MAX
     assert "解压" in templates.refusals(Kind.VISIT, bomb)[0].zh
+    several = changed(own("x"), **{f"word/media/{n}.png": bytes(templates.UNPACKED_BYTES_MAX // 3) for n in range(4)})
+    assert "解压" in templates.refusals(Kind.VISIT, several)[0].zh
     assert "1 MB" in templates.refusals(Kind.VISIT, bytes(templates.UPLOAD_BYTES_MAX + 1))[0].zh
     many = changed(own("x"), **{f"word/media/{n}.png": b"" for n in range(templates.PARTS_MAX)})
     assert "解压" in templates.refusals(Kind.VISIT, many)[0].zh
