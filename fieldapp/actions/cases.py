@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import case_events, restrictions, teams
 from fieldapp.actions.case_steps import after_plan
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.move_guards import Standing
+from fieldapp.casework.states import CaseState, refusals
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
@@ -45,6 +47,9 @@ FORMS = {
     VisitPurpose.OTHER: "",
 }
 VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2}  # else one is enough
+# What the procuratorate may have decided on relief (list relief_result of F4R).
+RESULTS = ("pending", "granted", "advance", "refused")
+NOTICE_MAX = 750
 _OF_VILLAGE = (VisitPurpose.VILLAGE_FOLLOW_UP, VisitPurpose.SWEEP)
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 # What a list may say of a visit: nothing that tells a neighbour why.
@@ -118,6 +123,35 @@ def open_lead(
     if case_id is not None or not any(village_code.startswith(region) for region in acting.regions(Role.SUPERVISOR)):
         place = TeamRole.ENTRUSTED if is_elsewhere else TeamRole.VISITOR
         teams.put_on(session, case, acting.person_id, place, acting.person_id, now)
+    return case
+
+
+def open_notice(
+    session: Session,
+    acting: Acting,
+    *,
+    village_code: str,
+    person: NewPerson,
+    result: str,
+    organ: str,
+    said: str,
+    now: datetime,
+) -> Case:
+    """The procuratorate tells of a case of its own whose relief is decided: the file begins at DECIDED. `result` is a
+    code of RESULTS. Raises `not_found` outside its regions, `name_needed`, `request_malformed` without result or organ.
+    """
+    if not any(village_code.startswith(region) for region in acting.regions(Role.PROCURATORATE)):
+        raise Problem("not_found")
+    if not person.name.strip() or len(person.name) > NAME_MAX:
+        raise Problem("name_needed", limit=NAME_MAX)
+    known = Standing(decision=result if result in RESULTS else "")
+    if refusals(None, CaseState.DECIDED, {Role.PROCURATORATE.value}, known) or not organ.strip():
+        raise Problem("request_malformed")
+    case = _make(session, acting, CaseState.DECIDED, village_code, [person], None, None, now)
+    told = {"result": result, "organ": organ.strip()[:NAME_MAX], "reason": said.strip()[:NOTICE_MAX]}
+    noted: dict[str, Any] = {"now": now, "by": acting.person_id}
+    case_events.note(session, case, Happened.REVERSE_NOTICE, **noted)
+    case_events.note(session, case, Happened.DECIDED, **noted, sensitivity="money", details=told)
     return case
 
 

@@ -84,3 +84,9 @@ DECIDED: dict[str, Said] = {
     "chosen": Said("已选定一个版本", "one version chosen"),
     "set_aside": Said("搁置一个版本", "a version set aside"),
 }
+RESULTS: dict[str, Said] = {
+    "pending": Said("审查中", "pending"),
+    "granted": Said("决定救助", "granted"),
+    "advance": Said("先行救助", "advance relief"),
+    "refused": Said("不予救助", "refused"),
+}

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from fieldapp.actions import cases
 from fieldapp.config import Config
+from fieldapp.models.accounts import Role
 from tests import factories
 from tests.browser import desk_seat
 from tests.browser.desk_room import served
@@ -33,6 +34,8 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
             person=cases.NewPerson("周小满", "female", "1990-05", "self"), contact=None, programme=None,
             now=clock() - timedelta(days=days),
         )  # fmt: skip
+    at = (session, clock(), Role.PROCURATORATE, county.district)
+    factories.person(*at, login="proc-x", name="某检察官")
     session.commit()
     with served(app) as told:
         yield told
@@ -63,3 +66,6 @@ def test_a_supervisor_takes_a_lead_up(browser: Browser, address: str, width: int
         seat.open("/leads")
         wrong += seat.look("leads-en")
         assert_none(wrong + seat.refused)
+    with Seat(browser, address, "proc-x", width, scheme) as seat:
+        seat.open("/leads/notice")
+        assert_none(seat.look("notice") + seat.refused)

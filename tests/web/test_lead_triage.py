@@ -6,8 +6,10 @@ from sqlalchemy import select
 from fieldapp.actions import case_events, cases, lead_triage
 from fieldapp.casework.clocks import ClockState
 from fieldapp.casework.happened import Happened
+from fieldapp.models.accounts import Organisation, Person, Role
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case
+from tests import factories
 
 ADDRESS = "/leads"
 
@@ -93,3 +95,33 @@ def test_a_supervisor_takes_a_lead_up_from_the_page_of_leads(at_desk, county, se
 def test_a_year_without_holidays_is_said(at_desk, clock):
     clock.advance(days=10 * 366)
     assert f"还没有 {clock().year} 年的放假安排" in at_desk("supervisor").get(ADDRESS).text
+
+
+def test_the_procuratorate_begins_a_case_where_relief_is_decided(at_desk, county, session, clock):
+    # Given somebody of the procuratorate's own house
+    house = factories.new_id()
+    session.add(
+        Organisation(
+            district=county.district, organisation_id=house, kind="proc", name="示范县检察院",
+            region_code=county.district,
+        )
+    )  # fmt: skip
+    session.flush()
+    at = (session, clock(), Role.PROCURATORATE, county.district)
+    prosecutor = factories.person(*at, login="proc-x", name="某检察官")
+    session.get_one(Person, (county.district, prosecutor)).organisation_id = house
+    session.commit()
+    desk = at_desk("proc-x")
+    # When she tells of a case, first without the deciding organ
+    told = {"village": county.village, "name": "程月", "result": "granted", "said": "已先行救助"}
+    assert desk.post("/leads/notice", **told).status_code == 400
+    answer = desk.post("/leads/notice", **told, organ="示范县检察院")
+    # Then the file stands at DECIDED, for her and for the supervisor
+    assert answer.status_code == 303
+    for page in (desk.get(answer.headers["Location"]), at_desk("supervisor").get(answer.headers["Location"])):
+        assert "已作决定" in page.text and "检察院反向通知" in page.text and "已先行救助" in page.text
+    case = session.scalars(select(Case).where(Case.state == "DECIDED")).one()
+    assert [event.kind for event in case_events.events_for_clocks(session, case)] == [
+        Happened.REVERSE_NOTICE,
+        Happened.DECIDED,
+    ]

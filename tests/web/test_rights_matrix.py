@@ -139,6 +139,8 @@ ROWS = {
     "measures.answer_need": "cs",
     "measures.make": "cs",
     "measures.move": "cs",
+    "leads.notice": "p",
+    "leads.notice_form": "p",
     "leads.page": "s",
     "organisations.add_department": "m",
     "organisations.add_organisation": "m",
@@ -252,6 +254,7 @@ READ = {"revision_id": UNKNOWN, "content_hash": "A" * 43}
 HANDED_IN = {"replies": [], "recorded": {"started": 1, "language": "zh"}, "visitors": []}
 FORMS = {
     "cases.new_case": {"village": factories.VILLAGE},
+    "leads.notice": {"village": factories.VILLAGE},
     "desk_records.begin": {"form": "F4", "case_id": "{case_id}"},
     "letters.make": {"kind": "visit", "record": "{record_id}"},
     "letters.note": {"what": "signed"},
