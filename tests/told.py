@@ -9,9 +9,11 @@ keys_of(...)       every key of the database; `opened` finds the one that opens 
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,8 @@ from fieldapp.actions import (
     desk_records,
     dispatches,
     extracts,
+    funds,
+    imports,
     kept,
     letters,
     measures,
@@ -31,6 +35,7 @@ from fieldapp.actions import (
     screenings,
 )
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.import_rows import Kind
 from fieldapp.casework.measures import Answer
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto import rest
@@ -127,6 +132,7 @@ def fill(session: Session, county: County, now: datetime) -> None:
         _answered_remark(session, county, now)
         _screening(session, county, now)
         _help(session, county, f"{number}", now)
+        _list_and_money(session, supervisor, county, number, now)
     session.flush()
     for form in ("F7", "F8"):
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
@@ -146,6 +152,19 @@ def _papers(session: Session, supervisor: Acting, case_id: UUID, now: datetime) 
         session, supervisor, case_id, receiver="civil", receiver_name="民政局", basis="duty", basis_text="职责",
         purpose="低保", chosen=["code_name"], now=now,
     )  # fmt: skip
+
+
+def _list_and_money(session: Session, supervisor: Acting, county: County, number: int, now: datetime) -> None:
+    """A list from which a family came in, and money that is kept for her."""
+    book = Workbook()
+    book.active.append(["户号", "村居", "姓名"])
+    book.active.append([f"{number}", county.village, f"演示{number}"])
+    table = BytesIO()
+    book.save(table)
+    row = imports.keep(session, supervisor, Kind.CASES, table.getvalue(), now)
+    imports.take(session, supervisor, row.import_id, {}, also_similar=True, now=now)
+    came = {"entry": "received", "on": "2026-11-01", "yuan": "100", "purpose": "", "keeper": "县福利院"}
+    funds.write(session, supervisor, county.case_id, **came, now=now)
 
 
 def _help(session: Session, county: County, name: str, now: datetime) -> None:
