@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions import erasures
 from fieldapp.casework.rights import STOPS
+from fieldapp.days import day_of
 from fieldapp.db import moment
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, feed, rights_requests, team, tombstones
@@ -94,7 +95,7 @@ def _without_words(
     request = RightsRequest(
         district=district, request_id=request_id, case_id=case_id, kind=kind, asked_as="herself", way="not_at_all",
         sealed_asked=bodies.seal_for_case(session, district, case_id, "rights_request", "sealed_asked", key, nothing),
-        received_on=at.date(), state=RequestState.OPEN, taken_by=by, taken_at=at, stops="",
+        received_on=day_of(at), state=RequestState.OPEN, taken_by=by, taken_at=at, stops="",
     )  # fmt: skip
     session.add(request)
     return request
