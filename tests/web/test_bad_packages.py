@@ -428,7 +428,7 @@ def test_a_danger_that_cannot_be_read_is_shown_and_can_be_acknowledged(
     urgent_id = session.scalars(select(Urgent.urgent_id)).one()
     session.rollback()
     assert desk.post(f"/alerts/{urgent_id}/acknowledge").status_code == 303
-    assert 'role="alert"' not in desk.get("/").text
+    assert 'class="alert" role="alert"' not in desk.get("/").text
 
 
 def test_a_danger_whose_package_is_damaged_is_shown_too(enrolled, county, at_desk):

@@ -62,9 +62,9 @@ def test_a_lead_with_a_danger_stands_on_top_until_somebody_acts(worker, county, 
     # Another revision of it, handed in while it is open and after it was seen, is no other danger.
     correct(worker, county, item, danger)
     worker.sync_all()
-    assert desk.get("/").text.count('role="alert"') == 1
+    assert desk.get("/").text.count('class="alert" role="alert"') == 1
     assert desk.post(f"/alerts/{urgent.urgent_id}/acknowledge").status_code == 303
-    assert 'role="alert"' not in desk.get("/").text
+    assert 'class="alert" role="alert"' not in desk.get("/").text
     assert len(session.scalars(select(Revision)).all()) == 2 and len(alerts(session)) == 1
 
 
@@ -115,4 +115,4 @@ def test_a_danger_told_at_the_desk_is_shown_as_well(at_desk, county, session, fo
     }
     handed = writer._client.post(given["hand_in_url"], data=json.dumps(body), headers=sent)
     assert handed.status_code == 200, handed.text
-    assert at_desk("supervisor").get("/").text.count('role="alert"') == len(alerts(session)) == wanted
+    assert at_desk("supervisor").get("/").text.count('class="alert" role="alert"') == len(alerts(session)) == wanted

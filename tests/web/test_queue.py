@@ -98,13 +98,13 @@ def test_who_is_related_sees_no_alert_of_the_family_but_that_there_is_one_where_
     desk = at_desk("supervisor")
     page = desk.get("/").text
     code_name = session.get_one(Case, (county.district, county.case_id)).code_name
-    section = page.partition('role="alert"')[2].partition("</section>")[0]
+    section = page.partition('class="alert" role="alert"')[2].partition("</section>")[0]
     assert "李雨" in section and "没有其他主管" in section
     assert not any(text in section for text in ("正有危险", "柳树村口", "刘梅", "110", code_name))
     # When there is another one, then it is hers alone
     factories.person(session, clock(), factories.Role.SUPERVISOR, county.district, login="second")
     session.commit()
-    assert 'role="alert"' not in desk.get("/").text
+    assert 'class="alert" role="alert"' not in desk.get("/").text
     assert desk.post(f"/alerts/{urgent_id}/acknowledge").status_code == 404
     assert "柳树村口" in at_desk("second").get("/").text
 
@@ -115,7 +115,7 @@ def test_who_is_related_sees_no_alert_of_the_family_but_that_there_is_one_where_
 def test_no_alert_can_close_the_page_that_warns(at_desk, session, county, clock, body):
     urgent(session, county, clock, body)
     answer = at_desk("supervisor").get("/")
-    assert answer.status_code == 200 and 'role="alert"' in answer.text
+    assert answer.status_code == 200 and 'class="alert" role="alert"' in answer.text
 
 
 def test_what_was_kept_aside_waits_with_its_reason_in_words(at_desk, session, county, clock):
