@@ -28,7 +28,7 @@ PHONE = (
 )  # fmt: skip
 DESK = (
     "desk-queue", "desk-brief", "desk-remark", "desk-changed", "desk-record", "desk-publish",
-    "desk-second-factor", "desk-phones", "desk-policy",
+    "desk-second-factor", "desk-phones", "desk-policy", "desk-leads", "desk-calendar", "desk-file", "desk-statistics",
 )  # fmt: skip
 BYTES_MAX = 120 * 1024  # of one picture: a README is read in villages too
 

@@ -28,7 +28,9 @@ _BEGAN_DAYS_AGO = 40  # the visit after 30 days is overdue
 def load(session: Session, now: datetime) -> None:
     """Add it to a loaded demo. Raises NoResultFound on any other database."""
     author, approver = _acting(session, _AUTHOR), _acting(session, _APPROVER)
-    first, second = session.scalars(select(Case).where(Case.district == DISTRICT).order_by(Case.case_id).limit(2)).all()
+    first, second = session.scalars(
+        select(Case).where(Case.district == DISTRICT, Case.state != "LEAD").order_by(Case.case_id).limit(2)
+    ).all()
     began = (day_of(now) - timedelta(days=_BEGAN_DAYS_AGO)).isoformat()
     running = {
         "type": "temporary_relief",

@@ -23,6 +23,7 @@ def test_a_pin_a_second_factor_a_form_phones_policy_and_a_record_of_the_desk(
     opened_by_a_pin(phone_of("li", Caseworker))
     sign_in_slowly(supervisor, "chen")
     take_down_a_lead(supervisor)
+    go_through_the_cases(supervisor)
     desk = Administrator(playwright, server, pictures_folder())
     desk.sign_in("admin")
     look_after_the_county(desk)
@@ -72,6 +73,18 @@ def take_down_a_lead(desk: Supervisor) -> None:
     desk.write(page.locator('[data-path="lead.summary"] textarea'), "邻居说她家断了收入。")
     expect(page.locator("#saved")).to_have_text(re.compile("已保存"))
     desk.picture("desk-record")
+
+
+def go_through_the_cases(desk: Supervisor) -> None:
+    page = desk.page
+    for name in ("leads", "calendar", "statistics"):
+        page.goto(f"{desk.server.desk_address}/{name}")
+        page.locator("main h1").wait_for()
+        desk.picture(f"desk-{name}")
+    page.goto(f"{desk.server.desk_address}/cases")
+    desk.tap(page.locator("table.list th a").first)
+    page.locator("#state-title, main h1").first.wait_for()
+    desk.picture("desk-file")
 
 
 def look_after_the_county(desk: Administrator) -> None:
