@@ -37,7 +37,7 @@ from tests.desk_fixtures import TOKEN, Desk
 from tests.factories import County
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import Clock, OriginClient
-from tests.web.every_route import built, pages_of_the_desk
+from tests.web.every_route import built, pages_of_the_desk, said_by
 
 EXAMPLES = 4
 SUBJECT_ID = UUID("01900000-0000-7000-8000-0000000000a1")
@@ -400,7 +400,7 @@ def _pages(stage: Stage, who: str) -> dict[str, tuple[int, str]]:
         if not endpoint.startswith(OF_NO_FAMILY):
             answer = desk.get(built(rule, {**ids, "record_id": record_id}))
             # Of an id that is new the half that chance made tells nothing; its moment has to be the same.
-            text = RANDOM_HALF.sub("", TOKEN.sub("", answer.get_data(as_text=True)))
+            text = RANDOM_HALF.sub("", TOKEN.sub("", said_by(answer.get_data())))
             found[endpoint] = (answer.status_code, text)
     return found
 

@@ -1,6 +1,8 @@
 """The routes of the app as addresses, and who asks them: for tests that go through all of them."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,3 +47,11 @@ def built(rule: Rule, ids: Mapping[str, Any]) -> str:
         address = re.sub(rf"<(?:[^<>]*:)?{name}>", value, address)
     assert "<" not in address, address
     return address
+
+
+def said_by(answer: bytes) -> str:
+    """What an answer says; of a workbook or a letter what is packed in it."""
+    if not answer.startswith(b"PK"):
+        return answer.decode()
+    with zipfile.ZipFile(io.BytesIO(answer)) as packed:
+        return "".join(packed.read(name).decode(errors="replace") for name in packed.namelist())

@@ -1,9 +1,7 @@
 """Who told us is open to two roles: searched for in every stored value, on every page and on every phone."""
 
-import io
 import json
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from fieldapp import jobs
 from fieldapp.db import db
 from fieldapp.models.feed import number, tell
 from tests import factories, told
-from tests.web.every_route import LETTERS, built, pages_of_the_desk
+from tests.web.every_route import LETTERS, built, pages_of_the_desk, said_by
 
 # Where it is read: by the supervisor of the region; by its author on the sheet she is writing anew.
 READ_AT = {
@@ -72,19 +70,11 @@ def test_no_page_of_any_role_shows_who_told_us_but_those_of_the_two(app, at_desk
     for record_id in (there.returned_id, there.approved_id):
         ids = {"case_id": there.case_id, "record_id": record_id, "draft_id": there.draft_id, "kept_id": there.kept_id}
         for endpoint, rule in pages_of_the_desk(app):
-            page = _text(desk.get(built(rule, {**ids, "person_id": county.caseworker_id})).get_data())
+            page = said_by(desk.get(built(rule, {**ids, "person_id": county.caseworker_id})).get_data())
             if names(page):
                 assert 'class="never-printed"' in page, endpoint
                 shown["read" if endpoint in READ_AT.get(who, ()) else "leaked"].add(endpoint)
     assert shown == {"read": READ_AT.get(who, set()), "leaked": set()}
-
-
-def _text(answer: bytes) -> str:
-    """What an answer says; of a workbook or a letter what is packed in it."""
-    if not answer.startswith(b"PK"):
-        return answer.decode()
-    with zipfile.ZipFile(io.BytesIO(answer)) as packed:
-        return "".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
 
 
 @pytest.mark.parametrize("sheet", ["desk", "desk-record"])
