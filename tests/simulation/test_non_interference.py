@@ -46,6 +46,7 @@ PLAN = library.plans()["F2"]
 # Her own sign-in, and the state of the machine: free space and times of backups change by themselves.
 OF_NO_FAMILY = ("second_factor.", "security.", "session.", "outside.", "admin.health_page")
 RANDOM_HALF = re.compile(r"(?<=[0-9a-f]{8}-[0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+ROW = re.compile(r"<tr .*?</tr>", re.DOTALL)
 READ_NOTHING = ("data_protection", "auditor", "liaison")
 CALLED_FOR = {"violence": "F5", "child": "F6", "reporter": "F1R"}
 
@@ -402,8 +403,9 @@ def _pages(stage: Stage, who: str) -> dict[str, tuple[int, str]]:
             # Of an id that is new the half that chance made tells nothing; its moment has to be the same.
             text = RANDOM_HALF.sub("", TOKEN.sub("", said_by(answer.get_data())))
             # Rows of the audit that were written in one millisecond stand in the order of chance.
-            rows = sorted(text.split("<tr ")) if endpoint == "audit.page" else [text]
-            found[endpoint] = (answer.status_code, "<tr ".join(rows))
+            if endpoint == "audit.page":
+                text = ROW.sub("", text) + "".join(sorted(ROW.findall(text)))
+            found[endpoint] = (answer.status_code, text)
     return found
 
 
