@@ -23,7 +23,7 @@ help:
 
 run:
 	@scripts/bootstrap run
-	@exec $(VENV)/bin/python -m fieldapp.cli serve-demo --port $(PORT) --desk-port $(DESK_PORT) $(tls)
+	@exec $(VENV)/bin/python -m fieldapp.cli serve-demo --whole --port $(PORT) --desk-port $(DESK_PORT) $(tls)
 
 test:
 	@scripts/bootstrap test

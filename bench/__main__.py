@@ -21,6 +21,7 @@ NAMES = (
     "phones",
     "sync",
     "pull-cost",
+    "desk",
     "rush",
 )
 # bench/forms.py is the form of two other measurements.

@@ -12,6 +12,7 @@ from bench.relay import Relay, relay
 from bench.report import Row
 from fieldapp import demo
 from tests.browser import live
+from tests.factories import version_of
 
 RUNS = 3
 LINK: dict[str, float] = {"up_kbit_s": 400, "down_kbit_s": 800, "round_trip_ms": 400}  # as in exchange.py
@@ -51,7 +52,7 @@ def _sent(made: JSHandle, link: Relay, families: list[tuple[str, str]], count: i
     chance = random.Random(10_000 + seed)
     around = {"replies": [], "recorded": {"started": 1, "language": "zh"}, "visitors": []}
     bodies = [{"answers": records.of_bytes(chance, RECORD_BYTES), **around} for _ in range(count)]
-    given = {"bodies": bodies, "families": families, "district": demo.DISTRICT}
+    given = {"bodies": bodies, "families": families, "district": demo.DISTRICT, "form_version": version_of("F2")}
     made.evaluate("(phone, given) => phone.handIn(given)", given)
     up, down = link.up.carried, link.down.carried
     sent = made.evaluate("(phone) => phone.send()")

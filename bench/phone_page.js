@@ -32,12 +32,12 @@ async () => {
   }
 
   /** Without a link: nothing may leave before the clock runs. */
-  async function handIn({ bodies, families, district }) {
+  async function handIn({ bodies, families, district, form_version }) {
     is_held = true;
     for (const [number, body] of bodies.entries()) {
       const [case_id, visit_id] = families[number % families.length];
       const ids = { case_id, visit_id, record_id: newId(Date.now()) };
-      const head = { kind: "revision", intent: "submit", district, ...ids, form: "F2", form_version: 1, parents: [] };
+      const head = { kind: "revision", intent: "submit", district, ...ids, form: "F2", form_version, parents: [] };
       await outbox.handIn({ head, body });
     }
   }

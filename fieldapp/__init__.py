@@ -22,43 +22,63 @@ from fieldapp.web import (
     admin,
     agenda,
     audit,
+    campaigns,
+    case_extracts,
     case_moves,
     cases,
+    clock_settings,
+    counties,
+    crews,
     dashboard,
     deputies,
     desk_records,
+    duty,
+    entrusted,
     extracts,
     forms,
     funds,
+    green,
     guard,
     headers,
     imports,
+    inspections,
     kept,
+    key_care,
     leads,
     letter_templates,
     letters,
     measures,
+    meetings,
+    menu,
+    officers,
     organisations,
     origins,
+    other_side,
+    outreach,
     outside,
     parcels,
     phone,
     policies,
     problems,
+    projects,
     regions,
     resets,
+    resting,
     review,
     rights_requests,
+    rule_texts,
     screenings,
     second_factor,
     security,
     session,
     static,
     statistics,
+    suggestions,
     sync_api,
     tasks,
     teams,
     vaults,
+    women,
 )
 from fieldapp.web.language import preferred_language
 
@@ -87,6 +107,7 @@ def create_app(config: Config | None = None) -> Flask:
     headers.init_headers(app)
     origins.init_origins(app)
     guard.init_guard(app)
+    app.jinja_env.globals["menu"] = menu.menu
     for part in (static, phone, sync_api, session, second_factor, security, outside, resets, dashboard, review, kept):
         app.register_part(part.bp)
     for part in (
@@ -106,14 +127,20 @@ def create_app(config: Config | None = None) -> Flask:
         policies,
     ):
         app.register_part(part.bp)
-    for part in (screenings, statistics, case_moves, leads):
+    for part in (screenings, statistics, case_moves, leads, women, duty, green, clock_settings, crews):
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)
+    app.register_part(resting.bp)
     app.register_part(funds.bp)
-    for part in (letters, letter_templates, extracts):
+    app.register_part(meetings.bp)
+    for part in (case_extracts, inspections, key_care, officers, projects, suggestions):
+        app.register_part(part.bp)
+    for part in (letters, letter_templates, extracts, entrusted, counties, other_side):
         app.register_part(part.bp)
     app.register_part(rights_requests.bp)
+    for part in (campaigns, outreach, rule_texts):
+        app.register_part(part.bp)
     return app
 
 

@@ -59,7 +59,7 @@ from fieldapp.config import Config
 from fieldapp.crypto import localca
 from fieldapp.crypto.rest import Ring, RingError
 from fieldapp.db import reading, writing
-from fieldapp.demo import help_given
+from fieldapp.demo import between_counties, help_given, papers_and_requests, visits_made, work_around
 from fieldapp.errors import Problem
 from fieldapp.models import health, server_keys, settings
 from sync.parcels import BYTES_MAX as PARCEL_BYTES_MAX
@@ -86,7 +86,8 @@ main.add_command(restore)
 @click.option("--port", type=int, default=8000)
 @click.option("--desk-port", type=int, default=8001)
 @click.option("--tls", is_flag=True, help="https with an own certificate authority, for phones in this network")
-def serve_demo(port: int, desk_port: int, tls: bool) -> None:
+@click.option("--whole", is_flag=True, help="with something on every page; without it with families and papers alone")
+def serve_demo(port: int, desk_port: int, tls: bool, whole: bool) -> None:
     """Set everything up and serve it until Ctrl-C. A second call keeps the data."""
     config = _settings(demo=True, port=port, desk_port=desk_port, tls=tls)
     _say_where_keys_are(config, _make_ring(config))
@@ -95,7 +96,7 @@ def serve_demo(port: int, desk_port: int, tls: bool) -> None:
         upgrade()
         _make_keys()
         with writing() as session:
-            _load_demo(session)
+            _load_demo(session, whole)
     certificate = localca.make(config.certificate_dir, _own_addresses()) if tls else None
     _print_addresses(config, certificate)
     _serve(config, certificate)
@@ -373,13 +374,18 @@ def _make_keys() -> str:
         return server_keys.make_server_keys(session, datetime.now(UTC))
 
 
-def _load_demo(session: Session) -> None:
+def _load_demo(session: Session, whole: bool) -> None:
     if demo.is_loaded(session):
         return
     try:
         now = datetime.now(UTC)
         demo.load(session, now)
         help_given.load(session, now)
+        papers_and_requests.load(session, now)
+        if whole:
+            work_around.load(session, now)
+            family = visits_made.load(session, now)
+            between_counties.load(session, family.case_id, now)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

@@ -4,9 +4,10 @@ Each job is a function that does what is due now and returns how much it did; `r
 Tests call the jobs, they never wait for them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from fieldapp.actions import (
     agendas,
     backups,
     chains,
+    entrusted_upkeep,
     erasures,
     expiries,
     feed_upkeep,
@@ -27,6 +29,7 @@ from fieldapp.actions import (
     passkeys,
     proxies,
     sign_in,
+    tallies,
     teams,
 )
 from fieldapp.actions.backups import BackupFailed
@@ -44,6 +47,7 @@ from fieldapp.models.records import Findings, Revision
 PAUSE_S = 3
 FINDINGS_MAX = 50  # one transaction each
 KEYS_EVERY = timedelta(days=91)
+TALLIES_EVERY = timedelta(seconds=60)  # it asks the same, and pages of figures are right without it, only slower
 AGENDAS_EVERY = timedelta(seconds=15)  # it asks of every family whether something happened
 log = structlog.get_logger()
 
@@ -167,26 +171,52 @@ def _keep_agenda(district: str, case_id: UUID, now: datetime) -> bool:
         return False
     except Problem:
         return False  # erased by law: nothing is left to be done
+    except Exception:
+        log.exception("agenda_failed", case=str(case_id))  # one family's trouble is not that of all others
+        return False
     return True
 
 
+def keep_tallies(now: datetime) -> int:
+    """Keep what counts of the reports of families where something was approved or moved."""
+    with reading() as session:
+        districts = tallies.districts_of(session)
+    return sum(_keep_tallies(district, now) for district in districts)
+
+
+def _keep_tallies(district: str, now: datetime) -> int:
+    try:
+        with writing() as session:
+            return tallies.keep(session, district, now)
+    except RestError as error:
+        log.error("stored_damaged", what=str(error), district=district)
+        return 0
+
+
 def keep_no_longer(now: datetime) -> int:
-    """Erase leads that came to nothing, and copies of drafts, after their days; and what phones sent of a family that
-    was erased.
+    """Erase leads that came to nothing, households of rounds, copies of drafts, and what another county sent and nobody
+    opened, after their days; and what phones sent of a family that was erased.
     """
     with reading() as session:
         leads, copies = erasures.rejected_over(session, now), expiries.copies_over(session, now)
         late = erasures.kept_of_erased(session)
-    for district, case_id in leads:
-        with writing() as session:
-            erasures.erase_rejected(session, district, case_id, now)
-    for district, record_id, author_id in copies:
-        with writing() as session:
-            expiries.drop_copy(session, district, record_id, author_id, now)
-    for district, case_id in late:
-        with writing() as session:
-            erasures.empty_kept(session, district, case_id, now)
-    return len(leads) + len(copies) + len(late)
+        asked, refused = entrusted_upkeep.over(session, now), entrusted_upkeep.refused_over(session, now)
+    _each(leads, erasures.erase_rejected, now)
+    _each(asked, entrusted_upkeep.forget_request, now)
+    _each(refused, entrusted_upkeep.empty_refused, now)
+    _each(copies, expiries.drop_copy, now)
+    _each(late, erasures.empty_kept, now)
+    return len(leads) + len(copies) + len(late) + len(asked) + len(refused)
+
+
+def _each(found: Iterable[tuple[Any, ...]], end: Callable[..., object], now: datetime) -> None:
+    """Each in a transaction of its own: one that cannot be ended holds up none of the others."""
+    for one in found:
+        try:
+            with writing() as session:
+                end(session, *one, now)
+        except (RestError, DBAPIError, Problem) as error:
+            log.error("retention_failed", what=type(error).__name__, district=one[0], row=str(one[1]))
 
 
 def rotate_server_keys(now: datetime) -> int:
@@ -290,6 +320,7 @@ class Paced:
 def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool = False) -> None:
     """Do what is due, pause, repeat, until `stop` is set. One failing job does not stop the others."""
     store, teller, agenda_keeper = store_of(config), hooks.Teller(config.hooks), Paced(AGENDAS_EVERY, keep_agendas)
+    tally_keeper = Paced(TALLIES_EVERY, keep_tallies)
     jobs: list[tuple[str, Callable[[], int]]] = [
         ("reporters", seal_reporters_apart),
         ("findings", lambda: compute_findings(clock())),
@@ -299,6 +330,7 @@ def run(config: Config, clock: Callable[[], datetime], stop: Event, once: bool =
         ("lists", lambda: forget_lists(clock())),
         ("teams", lambda: end_memberships(clock())),
         ("agendas", lambda: agenda_keeper(clock())),
+        ("tallies", lambda: tally_keeper(clock())),
         ("retention", lambda: keep_no_longer(clock())),
         ("delays", lambda: forget_delays(clock())),
         ("keys", lambda: rotate_server_keys(clock())),

@@ -29,6 +29,7 @@ PHONE = (
 DESK = (
     "desk-queue", "desk-brief", "desk-remark", "desk-changed", "desk-record", "desk-publish",
     "desk-second-factor", "desk-phones", "desk-policy", "desk-leads", "desk-calendar", "desk-file", "desk-statistics",
+    "desk-duty", "desk-rounds", "desk-entrusted",
 )  # fmt: skip
 BYTES_MAX = 120 * 1024  # of one picture: a README is read in villages too
 

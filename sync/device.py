@@ -196,6 +196,10 @@ class Device:
     def unlock(self) -> None:
         """A new sealing key, as every unlock makes one; what the server could not read is sealed again under it."""
         self.is_locked, self._envelope = False, None
+        self.seal_again()
+
+    def seal_again(self) -> None:
+        """What the server could not read while the keys were away; again where the disk had no room for it then."""
         waiting, self._unreadable = self._unreadable, set()
         for at, item in enumerate(self.queue):
             if item.op in waiting:

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sync import wire
 
 # static/js/limits.js, in its order
-BATCH_BYTES_START = 32_768
+BATCH_BYTES_START = 49_152
 BATCH_BYTES_MIN = 8_192
 BATCH_AIM_MS = 5_000
+NO_LINK_MS = 1_000  # what fails sooner was never on its way: its size is no cause
+QUICK_FAILURES_MAX = 3  # or something on the way cuts what is large at once
 RETRY_BASE_MS = 2_000
 RETRY_MAX_MS = 300_000
 POLL_DEFAULT_S = 300
@@ -133,7 +135,7 @@ def _failed(state: State, event: Event) -> Decided:
             return _set_aside({**state, "failures": 0}, code, effects)
         if sent > 1:
             batch_bytes, items_max = BATCH_BYTES_MIN, 1
-    else:
+    elif event.get("ms", NO_LINK_MS) >= NO_LINK_MS or failures > QUICK_FAILURES_MAX:
         batch_bytes = max(BATCH_BYTES_MIN, batch_bytes // 2)
     backoff_ms = min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** min(failures - 1, 16)) * (0.5 + chance / 2)
     retry_after_s = event.get("retry_after_s")

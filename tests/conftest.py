@@ -5,6 +5,7 @@ A fixture for one kind of test (an app, a database, a browser) lies in the conft
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import socket
@@ -24,6 +25,7 @@ settings.load_profile("house")
 
 # The cheapest parameters Argon2 knows, for tests only (habit 37: never by a production switch).
 _QUICK_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+COLLECT_AFTER = 10_000  # new objects; a request of the desk makes about as many
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,6 +53,32 @@ def real_argon2(quick_argon2: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """For the few tests that look at the parameters a real server uses."""
     passwords: Any = importlib.import_module("fieldapp.crypto.passwords")
     monkeypatch.setattr(passwords, "HASHER", passwords.REAL_HASHER)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was loaded until now stays until the end: the collector, which walks through everything that lives each time
+    a fourth more was made, need not look at the modules and at five thousand tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 10)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """All that need PostgreSQL are one group, so that one process alone starts it."""
+    if item.get_closest_marker("postgres") and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group("postgres"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the groups of xdist together: 3.8 writes them into a name of the item that pytest 9.2 no longer reads, and
+    tests that share a stage would each build it in both processes. Does nothing where nobody wrote there."""
+    for item in items:
+        grouped = vars(item).get("_nodeid")
+        if grouped is not None:
+            item._id = item.id.parse(grouped)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,10 +19,11 @@ from fieldapp.db import milliseconds
 from fieldapp.forms import library
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, settings
-from fieldapp.models.accounts import Account, Acting, Organisation, Person, Role, RoleGrant, acting_for
+from fieldapp.models.accounts import Account, Acting, Organisation, Person, Role, RoleGrant, Sex, acting_for
 from fieldapp.models.cases import Assignment, Case, CasePerson, Visit, Visitor
 from fieldapp.models.records import Record, Revision
 from fieldapp.models.regions import Region
+from fieldapp.models.rights_requests import RequestKind, RequestState, RightsRequest
 from fieldapp.models.vaults import Vault
 
 DISTRICT = "990101"
@@ -101,6 +102,8 @@ def county(session: Session, at: datetime, district: str = DISTRICT) -> County:
         )
         for who, (role, region, name) in grant.items()
     }
+    for who in ("caseworker", "second_caseworker"):
+        session.get_one(Person, (district, ids[who])).sex = Sex.WOMAN
     village = f"{district}100201"
     case_id = case(session, at, village=village, district=district, opened_by=ids["supervisor"])
     subject_id = session.get_one(Case, (district, case_id)).subject_id
@@ -186,7 +189,7 @@ def case(
 ) -> UUID:
     """A family's file with its key and one sealed person, the subject."""
     case_id, subject_id = new_id(), new_id()
-    code_name = f"柳-{case_id.int % 1000:03d}"
+    code_name = f"柳-{case_id.int % 1_000_000:06d}"  # of no other family of this process
     session.add(
         Case(
             district=district,
@@ -341,3 +344,15 @@ def vault(session: Session, at: datetime, county: County, person_id: UUID, issue
     )
     session.flush()
     return vault_id
+
+
+def kept_for_the_law(session: Session, at: datetime, county: County) -> None:
+    """The county's family asked to be erased, and a law keeps its file: it is closed to everybody."""
+    session.add(
+        RightsRequest(
+            district=county.district, request_id=new_id(), case_id=county.case_id,
+            kind=RequestKind.ERASURE, asked_as="herself", way="here", sealed_asked=b"", received_on=at.date(),
+            state=RequestState.RESTRICTED, taken_by=county.supervisor_id, taken_at=at,
+        )
+    )  # fmt: skip
+    session.flush()

@@ -5,22 +5,25 @@ phone, desk                   test clients of the two origins
 session                       an open session for actions and models; call session.commit() before asking a client,
                               or the client waits for the write lock
 county                        tests/factories.py: people, a family, a planned visit; already committed
+as_before                         what many tests begin from, made once and copied: `as_before(make)`
 """
 
 import contextvars
+import copy
 import functools
 import importlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -57,15 +60,24 @@ class OriginClient(FlaskClient):
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
+MORNING = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A Saturday morning, 9:00 in China."""
-    return Clock(datetime(2026, 11, 21, 1, 0, tzinfo=UTC))
+    return Clock(MORNING)
+
+
+@pytest.fixture(scope="session")
+def ring_of_all() -> Ring:
+    return Ring.generate()
 
 
 @pytest.fixture
-def ring() -> Ring:
-    return Ring.generate()
+def ring(ring_of_all: Ring) -> Ring:
+    """The same keys in all tests of a process, so that what was sealed once can be copied; each has its own object."""
+    return copy.copy(ring_of_all)
 
 
 @pytest.fixture
@@ -133,7 +145,12 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
+def real_disk() -> None:
+    """For the test that looks at how a real server writes: the app of a test spares the disk."""
+
+
+@pytest.fixture
+def app(config: Config, clock: Clock, empty_tables: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     if config.is_sqlite:
         database = Path(config.database_url.removeprefix("sqlite:///"))
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,6 +161,8 @@ def app(config: Config, clock: Clock, empty_tables: Path) -> Iterator[Flask]:
     with made.app_context():
         if config.is_sqlite:
             _share_statements(db.engine)
+            if "real_disk" not in request.fixturenames:
+                _spare_the_disk(db.engine)
         else:
             Base.metadata.create_all(db.engine)
     yield made
@@ -167,10 +186,73 @@ def session(app: Flask, ring: Ring) -> Iterator[Session]:
         yield session
 
 
+T = TypeVar("T")
+
+
+class AsBefore(Protocol):
+    """`as_before(make)`: what `make()` gives, which fills the database and commits. See `as_before`."""
+
+    def __call__(self, make: Callable[[], T]) -> T: ...
+
+
+Beginnings = dict[tuple[str, str, bytes], tuple[Any, Path]]
+
+
+@pytest.fixture(scope="session")
+def beginnings() -> Beginnings:
+    """By who made it, under which keys, and of what (a digest): what was given, and the file as it was left."""
+    return {}
+
+
 @pytest.fixture
-def county(app: Flask, clock: Clock) -> factories.County:
-    with app.app_context(), writing() as session:
-        return factories.county(session, clock())
+def as_before(
+    app: Flask,
+    config: Config,
+    ring: Ring,
+    clock: Clock,
+    beginnings: Beginnings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsBefore:
+    """Fill the database as an earlier test of this process did: to seal a county and to publish a library took longer
+    than most tests. Where the database stands byte for byte as it stood then, and it is the same morning, the file that
+    was left is copied; else, and on PostgreSQL, `make()` is called. What it gives must not be changed by a test.
+    """
+    file = Path(config.database_url.removeprefix("sqlite:///"))
+
+    def digest() -> bytes | None:
+        """Of the database as a whole, or None where somebody still holds it open."""
+        db.engine.dispose()  # the last connection that closes brings the whole log back into the file
+        is_whole = file.exists() and not file.with_name(f"{file.name}-wal").exists()
+        return sha256(file.read_bytes()).digest() if is_whole else None
+
+    def fill(make: Callable[[], T]) -> T:
+        with app.app_context():
+            before = digest() if config.is_sqlite and clock() == MORNING else None
+            if before is None:
+                return make()
+            key = (f"{make.__module__}.{make.__qualname__}", ring.newest, before)
+            if key in beginnings:
+                given, kept = beginnings[key]
+                shutil.copyfile(kept, file)
+                return given
+            given = make()
+            # What is written beside the database is not in the copy.
+            if digest() is not None and not config.tombstone_file.exists():
+                kept = tmp_path_factory.mktemp("before") / "before.sqlite3"
+                shutil.copyfile(file, kept)
+                beginnings[key] = (given, kept)
+            return given
+
+    return fill
+
+
+@pytest.fixture
+def county(app: Flask, clock: Clock, as_before: AsBefore) -> factories.County:
+    def make() -> factories.County:
+        with writing() as session:
+            return factories.county(session, clock())
+
+    return as_before(make)
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +286,17 @@ def _share_statements(engine: Engine) -> None:
     if not _statements:
         _statements.append((engine.dialect, engine._compiled_cache))
     engine.dialect, engine._compiled_cache = _statements[0]
+
+
+def _spare_the_disk(engine: Engine) -> None:
+    """No commit of this process waits for the disk: that it does so at a real server is asked by its pragma
+    (tests/unit/test_db.py) and tried with servers that are killed (tests/stack, tests/web/test_uploads_killed.py)."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    engine.dispose()  # the one connection that is there already was made without it
 
 
 def _client(app: Flask, origin: str) -> OriginClient:

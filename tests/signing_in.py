@@ -34,13 +34,17 @@ def unused(app: Flask) -> None:
         session.execute(update(AuthenticatorApp).values(last_step=0))
 
 
-def enter(context: BrowserContext, address: str, login: str) -> None:
-    """Put a browser in front of the desk as this person. The pages that ask are walked through in test_sign_in.py."""
-    app = served[address]
+def token_of(app: Flask, login: str) -> str:
+    """Of a session that this person has just begun at the desk, as a cookie holds it."""
     now = app.extensions["clock"]()
     with app.app_context(), writing() as session:
         account = session.scalars(select(Account).where(Account.login == login)).one()
         started = sessions.start(session, account, "Chromium, Linux", now, is_proved=True)
     assert started is not None, f"{login} has no place at the desk"
-    host = urlsplit(address).hostname or ""
-    context.add_cookies([{"name": guard.COOKIE, "value": started[0], "domain": host, "path": "/"}])
+    return started[0]
+
+
+def enter(context: BrowserContext, address: str, login: str) -> None:
+    """Put a browser in front of the desk as this person. The pages that ask are walked through in test_sign_in.py."""
+    host, token = urlsplit(address).hostname or "", token_of(served[address], login)
+    context.add_cookies([{"name": guard.COOKIE, "value": token, "domain": host, "path": "/"}])

@@ -8,7 +8,7 @@ keys_of(...)       every key of the database; `opened` finds the one that opens 
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -23,16 +23,24 @@ from fieldapp.actions import (
     cases,
     desk_records,
     dispatches,
+    entrusted,
+    entrusted_files,
+    entrusting,
     extracts,
     funds,
     imports,
+    inspections,
     kept,
+    key_care,
     letters,
     measures,
     minors,
+    other_side,
     reviews,
     rights_requests,
     screenings,
+    shelters,
+    tallies,
 )
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.import_rows import Kind
@@ -47,7 +55,7 @@ from fieldapp.models.accounts import Acting, Role, acting_for
 from fieldapp.models.cases import Case, CaseKey, DistrictKey, Fact, ReporterKey, Urgent
 from fieldapp.models.records import Kept, Record, Revision
 from fieldapp.models.rights_requests import RequestKind
-from tests import factories, plans_of_help
+from tests import factories, plans_of_help, two_counties
 from tests.factories import County
 from tests.phones import Phone
 
@@ -133,12 +141,15 @@ def fill(session: Session, county: County, now: datetime) -> None:
         _screening(session, county, now)
         _help(session, county, f"{number}", now)
         _list_and_money(session, supervisor, county, number, now)
+        _care(session, supervisor, county, case.case_id, now)
+        _both_sides(session, county, case.case_id, number, now)
     session.flush()
     for form in ("F7", "F8"):
         desk_records.begin(session, county.acting(session, "caseworker"), form, county.case_id, now)
     _requests(session, county, now)
     for row in session.scalars(select(Kept).order_by(Kept.kept_id)):
         kept.settle(session, supervisor, row.kept_id, "不是我们的人", now)
+    tallies.keep(session, county.district, now)
 
 
 def _papers(session: Session, supervisor: Acting, case_id: UUID, now: datetime) -> None:
@@ -154,6 +165,31 @@ def _papers(session: Session, supervisor: Acting, case_id: UUID, now: datetime) 
     )  # fmt: skip
 
 
+def _both_sides(session: Session, county: County, case_id: UUID, number: int, now: datetime) -> None:
+    """A visit asked of another county and answered, one asked of us, one refused; a meeting with him, and her place."""
+    supervisor = county.acting(session, "supervisor")
+    partner = two_counties.believed(session, county, now, f"远县妇联 {number}")
+    typed = {**two_counties.TYPED, "expires_on": (day_of(now) + timedelta(days=20)).isoformat()}
+    asked = entrusting.entrust(session, supervisor, case_id, partner.partner_id, typed, now)
+    answer = (two_counties.answer(asked.request_id), "[]", bytes(64))
+    entrusting.take_answer(session, supervisor, partner, answer, now)
+    entrusted.take_request(session, supervisor, partner, two_counties.request(factories.new_id(), now), now)
+    entrusted_files.keep(session, supervisor, b"x", "entrusted_unreadable", now)
+    him, place = (
+        plans_of_help.measure(session, now, county, kind=kind, commits=False)
+        for kind in ("offender_education", "shelter")
+    )
+    worker = factories.person(session, now, Role.CASEWORKER, county.district, name=f"何远{number}")
+    meeting = other_side.plan(
+        session, supervisor, county.case_id, him, worker_id=worker, on=day_of(now) + timedelta(days=60),
+        region_code=county.other_village, who="某人", place="派出所", what="法治教育", now=now,
+    )  # fmt: skip
+    acting = acting_for(session, county.district, worker)
+    assert acting is not None
+    other_side.finish(session, acting, meeting.task_id, "谈过了", now)
+    shelters.keep_place(session, supervisor, county.case_id, place, "东关路", now)
+
+
 def _list_and_money(session: Session, supervisor: Acting, county: County, number: int, now: datetime) -> None:
     """A list from which a family came in, and money that is kept for her."""
     book = Workbook()
@@ -165,6 +201,16 @@ def _list_and_money(session: Session, supervisor: Acting, county: County, number
     imports.take(session, supervisor, row.import_id, {}, also_similar=True, now=now)
     came = {"entry": "received", "on": "2026-11-01", "yuan": "100", "purpose": "", "keeper": "县福利院"}
     funds.write(session, supervisor, county.case_id, **came, now=now)
+
+
+def _care(session: Session, supervisor: Acting, county: County, case_id: UUID, now: datetime) -> None:
+    """A family on the key-care list, and a visit that was drawn for inspection and checked."""
+    today = day_of(now)
+    review = today + timedelta(days=30)
+    key_care.put_on(session, supervisor, case_id, level="key", reason="一人带两个孩子", review_on=review, now=now)
+    drawn = {"since": today, "until": today, "share_percent": 100, "seed": "told"}
+    made = inspections.draw(session, supervisor, **drawn, now=now)
+    inspections.check(session, supervisor, made.inspection_id, 1, "differs", "家里多一个人", now)
 
 
 def _help(session: Session, county: County, name: str, now: datetime) -> None:

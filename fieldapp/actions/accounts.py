@@ -18,7 +18,17 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, server_keys, tombstones
-from fieldapp.models.accounts import PHONE_ROLES, Account, Acting, Organisation, Person, Role, RoleGrant, acting_for
+from fieldapp.models.accounts import (
+    PHONE_ROLES,
+    Account,
+    Acting,
+    Organisation,
+    Person,
+    Role,
+    RoleGrant,
+    Sex,
+    acting_for,
+)
 from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.tombstones import Kind
 from fieldapp.models.vaults import DeviceCode, Vault
@@ -85,6 +95,7 @@ def create_person(
     organisation_id: UUID | None,
     password: str,
     elder: bool = False,
+    sex: Sex | None = None,
     is_demo: bool = False,
     person_id: UUID | None = None,
     now: datetime,
@@ -106,6 +117,7 @@ def create_person(
         district=acting.district,
         person_id=person_id or uuid7(milliseconds(now)),
         name=name,
+        sex=sex,
         organisation_id=organisation_id,
         elder=elder,
         created_at=now,
@@ -148,6 +160,16 @@ def change_role(session: Session, acting: Acting, person_id: UUID, role: Role, r
         person.view_version += 1
         feed.tell(session, person.district, person_id, "me")
     _audit(session, acting, "change_role", person_id, now, role=role, region=region_code)
+
+
+def say_sex(session: Session, acting: Acting, person_id: UUID, sex: Sex | None, now: datetime) -> None:
+    """Whether somebody is a woman or a man, or that it is not said: for families that women are to work with."""
+    person = _person(session, acting, person_id)
+    if person.sex == sex:
+        return
+    person.sex = sex
+    feed.tell(session, person.district, person_id, "me")
+    _audit(session, acting, "say_sex", person_id, now)
 
 
 def set_password(session: Session, acting: Acting, person_id: UUID, password: str, now: datetime) -> None:

@@ -4,7 +4,6 @@
     waiting(...)    families whose agenda is older than what happened since
     of_file(...)    the dates of one file, as they are now
     calendar(...)   the dates of all files she may open, until a day
-    told_of_help(...)  whose help has come, for everybody who carried the case
 
 The rules (casework/schedule.py, clocks.py) are asked at the moment of reading: what is kept is what they go by.
 """
@@ -19,11 +18,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, measures
+from fieldapp.actions import case_events, help_come, measures
 from fieldapp.actions.case_answers import Head, day_in, heads_of, moment_in
+from fieldapp.actions.clock_settings import Own, own_of
 from fieldapp.actions.measures import BEGUN, HELPS, Measure
 from fieldapp.casework.calendar import Due, published
-from fieldapp.casework.clocks import Clock, ClockState, Event, Pace, clocks_of
+from fieldapp.casework.clocks import Clock, ClockState, Event, Pace, clocks_of, is_green
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.limits import Told
 from fieldapp.casework.schedule import FOLLOW_UP, VILLAGE_FOLLOW_UP, Followed, Made, Order, Planned, plan_of
@@ -31,18 +31,17 @@ from fieldapp.casework.sentences import Said
 from fieldapp.casework.states import RESTING, CaseState
 from fieldapp.db import milliseconds, moment
 from fieldapp.errors import Problem
-from fieldapp.models import bodies, scope
+from fieldapp.models import bodies, key_care, scope
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.agendas import Agenda
 from fieldapp.models.case_events import CaseEvent
-from fieldapp.models.cases import Assignment, Case, CaseKey, ConflictOfInterest, TeamRole, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Assignment, Case, CaseKey, TeamRole, Visit, Visitor, VisitPurpose
 from fieldapp.models.measures import MeasureMove
 from fieldapp.models.records import Record
 
 CASES_MAX = 500  # of one page of the calendar; what is due first stands on it
 AT_ONCE = 50  # families of one round of the worker
 AGAIN_AFTER = timedelta(minutes=10)  # what is overdue is looked at again: who is told changes with time alone
-TOLD_FOR = timedelta(days=30)
 _OVERLAP_MS = 60_000  # a change may be committed after an agenda was made that began later
 _PROGRAMMES = {FOLLOW_UP.code: FOLLOW_UP, VILLAGE_FOLLOW_UP.code: VILLAGE_FOLLOW_UP}
 _PURPOSES = {"F3": VisitPurpose.FOLLOW_UP, "F3V": VisitPurpose.VILLAGE_FOLLOW_UP}
@@ -54,6 +53,7 @@ NAMES = {
     VILLAGE_FOLLOW_UP.code: Said("村里看望", "Look-in from the village"),
     "in_sight": Said("看一看这份案卷", "Look at this file"),
     "order_ends": Said("文书到期", "An order runs out"),
+    "key_care_review": Said("复核重点名单", "Review of the key-care list"),
 }
 
 
@@ -64,9 +64,10 @@ class Grounds:
     followed: Followed
     events: tuple[Event, ...] = ()
 
-    @property
-    def pace(self) -> Pace:
-        return Pace(red=self.followed.band == "red")
+    def pace(self, own: Own, now: datetime) -> Pace:
+        """How fast our own limits run for this family, under the settings of its county."""
+        green = is_green(self.events, now)
+        return Pace(red=self.followed.band == "red", green=green, own=own.lengths, names=own.names)
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ def make(session: Session, district: str, case_id: UUID, now: datetime) -> Agend
     known = measures.measures_in(session, case, heads)
     for one in known:
         if one.is_approved and HELPS.intersection(step.status for step in one.steps):
-            measures.tell_of_help(session, case, one.record_id, now)
+            help_come.note(session, case, one.record_id, now)
     grounds = _gather(session, case, heads, known)
     agenda = session.get(Agenda, (district, case_id)) or Agenda(district=district, case_id=case_id)
-    entries = _entries(case, grounds, now)
+    entries = _entries(case, grounds, now, own_of(session, district))
     agenda.made_at = now
     agenda.next_due_at = min((entry.due.at for entry in entries), default=None)
     agenda.level = max((level_of(entry.told) for entry in entries), default=0)
@@ -159,13 +160,15 @@ def of_file(session: Session, acting: Acting, case: Case, now: datetime) -> tupl
         return [], []
     heads = heads_of(session, case, _READ)
     grounds = _gather(session, case, heads, measures.measures_in(session, case, heads))
-    entries = _with_visits(session, [entry for entry in _entries(case, grounds, now) if not _is_clock(entry)])
-    return entries, clocks_of(grounds.events, now, published(), grounds.pace)
+    own = own_of(session, case.district)
+    entries = _with_visits(session, [entry for entry in _entries(case, grounds, now, own) if not _is_clock(entry)])
+    return entries, clocks_of(grounds.events, now, published(), grounds.pace(own, now))
 
 
 def calendar(session: Session, acting: Acting, now: datetime, until: date) -> list[Entry]:
     """The open dates up to a day of the files she may open and whose every class she reads: of a supervisor's region,
-    of a caseworker's own cases; the earliest first. A family that was erased meanwhile has none.
+    of a caseworker's own cases; families on the green channel
+    before all others, then the earliest first. A family that was erased meanwhile has none.
     """
     same = (Agenda.district == Case.district) & (Agenda.case_id == Case.case_id)
     horizon = datetime.combine(until + timedelta(days=1), datetime.min.time(), now.tzinfo)
@@ -173,10 +176,11 @@ def calendar(session: Session, acting: Acting, now: datetime, until: date) -> li
         select(Case, Agenda)
         .join(Agenda, same)
         .where(scope.files_of(acting), Agenda.next_due_at.is_not(None), Agenda.next_due_at <= horizon)
-        .order_by(Agenda.next_due_at, Case.case_id)
+        .order_by(Case.green_since.is_(None), Agenda.next_due_at, Case.case_id)
         .limit(CASES_MAX)
     ).all()
     found: list[Entry] = []
+    own = own_of(session, acting.district)
     for case, agenda in rows:
         if not measures.reads(acting, case):
             continue
@@ -184,35 +188,12 @@ def calendar(session: Session, acting: Acting, now: datetime, until: date) -> li
             grounds = grounds_of(session, agenda)
         except Problem:
             continue
-        found += [entry for entry in _entries(case, grounds, now) if entry.due.day <= until]
-    return _with_visits(session, sorted(found, key=lambda entry: (entry.due.at, entry.case.code_name, entry.what)))
+        found += [entry for entry in _entries(case, grounds, now, own) if entry.due.day <= until]
+    return _with_visits(session, sorted(found, key=_first_green))
 
 
-def told_of_help(session: Session, acting: Acting, now: datetime) -> list[tuple[str, datetime]]:
-    """(code name, when) of the families this person carried and whose help has come within a month, newest first. This
-    alone is told, also to who carries the case no more; never to somebody related to the family.
-    """
-    related = select(ConflictOfInterest.case_id).where(
-        ConflictOfInterest.district == acting.district,
-        ConflictOfInterest.person_id == acting.person_id,
-        ConflictOfInterest.lifted_at.is_(None),
-    )
-    rows = session.execute(
-        select(Case.code_name, CaseEvent.at)
-        .join(CaseEvent, (CaseEvent.district == Case.district) & (CaseEvent.case_id == Case.case_id))
-        .join(Assignment, (Assignment.district == Case.district) & (Assignment.case_id == Case.case_id))
-        .where(
-            Case.district == acting.district,
-            CaseEvent.kind == Happened.HELP_ARRIVED,
-            CaseEvent.at > now - TOLD_FOR,
-            Assignment.person_id == acting.person_id,
-            Assignment.started_at <= CaseEvent.at,
-            Case.case_id.not_in(related),
-        )
-        .order_by(CaseEvent.at.desc(), Case.code_name)
-        .limit(20)
-    )
-    return [(code_name, at) for code_name, at in rows]
+def _first_green(entry: Entry) -> tuple[bool, datetime, str, str]:
+    return entry.case.green_since is None, entry.due.at, entry.case.code_name, entry.what
 
 
 def grounds_of(session: Session, agenda: Agenda) -> Grounds:
@@ -229,10 +210,10 @@ def level_of(told: Sequence[Told]) -> int:
     return max((_LEVELS.get(one, 0) for one in told), default=0)
 
 
-def _entries(case: Case, grounds: Grounds, now: datetime) -> list[Entry]:
+def _entries(case: Case, grounds: Grounds, now: datetime, own: Own) -> list[Entry]:
     planned = plan_of(grounds.followed, now, published())
     entries = [_planned(case, one) for one in planned]
-    for clock in clocks_of(grounds.events, now, published(), grounds.pace):
+    for clock in clocks_of(grounds.events, now, published(), grounds.pace(own, now)):
         if clock.ended_at is None and clock.due is not None and grounds.followed.state not in RESTING:
             name, why = clock.limit.name, Said("时限到期", "A time limit ends")
             what = f"clock:{clock.limit.code}"
@@ -285,6 +266,7 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
         Assignment.ended_at.is_(None),
     )
     looks_in = session.scalar(in_village.limit(1)) is not None
+    listed = key_care.running_of(session, case.district, case.case_id)
     moved = [case.opened_at, *(head.record.state_at for head in heads), *(event.at for event in events)]
     followed = Followed(
         state=CaseState(case.state),
@@ -295,6 +277,7 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
         made=[_made(head) for head in heads if head.record.form in _PURPOSES],
         orders=_orders(heads, known),
         programmes=(FOLLOW_UP, VILLAGE_FOLLOW_UP) if looks_in else (FOLLOW_UP,),
+        key_care_review=None if listed is None else listed.review_on,
     )
     return Grounds(followed, tuple(sorted(events, key=lambda event: event.at)))
 
@@ -339,7 +322,7 @@ def _orders(heads: Sequence[Head], known: Sequence[Measure]) -> list[Order]:
     rows = risk[-1].rows("dv", "protection_order") if risk else []
     found = [Order(str(row.get("_id")), "protection_order", end) for row in rows if (end := day_in(row.get("to")))]
     for one in known:
-        end = day_in(one.head.at("ms", "ended_on"))
+        end = one.ends_on
         if one.type in _ORDERS and one.is_approved and end is not None:
             settled = one.status not in BEGUN or one.status == "ended"
             found.append(Order(str(one.record_id), one.type, end, settled))
@@ -378,6 +361,7 @@ def _plain(grounds: Grounds) -> dict[str, Any]:
         "made": [{**asdict(made), "at": _ms(made.at)} for made in one.made],
         "orders": [{**asdict(order), "ends_on": order.ends_on.isoformat()} for order in one.orders],
         "programmes": [programme.code for programme in one.programmes],
+        "key_care_review": None if one.key_care_review is None else one.key_care_review.isoformat(),
         "events": [[event.kind, milliseconds(event.at), event.about] for event in grounds.events],
     }
 
@@ -392,6 +376,7 @@ def _read(told: dict[str, Any]) -> Grounds:
         made=[Made(**{**made, "at": _at(made["at"])}) for made in told["made"]],
         orders=[Order(**{**order, "ends_on": date.fromisoformat(order["ends_on"])}) for order in told["orders"]],
         programmes=tuple(_PROGRAMMES[code] for code in told["programmes"]),
+        key_care_review=day_in(told.get("key_care_review")),  # kept before there was a list: none
     )
     return Grounds(followed, tuple(Event(kind, moment(at), about) for kind, at, about in told["events"]))
 

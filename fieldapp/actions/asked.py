@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.crypto.rest import CursorMark
-from fieldapp.models import settings
+from fieldapp.models import feed, settings
 from fieldapp.models.accounts import Acting
-from fieldapp.models.feed import FeedHead
 from sync import pull
 from sync.codes import Refused
 from sync.store import Item
@@ -50,13 +48,11 @@ def epoch_of(session: Session) -> str:
 
 def newest_seq(session: Session, acting: Acting) -> int:
     """The last number given on this person's feed, 0 before the first."""
-    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
-    return session.scalar(select(FeedHead.seq).where(*here)) or 0
+    head = feed.head_of(session, acting.district, acting.person_id)
+    return 0 if head is None else head.seq
 
 
 def newest_and_horizon(session: Session, acting: Acting) -> tuple[int, dict[str, int]]:
     """(the last number given on this person's feed, below which number what is gone was forgotten, by district)"""
-    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
-    row = session.execute(select(FeedHead.seq, FeedHead.horizon_seq).where(*here)).one_or_none()
-    newest, horizon = (0, 0) if row is None else row
-    return newest, {acting.district: horizon}
+    head = feed.head_of(session, acting.district, acting.person_id)
+    return (0, {acting.district: 0}) if head is None else (head.seq, {acting.district: head.horizon_seq})

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.findings import body_of
@@ -15,7 +15,7 @@ from fieldapp.crypto.rest import RestError
 from fieldapp.days import CHINA
 from fieldapp.models import forms
 from fieldapp.models.cases import Case
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import Record, Revision, State, with_heads
 
 log = structlog.get_logger()
 
@@ -50,12 +50,8 @@ def heads_of(
     condition on `Record`, where a person asks. One whose stored bytes do not open is left out, and logged.
     """
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, wanted)
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_(wanted),
             Record.state.not_in((State.DRAFT, State.VOID)),
             true() if may_read is None else may_read,
         )
@@ -104,8 +100,10 @@ def moment_in(value: Any) -> datetime | None:
         return None
     try:
         if len(value) == 10:
-            return datetime.combine(date.fromisoformat(value), time(), CHINA)
-        found = datetime.fromisoformat(value)
+            found = datetime.combine(date.fromisoformat(value), time(), CHINA)
+        else:
+            found = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=CHINA)
+    found = found if found.tzinfo else found.replace(tzinfo=CHINA)
+    return found if 1900 <= found.year <= 9000 else None  # beyond that no other zone could say it

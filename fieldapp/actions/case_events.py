@@ -6,25 +6,30 @@ events_for_clocks(...)  the same rows as casework/clocks.py takes them: all of t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.casework import clocks
 from fieldapp.casework.happened import EACH_ITS_OWN, Happened
 from fieldapp.db import milliseconds
+from fieldapp.errors import Problem
 from fieldapp.forms.sensitivity import CLASSES
 from fieldapp.ids import uuid7
 from fieldapp.models import bodies, scope
 from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.agendas import Agenda
 from fieldapp.models.case_events import PLAIN, CaseEvent
 from fieldapp.models.cases import Case
 
+# No case began before; a year typed with a figure too few would have no place in a calendar, and hold up its reader.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+REASON_MAX = 750
 _TABLE, _COLUMN = "case_event", "sealed_details"
 # Who told us lies under a key of its own: an event may say that it happened, and nothing of what was said.
 _APART = "reporter"
@@ -54,8 +59,10 @@ def note(
     ref: UUID | None = None,
     sensitivity: str = PLAIN,
     details: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> CaseEvent:
-    """Write one event down. `by` is the person_id of who did it; `details` (JSON) are sealed under the family's key.
+    """Write one event down. `by` is the person_id of who did it; `details` (JSON) are sealed under the family's key;
+    `at` is when it happened, where that was told and lies before `now`: a later moment is nobody's to claim.
 
     Raises ValueError for a class that does not exist, and for details of who told us, which no event holds;
     Problem("family_erased") for details of a family that has no key.
@@ -76,14 +83,28 @@ def note(
         event_id=event_id,
         kind=Happened(kind).value,
         sensitivity=sensitivity,
-        at=now,
+        at=max(min(at or now, now), EARLIEST),
         by_id=by,
         ref_id=ref,
         sealed_details=sealed,
     )
     session.add(event)
+    if event.at < now:
+        # An agenda is made again when something happened since: of what lies before it, it has to be told.
+        here = (Agenda.district == case.district, Agenda.case_id == case.case_id, Agenda.made_at > event.at)
+        session.execute(update(Agenda).where(*here).values(made_at=event.at))
     session.flush()
     return event
+
+
+def said_why(text: str) -> str:
+    """The reason that an act asks for, as it is noted with its event. Raises `say_why`, `text_too_long`."""
+    text = text.strip()
+    if not text:
+        raise Problem("say_why")
+    if len(text) > REASON_MAX:
+        raise Problem("text_too_long", limit=REASON_MAX)
+    return text
 
 
 def of(session: Session, acting: Acting, case: Case) -> list[Told]:
@@ -139,6 +160,19 @@ def events_for_clocks(session: Session, case: Case) -> list[clocks.Event]:
         .order_by(CaseEvent.event_id)
     )
     return [clocks.Event(row.kind, row.at, _about(row)) for row in rows]
+
+
+def events_of_many(session: Session, district: str, case_ids: Collection[UUID]) -> dict[UUID, list[clocks.Event]]:
+    """The same of many cases, asked for at once; an empty list where nothing happened."""
+    rows = session.scalars(
+        select(CaseEvent)
+        .where(CaseEvent.district == district, CaseEvent.case_id.in_(case_ids))
+        .order_by(CaseEvent.event_id)
+    )
+    found: dict[UUID, list[clocks.Event]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        found[row.case_id].append(clocks.Event(row.kind, row.at, _about(row)))
+    return found
 
 
 def _next_id(session: Session, case: Case, now: datetime) -> UUID:

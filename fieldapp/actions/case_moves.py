@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import case_steps, standing
+from fieldapp.actions.case_events import REASON_MAX
 from fieldapp.casework import states
 from fieldapp.casework.states import CaseState, Refusal
 from fieldapp.errors import Problem
@@ -20,7 +21,6 @@ from fieldapp.models import audit, scope, team
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
 
-REASON_MAX = 750
 # What a page asks for with every way: these two stand against it only as long as nobody has typed them.
 _TYPED = frozenset({"reason_given", "other_file_named"})
 

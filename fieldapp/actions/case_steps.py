@@ -15,15 +15,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, standing
+from fieldapp.actions import case_events, key_care, standing
+from fieldapp.actions.case_answers import moment_in
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import beside, roads, states
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.roads import Act
 from fieldapp.casework.states import CaseState
+from fieldapp.days import day_of
+from fieldapp.models import meetings, plain
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.cases import Case, Visit, VisitPurpose
 from fieldapp.models.records import Record, Revision, State
@@ -39,11 +42,23 @@ LEAD, INVESTIGATION, FOLLOW_UP, LETTER, RECEIPT, MEASURE, MEETING, CLOSURE = (
     "F9",
 )
 _RESULTS = frozenset({"granted", "advance", "refused", "not_accepted"})
+# Channels of F1 that are petitions (Regulation on petitions, article 23).
+PETITIONS = frozenset({"petition_letter", "petition_visit", "petition_online"})
+HELPED = frozenset({CaseState.PLAN, CaseState.IN_HELP, CaseState.FOLLOW_UP})
+NO_CONSULTATION = frozenset({"reception", "briefing"})  # kinds of F8 at which nobody confers about a family
 _BY_FORM = {
     LETTER: Act.LETTER_APPROVED,
     MEASURE: Act.MEASURE_APPROVED,
     MEETING: Act.MEETING_APPROVED,
 }
+
+_case = Case.__table__.c
+_STATES = (
+    select(_case.case_id, _case.state)
+    .where(_case.district == bindparam("district"), _case.case_id.in_(bindparam(plain.IDS, expanding=True)))
+    .order_by(_case.case_id)
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True)
@@ -73,23 +88,21 @@ def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: 
 
 def after_hand_in(session: Session, district: str, author_id: UUID, reports: Iterable[HandedIn], now: datetime) -> None:
     """What came in of the visits of several cases: locked in the order of their ids, as every batch does."""
-    moving = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP)]
+    told = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP)]
+    known = dict(plain.ask(session, _STATES, {one.case_id for one in told}, district=district))
+    # Most reports move nothing: the files of those families are locked, and not read.
+    moving = {one.case_id for one in told if one.case_id in known and _may_move(one, CaseState(known[one.case_id]))}
     if not moving:
         return
-    wanted = sorted({one.case_id for one in moving})
-    rows = session.scalars(
-        select(Case)
-        .where(Case.district == district, Case.case_id.in_(wanted))
-        .order_by(Case.case_id)
-        .with_for_update(of=Case, key_share=True)
-    )
+    rows = session.scalars(select(Case).where(Case.district == district, Case.case_id.in_(moving)))
     cases = {case.case_id: case for case in rows}
-    for one in moving:
+    for one in told:
         case = cases.get(one.case_id)
         if case is None:
             continue
         if one.form == LEAD:
             _tell_danger(session, case, one, author_id, now)
+            _tell_petition(session, case, one, author_id, now)
             _call_for_report(session, case, one, author_id, now)
         act = _act_of(one)
         if act is not None:
@@ -116,7 +129,12 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
     elif record.form == CLOSURE:
         _close(session, acting, case, record, now)
     elif record.form in _BY_FORM:
+        before = case.state
         _follow(*here, _BY_FORM[record.form], now, acting.person_id, record.record_id)
+        if record.form == MEETING:
+            _of_meeting(session, acting, case, record, body_of(session, head).get("answers") or {}, before, now)
+        if record.form == MEASURE:
+            _list_for_care(session, acting, case, record, head, now)
 
 
 def step(
@@ -168,6 +186,45 @@ def _tell_danger(session: Session, case: Case, lead: HandedIn, author_id: UUID, 
         case_events.note(session, case, Happened.DANGER_TOLD, now=now, **told)
 
 
+def _tell_petition(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
+    """A petition is answered in writing within the days of the law, counted from when it was received; noted once."""
+    told = lead.answers.get("lead")
+    channel = told.get("channel") if isinstance(told, Mapping) else None
+    if not isinstance(told, Mapping) or not isinstance(channel, str) or channel not in PETITIONS:
+        return
+    known = {event.kind for event in case_events.events_for_clocks(session, case)}
+    days = ((Happened.PETITION_RECEIVED, "received_at"), (Happened.PETITION_ANSWERED, "reply_at"))
+    for kind, name in days:
+        at = moment_in(told.get(name))
+        if kind in known or (at is None and kind is Happened.PETITION_ANSWERED):
+            continue
+        # Without a reference: an answer is noted about the file, by whoever sent it.
+        case_events.note(session, case, kind, now=now, by=author_id, sensitivity="violence", at=at)
+
+
+def _of_meeting(
+    session: Session,
+    acting: Acting,
+    case: Case,
+    record: Record,
+    answers: Mapping[str, Any],
+    before: str,
+    now: datetime,
+) -> None:
+    """A meeting about a family that is helped already: the month until the next one runs from here; the meeting that
+    began the plan has begun that month by itself. Of a kind that comes again, it is the one of its period.
+    """
+    told = answers.get("mt")
+    told = told if isinstance(told, Mapping) else {}
+    said, at = told.get("kind"), moment_in(told.get("at"))
+    kind = said if isinstance(said, str) else ""
+    if kind:
+        meetings.held_by_report(session, case.district, case.village_code, kind, day_of(min(at or now, now)))
+    if case.state == before and case.state in HELPED and kind not in NO_CONSULTATION:
+        noted: dict[str, Any] = {"by": acting.person_id, "ref": record.record_id, "at": at}
+        case_events.note(session, case, Happened.CONSULTATION_HELD, now=now, **noted)
+
+
 def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
     """What the law asks for when harm to a child, or to somebody who cannot act for herself, is suspected. It stays due
     until somebody says that it was made; no answer of a phone takes it back.
@@ -184,6 +241,11 @@ def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UU
         case_events.note(session, case, Happened.REPORTED, **noted)
 
 
+def _may_move(one: HandedIn, state: CaseState) -> bool:
+    act = _act_of(one)
+    return one.form == LEAD or (act is not None and bool(roads.road(state, act)))
+
+
 def _act_of(one: HandedIn) -> Act | None:
     if one.form == FOLLOW_UP:
         return Act.FOLLOWED_UP if one.state == State.SUBMITTED else None
@@ -197,6 +259,14 @@ def _act_of(one: HandedIn) -> Act | None:
 def _failed(answers: Mapping[str, Any]) -> bool:
     visit = answers.get("visit")
     return isinstance(visit, Mapping) and visit.get("outcome") == "could_not"
+
+
+def _list_for_care(session: Session, acting: Acting, case: Case, record: Record, head: Revision, now: datetime) -> None:
+    """A measure may be granted when its report is approved: the key-care list hears of it."""
+    told = (body_of(session, head).get("answers") or {}).get("ms")
+    if isinstance(told, Mapping):
+        status = str(told.get("status"))
+        key_care.of_measure(session, case, record.record_id, told, status, acting.person_id, now, before=None)
 
 
 def _of_receipt(answers: Mapping[str, Any]) -> list[Act]:

@@ -11,17 +11,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, restrictions, teams
+from fieldapp.actions import apart, case_events, restrictions, teams, women
 from fieldapp.actions.case_steps import after_plan
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.move_guards import Standing
-from fieldapp.casework.states import CaseState, refusals
+from fieldapp.casework.states import CaseState
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, feed, scope, team, tombstones
+from fieldapp.models import audit, bodies, feed, officers, scope, team, tombstones
 from fieldapp.models import forms as form_versions
-from fieldapp.models.accounts import Acting, Role, acting_for
+from fieldapp.models.accounts import Acting, Person, Role, acting_for
 from fieldapp.models.cases import (
     VISIT_FORMS_MAX,
     Assignment,
@@ -44,13 +43,11 @@ FORMS = {
     VisitPurpose.FOLLOW_UP: "F3",
     VisitPurpose.VILLAGE_FOLLOW_UP: "F3V",
     VisitPurpose.SWEEP: "F10",
+    VisitPurpose.OFFICER: "F3V",
     VisitPurpose.OTHER: "",
 }
 VISITORS_MIN = {VisitPurpose.INVESTIGATION: 2}  # else one is enough
-# What the procuratorate may have decided on relief (list relief_result of F4R).
-RESULTS = ("pending", "granted", "advance", "refused")
-NOTICE_MAX = 750
-_OF_VILLAGE = (VisitPurpose.VILLAGE_FOLLOW_UP, VisitPurpose.SWEEP)
+_OF_VILLAGE = (VisitPurpose.VILLAGE_FOLLOW_UP, VisitPurpose.SWEEP, VisitPurpose.OFFICER)
 _VISITORS = (Role.CASEWORKER, Role.VILLAGE)
 # What a list may say of a visit: nothing that tells a neighbour why.
 REASONS = ("first_visit", "planned_visit", "village_30_days", "village_90_days", "after_return", "asked_for")
@@ -126,33 +123,20 @@ def open_lead(
     return case
 
 
-def open_notice(
-    session: Session,
-    acting: Acting,
-    *,
-    village_code: str,
-    person: NewPerson,
-    result: str,
-    organ: str,
-    said: str,
-    now: datetime,
-) -> Case:
-    """The procuratorate tells of a case of its own whose relief is decided: the file begins at DECIDED. `result` is a
-    code of RESULTS. Raises `not_found` outside its regions, `name_needed`, `request_malformed` without result or organ.
+def open_decided(session: Session, acting: Acting, *, village_code: str, person: NewPerson, now: datetime) -> Case:
+    """The file of a case whose relief was decided outside this app. Who may begin one so, and what it says of itself,
+    is asked by who calls (actions/notices.py).
     """
-    if not any(village_code.startswith(region) for region in acting.regions(Role.PROCURATORATE)):
+    return _make(session, acting, CaseState.DECIDED, village_code, [person], None, None, now)
+
+
+def open_household(session: Session, acting: Acting, *, village_code: str, person: NewPerson, now: datetime) -> Case:
+    """The file of a household that somebody looks in at during a round (actions/campaigns.py): it rests, and is no case
+    until it is reopened. Raises `not_found` outside the regions of the acting person.
+    """
+    if not scope.may_open_case_in(acting, village_code):
         raise Problem("not_found")
-    if not person.name.strip() or len(person.name) > NAME_MAX:
-        raise Problem("name_needed", limit=NAME_MAX)
-    known = Standing(decision=result if result in RESULTS else "")
-    if refusals(None, CaseState.DECIDED, {Role.PROCURATORATE.value}, known) or not organ.strip():
-        raise Problem("request_malformed")
-    case = _make(session, acting, CaseState.DECIDED, village_code, [person], None, None, now)
-    told = {"result": result, "organ": organ.strip()[:NAME_MAX], "reason": said.strip()[:NOTICE_MAX]}
-    noted: dict[str, Any] = {"now": now, "by": acting.person_id}
-    case_events.note(session, case, Happened.REVERSE_NOTICE, **noted)
-    case_events.note(session, case, Happened.DECIDED, **noted, sensitivity="money", details=told)
-    return case
+    return _make(session, acting, CaseState.NO_ACTION, village_code, [person], None, None, now)
 
 
 def _make(
@@ -181,6 +165,7 @@ def _make(
         programme=(programme or "")[:PROGRAMME_MAX] or None,
         opened_at=now,
         opened_by=acting.person_id,
+        organisation_id=session.get_one(Person, (acting.district, acting.person_id)).organisation_id,
     )
     if contact:
         case.sealed_contact = _seal(session, case, "case_file", "sealed_contact", (acting.district, case_id), contact)
@@ -221,9 +206,11 @@ def plan_visit(
 
     Raises `visit_needs_form`, `visit_forms_too_many`, `visitor_not_for_form`, `visitor_not_in_region`,
     `conflict_of_interest`, `visit_needs_two`, `visit_needs_visitor`, `visit_reason_unknown`, `visit_dates_reversed`,
-    `consent_withdrawn`.
+    `consent_withdrawn`, `visit_not_then`, `woman_worker_needed`, `officer_not_named`.
     """
     case = _case(session, acting, case_id)
+    # Who is related, whether women are asked for, and where he is met: nothing slips by.
+    teams.hold_in_scope(session, case, scope.may_assign(acting))
     if reason not in REASONS:
         raise Problem("visit_reason_unknown")
     visitors = list(dict.fromkeys(visitor_ids))
@@ -243,8 +230,13 @@ def plan_visit(
     for visitor_id in visitors:
         _check_visitor(acting_for(session, acting.district, visitor_id), case, purpose, own, entrusted)
         teams.refuse_related(session, case, visitor_id)
+        # No visit makes somebody an officer: which children are hers is said before (actions/officers.py).
+        if purpose is VisitPurpose.OFFICER and not officers.is_officer(session, case.district, case_id, visitor_id):
+            raise Problem("officer_not_named")
+    women.refuse(session, case, visitors, now)
     if due_on is not None and due_on < planned_on:
         raise Problem("visit_dates_reversed")
+    apart.refuse_visit(session, case, visitors, planned_on, due_on or planned_on)
     visit = Visit(
         district=case.district,
         visit_id=uuid7(milliseconds(now)),
@@ -265,7 +257,8 @@ def plan_visit(
         assignment = session.get(Assignment, (case.district, case_id, visitor_id))
         if assignment is None or assignment.ended_at is not None or assignment.team_role == TeamRole.ENTRUSTED:
             place = _place_of(purpose, entrusted)
-            teams.put_on(session, case, visitor_id, place, acting.person_id, now)
+            last_day = _last_day(assignment, due_on or planned_on) if entrusted else None
+            teams.put_on(session, case, visitor_id, place, acting.person_id, now, last_day)
     session.flush()
     team.tell_of_visit(session, case.district, case_id, visit.visit_id)
     after_plan(session, acting, case, visit, now)
@@ -305,6 +298,13 @@ def _check_visitor(
         raise Problem("visitor_not_for_form")
 
 
+def _last_day(assignment: Assignment | None, due_on: date) -> date:
+    """What is entrusted is over with its day, unless another visit entrusted to her is planned for later."""
+    if assignment is None or assignment.ended_at is not None or assignment.ends_on is None:
+        return due_on
+    return max(assignment.ends_on, due_on)
+
+
 def _place_of(purpose: VisitPurpose, entrusted: bool) -> TeamRole:
     if entrusted:
         return TeamRole.ENTRUSTED
@@ -321,6 +321,7 @@ def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime
     if visit is None:
         raise Problem("not_found")
     case = _case(session, acting, visit.case_id)
+    teams.hold_in_scope(session, case, scope.may_assign(acting))  # before the visit: who makes it may get another
     session.refresh(visit, with_for_update=True)  # of two who take it off at once the second is told
     if visit.state != "planned":
         raise Problem("visit_not_planned")
@@ -334,6 +335,7 @@ def cancel_visit(session: Session, acting: Acting, visit_id: UUID, now: datetime
 def end_assignment(session: Session, acting: Acting, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """Take somebody off a case: the file leaves her phone at the next sync, after her unsent work was answered."""
     case = _case(session, acting, case_id)
+    teams.hold_in_scope(session, case, scope.may_assign(acting))
     assignment = session.get(Assignment, (case.district, case_id, person_id), with_for_update=True)
     if assignment is None or assignment.ended_at is not None:
         raise Problem("not_found")

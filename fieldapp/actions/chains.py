@@ -144,8 +144,8 @@ def witnessed(session: Session, district: str) -> tuple[int, str] | None:
     """What a phone takes along of this chain, to be given back with its next pull: the number of the end, and the
     beginning of its hash.
     """
-    head = session.get(AuditHead, district)
-    return None if head is None else (head.seq, head.hash.hex()[:WITNESS_CHARACTERS])
+    end = audit.end_of(session, district)
+    return None if end is None else (end[0], end[1].hex()[:WITNESS_CHARACTERS])
 
 
 def hear_witness(session: Session, district: str, told: tuple[int, str], vault_id: UUID, now: datetime) -> None:

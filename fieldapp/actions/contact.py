@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import chains, lists, vaults
+from fieldapp.actions import chains, lists, rule_feed, vaults
 from fieldapp.actions.asked import Asked, epoch_of, mark_of, newest_seq
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds, moment
@@ -48,6 +48,8 @@ def contact(session: Session, asked: Asked, now: datetime) -> None:
     if before is not None and day_of(before) != day_of(now):
         feed.tell(session, asked.district, asked.acting.person_id, "me")  # carries the lease
         lists.tell_regions(session, asked.acting, day_of(now))
+        rule_feed.tell(session, asked.acting)
+        lists.tell_projects(session, asked.district, asked.acting.person_id, day_of(now))
     if before is not None:
         _tell_coming_visits(session, asked.acting, before, now)
         _tell_withdrawn_plans(session, asked.acting, before)
@@ -72,6 +74,8 @@ def tell_everything(session: Session, acting: Acting, now: datetime) -> None:
     here = (acting.district, acting.person_id)
     feed.tell(session, *here, "me")
     lists.tell_regions(session, acting, day_of(now))
+    rule_feed.tell(session, acting)
+    lists.tell_projects(session, *here, day_of(now))
     refs = _plan_refs(session, acting)
     for ref in refs:
         feed.tell(session, *here, ref)

@@ -8,19 +8,24 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import case_events
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
+from fieldapp.casework import beside
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
+from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, casefiles, forms, scope
 from fieldapp.models.accounts import Acting, Organisation, Person
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import Record, State, with_heads
 
 # What a form of the desk is made from. Their answers are opened: not more than these.
 _READ = ("F0", "F1", "F2", "F3", "F4", "F4R", "F5", "F7")
+# Where the procuratorate writes down what was decided in a case of its own: it sends no letter to itself.
+_DECIDED_THERE = frozenset({CaseState.APPROVED, CaseState.DECIDED, CaseState.FEEDBACK})
 
 
 def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | None, now: datetime) -> Known:
@@ -44,20 +49,27 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
         records=_records(session, acting, case),
         office=office,
         offices=_offices(session),
+        report_open=_report_open(session, case),
     )
 
 
 def refuse_without_ground(session: Session, acting: Acting, case: Case, form: str) -> None:
-    """A letter needs a visit, a receipt a letter: said before anybody types. Raises `letter_needs_visit`,
-    `receipt_needs_letter`.
+    """A letter needs a visit, a receipt a letter or a case that is decided without one: said before anybody types.
+    Raises `letter_needs_visit`, `receipt_needs_letter`.
     """
     if form not in ("F4", "F4R"):
         return
     known = Known(number="", today=day_of(case.opened_at), records=_records(session, acting, case))
     if form == "F4" and visit_of(known) is None:
         raise Problem("letter_needs_visit")
-    if form == "F4R" and letter_of(known) is None:
+    if form == "F4R" and letter_of(known) is None and case.state not in _DECIDED_THERE:
         raise Problem("receipt_needs_letter")
+
+
+def _report_open(session: Session, case: Case) -> bool | None:
+    """Whether a mandatory report is due and not made; None where nothing but the lead speaks of one."""
+    alongside = beside.of_events(case_events.events_for_clocks(session, case))
+    return None if alongside.report is None else alongside.report_open
 
 
 def _office(session: Session, acting: Acting) -> dict[str, str]:
@@ -96,12 +108,8 @@ def _contact(session: Session, case: Case) -> dict[str, str] | None:
 
 def _records(session: Session, acting: Acting, case: Case) -> dict[str, list[Filed]]:
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, _READ)
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_(_READ),
             Record.state != State.VOID,
             scope.records_of(acting),
         )

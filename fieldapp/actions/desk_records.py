@@ -147,7 +147,7 @@ def withdraw(session: Session, acting: Acting, record_id: UUID, now: datetime) -
     record = desk_rights.own_record(session, acting, record_id)
     head = session.get_one(Revision, (record.district, record.head_revision_id))
     item = _item(acting, head, record.case_id, b"", {"reason": "by_author", "text": None}, now)
-    store = _DeskStore(session, acting, _sender(acting), [item], None, now, b"")
+    store = DeskStore(session, acting, _sender(acting), [item], None, now, b"")
     known = store.record(record_id)  # locked from here on: of this and a review that opens, one sees the other
     if known is None or known.state != State.SUBMITTED:
         raise Problem("draft_not_open")
@@ -269,7 +269,7 @@ def hand_in(
         case = leads.open_file(session, acting.district, acting.person_id, None, body["answers"], now)
         assert case is not None  # _may has found a grant under which she takes leads
     item = _item(acting, draft, case.case_id, plain, body, now)
-    store = _DeskStore(session, acting, _sender(acting), [item], None, now, desk_session)
+    store = DeskStore(session, acting, _sender(acting), [item], None, now, desk_session)
     record = store.record(draft.record_id)
     pens.hold(session, draft.district, draft.record_id)  # after the record, as a push does; of both one sees the other
     if not desk_finish.is_here(session, draft):
@@ -307,7 +307,7 @@ def _handed_in(session: Session, acting: Acting, draft_id: UUID, body: Mapping[s
     return session.get_one(Record, (acting.district, revision.record_id))
 
 
-class _DeskStore(SqlStore):
+class DeskStore(SqlStore):
     """The store of a push, for one revision that no phone has sealed: the hash is of its bytes as they are first
     written here, the signature the server's, over revision and session.
     """

@@ -16,13 +16,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, desk_rights, measures
+from fieldapp.actions import case_events, clock_settings, desk_rights, help_come, measures
 from fieldapp.actions.case_answers import heads_of
 from fieldapp.casework import measures as rules
 from fieldapp.casework.calendar import published
-from fieldapp.casework.clocks import Clock, Event, clocks_of
+from fieldapp.casework.clocks import Clock, Event, Pace, clocks_of
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.limits import LIMITS
 from fieldapp.casework.measures import Answer, Task
 from fieldapp.casework.states import Refusal
 from fieldapp.db import milliseconds
@@ -233,7 +232,7 @@ def _answer(
     session.flush()
     _note(session, acting, case, row, _ACTS[given], now)
     if given is Answer.DONE:
-        measures.tell_of_help(session, case, row.record_id, now)
+        help_come.note(session, case, row.record_id, now)
     return row
 
 
@@ -283,7 +282,11 @@ def _newest_by_measure(session: Session, rows: Sequence[Dispatch]) -> dict[tuple
 
 
 def _views(session: Session, rows: Sequence[tuple[Dispatch, Case]], now: datetime) -> list[TaskView]:
-    views = []
+    views: list[TaskView] = []
+    if not rows:
+        return views
+    own = clock_settings.own_of(session, rows[0][0].district)
+    pace = Pace(own=own.lengths, names=own.names)
     for row, case in rows:
         try:
             told = _open(session, row, "sealed_text", row.sealed_text)
@@ -305,21 +308,23 @@ def _views(session: Session, rows: Sequence[tuple[Dispatch, Case]], now: datetim
                 asked=told.get("asked", ""),
                 reach=told.get("reach", ""),
                 text=said.get("text", ""),
-                clock=_clock(row, now),
+                clock=_clock(row, pace, now),
             )
         )
     return views
 
 
-def _clock(row: Dispatch, now: datetime) -> Clock | None:
-    """The clock of a task that is not settled, at the usual pace: how fast we would have it tells of the danger."""
+def _clock(row: Dispatch, pace: Pace, now: datetime) -> Clock | None:
+    """The clock of a task that is not settled, under the county's own name and length, and neither red nor green: how
+    fast we would have it tells of the danger.
+    """
     events = [Event("dispatched", row.sent_at)]
     if row.accepted_at is not None:
         events.append(Event("dispatch_accepted", row.accepted_at))
     if Answer(row.answer) in rules.SETTLED:
         return None
     wanted = "dispatch_answer" if row.accepted_at is None else "dispatch_result"
-    return next(clock for clock in clocks_of(events, now, published()) if clock.limit is LIMITS[wanted])
+    return next(clock for clock in clocks_of(events, now, published(), pace) if clock.limit.code == wanted)
 
 
 def _note(session: Session, acting: Acting, case: Case, row: Dispatch, act: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import sign_in
+from fieldapp.actions import help_come, sign_in
 from fieldapp.actions.contact import tell_everything
 from fieldapp.crypto import signatures
 from fieldapp.db import milliseconds
@@ -151,7 +151,7 @@ def _register(session: Session, acting: Acting, code: DeviceCode, asked: dict[st
 
 def _reply(session: Session, acting: Acting, now: datetime) -> dict[str, Any]:
     return {
-        "person": bundles.me_of(session, acting, now),
+        "person": {**bundles.me_of(session, acting, now), **help_come.for_phone(session, acting, now)},
         "district": acting.district,
         "t": milliseconds(now),
         "epoch": settings.get(session, settings.EPOCH) or "",

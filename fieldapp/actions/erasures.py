@@ -7,19 +7,28 @@ has to be decided first: actions/rights_requests.py.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import kept_apart
-from fieldapp.casework.rights import REJECTED_DAYS
+from fieldapp.actions import campaign_entries, entrusted_upkeep, help_come, imports, kept_apart
+from fieldapp.casework.campaigns import URGENT_COLOURS
+from fieldapp.casework.rights import LISTED_DAYS, LISTED_WORRY_DAYS, REJECTED_DAYS
+from fieldapp.days import day_of
 from fieldapp.errors import Problem
-from fieldapp.models import audit, bodies, feed, reporters, team, tombstones
+from fieldapp.models import audit, bodies, campaigns, feed, reporters, team, tombstones
 from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.both_sides import OtherSideTask, ShelterStay
 from fieldapp.models.case_events import PLAIN, CaseEvent
-from fieldapp.models.cases import Assignment, Case, CaseKey, Fact, Todo, Urgent, Visit
+from fieldapp.models.cases import Assignment, Case, CaseKey, Fact, Todo, Urgent, Visit, VisitPurpose, hold
 from fieldapp.models.desk_drafts import DeskDraft
+from fieldapp.models.entrusting import EntrustedOut
+from fieldapp.models.funds import FundLine
+from fieldapp.models.key_care import KeyCare
+from fieldapp.models.letters import ExtractShare, Letter
+from fieldapp.models.measures import Dispatch, MeasureMove
 from fieldapp.models.pens import Pen
 from fieldapp.models.records import DraftCopy, Kept, Record, State
 from fieldapp.models.reviews import Review
@@ -60,6 +69,9 @@ def clear_family(session: Session, district: str, case_id: UUID, at: datetime) -
     """Delete a family's key, and whatever of it lies under another or in clear; what waits of it waits no longer. A
     restore replays it, so all of it may be done already, or the family be unknown here.
     """
+    imports.forget_family(session, district, case_id)  # before the name that stands on a list opens no more
+    campaign_entries.keep_codes(session, district, case_id)
+    entrusted_upkeep.forget_family(session, district, case_id, at)
     bodies.erase_case_key(session, district, case_id)
     here = {"district": district, "case_id": case_id}
     for table in (
@@ -68,6 +80,9 @@ def clear_family(session: Session, district: str, case_id: UUID, at: datetime) -
         DeskDraft,
         Pen,
         DraftCopy,
+        KeyCare,
+        OtherSideTask,
+        ShelterStay,
     ):  # names of facts and of called forms say something by themselves
         session.execute(delete(table).filter_by(**here))
     session.execute(delete(CaseEvent).filter_by(**here).where(CaseEvent.sensitivity != PLAIN))
@@ -104,6 +119,7 @@ def leave_phones(session: Session, district: str, case_id: UUID, at: datetime) -
             session, district, Kind.MEMBER_ENDED, at, case=str(case_id), person=str(member.person_id)
         )  # fmt: skip
         feed.tell(session, district, member.person_id, f"case:{case_id}", kind="out")
+    help_come.tell(session, district, case_id)
     session.flush()
 
 
@@ -131,16 +147,24 @@ def kept_of_erased(session: Session) -> Sequence[tuple[str, UUID]]:
 
 
 def rejected_over(session: Session, now: datetime) -> Sequence[tuple[str, UUID]]:
-    """(district, case) of leads that came to nothing and whose days are over (casework/rights.py)."""
+    """(district, case) of leads that came to nothing, and of households of a round that no case was made of, whose days
+    are over (casework/rights.py).
+    """
     wanted = select(Case.district, Case.case_id).where(_is_over(now)).order_by(Case.district, Case.case_id)
     return [(district, case_id) for district, case_id in session.execute(wanted.limit(AT_ONCE))]
 
 
 def erase_rejected(session: Session, district: str, case_id: UUID, now: datetime) -> bool:
-    """Erase one of them; False where something happened in it meanwhile."""
+    """Erase one of them; False where something happened in it meanwhile, or where a household needs a look, as somebody
+    said: that is noted, and it is kept longer.
+    """
     here = (Case.district == district, Case.case_id == case_id)
     case = session.scalar(select(Case).where(*here, _is_over(now)).with_for_update())
     if case is None:
+        return False
+    if campaign_entries.keep_codes(session, district, case_id) and not session.scalar(
+        select(Case.case_id).where(*here, _is_over(now))
+    ):
         return False
     _erase(session, case, now)
     about: dict[str, object] = {"case": str(case_id)}
@@ -149,6 +173,7 @@ def erase_rejected(session: Session, district: str, case_id: UUID, now: datetime
 
 
 def _erase(session: Session, case: Case, now: datetime) -> None:
+    hold(session, case)
     leave_phones(session, case.district, case.case_id, now)
     clear_family(session, case.district, case.case_id, now)
     tombstones.note(session, case.district, Kind.CASE_ERASED, now, case=str(case.case_id))
@@ -161,10 +186,21 @@ def _is_over(now: datetime) -> ColumnElement[bool]:
         CaseEvent.district == Case.district, CaseEvent.case_id == Case.case_id
     )
     last = (Case.opened_at, written.scalar_subquery(), happened.scalar_subquery())
-    over = (
-        and_(Case.state == state, *(func.coalesce(at, Case.opened_at) < now - timedelta(days=days) for at in last))
-        for state, days in REJECTED_DAYS.items()
-    )
+
+    def quiet(days: int) -> ColumnElement[bool]:
+        return and_(*(func.coalesce(at, Case.opened_at) < now - timedelta(days=days) for at in last))
+
+    def listed(days: int) -> ColumnElement[bool]:
+        # The last day of its round, or of any other visit, counts too.
+        visited = exists().where(
+            Visit.district == Case.district,
+            Visit.case_id == Case.case_id,
+            Visit.due_on >= day_of(now) - timedelta(days=days),
+        )
+        return and_(campaigns.only_listed(), _by_rounds_alone(), quiet(days), ~visited)
+
+    over = [and_(Case.state == state, quiet(days)) for state, days in REJECTED_DAYS.items()]
+    over += [and_(listed(LISTED_DAYS), ~campaigns.needs_a_look(URGENT_COLOURS)), listed(LISTED_WORRY_DAYS)]
     key = exists().where(CaseKey.district == Case.district, CaseKey.case_id == Case.case_id)
     danger = exists().where(Urgent.district == Case.district, Urgent.case_id == Case.case_id)
     asked = exists().where(
@@ -173,6 +209,20 @@ def _is_over(now: datetime) -> ColumnElement[bool]:
         RightsRequest.state.not_in(ENDED),
     )
     return and_(or_(*over), key, ~danger, ~asked)
+
+
+def _by_rounds_alone() -> ColumnElement[bool]:
+    """Condition on `Case`: nothing but rounds ever came to this family. Where anything else did (a report, a visit that
+    was planned, help), a person decides on it, in whatever state its file rests.
+    """
+
+    def none(table: type[Any], *more: ColumnElement[bool]) -> ColumnElement[bool]:
+        return ~exists().where(table.district == Case.district, table.case_id == Case.case_id, *more)
+
+    rows = (none(table) for table in (KeyCare, Letter, ExtractShare, MeasureMove, Dispatch, FundLine, EntrustedOut))
+    return and_(
+        none(Record, Record.form != campaign_entries.FORM), none(Visit, Visit.purpose != VisitPurpose.SWEEP), *rows
+    )
 
 
 def _open_alert(district: str, case_id: UUID) -> ColumnElement[bool]:

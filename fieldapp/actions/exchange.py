@@ -28,9 +28,9 @@ from fieldapp.crypto.packages import b64u
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import audit, bundles, feed
+from fieldapp.models import audit, bundles, feed, plain
 from fieldapp.models.accounts import Acting, Person, acting_for, hold
-from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
+from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState, answer_to, orders_for
 from sync import messages, pull, wire
 from sync import push as rules
 from sync.codes import Refused
@@ -76,14 +76,15 @@ def push_help(session: Session, asked: Asked, now: datetime) -> list[dict[str, A
 
 def _push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
     hold(session, asked.district, asked.acting.person_id)  # two of her phones cannot make the same record at once
-    vault = session.get_one(Vault, (asked.district, asked.vault_id))
-    is_active = asked.vault_state == vault.state == VaultState.ACTIVE
-    answered = session.get(AnsweredRequest, (asked.district, asked.vault_id, asked.head["request"]))
+    state_now = orders_for(session, asked.district, asked.vault_id).state
+    is_active = asked.vault_state == state_now == VaultState.ACTIVE
+    answered = answer_to(session, asked.district, asked.vault_id, asked.head["request"])
     if is_active and answered is not None:
-        if answered.body_hash != asked.body_hash:
+        body_hash, results_then = answered
+        if body_hash != asked.body_hash:
             raise Problem("request_reused")
-        return list(json.loads(answered.results))
-    state = vault.state if asked.vault_state == VaultState.ACTIVE else asked.vault_state
+        return list(json.loads(results_then))
+    state = state_now if asked.vault_state == VaultState.ACTIVE else asked.vault_state
     outcomes = _apply_all(session, asked, state, now)
     if asked.needs_contact:
         contact(session, asked, now)
@@ -91,16 +92,15 @@ def _push(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]
     seq = heads.get((asked.district, asked.acting.person_id)) or newest_seq(session, asked.acting)
     results = [outcome.result(item.package_id, asked.district, seq) for item, outcome in outcomes]
     if is_active:
-        session.add(
-            AnsweredRequest(
-                district=asked.district,
-                vault_id=asked.vault_id,
-                request_id=asked.head["request"],
-                body_hash=asked.body_hash,
-                results=json.dumps(results, separators=(",", ":")),
-                answered_at=now,
-            )
-        )
+        answer: dict[str, Any] = {
+            "district": asked.district,
+            "vault_id": asked.vault_id,
+            "request_id": asked.head["request"],
+            "body_hash": asked.body_hash,
+            "results": json.dumps(results, separators=(",", ":")),
+            "answered_at": now,
+        }
+        plain.add(session, AnsweredRequest, [answer])
     return results
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import visit_ends
 from fieldapp.casework.rights import DRAFT_COPY_DAYS
 from fieldapp.models import audit, feed, team
 from fieldapp.models.records import DraftCopy, Record, State
@@ -46,12 +47,16 @@ def copies_over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]
 
 
 def drop_copy(session: Session, district: str, record_id: UUID, author_id: UUID, now: datetime) -> None:
-    """Delete one of them; the draft itself lies on her phone. Nothing where a newer one came meanwhile."""
+    """Delete one of them; the draft itself lies on her phone. A visit that waited for it alone is over. Nothing where a
+    newer one came meanwhile.
+    """
     copy = session.get(DraftCopy, (district, record_id, author_id), with_for_update=True)
     if copy is None or copy.received_at >= now - timedelta(days=DRAFT_COPY_DAYS):
         return
+    case_id, visit_id = copy.case_id, copy.visit_id
     session.delete(copy)
     session.flush()
     feed.tell(session, district, author_id, f"draft:{record_id}", "del")
+    visit_ends.settle(session, district, case_id, visit_id, now)  # it held the visit open
     about: dict[str, object] = {"record": str(record_id), "person": str(author_id)}
     audit.write(session, district=district, actor_id=None, act="drop_draft_copy", about=about, at=now)

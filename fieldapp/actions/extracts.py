@@ -5,7 +5,7 @@ the receiver's work needs (casework/letters/extracts.py). What was given is kept
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, restrictions
 from fieldapp.actions.findings import body_of, instance_of
 from fieldapp.actions.letters import case_for_letters
 from fieldapp.casework import report
@@ -30,7 +30,7 @@ from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case
 from fieldapp.models.letters import ExtractShare
 from fieldapp.models.organisations import KINDS
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import Record, Revision, State, with_heads
 from fieldapp.models.regions import names_for_files
 
 WORDS_MAX = 300
@@ -82,23 +82,40 @@ def share(
     rule or the emergency), `share_needs_fields`, `share_without_consent`.
     """
     case, fields = offered(session, acting, case_id, receiver, now)
-    words = {"receiver": receiver_name, "purpose": purpose, "basis_text": basis_text}
-    said: dict[str, Any] = {name: text.strip()[:WORDS_MAX] for name, text in words.items()}
-    is_said = said["receiver"] and said["purpose"] and (basis == "consent" or said["basis_text"])
-    if basis not in extracts.BASES or not is_said:
-        raise Problem("share_needs_words")
     given = [one for one in fields if one.key in set(chosen)][:FIELDS_MAX]
     if not given or len(given) != len(set(chosen)):
         raise Problem("share_needs_fields")
-    if basis == "consent" and receiver not in _consented(session, acting, case):
-        raise Problem("share_without_consent")
+    return log_share(
+        session, acting, case, kind=receiver, name=receiver_name, basis=basis, basis_text=basis_text, purpose=purpose,
+        sensitivity=extracts.highest(one.sensitivity for one in given),
+        fields=[{"label": one.label, "text": one.text} for one in given], now=now,
+    )  # fmt: skip
+
+
+def log_share(
+    session: Session, acting: Acting, case: Case, *, kind: str, name: str, basis: str, basis_text: str, purpose: str,
+    sensitivity: str, fields: Sequence[Mapping[str, str]], now: datetime,
+) -> ExtractShare:  # fmt: skip
+    """Keep what of this file goes to whom, on what ground and for what, as it goes. Nothing leaves without this line.
+
+    Raises `consent_withdrawn`, `share_needs_words`, `share_without_consent`.
+    """
+    words = {"receiver": name, "purpose": purpose, "basis_text": basis_text}
+    said: dict[str, Any] = {part: text.strip()[:WORDS_MAX] for part, text in words.items()}
+    is_said = said["receiver"] and said["purpose"] and (basis == "consent" or said["basis_text"])
+    if basis not in extracts.BASES or not is_said:
+        raise Problem("share_needs_words")
+    if basis == "consent":
+        restrictions.refuse_sharing(session, case)  # a duty or an emergency does not ask her consent
+        if kind not in _consented(session, acting, case):
+            raise Problem("share_without_consent")
     share_id = uuid7(milliseconds(now))
-    said |= {"kind": receiver, "fields": [{"label": one.label, "text": one.text} for one in given]}
+    said |= {"kind": kind, "fields": list(fields)}
     key = (case.district, share_id)
     plain = json.dumps(said, ensure_ascii=False).encode()
     row = ExtractShare(
         district=case.district, share_id=share_id, case_id=case.case_id, basis=basis, copies=0,
-        sensitivity=extracts.highest(one.sensitivity for one in given), made_by=acting.person_id, made_at=now,
+        sensitivity=sensitivity, made_by=acting.person_id, made_at=now,
         sealed_details=bodies.seal_for_case(
             session, case.district, case.case_id, "extract_share", "sealed_details", key, plain
         ),
@@ -108,18 +125,22 @@ def share(
         session, case, Happened.EXTRACT_MADE, now=now, by=acting.person_id, ref=share_id, sensitivity=row.sensitivity,
         details={"receiver": said["receiver"]},
     )  # fmt: skip
-    _audit(session, acting, "share_extract", row, now, fields=len(given), receiver=receiver)
+    _audit(session, acting, "share_extract", row, now, fields=len(fields), receiver=kind)
     return row
 
 
 def print_copy(session: Session, acting: Acting, share_id: UUID, now: datetime) -> tuple[Case, ShareView]:
-    """The extract as it was given, counted as one more copy. Raises `not_found`, `reason_needed`."""
+    """The extract as it was given, counted as one more copy. Raises `not_found`, `reason_needed`; `consent_withdrawn`
+    for what stood on a consent that she took back.
+    """
     row = session.get(ExtractShare, (acting.district, share_id), with_for_update=True)
     if row is None:
         raise Problem("not_found")
     case = _case(session, acting, row.case_id, now)
     if row.sensitivity not in scope.classes_read(acting, case.village_code):
         raise Problem("not_found")
+    if row.basis == "consent":
+        restrictions.refuse_sharing(session, case)
     row.copies += 1
     _audit(session, acting, "print_extract", row, now, copy=row.copies)
     by = session.get_one(Person, (row.district, row.made_by)).name
@@ -172,12 +193,8 @@ def _of_file(session: Session, acting: Acting, case: Case) -> tuple[list[Field],
 def _of_reports(session: Session, acting: Acting, case: Case, called: dict[str, str]) -> list[Field]:
     """Facts of approved reports, each as the newest says it, without anybody's name."""
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, _FORMS)
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_(_FORMS),
             Record.state == State.APPROVED,
             scope.records_of(acting),
         )

@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import duty
 from fieldapp.config import Hook
 from fieldapp.db import reading, writing
 from fieldapp.models import settings, work
@@ -142,7 +143,8 @@ def _due(session: Session, kind: str, roles: tuple[Role, ...], now: datetime) ->
     found = []
     for district, person_id, login in people:
         acting = acting_for(session, district, person_id, now)
-        count = 0 if acting is None else work.waiting_for(session, acting)
+        # Of a danger who is on duty hears first (actions/duty.py).
+        count = 0 if acting is None else work.waiting_for(session, acting) - duty.unheard(session, acting, now)
         told = int(marks[_mark(kind, person_id)] or 0)
         if count != told:
             found.append(Due(person_id, login, count, told))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from fieldapp.casework import import_rows
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.import_rows import Found, Household, Kind
 from fieldapp.casework.import_tables import rows_of
+from fieldapp.crypto.rest import RestError
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
@@ -35,16 +37,20 @@ FAMILIES_AT_ONCE = 50  # in one transaction: nobody waits long for the write loc
 KEPT = timedelta(days=30)  # a list with names lies no longer on the server than it takes to mend its rows
 LISTS_SHOWN = 20
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class Judged:
     """What came of reading a list now. `already`: families that are here from a list, with their code names; `similar`:
-    labels of families whose subject has the name and birth of somebody in the same village, with code names.
+    labels of families whose subject has the name and birth of somebody in the same village, with code names; none where
+    she is on this list alone, `twice`: with the label of the family before.
     """
 
     found: Found
     already: Mapping[str, str]
     similar: Mapping[str, Sequence[str]]
+    twice: Mapping[str, str]
 
     def to_take(self, *, also_similar: bool) -> list[Household]:
         left_out = set(self.already) | (set() if also_similar else set(self.similar))
@@ -121,6 +127,22 @@ def forget_old(session: Session, now: datetime) -> int:
     return len(old)
 
 
+def forget_family(session: Session, district: str, case_id: UUID) -> None:
+    """Delete the bytes of every list that names a family which is erased: the one it came of, and any other on which
+    the name of its subject stands, as long as that opens. Who was not taken in yet is on a list that comes again. A
+    list that cannot be read goes too: nobody can say whom it names, and nothing damaged keeps a family from being
+    erased.
+    """
+    named = _subject_name(session, district, case_id)
+    family = session.get(ImportedFamily, (district, case_id))
+    lists = select(Import).where(Import.district == district, Import.sealed_file.is_not(None)).with_for_update()
+    for row in session.scalars(lists).all():
+        is_its_own = family is not None and family.import_id == row.import_id
+        if is_its_own or (named and _names(session, row, named)):
+            row.sealed_file = None
+    session.flush()
+
+
 def content_of(session: Session, row: Import) -> bytes:
     """The list as it came. Raises `import_gone`."""
     if row.sealed_file is None:
@@ -142,15 +164,16 @@ def _judge(session: Session, acting: Acting, row: Import, relations: Mapping[str
     marks, people = _marks(session, acting.district, codes), _people(session, acting, codes)
     already: dict[str, str] = {}
     similar: dict[str, Sequence[str]] = {}
+    twice = {label: earlier.label for label, earlier in import_rows.named_before(found.households).items()}
     for household in found.households:
         mark = import_rows.mark_of(household)
         here = marks.get(_hashable(mark))
         known = people.get((household.village_code, mark["name"], mark["birth_ym"]), [])
         if here is not None:
             already[household.label] = here
-        elif known:
+        elif known or household.label in twice:
             similar[household.label] = known
-    return Judged(found, already, similar)
+    return Judged(found, already, similar, twice)
 
 
 def _marks(session: Session, district: str, villages: Sequence[str]) -> dict[tuple[str | None, ...], str]:
@@ -202,6 +225,34 @@ def _people(
         details = json.loads(opened)
         known.setdefault((case.village_code, details["name"], details["birth_ym"]), []).append(case.code_name)
     return known
+
+
+def _subject_name(session: Session, district: str, case_id: UUID) -> str:
+    case = session.get(Case, (district, case_id))
+    subject = case and case.subject_id and session.get(CasePerson, (district, case_id, case.subject_id))
+    if not subject:
+        return ""
+    key = (district, case_id, subject.person_id)
+    try:
+        opened = bodies.open_for_case(
+            session, district, case_id, "case_person", "sealed_details", key, subject.sealed_details
+        )
+    except Problem:  # a restore replays an erasure: the key may be gone already
+        return ""
+    except RestError as error:
+        log.error("stored_damaged", what=str(error), case=str(case_id))
+        return ""
+    return str(json.loads(opened)["name"] or "")
+
+
+def _names(session: Session, row: Import, name: str) -> bool:
+    """Whether a list names somebody, or cannot be read."""
+    try:
+        rows = rows_of(content_of(session, row))
+    except (Problem, RestError) as error:
+        log.error("stored_damaged", what=str(error), list=str(row.import_id))
+        return True
+    return any(cell.strip() == name for cells in rows for cell in cells)
 
 
 def _hashable(mark: Mapping[str, str | None]) -> tuple[str | None, ...]:

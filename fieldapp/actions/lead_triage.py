@@ -5,6 +5,7 @@ The hints are for her eyes alone: whoever takes a lead down learns nothing of wh
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_clocks
+from fieldapp.actions import case_clocks, case_events, duty
+from fieldapp.actions.duty import OnDuty
 from fieldapp.casework.clocks import Clock
 from fieldapp.casework.states import CaseState
 from fieldapp.errors import Problem
@@ -44,6 +46,7 @@ class Waiting:
     case: Case
     clocks: list[Clock]
     hints: list[Hint]
+    on_duty: OnDuty  # when it was taken down; it is taken down at any hour
 
 
 @dataclass(frozen=True)
@@ -74,20 +77,39 @@ def waiting(session: Session, acting: Acting, now: datetime) -> list[Waiting]:
     marks = _marks_of(session, acting.district, {case.case_id: case for case in (*others, *leads)})
     named = {"leads": len(leads), "files": len(marks)}
     audit.note_read(session, acting, "compare_lead", {**named, "cases": [str(lead.case_id) for lead in leads]}, now)
+    roster = duty.on_at(session, acting.district, {lead.opened_at for lead in leads})
+    events = case_events.events_of_many(session, acting.district, [lead.case_id for lead in leads])
+    alike = _Alike(marks.values())
     found = [
         Waiting(
             lead,
-            case_clocks.running(session, acting, lead, now),
-            _hints(marks[lead.case_id], marks.values()),
+            case_clocks.running(session, acting, lead, now, events[lead.case_id]),
+            _hints(marks[lead.case_id], alike.of(marks[lead.case_id])),
+            roster[lead.opened_at],
         )
         for lead in leads
     ]
     return sorted(found, key=lambda one: _urgency(one.clocks, one.case))
 
 
-def _urgency(clocks: list[Clock], case: Case) -> tuple[datetime, datetime]:
+def _urgency(clocks: list[Clock], case: Case) -> tuple[bool, datetime, datetime]:
     ends = [clock.due.at for clock in clocks if clock.due is not None]
-    return min(ends, default=case.opened_at), case.opened_at
+    return case.green_since is None, min(ends, default=case.opened_at), case.opened_at
+
+
+class _Alike:
+    """Files by what they can be told by: a hundred leads beside two thousand files are not compared one by one."""
+
+    def __init__(self, files: Iterable[_Marks]) -> None:
+        self._by: dict[str, list[_Marks]] = defaultdict(list)
+        for one in files:
+            for mark in _names(one) | one.numbers:
+                self._by[mark].append(one)
+
+    def of(self, lead: _Marks) -> list[_Marks]:
+        """Every file that shares a name or a number with this one, once."""
+        found = {one.case.case_id: one for mark in _names(lead) | lead.numbers for one in self._by[mark]}
+        return list(found.values())
 
 
 def _hints(lead: _Marks, others: Iterable[_Marks]) -> list[Hint]:

@@ -7,16 +7,16 @@ same letter. Right before existence: who may not read the class of a paper does 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, minors
+from fieldapp.actions import case_events, minors, restrictions
 from fieldapp.actions.findings import body_of, instance_of
-from fieldapp.casework import report
+from fieldapp.casework import entrusting, report
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.letters import contexts, kinds, shipped, templates
 from fieldapp.casework.letters.kinds import PAPERS, Kind
@@ -28,7 +28,7 @@ from fieldapp.models import audit, bodies, casefiles, scope
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case, Visitor
 from fieldapp.models.letters import Letter, LetterScan, next_number, template_in_use
-from fieldapp.models.records import Record, Revision
+from fieldapp.models.records import Record, Revision, with_heads
 from fieldapp.models.regions import names_for_files
 
 # What leaves the house or ends the help is a supervisor's to make; the rest is everyday paper of the team.
@@ -40,7 +40,8 @@ NEWEST = 5  # on the page of the file
 TYPED_MAX = 500
 _SCANS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 _FORM_TITLES = {"F2": "入户走访记录", "F3": "回访记录"}
-_CONTACT = {"any": "都可以", "only_times": "只能某些时间", "only_via_other": "只能通过别人", "no_contact": "不能联系"}
+CONTACT = {"any": "都可以", "only_times": "只能某些时间", "only_via_other": "只能通过别人", "no_contact": "不能联系"}
+_ORDERED = frozenset({"duty", "emergency"})
 _TYPED = ("to_name", "residence", "asked", "form", "due", "contact", "contact_phone")
 
 
@@ -123,8 +124,9 @@ def note_list(session: Session, acting: Acting, case: Case, now: datetime) -> No
 def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id: UUID, now: datetime) -> Letter:
     """Make a paper from a report as it stands now; the same revision gives the letter it gave before.
 
-    Raises `not_found`; `letter_not_from_this` for a report of another form or state; `letter_lacks_harm`,
-    `letter_lacks_hardship`, `letter_lacks_causal`, `letter_lacks_situation`, `letter_lacks_safe_contact`.
+    Raises `not_found`; `letter_not_from_this` for a report of another form or state; `consent_withdrawn` for a transfer
+    that stood on a consent she took back; `letter_lacks_harm`, `letter_lacks_hardship`, `letter_lacks_causal`,
+    `letter_lacks_situation`, `letter_lacks_safe_contact`.
     """
     case = case_for_letters(session, acting, case_id, now)
     found = [one for one in _reports(session, acting, case) if one[0].record_id == record_id]
@@ -137,6 +139,9 @@ def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id:
     if known is not None:
         return known
     told = _told(session, head, case)
+    # What a duty or an emergency orders to be told goes on without her consent; what it carried alone does not.
+    if kind is Kind.TRANSFER and not _ORDERED.intersection(told.codes("sent.basis")):
+        restrictions.refuse_sharing(session, case)
     if kind is Kind.TRANSFER and (missing := contexts.missing_of(told)):
         raise Problem(missing[0].code, missing=[one.code for one in missing])
     _supersede(session, kind, record, now)
@@ -148,22 +153,26 @@ def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id:
 
 
 def entrust(session: Session, acting: Acting, case_id: UUID, typed: Mapping[str, str], now: datetime) -> Letter:
-    """A letter that asks another office to visit. `typed`: to_name, asked, contact (needed), residence, form, due,
-    contact_phone. Raises `not_found`, `letter_lacks_safe_contact`, `letter_needs_words`.
+    """A letter that asks another office to visit. `typed`: to_name, asked, contact (needed), residence, form, due (from
+    today on, half a year ahead at most), contact_phone. Raises `not_found`, `letter_lacks_safe_contact`,
+    `letter_needs_words`, `request_malformed` (`due` is no day), `visit_dates_reversed` (it is over), `visit_not_then`
+    (it is too far), `consent_withdrawn`.
     """
     case = case_for_letters(session, acting, case_id, now)
     if not may_make(acting, case, Kind.ENTRUSTED):
         raise Problem("not_found")
+    restrictions.refuse_sharing(session, case)
     words = {name: typed.get(name, "").strip()[:TYPED_MAX] for name in _TYPED}
     if not (words["to_name"] and words["asked"] and words["contact"]):
         raise Problem("letter_needs_words")
+    _check_due(words["due"], day_of(now))
     file = casefiles.file_of(session, acting, case_id)
     contact = None if file is None else file.contact
     subject = next((one["name"] for one in (file and file.people) or [] if one["is_subject"]), "")
-    if not contact or contact.get("safe") not in _CONTACT:
+    if not contact or contact.get("safe") not in CONTACT:
         raise Problem("letter_lacks_safe_contact")
     about = {
-        **words, "subject": subject, "from_name": _office(session, acting), "contact_safe": _CONTACT[contact["safe"]],
+        **words, "subject": subject, "from_name": _office(session, acting), "contact_safe": CONTACT[contact["safe"]],
         "safe_how": contact.get("how", ""),
     }  # fmt: skip
     return _keep(session, acting, case, Kind.ENTRUSTED, now, lambda known: contexts.entrusted({**about, **known}))
@@ -255,6 +264,17 @@ def open_scan(session: Session, acting: Acting, letter_id: UUID, number: int, no
 # --- the parts --------------------------------------------------------------------------------------------------------
 
 
+def _check_due(said: str, today: date) -> None:
+    try:
+        last_day = date.fromisoformat(said) if said else today
+    except ValueError as error:
+        raise Problem("request_malformed") from error
+    if entrusting.is_over(last_day, today):
+        raise Problem("visit_dates_reversed")
+    if entrusting.is_too_far(last_day, today):
+        raise Problem("visit_not_then")
+
+
 def _reads(acting: Acting, case: Case) -> frozenset[str]:
     return scope.classes_read(acting, case.village_code)
 
@@ -291,12 +311,8 @@ def _to_note(session: Session, acting: Acting, letter_id: UUID, now: datetime) -
 def _reports(session: Session, acting: Acting, case: Case) -> list[tuple[Record, Revision]]:
     forms = {form for paper in PAPERS.values() for form in paper.forms}
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, forms)
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_(forms),
             scope.records_of(acting),
         )
         .order_by(Record.record_id.desc())

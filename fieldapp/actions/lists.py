@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from fieldapp.crypto.packages import b64u
 from fieldapp.forms import media, slices
 from fieldapp.forms.plan import Plan
-from fieldapp.models import bundles, feed
+from fieldapp.models import bundles, feed, projects
 from fieldapp.models.accounts import Acting
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.forms import FormFile, FormPiece, FormVersion
@@ -135,6 +136,27 @@ def divisions(session: Session, acting: Acting, today: date) -> dict[str, Any]:
     rows = _divisions(session, acting, today)
     said = [_initials(name) for _, name, _ in rows]
     return {"columns": ["value", "label:zh", "to"], "rows": rows, "initials": said}
+
+
+def tell_projects(session: Session, district: str, person_id: UUID, today: date) -> None:
+    """Put the catalogue of projects on somebody's feed where it differs from what her phone holds: the same for
+    everybody of the county.
+    """
+    names = projects.offered(session, district, today)
+    ref = f"projects:{sha256(json.dumps(names).encode()).hexdigest()[:16]}"
+    here = (FeedRow.district == district, FeedRow.person_id == person_id)
+    known = set(
+        session.scalars(select(FeedRow.ref).where(*here, FeedRow.ref.like("projects:%"), FeedRow.kind == "put"))
+    )
+    if names and ref not in known:
+        feed.tell(session, district, person_id, ref)
+    for old in sorted(known - {ref} if names else known):
+        feed.tell(session, district, person_id, old, "out")
+
+
+def projects_payload(session: Session, acting: Acting, today: date) -> bytes:
+    """What `projects:<digest>` carries, packed: `{"names": […]}` of those that can be chosen today."""
+    return _pack({"names": projects.offered(session, acting.district, today)})
 
 
 def whole(session: Session, plan: Plan) -> dict[str, Any]:

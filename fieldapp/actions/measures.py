@@ -7,18 +7,20 @@ meetings (F8) become measures with their owner and their day.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, desk_bodies, desk_known, desk_records, desk_rights
+from fieldapp.actions import case_events, desk_bodies, desk_known, desk_records, desk_rights, help_come, key_care
 from fieldapp.actions.case_answers import Head, day_in, heads_of, moment_in
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import measures as rules
+from fieldapp.casework.both_sides import OF_OTHER_SIDE
 from fieldapp.casework.clocks import Event
+from fieldapp.casework.entitled import Hint, hints
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.measure_types import MEASURE_TYPES
 from fieldapp.casework.prefill import prefill
@@ -30,7 +32,6 @@ from fieldapp.forms.plan import Plan
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, scope
 from fieldapp.models.accounts import Acting, Person, Role
-from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.measures import MeasureMove
@@ -41,31 +42,43 @@ CLASS = "violence"  # of every question of F7: who may not read it learns of no 
 HELPS = frozenset({"in_progress", "done"})  # help that came
 BEGUN = frozenset({"approved", *HELPS, "ended"})
 _NEEDS_TEXT = frozenset({"refused", "declined"})
+_INSTANT = timedelta(microseconds=1)  # the least by which one moment is after another
 # What a step of a kind of help is for the clocks of the law (casework/limits.py).
 _CLOCKED: dict[tuple[str, str], str] = {
     ("legal_aid", "applied"): "legal_aid_applied",
     ("legal_aid", "approved"): "legal_aid_granted",
     ("legal_aid", "refused"): "legal_aid_refused",
+    ("legal_aid", "declined"): "legal_aid_refused",  # she wants it no more: nothing is left to decide
     ("legal_aid", "in_progress"): "legal_aid_assigned",
+    ("legal_aid", "done"): "legal_aid_assigned",  # what is over was given, whoever skipped to say so
+    ("legal_aid", "ended"): "legal_aid_assigned",
     ("protection_order", "applied"): "order_applied",
     ("protection_order", "approved"): "order_made",
     ("protection_order", "in_progress"): "order_made",
+    ("protection_order", "done"): "order_made",
+    ("protection_order", "ended"): "order_made",
     ("protection_order", "refused"): "order_refused",
+    ("protection_order", "declined"): "order_refused",
     ("orphan_equiv_support", "applied"): "defacto_applied",
     ("orphan_equiv_support", "approved"): "defacto_granted",
+    ("orphan_equiv_support", "in_progress"): "defacto_granted",
+    ("orphan_equiv_support", "done"): "defacto_granted",
+    ("orphan_equiv_support", "ended"): "defacto_granted",
     ("orphan_equiv_support", "refused"): "defacto_refused",
+    ("orphan_equiv_support", "declined"): "defacto_refused",
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """`on`: the day it happened, where it was said; `at`: when we were told."""
+    """`on`: the day it happened, where it was said; `at`: when we were told; `until`: of an order that was extended."""
 
     status: str
     on: date | None
     text: str
     at: datetime
     by_id: UUID | None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -95,17 +108,31 @@ class Measure:
         return self.head.record.state == State.APPROVED
 
     @property
+    def ends_on(self) -> date | None:
+        """Its last day, where one is known: as its report says, or as it was extended."""
+        extended = [step.until for step in self.steps if step.until is not None]
+        return extended[-1] if extended else day_in(self.head.at("ms", "ended_on"))
+
+    @property
+    def is_of_other_side(self) -> bool:
+        """Whether its work is done with the one who did the harm: it stands on a list of its own."""
+        return self.type in OF_OTHER_SIDE
+
+    @property
     def is_open(self) -> bool:
         return self.status in ("planned", "applied", "approved", "in_progress")
 
 
 @dataclass(frozen=True)
 class Need:
-    """What she needs, in her words' order; `answered_by` are measures that were opened for it."""
+    """What she needs, in her words' order; `answered_by` are measures that were opened for it; `result` is what the
+    closure says came of it (list `need_result` of F9), empty where none does.
+    """
 
     need_id: str
     need: str
     answered_by: list[Measure]
+    result: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,9 +164,25 @@ def plan_for(session: Session, acting: Acting, case: Case) -> MeasurePlan:
     """The plan of a file as she may read it: empty for who reads none of it."""
     if not reads(acting, case):
         return MeasurePlan()
-    heads = heads_of(session, case, ("F2", "F3", "F7", "F8"), scope.records_of(acting))
+    heads = heads_of(session, case, ("F2", "F3", "F7", "F8", "F9"), scope.records_of(acting))
     known = measures_in(session, case, heads)
     return MeasurePlan(_needs(heads, known), known, _open_decisions(heads, known))
+
+
+def entitled_for(session: Session, acting: Acting, case: Case) -> list[Hint]:
+    """Allowances that the newest approved investigation says somebody may be entitled to and does not receive; none for
+    who may not learn of the measures of this file.
+    """
+    if not reads(acting, case):
+        return []
+    heads = heads_of(session, case, ("F2", "F7"), scope.records_of(acting))
+    visits = [head for head in heads if head.record.form == "F2" and head.record.state == State.APPROVED]
+    if not visits:
+        return []
+    given = {one.type for one in measures_in(session, case, heads) if one.is_approved and one.status in BEGUN}
+    members = visits[-1].answers.get("members")
+    rows = [row for row in members if isinstance(row, dict)] if isinstance(members, list) else []
+    return hints(rows, visits[-1].rows("hh", "benefits"), str(visits[-1].at("concl", "hardship") or ""), given)
 
 
 def measures_in(session: Session, case: Case, heads: Sequence[Head]) -> list[Measure]:
@@ -197,7 +240,9 @@ def move(
         session, case, Happened.MEASURE_MOVED, now=now, by=acting.person_id, ref=record_id, sensitivity=CLASS
     )
     if status in HELPS:
-        tell_of_help(session, case, record_id, now)
+        help_come.note(session, case, record_id, now)
+    told = found.head.section("ms")
+    key_care.of_measure(session, case, record_id, told, status, acting.person_id, now, before=found.status)
     named: dict[str, object] = {"case": str(case_id), "record": str(record_id), "move": str(row.move_id)}
     audit.write(session, district=case.district, actor_id=acting.person_id, act="move_measure", about=named, at=now)
     return row
@@ -212,20 +257,6 @@ def refuse_mediation(session: Session, acting: Acting, case: Case, measure_type:
     band, _ = band_in(heads)
     if rules.mediation_refusal(measure_type, screen or "", band) is not None:
         raise Problem("mediation_not_now")
-
-
-def tell_of_help(session: Session, case: Case, record_id: UUID, now: datetime) -> None:
-    """Note once for each measure that its help came: everybody who carried the case is told so, and no more
-    (actions/agendas.py, `told_of_help`).
-    """
-    noted = select(CaseEvent.event_id).where(
-        CaseEvent.district == case.district,
-        CaseEvent.case_id == case.case_id,
-        CaseEvent.kind == Happened.HELP_ARRIVED,
-        CaseEvent.ref_id == record_id,
-    )
-    if session.scalar(noted.limit(1)) is None:
-        case_events.note(session, case, Happened.HELP_ARRIVED, now=now, ref=record_id)
 
 
 def begin_from_decision(
@@ -267,7 +298,7 @@ def begin_filled_in(
     assert plan is not None  # begin has refused a form without a version
     known = desk_known.known_of(session, acting, draft, case, now)
     draft.number, draft.saved_at = 1, now
-    desk_bodies.keep(session, draft, _filled_in(plan, {**prefill("F7", known), **values}, now))
+    desk_bodies.keep(session, draft, filled_in(plan, {**prefill("F7", known), **values}, now))
     return draft
 
 
@@ -282,16 +313,33 @@ def case_to_work_on(session: Session, acting: Acting, case_id: UUID) -> Case:
 
 def clock_events(measures: Sequence[Measure]) -> list[Event]:
     """What the clocks of the law hear of these measures, each about its own."""
-    events = []
-    for one in measures:
-        if not one.is_approved:
-            continue
-        for step in one.steps:
-            kind = _CLOCKED.get((one.type, step.status))
-            if kind is not None:
-                moment = None if step.on is None else moment_in(step.on.isoformat())
-                events.append(Event(kind, min(moment or step.at, step.at), str(one.record_id)))
-    return events
+    return [
+        Event(kind, at, str(one.record_id))
+        for one in measures
+        if one.is_approved
+        for step, at in zip(one.steps, moments_of(one), strict=True)
+        if (kind := _CLOCKED.get((one.type, step.status))) is not None
+    ]
+
+
+def moments_of(one: Measure) -> list[datetime]:
+    """When each of its steps was taken, as clocks take it: on its day where that was told, and never before the step
+    that goes before it. Of two steps of one day the second, told with the day alone, would else be heard by no clock.
+
+    A plan has no day of its own, only the moment we were told: what was done may well lie before that. An application
+    made anew is after what ended the last one, which would else end its clock too.
+    """
+    moments: list[datetime] = []
+    floor: datetime | None = None
+    for step in one.steps:
+        told = None if step.on is None else moment_in(step.on.isoformat())
+        at = min(told or step.at, step.at)
+        if floor is not None:
+            at = max(at, floor + _INSTANT if step.status == "applied" else floor)
+        if step.status != "planned":
+            floor = at
+        moments.append(at)
+    return moments
 
 
 def band_in(heads: Sequence[Head]) -> tuple[str, datetime | None]:
@@ -369,7 +417,8 @@ def _moves(session: Session, case: Case) -> dict[UUID, list[Step]]:
             row.sealed_move,
         )  # fmt: skip
         said: dict[str, Any] = json.loads(plain)
-        step = Step(said["status"], day_in(said["on"]), said["text"], row.moved_at, row.moved_by)
+        until = day_in(said.get("until"))
+        step = Step(said["status"], day_in(said["on"]), said["text"], row.moved_at, row.moved_by, until)
         found.setdefault(row.record_id, []).append(step)
     return found
 
@@ -407,8 +456,10 @@ def _needs(heads: Sequence[Head], known: Sequence[Measure]) -> list[Need]:
     for head in heads:
         if head.record.form == "F3":
             rows += head.rows("aid", "new_needs")
+    closures = [head for head in heads if head.record.form == "F9" and head.record.state == State.APPROVED]
+    results = rules.came_of_needs(row for head in closures for row in head.rows("cl", "needs_answered"))
     return [
-        Need(need_id, need, [one for one in known if one.need_id == need_id])
+        Need(need_id, need, [one for one in known if one.need_id == need_id], results.get(need_id, ""))
         for row in rows
         if isinstance(need := row.get("need"), str) and (need_id := str(row.get("_id") or ""))
     ]
@@ -418,7 +469,8 @@ def _named_decision(meeting_id: UUID, row_id: str) -> str:
     return f"{meeting_id}/{row_id}"
 
 
-def _filled_in(plan: Plan, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+def filled_in(plan: Plan, values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The body of a draft in which these answers stand, by path; a list of mappings gives rows."""
     form = evaluate.open_instance(plan, None, now_ms=milliseconds(now))
     for path, value in values.items():
         if value in (None, "", []):

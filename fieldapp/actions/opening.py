@@ -20,7 +20,7 @@ from fieldapp.crypto.signatures import PrivateKey
 from fieldapp.forms.plan import Plan
 from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.models import server_keys
-from fieldapp.models.vaults import AnsweredRequest, Vault, VaultState
+from fieldapp.models.vaults import Vault, VaultState, answer_to
 from sync import messages, wire
 from sync.codes import Reason
 from sync.store import Head, Item, Signature
@@ -42,13 +42,13 @@ class Opener:
 
     def open_all(self, sent: Sequence[bytes], request_id: bytes) -> list[Item]:
         """The packages in their order. Where the request itself was answered before, they are not opened again."""
-        here = (self._vault.district, self._vault.vault_id, request_id)
+        vault = self._vault
         # Known packages in a new request are few: looking for every one of them would cost more than opening those.
-        is_repeat = bool(sent) and self._session.get(AnsweredRequest, here) is not None
-        if not is_repeat or self._vault.state != VaultState.ACTIVE:
+        is_repeat = bool(sent) and answer_to(self._session, vault.district, vault.vault_id, request_id) is not None
+        if not is_repeat or vault.state != VaultState.ACTIVE:
             return list(map(self.open_one, sent))
         ids = [UUID(bytes=package[:16]) for package in sent]
-        known = answers.stored(self._session, self._vault.district, self._vault.vault_id, ids)
+        known = answers.stored(self._session, vault.district, vault.vault_id, ids)
         items = []
         for package_id, package in zip(ids, sent, strict=True):
             digest, stored = hashlib.sha256(package).digest(), known.get(package_id)

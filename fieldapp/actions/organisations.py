@@ -12,7 +12,7 @@ from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, feed, scope, tombstones
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, acting_for
-from fieldapp.models.organisations import KINDS, Department, Liaison
+from fieldapp.models.organisations import KINDS, PLACES, Department, Liaison
 from fieldapp.models.regions import Region, prefix_of
 from fieldapp.models.tombstones import Kind
 
@@ -22,11 +22,12 @@ NAME_MAX = ORGANISATION_NAME_MAX
 def add_organisation(
     session: Session, acting: Acting, *, kind: str, name: str, region_code: str, now: datetime
 ) -> Organisation:
-    """An organisation of a kind of the field (choice set ORG) in a region of the acting administrator.
+    """An organisation of a kind of the field (choice set ORG), or a place where several of them work, in a region of
+    the acting administrator.
 
     Raises `not_found` (region), `organisation_unknown` (kind or name).
     """
-    if kind not in KINDS:
+    if kind not in KINDS + PLACES:
         raise Problem("organisation_unknown", limit=NAME_MAX)
     made = Organisation(
         district=acting.district,

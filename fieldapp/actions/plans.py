@@ -13,18 +13,18 @@ from fieldapp.actions import lists
 from fieldapp.errors import Problem
 from fieldapp.forms import library
 from fieldapp.forms.plan import Plan, load_plan
-from fieldapp.models.forms import FormFile, FormVersion
+from fieldapp.models.forms import FormFile, FormVersion, plan_hash_of
 
 _loaded: dict[str, Plan] = {}  # by hash; as many as were ever published here
 
 
 def plan_of(session: Session, form: str, version: int) -> Plan | None:
     """The plan of a form version, withdrawn or not: old drafts stay on theirs. None when it was never published."""
-    here = (FormVersion.form == form, FormVersion.version == version)
-    plan_hash = session.scalar(select(FormVersion.plan_hash).where(*here))
+    plan_hash = plan_hash_of(session, form, version)
     if plan_hash is None:
         return None
     if plan_hash not in _loaded:  # a plan is a large text: read once, its hash says that it is still the one
+        here = (FormVersion.form == form, FormVersion.version == version)
         data = json.loads(session.scalars(select(FormVersion.plan).where(*here)).one())
         _loaded[plan_hash] = load_plan(data, lists_of(session, data))
     return _loaded[plan_hash]

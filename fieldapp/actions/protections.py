@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import case_events
-from fieldapp.actions.case_moves import REASON_MAX, held
+from fieldapp.actions.case_events import REASON_MAX
+from fieldapp.actions.case_moves import held
 from fieldapp.actions.case_steps import roles_for
 from fieldapp.casework import beside
 from fieldapp.casework.happened import Happened

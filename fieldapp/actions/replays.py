@@ -26,6 +26,8 @@ from fieldapp.models.credentials import (
     has_second_factor,
     identity_hash,
 )
+from fieldapp.models.entrusting import PartnerCounty
+from fieldapp.models.officers import OfficerChild
 from fieldapp.models.organisations import Department, Liaison
 from fieldapp.models.tombstones import Kind, Line
 from fieldapp.models.vaults import PinShare, ServerKey, Vault, VaultHome, VaultState
@@ -69,6 +71,9 @@ def replay(session: Session, line: Line) -> None:
             reporters.erase(session, district, UUID(about["case"]), moment(line.at_ms))
         case Kind.CASE_RESTRICTED | Kind.RESTRICTION_ENDED | Kind.CONSENT_WITHDRAWN:
             restrictions.bring_back(session, line)
+        case Kind.COUNTY_ENDED:
+            named = (PartnerCounty.district == district, PartnerCounty.partner_id == about["county"])
+            session.execute(update(PartnerCounty).where(*named).values(ended_at=moment(line.at_ms)))
         case Kind.KEYS_LISTED:
             server_keys.bring_version_above(session, about["version"])
         case Kind.KEY_DESTROYED:
@@ -82,6 +87,8 @@ def _replay_of_person(session: Session, line: Line) -> None:
     match line.kind:
         case Kind.MEMBER_ENDED:
             _end_member(session, line.district, UUID(about["case"]), UUID(about["person"]), at)
+        case Kind.CHILDREN_TAKEN:
+            _take_children(session, line)
         case Kind.RELATED:
             _keep_away(session, line, at)
         case Kind.LIAISONS_ENDED:
@@ -146,6 +153,18 @@ def _end_member(session: Session, district: str, case_id: UUID, person_id: UUID,
     if row is not None and row.ended_at is None:
         row.ended_at = at
         _pull_afresh(session, district, person_id)
+
+
+def _take_children(session: Session, line: Line) -> None:
+    person_id = UUID(line.about["person"])
+    hers = (
+        OfficerChild.district == line.district,
+        OfficerChild.case_id == UUID(line.about["case"]),
+        OfficerChild.officer_id == person_id,
+        OfficerChild.child_id.in_([UUID(child) for child in line.about["children"]]),
+    )
+    session.execute(delete(OfficerChild).where(*hers))
+    _pull_afresh(session, line.district, person_id)
 
 
 def _keep_away(session: Session, line: Line, at: datetime) -> None:

@@ -15,19 +15,18 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import chains, lists
+from fieldapp.actions import chains, help_come, lists, rule_feed
 from fieldapp.actions.asked import Asked, epoch_of, mark_of, newest_and_horizon, newest_seq
 from fieldapp.crypto.packages import b64u
 from fieldapp.crypto.rest import RestError
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
-from fieldapp.models import audit, bundles, health, server_keys, settings
+from fieldapp.models import audit, bundles, feed, health, server_keys, settings
 from fieldapp.models.accounts import Acting, Person
-from fieldapp.models.audit import AuditHead
-from fieldapp.models.feed import FeedHead, FeedRow
+from fieldapp.models.feed import FeedRow
 from fieldapp.models.forms import FormVersion
-from fieldapp.models.vaults import Vault, VaultState
+from fieldapp.models.vaults import Orders, VaultState, orders_for
 from sync import pull, wire
 from sync.codes import Change, Directive
 
@@ -68,7 +67,7 @@ def reply(
     page: dict[str, Any] | None = None
     payload: list[bytes] = []
     known = settings.several(session, settings.EPOCH, settings.DEMO, server_keys.KEYS_VERSION)
-    end = session.get(AuditHead, asked.district)
+    end = audit.end_of(session, asked.district)
     directives = _directives(session, asked, now)
     begun = begun or begin(session, asked)
     if begun is not None:
@@ -98,7 +97,7 @@ def reply(
         pull_refused=asked.pull_refused.value if asked.pull_refused else None,
         safe={asked.district: _safe_seq(session, asked.acting, is_demo=is_demo)} if is_active else {},
         directives=directives,
-        audit={asked.district: {"seq": end.seq, "hash": b64u(end.hash)}} if is_active and end is not None else {},
+        audit={asked.district: {"seq": end[0], "hash": b64u(end[1])}} if is_active and end is not None else {},
         after_s=1 if page and page["more"] else AFTER_S,
     )
     newer_keys = _newer_keys(session, asked, int(known[server_keys.KEYS_VERSION] or "0"))
@@ -154,8 +153,13 @@ class _Renderer:
                 return self._packed(row, lists.payload(self._session, self._asked.acting, name))
             case "regions":
                 return self._packed(row, lists.regions_payload(self._session, self._asked.acting, day_of(self._now)))
+            case "rule":
+                return self._packed(row, rule_feed.payload(self._session, self._asked.acting, name))
+            case "projects":
+                return self._packed(row, lists.projects_payload(self._session, self._asked.acting, day_of(self._now)))
             case _:
-                return self._put(row, bundles.me_of(self._session, self._asked.acting, self._now))
+                here = (self._session, self._asked.acting, self._now)
+                return self._put(row, {**bundles.me_of(*here), **help_come.for_phone(*here)})
 
     def _put(self, row: pull.Row, rendered: dict[str, Any] | RestError | None) -> pull.Rendered:
         if isinstance(rendered, RestError):
@@ -239,11 +243,11 @@ def _audit_page(session: Session, asked: Asked, rendered: Sequence[pull.Rendered
 
 def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
-    vault = session.get_one(Vault, (asked.district, asked.vault_id))
-    if vault.wipe_order is not None and vault.wiped_at is None:
-        told.append(_wipe(session, vault))
-    if asked.vault_state != VaultState.ACTIVE or vault.state != VaultState.ACTIVE:
-        state = vault.state if asked.vault_state == VaultState.ACTIVE else asked.vault_state
+    orders = orders_for(session, asked.district, asked.vault_id)
+    if orders.wipe_order is not None and orders.wiped_at is None:
+        told.append(_wipe(session, asked.vault_id, orders))
+    if asked.vault_state != VaultState.ACTIVE or orders.state != VaultState.ACTIVE:
+        state = orders.state if asked.vault_state == VaultState.ACTIVE else asked.vault_state
         return [*told, {"kind": str(state)}]
     if asked.head["functions"] < wire.FUNCTION_SET:
         told.append({"kind": Directive.UPDATE.value, "functions": wire.FUNCTION_SET})
@@ -255,11 +259,11 @@ def _directives(session: Session, asked: Asked, now: datetime) -> list[dict[str,
     return told
 
 
-def _wipe(session: Session, vault: Vault) -> dict[str, Any]:
+def _wipe(session: Session, vault_id: UUID, orders: Orders) -> dict[str, Any]:
     """The order, signed by the key that the phone pinned when it was enrolled: nobody else can have it wiped."""
-    assert vault.wipe_order is not None and vault.wipe_ordered_at is not None
-    order, at = str(vault.wipe_order), milliseconds(vault.wipe_ordered_at)
-    text = wire.signed_text("fieldapp/1/wipe", str(vault.vault_id), order, at)
+    assert orders.wipe_order is not None and orders.wipe_ordered_at is not None
+    order, at = str(orders.wipe_order), milliseconds(orders.wipe_ordered_at)
+    text = wire.signed_text("fieldapp/1/wipe", str(vault_id), order, at)
     return {"kind": Directive.WIPE.value, "order": order, "at": at, "signature": b64u(server_keys.sign(session, text))}
 
 
@@ -274,5 +278,5 @@ def _newer_keys(session: Session, asked: Asked, version: int) -> dict[str, Any] 
 def _safe_seq(session: Session, acting: Acting, *, is_demo: bool) -> int:
     if is_demo:
         return newest_seq(session, acting)  # nothing is backed up there, and nothing needs to be
-    here = (FeedHead.district == acting.district, FeedHead.person_id == acting.person_id)
-    return session.scalar(select(FeedHead.safe_seq).where(*here)) or 0
+    head = feed.head_of(session, acting.district, acting.person_id)
+    return 0 if head is None else head.safe_seq

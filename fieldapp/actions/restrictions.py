@@ -16,7 +16,7 @@ from fieldapp.days import day_of
 from fieldapp.db import moment
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, feed, rights_requests, team, tombstones
-from fieldapp.models.cases import Case, CaseKey, Visit
+from fieldapp.models.cases import Case, CaseKey, Visit, hold
 from fieldapp.models.rights_requests import RequestKind, RequestState, RightsRequest
 from fieldapp.models.tombstones import Kind, Line
 
@@ -24,6 +24,7 @@ from fieldapp.models.tombstones import Kind, Line
 def restrict(session: Session, request: RightsRequest, until: date, now: datetime) -> None:
     """Close the family's file to everybody until this day; it leaves every phone. `request` names a family."""
     case_id = _family(request)
+    _hold(session, request)  # a visit that is being planned is taken off too, and none is planned any more
     erasures.leave_phones(session, request.district, case_id, now)
     request.state, request.due_on = RequestState.RESTRICTED, until
     named = {"case": str(case_id), "request": str(request.request_id), "by": str(request.decided_by)}
@@ -40,6 +41,7 @@ def end_restriction(session: Session, request: RightsRequest, now: datetime) -> 
 def stop(session: Session, request: RightsRequest, now: datetime) -> None:
     """End what consent carried: planned visits are taken off where they are among it, and the team is told."""
     case_id, stops = _family(request), request.stops.split()
+    _hold(session, request)
     if "visits" in stops:
         planned = select(Visit).where(
             Visit.district == request.district, Visit.case_id == case_id, Visit.state == "planned"
@@ -103,6 +105,10 @@ def _without_words(
 
 def _known(stops: Iterable[str]) -> list[str]:
     return [code for code in STOPS if code in set(stops)]
+
+
+def _hold(session: Session, request: RightsRequest) -> None:
+    hold(session, session.get_one(Case, (request.district, _family(request))))
 
 
 def _family(request: RightsRequest) -> UUID:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import minors
@@ -22,7 +21,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import audit, casefiles, rights_pages
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import Record, Revision, State, with_heads
 from fieldapp.models.regions import names_for_files
 from fieldapp.models.rights_requests import RightsRequest
 
@@ -127,12 +126,8 @@ def _is_hers(form: str, answer: Answer, person_id: str, is_subject: bool) -> boo
 
 def _approved(session: Session, case: Case) -> Iterator[tuple[Record, Revision]]:
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, (*_TOLD, _PASSED_ON))
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_((*_TOLD, _PASSED_ON)),
             Record.state == State.APPROVED,
         )
         .order_by(Record.form, Revision.received_at)

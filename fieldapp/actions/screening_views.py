@@ -1,14 +1,14 @@
 """A screening as a page shows it: sentences in the reader's language, each fact with its question and its reports."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import screenings
+from fieldapp.actions import defacto, screenings
 from fieldapp.actions.screenings import Told
 from fieldapp.casework.screening import stored
 from fieldapp.casework.screening.facts import Fact, Source
@@ -82,8 +82,16 @@ class ScreeningView:
 def view_of(session: Session, acting: Acting, case: Case, language: str, now: datetime) -> ScreeningView | None:
     """The newest screening as she may see it, run first where reports changed; None where there is none for her."""
     screenings.run(session, case, now)
+    return kept_view_of(session, acting, case, language)
+
+
+def kept_view_of(session: Session, acting: Acting, case: Case, language: str) -> ScreeningView | None:
+    """The newest screening that is kept, as she may see it; nothing is screened for it."""
     told = screenings.of(session, acting, case)
-    return None if told is None else _View(session, acting, told, language, _names(session, case)).whole()
+    if told is None:
+        return None
+    view = _View(session, acting, told, language, _names(session, case)).whole()
+    return replace(view, children=_with_progress(view.children, defacto.progress_of(session, acting, case, language)))
 
 
 class _View:
@@ -154,6 +162,18 @@ class _View:
         who = self._who.get(ask.about or "", "")
         about = f"{who} · " if who else ""
         return f"{about}{question} ({ask.form})" if self._language == "en" else f"{about}{question}（{ask.form}）"
+
+
+def _with_progress(
+    children: Sequence[tuple[str, ResultLine]], progress: Mapping[str | None, str]
+) -> list[tuple[str, ResultLine]]:
+    """Behind each child's sentence how far its recognition has come; of an application that names no child, behind all
+    that may be meant.
+    """
+    return [
+        (who, replace(line, sentence=line.sentence + progress.get(line.result.about, progress.get(None, ""))))
+        for who, line in children
+    ]
 
 
 def _names(session: Session, case: Case) -> dict[str, str]:

@@ -37,7 +37,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, scope
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.cases import Case
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import Record, Revision, State, with_heads
 from fieldapp.models.screenings import ScreeningAnswer, ScreeningRun
 
 SCREENED = ("F0", "F1", "F2", "F3", "F5", "F6", "F7")  # forms; those of a village cadre and of who told us are not read
@@ -180,9 +180,11 @@ def _keep(session: Session, acting: Acting, case: Case, run_id: UUID, said: Said
     return kept
 
 
-def newest_results(session: Session, case: Case) -> Screening | None:
-    """All of the newest run over approved reports, for counts; the caller has asked who may read it."""
-    newest = _newest(session, case, approved_only=True)
+def newest_results(session: Session, case: Case, *, approved_only: bool = True) -> Screening | None:
+    """All of the newest run over approved reports, for counts, or of the newest run at all; the caller has asked who
+    may read it.
+    """
+    newest = _newest(session, case, approved_only=approved_only)
     if newest is None:
         return None
     told = _opened(session, case, "screening_run", "sealed_results", newest.run_id, newest.sealed_results)
@@ -200,12 +202,8 @@ def _visited_by(session: Session, case: Case, acting: Acting) -> bool:
 def _counted(session: Session, case: Case) -> Sequence[tuple[Record, Revision]]:
     """The reports that count, each with its newest version, by record."""
     rows = session.execute(
-        select(Record, Revision)
-        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        with_heads(case.district, case.case_id, SCREENED)
         .where(
-            Record.district == case.district,
-            Record.case_id == case.case_id,
-            Record.form.in_(SCREENED),
             Record.state.in_((State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED)),
         )
         .order_by(Record.record_id)

@@ -12,13 +12,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, women
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import beside
+from fieldapp.casework.measures import Answer
 from fieldapp.casework.move_guards import Standing
 from fieldapp.days import day_of
-from fieldapp.models.accounts import Acting
+from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case, ConflictOfInterest, Visit, Visitor, VisitPurpose
+from fieldapp.models.measures import Dispatch
 from fieldapp.models.records import Findings, Record, Revision, State
 from fieldapp.models.reviews import Remark
 
@@ -50,6 +52,7 @@ def standing_of(
         other_file=other_file,
         visitors=len(visitors),
         conflict=_conflict(session, case, visitors),
+        visitor_sex_fits=_fits(session, case, visitors),
         sex_reason=sex_reason,
         report_begun=report is not None,
         consent_or_basis=_newest(records, "F0", _LIVING) is not None,
@@ -67,7 +70,7 @@ def standing_of(
         new_needs=_rows(told.of("F3", _HANDED_IN), "aid", "new_needs"),
     )
     known = _of_receipt(known, told.of("F4R", _HANDED_IN))
-    known = _of_closure(known, told.of("F9", _HANDED_IN))
+    known = _of_closure(known, told.of("F9", _HANDED_IN), _needs_known(records, told))
     known = _of_band(known, told, now)
     alongside = beside.of_events(events)
     return replace(
@@ -75,6 +78,7 @@ def standing_of(
         report_open=alongside.report_open,
         protection_open=alongside.protected_since is not None,
         orders_active=_orders_active(told.of("F5", _HANDED_IN), day_of(now)),
+        tasks_open=_tasks_open(session, case),
     )
 
 
@@ -82,6 +86,15 @@ def closing_reason(session: Session, record: Record) -> str:
     """The reason that a closure gives: its code is a reason. Empty where it names none."""
     said = _group(_answers(session, record), "cl").get("reason")
     return said if isinstance(said, str) else ""
+
+
+def _fits(session: Session, case: Case, visitors: set[UUID]) -> bool:
+    """Whether, where women are asked for, every visitor is one or was allowed."""
+    need = women.need_of(session, case)
+    if need is None:
+        return True
+    people = (session.get_one(Person, (case.district, person_id)) for person_id in visitors)
+    return bool(visitors) and all(need.fits(person) for person in people)
 
 
 class _Answers:
@@ -96,8 +109,9 @@ class _Answers:
 
     def of(self, form: str, states: tuple[State, ...]) -> dict[str, Any]:
         record = self.newest(form, states)
-        if record is None:
-            return {}
+        return {} if record is None else self.opened(record)
+
+    def opened(self, record: Record) -> dict[str, Any]:
         if record.record_id not in self._opened:
             self._opened[record.record_id] = _answers(self._session, record)
         return self._opened[record.record_id]
@@ -206,20 +220,39 @@ def _of_receipt(known: Standing, answers: Mapping[str, Any]) -> Standing:
     )
 
 
-def _of_closure(known: Standing, answers: Mapping[str, Any]) -> Standing:
+def _of_closure(known: Standing, answers: Mapping[str, Any], needs_known: int) -> Standing:
+    """What a closure says. A need of the file that it does not name at all is as open as one without a result."""
     closure = _group(answers, "cl")
     if not closure:
         return known
     rows = closure.get("needs_answered")
-    answered = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    named = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    answered = sum(bool(_text(row.get("result"))) for row in named)
     return replace(
         known,
         merged=closure.get("reason") == "merged",
         band_reason=_text(closure.get("band_reason")),
         orders_reason=_text(closure.get("orders_reason")),
-        needs_open=sum(not _text(row.get("result")) for row in answered),
+        needs_open=max(len(named), needs_known) - answered,
         feedback_given=known.feedback_given or closure.get("feedback_done") == "yes",
     )
+
+
+def _needs_known(records: list[Record], told: "_Answers") -> int:
+    """The needs that the file knows: of the newest approved visit, and those that follow-ups found since."""
+    visit = _group(told.of("F2", (State.APPROVED,)), "needs").get("wanted")
+    follow_ups = [told.opened(one) for one in records if one.form == "F3" and one.state in _HANDED_IN]
+    rows = visit if isinstance(visit, list) else []
+    return len(rows) + sum(_rows(answers, "aid", "new_needs") for answers in follow_ups)
+
+
+def _tasks_open(session: Session, case: Case) -> int:
+    open_ones = select(func.count()).where(
+        Dispatch.district == case.district,
+        Dispatch.case_id == case.case_id,
+        Dispatch.answer.in_((Answer.SENT, Answer.ACCEPTED)),
+    )
+    return session.scalar(open_ones) or 0
 
 
 def _of_band(known: Standing, told: _Answers, now: datetime) -> Standing:
@@ -228,7 +261,7 @@ def _of_band(known: Standing, told: _Answers, now: datetime) -> Standing:
     for form, group, names in (("F5", "dv", ("band_final", "band")), ("F3", "end", ("band",))):
         record = told.newest(form, _HANDED_IN)
         said = _group(told.of(form, _HANDED_IN), group)
-        band = next((said[name] for name in names if said.get(name) in _BANDS), None)
+        band = next((one for name in names if (one := _text(said.get(name))) in _BANDS), None)
         if record is not None and band is not None:
             given.append((day_of(record.created_at), band))
     if not given:

@@ -8,11 +8,13 @@ from io import BytesIO, StringIO
 from openpyxl import Workbook
 
 from fieldapp.casework.sentences import Said
-from fieldapp.casework.statistics import FIGURES, SPANS, TABLES, Figure
+from fieldapp.casework.statistics import Figure
 from fieldapp.casework.statistics_cells import Masked, shown_rows, shown_spans
+from fieldapp.casework.statistics_figures import CAMPAIGN_FIGURES, CAMPAIGN_TABLES, FIGURES, SPANS, TABLES
 from fieldapp.casework.statistics_words import UNITS, row_words
 
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_FIGURES, _TABLES = FIGURES | CAMPAIGN_FIGURES, TABLES | CAMPAIGN_TABLES
 HIDDEN = Said("<5，不显示", "hidden: under 5")
 _HEADS = (
     Said("项目", "Item"), Said("数值", "Value"), Said("分母", "Of"), Said("百分比", "Percent"), Said("算法", "Formula"),
@@ -72,17 +74,19 @@ def _rows(mask: Masked, language: str) -> Iterator[list[str]]:
     hidden = HIDDEN.to(language)
     yield [head.to(language) for head in _HEADS]
     for figure in mask.report.figures:
-        _, title, formula = FIGURES[figure.code]
+        _, title, formula = _FIGURES[figure.code]
         shown = [hidden, "", ""] if figure.code in mask.figures else _shown(figure)
         yield [title.to(language), *shown, formula.to(language)]
     for table in mask.report.tables:
         yield []
-        yield [TABLES[table.code].to(language), UNITS[table.unit].to(language)]
+        yield [_TABLES[table.code].to(language), UNITS[table.unit].to(language)]
         for row, is_hidden in shown_rows(table, mask):
             yield [row_words(table.code, row.code, language), hidden if is_hidden else str(row.count)]
         if table.is_parts:
             total = hidden if table.code in mask.totals else str(table.total)
             yield [Said("合计", "Total").to(language), total]
+    if not mask.report.spans:
+        return
     yield []
     yield [Said("用时（天，中位数）", "Days, median").to(language), "", UNITS["cases"].to(language)]
     for span in shown_spans(mask):

@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import apart, women
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, scope, tombstones
 from fieldapp.models.accounts import Acting, Role, acting_for
-from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole
+from fieldapp.models.cases import Assignment, Case, CaseKey, ConflictOfInterest, TeamRole, hold
 from fieldapp.models.tombstones import Kind
 
 # Which role in a region each place on a team needs. An entrusted visitor comes with her visit (actions/cases.py).
@@ -36,9 +37,12 @@ def add_member(
     """Put somebody on the team of a case, until a day where it is known. False: she said that she is related to the
     family; that is kept, and she is not put on it. Nobody need ask her here: her phone asks before it shows a name.
 
-    Raises `not_found`, `visitor_not_in_region`, `conflict_of_interest`, `team_dates_wrong`.
+    Raises `not_found`, `visitor_not_in_region`, `conflict_of_interest`, `team_dates_wrong`, `visit_not_then`,
+    `woman_worker_needed`.
     """
     case = _case(session, acting, case_id)
+    # Who is related, whether women are asked for, and who meets him: nothing slips by.
+    hold_in_scope(session, case, scope.may_assign(acting))
     member = acting_for(session, acting.district, person_id)
     regions = () if member is None or team_role not in NEEDS else member.regions(*NEEDS[team_role])
     if not any(code and case.village_code.startswith(code) for code in regions):
@@ -49,10 +53,23 @@ def add_member(
         note_related(session, acting, case_id, person_id, now)
         return False
     refuse_related(session, case, person_id)
+    women.refuse(session, case, [person_id], now)
+    apart.refuse_member(session, case, person_id)
     put_on(session, case, person_id, team_role, acting.person_id, now, ends_on)
     feed.tell(session, case.district, person_id, f"case:{case_id}")
     _audit(session, acting, "add_member", case, now, person=str(person_id), team_role=team_role.value)
     return True
+
+
+def hold_in_scope(session: Session, case: Case, *conditions: ColumnElement[bool]) -> None:
+    """Lock a family, and ask once more what was asked to find it: while she waited it may have been erased, or closed
+    to everybody. Raises `not_found`.
+    """
+    hold(session, case)
+    key = exists().where(CaseKey.district == Case.district, CaseKey.case_id == Case.case_id)
+    here = (Case.district == case.district, Case.case_id == case.case_id)
+    if session.scalar(select(Case.case_id).where(*here, key, *conditions)) is None:
+        raise Problem("not_found")
 
 
 def put_on(
@@ -83,6 +100,7 @@ def note_related(session: Session, acting: Acting, case_id: UUID, person_id: UUI
     case = session.scalar(select(Case).where(Case.district == acting.district, Case.case_id == case_id, condition))
     if case is None or acting_for(session, acting.district, person_id) is None:
         raise Problem("not_found")
+    hold(session, case)
     _keep_away(session, case, person_id, acting.person_id, now)
 
 
@@ -92,8 +110,8 @@ def say_related(session: Session, district: str, case_id: UUID, person_id: UUID,
     Whether she sees the family at this moment is not asked: a report that was kept aside is taken in by another, and
     perhaps after she left the family or the office.
     """
+    case = session.get(Case, (district, case_id), with_for_update={"key_share": True})
     row = session.get(ConflictOfInterest, (district, case_id, person_id))
-    case = session.get(Case, (district, case_id))
     if case is None or (row is not None and row.lifted_at is None):
         return False
     _keep_away(session, case, person_id, person_id, now)
@@ -129,6 +147,7 @@ def over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]:
 
 def end_over(session: Session, district: str, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """End one of them; nothing where somebody gave her more time meanwhile."""
+    hold(session, session.get_one(Case, (district, case_id)))  # a visit that is being planned may give her more time
     row = session.get(Assignment, (district, case_id, person_id), with_for_update=True)
     if row is None or row.ended_at is not None or row.ends_on is None or row.ends_on >= day_of(now):
         return
@@ -153,6 +172,7 @@ def _keep_away(session: Session, case: Case, person_id: UUID, said_by: UUID, now
     if member is not None and member.ended_at is None:
         member.ended_at = now
         feed.tell(session, case.district, person_id, f"case:{case.case_id}", kind="out")
+    feed.tell(session, case.district, person_id, "me")  # may name the family, where its help came
     audit.write(session, district=case.district, actor_id=said_by, act="note_related", about={**named}, at=now)
 
 

@@ -20,6 +20,7 @@ from fieldapp.days import CHINA, day_of
 
 WORKING_DAYS_MAX = 400  # no limit of the field is longer; a larger number is a mistake
 _ONE_DAY = timedelta(days=1)
+_LAST_DAY = date(9000, 12, 31)  # somebody typed it: far beyond any term, and still a day whose end can be said
 
 
 class Unit(StrEnum):
@@ -112,13 +113,16 @@ class Calendar:
 
 
 def ends_with(day: date, warnings: tuple[MissingYear, ...] = ()) -> Due:
-    """Due by the end of a day in China."""
+    """Due by the end of a day in China; a day beyond every calendar is the last that has one."""
+    day = min(day, _LAST_DAY)
     return Due(day, datetime.combine(day + _ONE_DAY, time(), CHINA), warnings)
 
 
 def months_later(day: date, count: int) -> date:
     """The same day `count` months on, or the last of that month where it is shorter (Civil Code, article 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    if year > _LAST_DAY.year:
+        return _LAST_DAY
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 

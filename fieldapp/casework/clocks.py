@@ -4,13 +4,17 @@ Pure: events and the moment go in, clocks come out. The server's time decides, n
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fieldapp.casework.calendar import Calendar, Due, Length, Pause
+from fieldapp.casework.happened import Happened
 from fieldapp.casework.limits import LIMITS, Basis, Limit, Step, Told
+from fieldapp.casework.sentences import Said
 from fieldapp.days import day_of
+
+_GREEN = (Happened.GREEN_GIVEN, Happened.GREEN_ENDED)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class ClockState(StrEnum):
 @dataclass(frozen=True)
 class Pace:
     """What shortens clocks: `red` while the case is red, `green` under the green channel, `own` lengths by code.
+    `names`: what this place calls a limit, by code; a name changes nothing else.
 
     Raises ValueError where `own` would change what a law or a rule sets, and KeyError for a code that is none.
     """
@@ -43,6 +48,7 @@ class Pace:
     red: bool = False
     green: bool = False
     own: Mapping[str, Length] = field(default_factory=dict)
+    names: Mapping[str, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for code in self.own:
@@ -50,12 +56,25 @@ class Pace:
                 raise ValueError(f"{code} is set by {LIMITS[code].source}")
 
     def length(self, limit: Limit) -> Length:
-        """How long a limit is at this pace; red goes before green, and both before a setting of this place."""
-        if self.red and limit.red:
-            return limit.red
-        if self.green and limit.green:
-            return limit.green
-        return self.own.get(limit.code, limit.length)
+        """How long a limit is at this pace; red goes before green, and both before a setting of this place, unless that
+        is shorter still: hurry never lengthens.
+        """
+        own = self.own.get(limit.code, limit.length)
+        hurried = (limit.red if self.red else None) or (limit.green if self.green else None)
+        if hurried is None or (own.unit is hurried.unit and own.amount < hurried.amount):
+            return own
+        return hurried
+
+    def called(self, limit: Limit) -> Limit:
+        """The limit under the name that this place gives it."""
+        name = self.names.get(limit.code)
+        return limit if name is None else replace(limit, name=name)
+
+
+def is_green(events: Iterable[Event], now: datetime) -> bool:
+    """Whether a case is on the green channel at a moment, by what happened in it."""
+    said = sorted((event for event in events if event.kind in _GREEN and event.at <= now), key=lambda event: event.at)
+    return bool(said) and said[-1].kind == Happened.GREEN_GIVEN
 
 
 @dataclass(frozen=True)
@@ -114,11 +133,11 @@ def _clock(limit: Limit, begun: Event, past: list[Event], now: datetime, calenda
         # What is to be done at once has no length that could be kept or missed: how long it took is shown as it was.
         late = due is not None and ended.at >= due.at and pace.length(limit).amount > 0
         state = ClockState.LATE if late else ClockState.KEPT
-        return Clock(limit, begun.about, begun.at, due, ended.at, state, 0, ())
+        return Clock(pace.called(limit), begun.about, begun.at, due, ended.at, state, 0, ())
     if due is None:
-        return Clock(limit, begun.about, begun.at, None, None, ClockState.PAUSED, 0, ())
+        return Clock(pace.called(limit), begun.about, begun.at, None, None, ClockState.PAUSED, 0, ())
     state, level, told = waiting_steps(due, limit.steps, now, limit.warn_days_before, calendar)
-    return Clock(limit, begun.about, begun.at, due, None, state, level, told)
+    return Clock(pace.called(limit), begun.about, begun.at, due, None, state, level, told)
 
 
 def _ends(limit: Limit, begun: Event, event: Event) -> bool:

@@ -36,9 +36,9 @@ class Happened(StrEnum):
     CONSULTATION_HELD = "consultation_held"
     HELP_BEGUN = "help_begun"
     FOLLOWED_UP = "followed_up"
+    RELIEF_RIGHT_TOLD = "relief_right_told"  # she was told that she may ask for judicial relief, and how
     CLOSED = "closed"
     REOPENED = "reopened"
-    STATE_SET = "state_set"  # the state was read off the records, where nobody had moved the case
     # Beside it
     DANGER_TOLD = "danger_told"
     PROTECT_BEGUN = "protect_begun"
@@ -46,12 +46,21 @@ class Happened(StrEnum):
     REPORT_DUE = "report_due"
     REPORTED = "reported"
     REPORT_NOT_NEEDED = "report_not_needed"
+    GREEN_GIVEN = "green_given"  # on the green channel; `ref` is who sees to it
+    GREEN_ENDED = "green_ended"
+    WOMEN_ASKED = "women_asked"  # this family is to be worked with by women, said by a person with a reason
+    WOMEN_NOT_ASKED = "women_not_asked"  # that was taken back
+    WORKER_ALLOWED = "worker_allowed"  # `ref` names somebody who works with it all the same, by a supervisor's reason
     SCREENED = "screened"
     NEED_FOUND = "need_found"
     NEED_SETTLED = "need_settled"
+    KEY_CARE_LISTED = "key_care_listed"
+    KEY_CARE_REVIEWED = "key_care_reviewed"
+    KEY_CARE_ENDED = "key_care_ended"
     # Help
     MEASURE_MADE = "measure_made"
     MEASURE_MOVED = "measure_moved"
+    EXPERT_NAMED = "expert_named"  # for a measure or a meeting; `ref` is its report
     MEASURE_DONE = "measure_done"
     MEASURE_ENDED = "measure_ended"
     HELP_ARRIVED = "help_arrived"  # of one measure; everybody who carried the case is told so, and no more

@@ -193,6 +193,36 @@ def read(
     return Found(households, tuple(sorted(reading.faults, key=lambda one: one.number)), unknown)
 
 
+def named_before(households: Sequence[Household]) -> dict[str, Household]:
+    """By the label of a household an earlier one of its table that may be the same: of the same village and name, and
+    of the same birth where both say one.
+    """
+    seen: dict[tuple[str, str], list[Household]] = {}
+    found: dict[str, Household] = {}
+    for household in households:
+        first = household.people[0]
+        known = seen.setdefault((household.village_code, first.name), [])
+        births = (None, first.birth_ym)
+        alike = [one for one in known if first.birth_ym is None or one.people[0].birth_ym in births]
+        if alike:
+            found[household.label] = alike[0]
+        known.append(household)
+    return found
+
+
+def twice(household: Household, earlier: Household) -> Fault:
+    """What is said of a household that an earlier one of its table may be."""
+    row = earlier.rows[0]
+    return Fault(
+        household.rows[0], "name", "household_twice",
+        Said(
+            f"第 {row} 行已有同村同名的一户。同一家写同一个户号；另一家请写出生年月，或在姓名后加上区分。",
+            f"Row {row} has this name in this village. One family bears one number of a household; for another "
+            "write the month of birth, or add what tells them apart.",
+        ),
+    )  # fmt: skip
+
+
 def _household(reading: _Reading, label: str, rows: list[Row]) -> Household | None:
     before = len(reading.faults)
     first = rows[0]

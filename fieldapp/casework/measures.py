@@ -4,7 +4,7 @@ A department says whether it takes a task on, then what came of it; a refusal ca
 silently (a lead is done only when every task is done or refused with a reason).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +115,13 @@ def all_settled(tasks: Iterable[Task]) -> bool:
 def may_become(status: str, wanted: str) -> bool:
     """Whether a measure may go from one status to the other, or stay. Raises KeyError for what is no status."""
     return wanted == status or wanted in STATUS_MOVES[status]
+
+
+def came_of_needs(rows: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """What came of each need by its id (list `need_result` of F9), as closures answer it row by row, the oldest closure
+    first: of a file that was opened and closed again the newest answer counts.
+    """
+    return {str(row["need_id"]): str(row["result"]) for row in rows if row.get("need_id") and row.get("result")}
 
 
 def mediation_refusal(measure_type: str, dv_screen: str, last_band: str) -> Refusal | None:

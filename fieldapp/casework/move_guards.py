@@ -50,6 +50,7 @@ class Standing:
     report_open: bool | None = None
     protection_open: bool | None = None
     needs_open: int | None = None
+    tasks_open: int | None = None  # sent to departments, neither done nor refused nor taken back
     orders_active: int | None = None
     orders_reason: str = ""
 
@@ -111,7 +112,10 @@ _ALL = (
     Guard(
         "visitor_sex",
         lambda case: case.visitor_sex_fits is True or bool(case.sex_reason.strip()),
-        Said("这个案子要有女性工作人员。", "This case needs a woman among the visitors."),
+        Said(
+            "这家人由女同志办理，走访人里有男同志或没登记性别的人。",
+            "Women work with this family; a visitor is a man, or nobody has said.",
+        ),
         Said(
             "请换一位女同志；实在没有，由主管写明原因。",
             "Name a woman; if there is none, the supervisor gives the reason.",
@@ -253,6 +257,12 @@ _ALL = (
         lambda case: case.needs_open == 0,
         Said("还有需求没有结果。", "A need has no answer yet."),
         Said("请对每项需求写明结果或原因。", "Write the result or the reason for each need."),
+    ),
+    Guard(
+        "tasks_settled",
+        lambda case: case.tasks_open == 0,
+        Said("还有部门没有办完或答复。", "A department has neither done its task nor refused it."),
+        Said("请等部门答复；不用办了的，写明原因收回。", "Wait for its answer, or take the task back with a reason."),
     ),
     Guard(
         "orders_settled",

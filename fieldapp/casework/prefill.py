@@ -28,7 +28,7 @@ class Filed:
 class Known:
     """`records`: by form, newest first, void ones left out. `people` as the file has them, the subject first.
     `office` is the code of the writer's kind of organisation, its name, and hers, where known; `offices` the names of
-    kinds of organisations, by code.
+    kinds of organisations, by code. `report_open`: whether a mandatory report is due and not made, as the file has it.
     """
 
     number: str
@@ -41,6 +41,7 @@ class Known:
     records: Mapping[str, Sequence[Filed]] = field(default_factory=dict)
     office: Mapping[str, str] = field(default_factory=dict)
     offices: Mapping[str, str] = field(default_factory=dict)
+    report_open: bool | None = None
 
 
 def prefill(form: str, known: Known) -> dict[str, Any]:
@@ -151,12 +152,14 @@ def _closure(known: Known) -> dict[str, Any]:
     band, on = _last_band(known)
     needs = _needs(known)
     leads = [_at(lead.answers, "mr", "state") for lead in known.records.get("F1", ())]
+    # A lead is never rewritten: that the report was made since stands in the file.
+    report_open = "due" in leads if known.report_open is None else known.report_open
     return {
         "cl.no": known.number,
         "cl.last_band": band,
         "cl.last_band_on": on,
         "cl.had_letter": "yes" if letter_of(known) else "no",
-        "cl.mr_open": "yes" if "due" in leads else "no",
+        "cl.mr_open": "yes" if report_open else "no",
         "cl.needs_known": str(len(needs)),
         "cl.needs_answered": needs,
         "cl.orders_active": str(_orders_active(known)),
@@ -279,8 +282,11 @@ def _last_band(known: Known) -> tuple[str | None, str | None]:
 
 
 def _needs(known: Known) -> list[dict[str, Any]]:
+    """Those of the newest approved visit, then what follow-ups found, the oldest first: each is answered in the end."""
     visit = next((one for one in known.records.get("F2", ()) if one.state == "approved"), None)
-    rows = [] if visit is None else _at(visit.answers, "needs", "wanted") or []
+    rows = [] if visit is None else list(_at(visit.answers, "needs", "wanted") or [])
+    for one in reversed(known.records.get("F3", ())):
+        rows += [] if one.state == "draft" else _at(one.answers, "aid", "new_needs") or []
     return [{"need_id": row.get("_id"), "need": row["need"]} for row in rows if isinstance(row.get("need"), str)]
 
 

@@ -31,6 +31,10 @@ VIEWS = ("5", "4", "3", "2", "1", "refused")
 # Our own values, docs/operations.md. A lead that came to nothing, by the state in which it rests; what was asked and
 # answered by telephone may be asked about again.
 REJECTED_DAYS = {"INVALID": 180, "DUPLICATE": 180, "ANSWERED": 3 * 365}
+# A household of a round that nobody made a case of; where somebody said of it that it needs a look, longer.
+LISTED_DAYS, LISTED_WORRY_DAYS = 180, 3 * 365
+# A visit that another county asked for and nobody opened, after its last day; a file from there that was refused.
+UNOPENED_DAYS, REFUSED_DAYS = 30, 90
 DRAFT_COPY_DAYS = 90
 
 

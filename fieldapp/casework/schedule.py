@@ -18,6 +18,7 @@ from fieldapp.casework.states import RESTING, CaseState
 from fieldapp.days import day_of
 
 ORDER_WARNING_DAYS = 30  # before an order runs out
+KEY_CARE_WARNING_DAYS = 7  # before a review of the key-care list
 PROTECTION_ORDER_MONTHS_MAX = 6  # Law against Domestic Violence, article 30
 MILESTONE_EARLY_DAYS = 7  # a visit so many days before a milestone is that milestone's
 IN_SIGHT = days(30)  # a file not yet at help is looked at after so many days without anything happening
@@ -116,11 +117,14 @@ class Followed:
     orders: Sequence[Order] = ()
     agreed_on: Mapping[str, date] = field(default_factory=dict)
     programmes: tuple[Programme, ...] = (FOLLOW_UP,)
+    key_care_review: date | None = None  # of a family on the key-care list
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One date of the plan. `what`: code of a programme, "in_sight" or "order_ends"; `about`: the order, else empty."""
+    """One date of the plan. `what`: code of a programme, "in_sight", "order_ends" or "key_care_review"; `about`: the
+    order, else empty.
+    """
 
     what: str
     form: str
@@ -138,6 +142,8 @@ def plan_of(case: Followed, now: datetime, calendar: Calendar) -> list[Planned]:
         return []
     visits = visits_of(case.made)
     open_dates = [_order_ends(order, now, calendar) for order in case.orders if not order.settled]
+    if case.key_care_review is not None:
+        open_dates.append(_key_care_review(case.key_care_review, now, calendar))
     if case.help_began_at is None or not case.programmes:
         open_dates.append(_in_sight(case, now, calendar))
     else:
@@ -238,3 +244,10 @@ def _order_ends(order: Order, now: datetime, calendar: Calendar) -> Planned:
     state, level, told = waiting_steps(due, _STEPS_BY_BAND["orange"], now, ORDER_WARNING_DAYS, calendar)
     why = Said("告诫书或保护令到期，问她要不要延长", "An order runs out: ask her whether it shall be extended")
     return Planned("order_ends", "", due, state, level, told, why, order.order_id)
+
+
+def _key_care_review(on: date, now: datetime, calendar: Calendar) -> Planned:
+    due = ends_with(on)
+    state, level, told = waiting_steps(due, _STEPS, now, KEY_CARE_WARNING_DAYS, calendar)
+    why = Said("重点名单到了复核日", "The key-care list is to be looked at again")
+    return Planned("key_care_review", "", due, state, level, told, why)

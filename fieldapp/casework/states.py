@@ -116,6 +116,7 @@ def _moves() -> Iterator[Move]:
             "report_closed",
             "protection_over",
             "needs_answered",
+            "tasks_settled",
             "orders_settled",
         ),
     )

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from fieldapp.casework.statistics import Figure, Report, Row, Span, Table
+from fieldapp.casework.statistics import CALLS, VISITS, Figure, Report, Row, Span, Table
 
 SHOWN_MIN = 5
 
 
 @dataclass(frozen=True)
 class Masked:
-    """A report as an export says it: codes of what is hidden. A figure that is hidden has neither value nor rate."""
+    """A report as an export says it: codes of what is hidden. A figure that is hidden has neither value nor rate; a
+    table that would tell a hidden row of another is not in the report.
+    """
 
     report: Report
     figures: frozenset[str]
@@ -27,19 +29,35 @@ class Masked:
 
 # Tables of the same cases (or measures) have the same total, and these figures tell it again.
 _SAME_TOTAL = (
-    (("channel", "outcome", "region", "case_type", "stage"), ("received", "closure", "response")),
+    (
+        ("channel", "outcome", "region", "organisation", "case_type", "stage"),
+        ("received", "closure", "resolution", "response"),
+    ),
     (("measure_by", "measure_type", "measure_state"), ()),
+    (("person",), ("received_persons",)),
+    (("relieved_person",), ("relieved_persons",)),
+    (("sweep_outcome", "sweep_village"), ("sweep_visited",)),
 )
-# Figures that a row of a table tells again.
+# Figures that rows of a table tell again, alone or as their sum.
 _SAME_COUNT = {
-    "supervision_order": ("orders",),
-    "protection_order": ("protection",),
-    "support_suit": ("suits",),
-    "legal_aid": ("legal_aid",),
-    "mediation": ("settlement",),
-    "circuit_mediation": ("settlement",),
+    ("measure_type", "supervision_order"): ("orders",),
+    ("measure_type", "protection_order"): ("protection",),
+    ("measure_type", "support_suit"): ("suits",),
+    ("measure_type", "legal_aid"): ("legal_aid",),
+    ("measure_type", "mediation"): ("settlement",),
+    ("measure_type", "circuit_mediation"): ("settlement",),
+    ("measure_state", "granted"): ("services",),
+    ("legal_action", "guardian_revoked"): ("guardian_revoked",),
+    ("outcome", "answer"): ("answers",),
+    ("sweep_outcome", "not_visited"): ("sweep_visited",),
+    **{("channel", code): ("calls",) for code in CALLS},
+    **{("channel", code): ("visits_in",) for code in VISITS},
 }
+# Work for everybody is about nobody: two lectures are two lectures.
+_OPEN_UNITS = frozenset({"times", "attendances"})
 _OF_RELIEVED = ("joint", "green")
+# Of the households with one outcome alone: beside a hidden outcome their totals tell it as a difference.
+_OF_ONE_OUTCOME = frozenset({"sweep_colour", "sweep_worry"})
 
 
 def masked(report: Report) -> Masked:
@@ -47,6 +65,8 @@ def masked(report: Report) -> Masked:
     rows: set[tuple[str, str]] = set()
     totals: set[str] = set()
     for table in report.tables:
+        if table.unit in _OPEN_UNITS:
+            continue
         hidden, total_too = hidden_parts([row.count for row in table.rows], has_total=table.is_parts)
         rows |= {(table.code, table.rows[at].code) for at in hidden}
         if total_too:
@@ -56,9 +76,10 @@ def masked(report: Report) -> Masked:
         if totals.intersection(tables):
             totals.update(tables)
             figures.update(told_again)
-    for table_code, row in rows:
-        if table_code == "measure_type":
-            figures.update(_SAME_COUNT.get(row, ()))
+    for row in rows:
+        figures.update(_SAME_COUNT.get(row, ()))
+    if any(table == "sweep_outcome" for table, _ in rows):
+        report = replace(report, tables=tuple(one for one in report.tables if one.code not in _OF_ONE_OUTCOME))
     spans = {span.code for span in report.spans if 0 < span.cases < SHOWN_MIN}
     return Masked(report, frozenset(figures), frozenset(rows), frozenset(totals), frozenset(spans))
 
@@ -66,7 +87,11 @@ def masked(report: Report) -> Masked:
 def _small_rests(report: Report) -> set[str]:
     values = {figure.code: figure.value for figure in report.figures}
     relieved = values.get("relieved", Decimal(0))
-    return {code for code in _OF_RELIEVED if 0 < relieved - values.get(code, relieved) < SHOWN_MIN}
+    small = {code for code in _OF_RELIEVED if 0 < relieved - values.get(code, relieved) < SHOWN_MIN}
+    # Closed for another reason: each was counted of the same cases.
+    if 0 < values.get("closure", Decimal(0)) - values.get("resolution", Decimal(0)) < SHOWN_MIN:
+        small.add("resolution")
+    return small
 
 
 def hidden_parts(counts: Sequence[int], *, has_total: bool) -> tuple[set[int], bool]:
@@ -98,6 +123,8 @@ def _follows(counts: Sequence[int], hidden: set[int]) -> bool:
 
 
 def _is_small(figure: Figure) -> bool:
+    if figure.unit in _OPEN_UNITS:
+        return False
     if figure.unit == "yuan":
         return 0 < len(figure.cases) < SHOWN_MIN  # a sum over few is nearly the sum of one
     if figure.of is None:

@@ -5,14 +5,18 @@ from functools import cache
 from fieldapp.casework.measure_types import MEASURE_TYPES
 from fieldapp.casework.screening.flags import FLAGS
 from fieldapp.casework.sentences import Said
+from fieldapp.casework.statistics_lines import SEVERAL
 from fieldapp.forms.library import plans
 from fieldapp.forms.markup import plain_text
 
 UNITS: dict[str, Said] = {
     "cases": Said("件", "cases"),
+    "households": Said("户", "households"),
     "persons": Said("人", "persons"),
     "yuan": Said("元", "yuan"),
-    "items": Said("项", "measures"),
+    "items": Said("项（次）", "items"),
+    "times": Said("场（条）", "times"),
+    "attendances": Said("人次", "attendances"),
     "rate": Said("次", "of"),
 }
 GROUPS: dict[str, Said] = {
@@ -20,16 +24,19 @@ GROUPS: dict[str, Said] = {
     "relief": Said("司法救助", "Judicial relief"),
     "help": Said("帮扶", "Help"),
     "follow": Said("回访", "Follow-ups"),
+    "out": Said("宣传和取证", "Outreach and evidence"),
 }
 UNKNOWN = Said("没填", "not filled in")
+_PEOPLE: dict[str, Said] = {
+    "woman": Said("妇女", "women"),
+    "girl": Said("女童", "girls"),
+    "boy": Said("男童", "boys"),
+    "man": Said("男性", "men"),
+    "unknown": Said("年龄或性别没填", "age or sex not filled in"),
+}
 _OWN: dict[str, dict[str, Said]] = {
-    "person": {
-        "woman": Said("妇女", "women"),
-        "girl": Said("女童", "girls"),
-        "boy": Said("男童", "boys"),
-        "man": Said("男性", "men"),
-        "unknown": Said("年龄或性别没填", "age or sex not filled in"),
-    },
+    "person": _PEOPLE,
+    "relieved_person": _PEOPLE,
     "category": {
         "A1": Said("A1 农村监测户", "A1 rural, monitored"),
         "A2": Said("A2 受侵害", "A2 victim"),
@@ -45,6 +52,16 @@ _OWN: dict[str, dict[str, Said]] = {
         "yellow": Said("黄", "yellow"),
         "blue": Said("蓝", "blue"),
     },
+    "outreach": {
+        "lecture": Said("讲座", "lectures"),
+        "activity": Said("普法活动", "activities on the law"),
+        "open_day": Said("检察开放日", "open days of the procuratorate"),
+        "job_season": Said("就业安全季", "season of safe work"),
+        "speakers": Said("宣讲团宣讲", "talks of the speakers' group"),
+        "article": Said("普法信息（条）", "articles on the law"),
+    },
+    "sweep_outcome": {"not_visited": Said("还没走访", "not visited")},
+    "measure_by": {SEVERAL: Said("几个部门一起", "several together")},
     "measure_state": {
         "waiting": Said("等待中", "waiting"),
         "granted": Said("已批准或已办", "granted or given"),
@@ -54,7 +71,9 @@ _OWN: dict[str, dict[str, Said]] = {
 }
 _LISTS = {
     "channel": ("F1", "channel"), "outcome": ("F1", "triage"), "case_type": ("F2", "case_type"),
-    "stage": ("F2", "case_stage"), "measure_by": ("F7", "by"),
+    "stage": ("F2", "case_stage"), "measure_by": ("F7", "org"),
+    "legal_action": ("F2", "legal_action"), "sweep_outcome": ("F10", "outcome"), "sweep_colour": ("F10", "colour"),
+    "sweep_worry": ("F10", "yes_no"),
 }  # fmt: skip
 
 
@@ -69,6 +88,11 @@ def row_words(table: str, code: str, language: str) -> str:
     if code == "unknown":
         return UNKNOWN.to(language)
     return _choices(table, "en" if language == "en" else "zh").get(code, code) if table in _LISTS else code
+
+
+def codes_of(table: str) -> list[str]:
+    """The codes that the rows of a table can have, in the order of the form whose answers it counts."""
+    return list(_choices(table, "zh"))
 
 
 @cache

@@ -20,9 +20,10 @@ from fieldapp.actions import organisations as houses
 from fieldapp.crypto import totp
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
+from fieldapp.demo import care
 from fieldapp.ids import uuid7
 from fieldapp.models import settings
-from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant, acting_for
+from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant, Sex, acting_for
 from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.regions import Region
 
@@ -54,15 +55,18 @@ class DemoAccount:
     zh: str
     en: str
     region: str = DISTRICT
+    sex: Sex | None = None
 
 
 ACCOUNTS = (
     DemoAccount("admin", "周以衡", Role.ADMINISTRATOR, "wf", "管理员（审核台）", "administrator (desk)"),
     DemoAccount("chen", "陈素心", Role.SUPERVISOR, "wf", "主管（审核台）", "supervisor (desk)"),
-    DemoAccount("li", "李春禾", Role.CASEWORKER, "wf", "妇联走访人员（手机）", "caseworker (phone)"),
-    DemoAccount("wang", "王砚秋", Role.CASEWORKER, "proc", "检察院走访人员（手机）", "caseworker (phone)"),
+    DemoAccount("li", "李春禾", Role.CASEWORKER, "wf", "妇联走访人员（手机）", "caseworker (phone)", sex=Sex.WOMAN),
     DemoAccount(
-        "zhao", "赵大田", Role.VILLAGE, "village", "村干部（手机，大字）", "village cadre (phone)", VILLAGES[0]
+        "wang", "王砚秋", Role.CASEWORKER, "proc", "检察院走访人员（手机）", "caseworker (phone)", sex=Sex.WOMAN
+    ),
+    DemoAccount(
+        "zhao", "赵大田", Role.VILLAGE, "village", "村干部（手机，大字）", "village cadre (phone)", VILLAGES[0], Sex.MAN
     ),
     DemoAccount("wu", "吴知行", Role.ADMINISTRATOR, "wf", "第二管理员（审核台）", "second administrator (desk)"),
     DemoAccount("sun", "孙明达", Role.SUPERVISOR, "wf", "第二主管（审核台）", "second supervisor (desk)"),
@@ -105,6 +109,7 @@ def load(session: Session, now: datetime) -> None:
     assert supervisor is not None
     _case_files(session, supervisor, people, now)
     _leads(session, supervisor, now)
+    care.load(session, supervisor, now)
 
 
 def second_factor_secret(login: str) -> totp.TotpSecret:
@@ -164,6 +169,7 @@ def _account(
         organisation_id=organisations[account.organisation],
         password=PASSWORD,
         elder=account.role is Role.VILLAGE,
+        sex=account.sex,
         is_demo=True,
         now=now,
     )

@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, select
+from sqlalchemy import ForeignKeyConstraint, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
+from fieldapp.models import plain
 from fieldapp.models.regions import with_predecessors
 
 
@@ -21,6 +22,13 @@ class Role(StrEnum):
     DATA_PROTECTION = "data_protection"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+
+
+class Sex(StrEnum):
+    """Of somebody who works here, for the one question whether a woman goes to a woman. Never counted or ranked."""
+
+    WOMAN = "woman"
+    MAN = "man"
 
 
 # Who has a phone; the other roles have the desk alone.
@@ -60,6 +68,7 @@ class Person(Base):
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(50))
+    sex: Mapped[str | None] = mapped_column(String(8))  # a Sex; None: nobody has said
     organisation_id: Mapped[UUID | None]
     department_id: Mapped[UUID | None]  # one of that organisation (models/organisations.py)
     language: Mapped[str] = mapped_column(String(8), default="zh")
@@ -129,6 +138,17 @@ class Acting:
         return next((whose for held, region, whose in self.stands_in if held == role and code.startswith(region)), None)
 
 
+_grant, _person = RoleGrant.__table__.c, Person.__table__.c
+_GRANTS = select(_grant.role, _grant.region_code, _grant.granted_at, _grant.until, _grant.for_person_id).where(
+    _grant.district == bindparam("district"), _grant.person_id == bindparam("person_id"), _grant.ended_at.is_(None)
+)
+_HELD = (
+    select(_person.person_id)
+    .where(_person.district == bindparam("district"), _person.person_id == bindparam("person_id"))
+    .with_for_update()
+)
+
+
 def acting_for(session: Session, district: str, person_id: UUID, now: datetime | None = None) -> Acting | None:
     """The acting person with her running grants, or None when there is no such person or she is deactivated.
 
@@ -138,16 +158,11 @@ def acting_for(session: Session, district: str, person_id: UUID, now: datetime |
     person = session.get(Person, (district, person_id))
     if person is None or not person.active:
         return None
-    rows = session.scalars(
-        select(RoleGrant).where(
-            RoleGrant.district == district, RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None)
-        )
-    )
     found: list[tuple[bool, Role, str, UUID | None]] = []
-    for row in rows:
-        if _holds(row, now):
-            codes = enumerate(with_predecessors(session, row.region_code))
-            found += [(place > 0, Role(row.role), code, row.for_person_id) for place, code in codes]
+    for role, region, granted_at, until, whose in plain.every(session, _GRANTS, district=district, person_id=person_id):
+        if _holds(granted_at, until, whose, now):
+            codes = enumerate(with_predecessors(session, region))
+            found += [(place > 0, Role(role), code, whose) for place, code in codes]
     found.sort(key=lambda held: held[:3])  # what was merged into a division comes behind the divisions of the grants
     own = {(role, code) for _, role, code, whose in found if whose is None}
     return Acting(
@@ -160,18 +175,17 @@ def acting_for(session: Session, district: str, person_id: UUID, now: datetime |
     )
 
 
-def _holds(grant: RoleGrant, now: datetime | None) -> bool:
-    if grant.until is None and grant.for_person_id is None:
+def _holds(granted_at: datetime, until: datetime | None, whose: UUID | None, now: datetime | None) -> bool:
+    if until is None and whose is None:
         return True
-    return now is not None and grant.granted_at <= now and (grant.until is None or now < grant.until)
+    return now is not None and granted_at <= now and (until is None or now < until)
 
 
 def hold(session: Session, district: str, person_id: UUID) -> None:
     """Wait here for whoever else is storing work of this person (PostgreSQL): two of her phones, or what was kept aside
     and a file it names that becomes whole at that moment. One sees the other.
     """
-    here = (Person.district == district, Person.person_id == person_id)
-    session.execute(select(Person.person_id).where(*here).with_for_update())
+    plain.one(session, _HELD, district=district, person_id=person_id)
 
 
 def people_with_role(session: Session, district: str, role: Role) -> list[tuple[Person, str]]:

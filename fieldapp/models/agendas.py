@@ -31,8 +31,11 @@ class Agenda(Base):
 
 
 def overdue_for(session: Session, acting: Acting) -> int:
-    """Of how many families in the files she may open something is overdue: for a number, and for nothing else."""
-    return session.scalar(_counted().where(scope.files_of(acting), Agenda.level >= 1)) or 0
+    """Of how many families in the files she may open something is overdue: for a number, and for nothing else. The
+    dates follow from what was told of violence too: a family of which she may not read that, as village cadre, is not
+    counted.
+    """
+    return session.scalar(_counted().where(scope.files_read(acting, "violence"), Agenda.level >= 1)) or 0
 
 
 def overdue_above(session: Session, acting: Acting) -> int:

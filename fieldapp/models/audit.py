@@ -4,12 +4,13 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment, milliseconds
 from fieldapp.ids import uuid7
+from fieldapp.models import plain
 from fieldapp.models.accounts import Acting
 
 
@@ -36,6 +37,16 @@ class AuditHead(Base):
     hash: Mapped[bytes]
     signature: Mapped[bytes]  # by the identity key
     signed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+_head = AuditHead.__table__.c
+_END = select(_head.seq, _head.hash).where(_head.district == bindparam("district"))
+
+
+def end_of(session: Session, district: str) -> tuple[int, bytes] | None:
+    """(number, hash) of the end of a district's chain; None before its first row."""
+    found = plain.one(session, _END, district=district)
+    return None if found is None else (found[0], found[1])
 
 
 def write(

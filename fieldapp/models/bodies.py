@@ -11,6 +11,7 @@ columns, district included: `(district, revision_id)`.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -29,9 +30,12 @@ from fieldapp.models.vaults import PinShare, ServerKey
 # Who told us: sealed apart, never in a feed, a letter, on paper or in a search (domain rules (f) 4).
 REPORTER_FORMS = frozenset({"F1R"})
 
-_case_key = CaseKey.__table__.c
+_case_key, _district_key_row = CaseKey.__table__.c, DistrictKey.__table__.c
 _CASE_KEYS = select(_case_key.case_id, _case_key.wrapped_key, _case_key.district_key_id).where(
     _case_key.district == bindparam("district"), _case_key.case_id.in_(bindparam(plain.IDS, expanding=True))
+)
+_DISTRICT_KEY = select(_district_key_row.root_key_id, _district_key_row.wrapped_key).where(
+    _district_key_row.district == bindparam("district"), _district_key_row.key_id == bindparam("key_id")
 )
 Unreadable = rest.RestError  # what is raised for bytes that do not open: damaged, moved, or under a key that is gone
 RowKey = tuple[UUID | str | int | bytes, ...]
@@ -150,12 +154,20 @@ def make_case_key(session: Session, district: str, case_id: UUID) -> None:
 
 
 def load_case_keys(session: Session, district: str, case_ids: Iterable[UUID]) -> None:
-    """Read the keys of many families at once, for a batch that is about to seal for them."""
+    """Read the keys of many families at once, for a batch that is about to seal for them. One that is damaged is left
+    out: it is raised where that family is sealed for or opened, and keeps no other from it.
+    """
     opened, unwrap_under = _opened(session), cache(rest.case_key_opener)
     wanted = [case_id for case_id in case_ids if ("case sealer", district, case_id) not in opened]
     for case_id, wrapped, key_id in plain.ask(session, _CASE_KEYS, wanted, district=district):
-        unwrap = unwrap_under(_district_key(session, district, key_id))
-        opened["case sealer", district, case_id] = rest.Sealer(unwrap(wrapped))
+        with suppress(rest.RestError):
+            unwrap = unwrap_under(_district_key(session, district, key_id))
+            opened["case sealer", district, case_id] = rest.Sealer(unwrap(wrapped))
+
+
+def check_case_key(session: Session, district: str, case_id: UUID) -> None:
+    """Raises Problem("family_erased") for a family without a key, and Unreadable for one whose key is damaged."""
+    _case_sealer(session, district, case_id)
 
 
 def erase_case_key(session: Session, district: str, case_id: UUID) -> None:
@@ -300,11 +312,12 @@ def _make_district_key(session: Session, district: str) -> str:
 
 def _district_key(session: Session, district: str, key_id: str) -> rest.DistrictKey:
     def make() -> rest.DistrictKey:
-        row = session.get(DistrictKey, (district, key_id))
+        row = plain.one(session, _DISTRICT_KEY, district=district, key_id=key_id)
         if row is None:
             raise rest.UnknownKey(f"there is no key {key_id} in district {district}")
         ring: Ring = session.info["ring"]
-        return rest.DistrictKey(ring.unwrap(row.root_key_id, row.wrapped_key, _context(district, key_id)))
+        root_key_id, wrapped = row
+        return rest.DistrictKey(ring.unwrap(root_key_id, wrapped, _context(district, key_id)))
 
     return _once(session, ("district key", district, key_id), make)
 

@@ -5,27 +5,23 @@ health, or of who reported; and her bundle has the same bytes for two families t
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.crypto.packages import b64u
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
-from fieldapp.models import bodies, credentials, forms, policies, scope, settings, versions
+from fieldapp.models import bodies, bundle_rows, credentials, forms, policies, scope, settings
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
-from fieldapp.models.bodies import REPORTER_FORMS
-from fieldapp.models.cases import Case, CaseKey, CasePerson, Fact, Todo, Visit, Visitor
-from fieldapp.models.pens import Pen, Place
-from fieldapp.models.records import DraftCopy, Record, Revision, State
-from fieldapp.models.regions import Region
-from fieldapp.models.reviews import Decision, Remark
+from fieldapp.models.bundle_records import of_record
+from fieldapp.models.bundle_rows import Rows
+from fieldapp.models.cases import Case, CasePerson, Fact, Visit
+from fieldapp.models.pens import Pen
+from fieldapp.models.records import DraftCopy, Record, State
+from fieldapp.models.regions import newest_names
 
 # Which forms whom: the one place. A supervisor fills in nothing on a phone.
 # A village cadre takes no lead: F1 is of the class of violence, its copy and return would lie on her phone, and nobody
@@ -34,8 +30,6 @@ FORMS_OF_ROLE: dict[Role, tuple[str, ...]] = {
     Role.CASEWORKER: ("F0", "F1", "F1R", "F2", "F3", "F5", "F6", "F10"),
     Role.VILLAGE: ("F3V", "F10"),
 }
-# Sheets about one person: the group that holds its person_id.
-ABOUT_ONE = {"F6": "child"}
 # Neutral words: whoever looks over her shoulder learns nothing.
 REASONS: dict[str, dict[str, str]] = {
     "first_visit": {"zh": "首次走访", "en": "First visit"},
@@ -56,16 +50,12 @@ RETURN_REASONS: dict[str, dict[str, str]] = {
     "other": {"zh": "其他原因", "en": "Another reason"},
 }
 
-# What the author goes on writing: these records bring their answers, and their case.
-_AUTHORS = (State.DRAFT, State.DOOR_SUBMITTED, State.RETURNED)
 # What a visitor is told of the others' parts of a visit; not whether a reviewer has it, or sent it back.
 _PART_STATES: dict[str, str] = {
     State.DOOR_SUBMITTED: "door",
     **dict.fromkeys((State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED), "handed_in"),
 }
 _DECIDED = frozenset({State.APPROVED_FIRST, State.APPROVED, State.VOID})
-# Where two versions of hers stand side by side she is told of both as long as she could send a third.
-_MAY_MERGE = (*_AUTHORS, State.SUBMITTED)
 _NEVER_IN_A_FEED = frozenset({"reporter"})
 Json = dict[str, Any]
 
@@ -91,7 +81,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
     organisation = (
         session.get(Organisation, (acting.district, person.organisation_id)) if person.organisation_id else None
     )
-    names = region_names(session, [region, _township_or_county(region)])
+    names = newest_names(session, [region, _township_or_county(region)])
     return {
         "person_id": str(acting.person_id),
         "name": acting.name,
@@ -105,6 +95,7 @@ def me_of(session: Session, acting: Acting, now: datetime) -> Json:
         "reasons": RETURN_REASONS,
         "readers": scope.readers(),
         "elder": person.elder,
+        "sex": person.sex,
         "notices": _notices(session, acting, now),
     }
 
@@ -137,17 +128,11 @@ def last_day_preloaded(now: datetime, preload_h: int) -> date:
     return day_of(now + timedelta(hours=preload_h))
 
 
-def region_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
-    """Names of division codes, of the newest validity."""
-    rows = session.execute(
-        select(Region.code, Region.name).where(Region.code.in_(sorted(set(codes)))).order_by(Region.valid_from)
-    )
-    return {row.code: row.name for row in rows}
-
-
 def cases_of(session: Session, acting: Acting, case_ids: Sequence[UUID], now: datetime) -> dict[UUID, Json]:
     """Bundles of those of these cases that are in scope; what is missing is out of scope, or does not exist."""
-    found = _gather(session, acting, case_ids, now)
+    last_day = last_day_preloaded(now, policy_of(session, acting)["preload_h"])
+    village_forms = frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE])
+    found = bundle_rows.gather(session, acting, case_ids, last_day, village_forms)
     return {case.case_id: _bundle(session, acting, case, found) for case in found.cases}
 
 
@@ -174,157 +159,12 @@ def draft_of(session: Session, acting: Acting, record_id: UUID) -> tuple[DraftCo
 
 def visitors_of(session: Session, district: str, visit_id: UUID) -> list[Json]:
     """Who makes a visit, as bundles name them."""
-    found = _visitors(session, district, [visit_id])[visit_id]
-    names = _names(session, district, found)
+    found = bundle_rows.visitors_of(session, district, [visit_id])[visit_id]
+    names = bundle_rows.names_of(session, district, found)
     return [_visitor(person_id, names[person_id]) for person_id in found if person_id in names]
 
 
-# --- what a page of bundles needs, one query for each table -----------------------------------------------------------
-
-
-@dataclass
-class _Found:
-    cases: list[Case]
-    files: frozenset[UUID]  # those of them that she may read whole, as far as her roles go
-    villages: dict[str, str]
-    people: dict[UUID, list[CasePerson]]
-    facts: dict[UUID, list[Fact]]
-    visits: dict[UUID, list[Visit]]
-    visitors: dict[UUID, list[UUID]]
-    names: dict[UUID, tuple[str, str | None, str | None]]  # person -> name, organisation, its kind
-    records: dict[UUID, list[Record]]
-    heads: dict[UUID, Revision]
-    returns: dict[UUID, Decision]
-    remarks: dict[UUID, list[Remark]]
-    preloaded: set[UUID]
-    village_forms: frozenset[str]  # what a village cadre may be shown of her own reports
-    todos: dict[UUID, list[Todo]]  # forms that are called for and not written yet
-    pens: list[Pen]  # of her own reports that she is finishing at the desk
-    apart: dict[UUID, versions.Apart]  # her own records of which another version stands beside the head
-    keys: list[CaseKey] = field(default_factory=list)  # held, so that the session's own look-ups find them loaded
-
-
-def _gather(session: Session, acting: Acting, case_ids: Sequence[UUID], now: datetime) -> _Found:
-    district = acting.district
-    cases = list(
-        session.scalars(select(Case).where(Case.case_id.in_(case_ids), scope.cases_of(acting)).order_by(Case.case_id))
-    )
-    ids = [case.case_id for case in cases]
-    files = session.scalars(select(Case.case_id).where(Case.case_id.in_(ids), scope.files_of(acting)))
-    visits = list(session.scalars(select(Visit).where(Visit.district == district, Visit.case_id.in_(ids))))
-    visitors = _visitors(session, district, [visit.visit_id for visit in visits])
-    # What was made at the desk is read and written at the desk: a phone has no visit to put it under.
-    of_visits = select(Record).where(Record.case_id.in_(ids), Record.visit_id.is_not(None), scope.records_of(acting))
-    # Who told us: for its author's phone alone, and there without answers.
-    is_reporter = Record.form.in_(REPORTER_FORMS) & (Record.author_id != acting.person_id)
-    records = list(session.scalars(of_visits.where(~is_reporter)))
-    mine = [r for r in records if r.author_id == acting.person_id and r.state in _AUTHORS]
-    returned = [r.record_id for r in mine if r.state == State.RETURNED]
-    pens = _pens_at_desk(session, acting, ids)
-    at_desk = {pen.record_id for pen in pens}  # what a phone sends of these stands beside, a merge too
-    may_merge = [r for r in records if r.author_id == acting.person_id and r.state in _MAY_MERGE]
-    may_merge = [r for r in may_merge if r.record_id not in at_desk]
-    heads_of = {r.record_id: r.head_revision_id for r in may_merge if r.form not in REPORTER_FORMS}
-    apart = versions.apart(session, district, heads_of)
-    preloaded = {record.case_id for record in mine} | {r.case_id for r in may_merge if r.record_id in apart}
-    last_day = last_day_preloaded(now, policy_of(session, acting)["preload_h"])
-    for visit in visits:
-        is_hers = acting.person_id in visitors[visit.visit_id]
-        if is_hers and visit.state == "planned" and visit.planned_on is not None and visit.planned_on <= last_day:
-            preloaded.add(visit.case_id)
-    preloaded |= set(
-        session.scalars(
-            select(DraftCopy.case_id).where(
-                DraftCopy.district == district, DraftCopy.author_id == acting.person_id, DraftCopy.case_id.in_(ids)
-            )
-        )
-    )
-    people = session.scalars(select(CasePerson).where(CasePerson.district == district, CasePerson.case_id.in_(ids)))
-    facts = session.scalars(select(Fact).where(Fact.district == district, Fact.case_id.in_(ids)))
-    todos = select(Todo).where(Todo.district == district, Todo.case_id.in_(ids), Todo.done_at.is_(None))
-    wanted = [r.head_revision_id for r in records]
-    wanted += [one for told in apart.values() for one in (*told.beside, *told.bases.values()) if one is not None]
-    heads = session.scalars(select(Revision).where(Revision.district == district, Revision.revision_id.in_(wanted)))
-    named = {person for listed in visitors.values() for person in listed} | {r.author_id for r in records}
-    decisions = _returns(session, district, returned)
-    remarks = session.scalars(
-        select(Remark).where(Remark.district == district, Remark.record_id.in_(returned), Remark.sent.is_(True))
-    )
-    return _Found(
-        cases=cases,
-        files=frozenset(files),
-        villages=region_names(session, [case.village_code for case in cases]),
-        people=_grouped(people, "case_id", "person_id"),
-        facts=_grouped(facts, "case_id", "about_id", "fact"),
-        visits=_grouped(visits, "case_id", "visit_id"),
-        visitors=visitors,
-        names=_names(session, district, named | {decision.decided_by for decision in decisions.values()}),
-        records=_grouped(records, "case_id", "record_id"),
-        heads={head.revision_id: head for head in heads},
-        returns=decisions,
-        remarks=_grouped(remarks, "record_id", "remark_id"),
-        preloaded=preloaded,
-        village_forms=frozenset(FORMS_OF_ROLE[Role.VILLAGE]) | forms.given_to(session, [Role.VILLAGE]),
-        todos=_grouped(session.scalars(todos), "case_id", "kind"),
-        pens=pens,
-        apart=apart,
-        keys=list(session.scalars(select(CaseKey).where(CaseKey.district == district, CaseKey.case_id.in_(ids)))),
-    )
-
-
-def _visitors(session: Session, district: str, visit_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    rows = session.execute(
-        select(Visitor.visit_id, Visitor.person_id)
-        .where(Visitor.district == district, Visitor.visit_id.in_(visit_ids))
-        .order_by(Visitor.person_id)
-    )
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for visit_id, person_id in rows:
-        found[visit_id].append(person_id)
-    return found
-
-
-def _pens_at_desk(session: Session, acting: Acting, case_ids: Sequence[UUID]) -> list[Pen]:
-    hers = (Pen.district == acting.district, Pen.author_id == acting.person_id, Pen.place == Place.DESK)
-    return list(session.scalars(select(Pen).where(*hers, Pen.case_id.in_(case_ids)).order_by(Pen.record_id)))
-
-
-def _names(
-    session: Session, district: str, person_ids: Iterable[UUID]
-) -> dict[UUID, tuple[str, str | None, str | None]]:
-    rows = session.execute(
-        select(Person.person_id, Person.name, Organisation.name, Organisation.kind)
-        .outerjoin(
-            Organisation,
-            (Organisation.district == Person.district) & (Organisation.organisation_id == Person.organisation_id),
-        )
-        .where(Person.district == district, Person.person_id.in_(list(person_ids)))
-    )
-    return {person_id: (name, organisation, kind) for person_id, name, organisation, kind in rows}
-
-
-def _returns(session: Session, district: str, record_ids: Sequence[UUID]) -> dict[UUID, Decision]:
-    rows = session.scalars(
-        select(Decision)
-        .where(Decision.district == district, Decision.record_id.in_(record_ids), Decision.kind == "returned")
-        .order_by(Decision.decided_at, Decision.decision_id)
-    )
-    return {decision.record_id: decision for decision in rows}  # the newest stays
-
-
-def _grouped(rows: Iterable[Any], by: str, *order: str) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[getattr(row, by)].append(row)
-    for listed in found.values():
-        listed.sort(key=lambda row: tuple(str(getattr(row, name)) for name in order))
-    return found
-
-
-# --- one bundle -------------------------------------------------------------------------------------------------------
-
-
-def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json:
+def _bundle(session: Session, acting: Acting, case: Case, found: Rows) -> Json:
     regions = acting.regions(Role.CASEWORKER, Role.SUPERVISOR)
     # An entrusted visit opens no file, not even to who works in this region since.
     sees_all = case.case_id in found.files and any(case.village_code.startswith(region) for region in regions)
@@ -339,11 +179,11 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
         "visits": [_visit(visit, found, with_names=is_preloaded) for visit in visits],
         "preloaded": is_preloaded,
     }
-    records = found.records[case.case_id]
+    records, subject = found.records[case.case_id], case.subject_id
     if not is_preloaded:
         # What became of her own reports she is told for ever: else her phone would call an approved one "in review".
         own = [record for record in records if record.author_id == acting.person_id]
-        return bundle | {"records": [_record(session, acting, record, found) for record in own]}
+        return bundle | {"records": [of_record(session, acting, record, found) for record in own]}
     if sees_all:
         people = [_person(session, case, person) for person in found.people[case.case_id]]
         bundle |= {
@@ -368,25 +208,30 @@ def _bundle(session: Session, acting: Acting, case: Case, found: _Found) -> Json
         entrusted = acting.has(Role.CASEWORKER)
         own = [record for record in records if record.author_id == acting.person_id]
         records = [record for record in own if entrusted or record.form in found.village_forms]
+        # An officer asks for the children entrusted to her; for whom the file is about only where that is one of them.
+        children = found.children.get(case.case_id)
+        if children and subject not in children:
+            subject = min(children)
+        named = children or {subject}
         bundle |= {
             "state": None,
             "programme": None,
             "people": [
                 _name_alone(_person(session, case, person))
                 for person in found.people[case.case_id]
-                if person.person_id == case.subject_id
+                if person.person_id in named
             ],
             "contact": None,
             "facts": {},
             "todos": [],
         }
     return bundle | {
-        "subject": None if case.subject_id is None else str(case.subject_id),
-        "records": [_record(session, acting, record, found) for record in records],
+        "subject": None if subject is None else str(subject),
+        "records": [of_record(session, acting, record, found) for record in records],
     }
 
 
-def _visit(visit: Visit, found: _Found, *, with_names: bool) -> Json:
+def _visit(visit: Visit, found: Rows, *, with_names: bool) -> Json:
     visitors = [(person_id, found.names.get(person_id)) for person_id in found.visitors[visit.visit_id]]
     return {
         "visit_id": str(visit.visit_id),
@@ -454,115 +299,8 @@ def _pen(pen: Pen) -> Json:
     return {"record_id": str(pen.record_id), "number": pen.number, "since": milliseconds(pen.moved_at)}
 
 
-def _record(session: Session, acting: Acting, record: Record, found: _Found) -> Json:
-    head = found.heads[record.head_revision_id]
-    is_mine = record.author_id == acting.person_id
-    is_open = is_mine and record.state in _AUTHORS and record.form not in REPORTER_FORMS
-    apart = found.apart.get(record.record_id)
-    conflict = {} if apart is None else {"conflict": _conflict(session, head, apart, found)}
-    body = _body(session, head) if is_open else {}
-    papers = {"papers": body["papers"]} if body.get("papers") else {}
-    return {
-        **conflict,
-        **papers,
-        "record_id": str(record.record_id),
-        "form": record.form,
-        "form_version": head.form_version,
-        "visit_id": str(record.visit_id),
-        "author": str(record.author_id),
-        "author_name": found.names.get(record.author_id, ("",))[0],
-        "mine": is_mine,
-        "about": _about(session, head) if record.form in ABOUT_ONE else None,
-        "state": record.state,
-        "head": str(head.revision_id),
-        "content_hash": b64u(head.content_hash),
-        "answers": body.get("answers"),
-        "returned": _returned(session, record, found) if is_open and record.state == State.RETURNED else None,
-    }
-
-
-def _conflict(session: Session, head: Revision, apart: versions.Apart, found: _Found) -> Json:
-    """Head and versions beside it, each with the answers both began with: what a merge on the phone needs."""
-
-    def version(revision_id: UUID) -> Json:
-        revision = found.heads[revision_id]
-        body = _body(session, revision)
-        return {
-            "revision_id": str(revision_id),
-            "form_version": revision.form_version,
-            "vault_id": None if revision.vault_id is None else str(revision.vault_id),
-            "device_time": milliseconds(revision.device_time),
-            "received_at": milliseconds(revision.received_at),
-            "answers": body.get("answers"),
-            "papers": body.get("papers") or {},
-        }
-
-    def begun(base_id: UUID | None) -> Json | None:
-        # Across two versions of a form nothing is merged, so what they began with is not needed.
-        if base_id is None or found.heads[base_id].form_version != head.form_version:
-            return None
-        body = _body(session, found.heads[base_id])
-        return {"revision_id": str(base_id), "answers": body.get("answers"), "papers": body.get("papers") or {}}
-
-    beside = [{**version(one), "base": begun(apart.bases[one])} for one in apart.beside]
-    return {"head": version(head.revision_id), "beside": beside}
-
-
-def _about(session: Session, head: Revision) -> str | None:
-    """The person a sheet is about: a visit may hold one for each child, and a phone must know whose is there."""
-    answers = _answers(session, head)
-    named = answers.get(ABOUT_ONE[head.form]) if isinstance(answers, dict) else None
-    person_id = named.get("person_id") if isinstance(named, dict) else None
-    return person_id if isinstance(person_id, str) else None
-
-
-def _answers(session: Session, head: Revision) -> Any:
-    return _body(session, head).get("answers")
-
-
-def _body(session: Session, revision: Revision) -> Json:
-    key = (revision.district, revision.revision_id)
-    place = (revision.district, revision.case_id, revision.form, "revision", "sealed_body", key)
-    return dict(json.loads(bodies.open_for_record(session, *place, revision.sealed_body)))
-
-
-def _returned(session: Session, record: Record, found: _Found) -> Json | None:
-    decision = found.returns.get(record.record_id)
-    if decision is None:
-        return None
-    text = ""
-    if decision.sealed_text is not None:
-        key = (record.district, decision.decision_id)
-        text = _said(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
-    return {
-        "at": milliseconds(decision.decided_at),
-        "by": found.names.get(decision.decided_by, ("",))[0],
-        "reason": decision.reason,
-        "text": text,
-        "remarks": [_remark(session, record, remark) for remark in found.remarks[record.record_id]],
-    }
-
-
-def _remark(session: Session, record: Record, remark: Remark) -> Json:
-    key = (record.district, remark.remark_id)
-    said = _said(session, record, "remark", "sealed_text", key, remark.sealed_text)
-    return {
-        "remark_id": str(remark.remark_id),
-        "path": said["path"],
-        "kind": remark.kind,
-        "text": said["text"],
-        "ways": said["ways"],
-        "state": remark.state,
-    }
-
-
 def _opened(session: Session, of: Case, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes) -> Json:
     return dict(json.loads(bodies.open_for_case(session, of.district, of.case_id, table, column, key, sealed)))
-
-
-def _said(session: Session, of: Record, table: str, column: str, key: tuple[UUID | str, ...], sealed: bytes) -> Json:
-    place = (of.district, of.case_id, of.form, table, column, key)
-    return dict(json.loads(bodies.open_for_record(session, *place, sealed)))
 
 
 def _township_or_county(code: str) -> str:

@@ -2,20 +2,23 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import bodies, bundles, scope
+from fieldapp.models import bodies, scope
 from fieldapp.models.accounts import Acting, Person
+from fieldapp.models.bundle_records import ABOUT_ONE
 from fieldapp.models.cases import Assignment, Case, CasePerson, ConflictOfInterest, Todo, Visit, Visitor
 from fieldapp.models.records import Record
 
 PAGE = 50
+GREEN_MAX = 200  # families on the green channel that stand before a list
 _NOTHING = {"sex": None, "birth_ym": None, "relation": None, "household": None}
 
 
@@ -37,13 +40,42 @@ class CaseFile:
     may_plan: bool  # who visits and who is on the team
 
 
-def page_of(session: Session, acting: Acting, village: str, after: str) -> tuple[list[Case], bool]:
-    """A page of case files by code name, and whether there is more."""
-    wanted = select(Case).where(_visible(acting), Case.code_name > after).order_by(Case.code_name)
-    if village:
-        wanted = wanted.where(Case.village_code == village)
-    cases = list(session.scalars(wanted.limit(PAGE + 1)))
-    return cases[:PAGE], len(cases) > PAGE
+def page_of(session: Session, acting: Acting, village: str, after: str, programme: str = "") -> tuple[list[Case], bool]:
+    """A page of case files by code name, and whether there is more; on the first page who is on the green channel
+    stands before all others, and in no later one again. `programme`: of the files she may open those that are tagged
+    with it.
+    """
+    here: tuple[ColumnElement[bool], ...] = () if not village else (Case.village_code == village,)
+    if programme:
+        here = (*here, _tagged(acting, programme))
+    green = list(session.scalars(select(Case).where(on_green(acting), *here).order_by(Case.code_name).limit(GREEN_MAX)))
+    wanted = select(Case).where(
+        _visible(acting), *here, Case.code_name > after, Case.case_id.not_in([case.case_id for case in green])
+    )
+    cases = list(session.scalars(wanted.order_by(Case.code_name).limit(PAGE + 1)))
+    return ([] if after else green) + cases[:PAGE], len(cases) > PAGE
+
+
+def on_green(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Case`: on the green channel, of the files she may open; of others she does not learn it."""
+    return and_(Case.district == acting.district, Case.green_since.is_not(None), scope.files_of(acting))
+
+
+def green_of(session: Session, acting: Acting, cases: Sequence[Case]) -> set[UUID]:
+    """Which of these she may know to be on the green channel."""
+    ids = [case.case_id for case in cases if case.green_since is not None]
+    return set(session.scalars(select(Case.case_id).where(on_green(acting), Case.case_id.in_(ids)))) if ids else set()
+
+
+def programmes_of(session: Session, acting: Acting) -> list[tuple[str, int]]:
+    """The programmes of the files she may open, by name, each with how many files are tagged with it."""
+    rows = session.execute(
+        select(Case.programme, func.count())
+        .where(scope.files_of(acting), Case.programme.is_not(None))
+        .group_by(Case.programme)
+        .order_by(Case.programme)
+    )
+    return [(name, tagged) for name, tagged in rows if name]
 
 
 def file_of(session: Session, acting: Acting, case_id: UUID) -> CaseFile | None:
@@ -101,7 +133,7 @@ def file_of(session: Session, acting: Acting, case_id: UUID) -> CaseFile | None:
 def is_of_minor(session: Session, acting: Acting, case: Case, on: date) -> bool:
     """Whether this file is about somebody under 18: its subject, or the child a sheet of it is about."""
     about_child = select(Record.record_id).where(
-        Record.district == case.district, Record.case_id == case.case_id, Record.form.in_(bundles.ABOUT_ONE)
+        Record.district == case.district, Record.case_id == case.case_id, Record.form.in_(ABOUT_ONE)
     )
     if session.scalar(about_child.where(scope.records_of(acting)).limit(1)) is not None:
         return True
@@ -117,6 +149,11 @@ def is_minor(birth_ym: str | None, on: date) -> bool:
         return False
     year, month = int(birth_ym[:4]), int(birth_ym[5:] or 12)
     return (on.year, on.month) <= (year + 18, month)
+
+
+def _tagged(acting: Acting, programme: str) -> ColumnElement[bool]:
+    # Who sees clear columns alone, or one entrusted visit, learns no programme by asking for it.
+    return and_(scope.files_of(acting), Case.programme == programme)
 
 
 def _holds(session: Session, case_id: UUID, condition: ColumnElement[bool]) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
 
@@ -17,6 +17,7 @@ class VisitPurpose(StrEnum):
     FOLLOW_UP = "follow_up"
     VILLAGE_FOLLOW_UP = "village_follow_up"
     SWEEP = "sweep"  # a look at every household of a list
+    OFFICER = "officer"  # of a child-safety officer, to the children entrusted to her
     OTHER = "other"  # only forms of this place, published at the desk
     INTAKE = "intake"  # no visit: a lead was taken on the telephone or at a window
 
@@ -26,6 +27,7 @@ class TeamRole(StrEnum):
     LEAD = "lead"  # keeps the case together
     MEMBER = "member"  # reads, plans with the others, makes no visit
     VILLAGE = "village"  # looks in; sees neutral things only
+    OFFICER = "officer"  # looks after single children of it, and sees them alone (models/officers.py)
     ENTRUSTED = "entrusted"  # of another region: makes the one visit, and sees only that
 
 
@@ -45,7 +47,13 @@ class Case(Base):
     sealed_contact: Mapped[bytes | None]  # {"safe": code, "how": text}
     opened_at: Mapped[datetime] = mapped_column(Moment)
     opened_by: Mapped[UUID | None]
-    __table_args__ = (Index("case_by_village", "district", "village_code"),)
+    organisation_id: Mapped[UUID | None]  # whose people took it in: a federation, a centre, a station
+    green_since: Mapped[datetime | None] = mapped_column(Moment)  # on the green channel: served first
+    green_handler_id: Mapped[UUID | None]  # by this person
+    __table_args__ = (
+        Index("case_by_village", "district", "village_code"),
+        Index("case_green", "district", "green_since"),
+    )
 
 
 class CaseKey(Base):
@@ -216,3 +224,10 @@ class Urgent(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by: Mapped[UUID | None]
     __table_args__ = (Index("urgent_open", "district", "acknowledged_at"),)
+
+
+def hold(session: Session, case: Case) -> None:
+    """Lock a family's row until the end (PostgreSQL), and read it anew: of two acts that must not pass each other the
+    second sees what the first did. Taken after the rows of records, before those of visits and of the feed.
+    """
+    session.refresh(case, with_for_update={"key_share": True})

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Index, String, Table, bindparam, select, update
@@ -109,14 +110,39 @@ def _number_at_the_end(session: Session) -> None:
         hooks.append(number)
 
 
+class Head(NamedTuple):
+    """The numbers of a person's feed, as they are now."""
+
+    seq: int
+    safe_seq: int
+    horizon_seq: int
+
+
+def head_of(session: Session, district: str, person_id: UUID) -> Head | None:
+    """None before she was told anything."""
+    found = plain.one(session, _NUMBERS, in_district=district, of_person=person_id)
+    return None if found is None else Head(*found)
+
+
+_HEAD: Table = FeedHead.__table__  # type: ignore[assignment]
+_NUMBERS = select(_HEAD.c.seq, _HEAD.c.safe_seq, _HEAD.c.horizon_seq).where(
+    _HEAD.c.district == bindparam("in_district"), _HEAD.c.person_id == bindparam("of_person")
+)
+_BUMP = (
+    update(_HEAD)
+    .where(_HEAD.c.district == bindparam("in_district"), _HEAD.c.person_id == bindparam("of_person"))
+    .values(seq=_HEAD.c.seq + bindparam("count"))
+    .returning(_HEAD.c.seq)
+)
+
+
 def _bump(session: Session, district: str, person_id: UUID, count: int) -> int:
-    here = (FeedHead.district == district, FeedHead.person_id == person_id)
-    bump = update(FeedHead).where(*here).values(seq=FeedHead.seq + count).returning(FeedHead.seq)
-    seq = session.scalar(bump)
-    if seq is None:
+    how = {"in_district": district, "of_person": person_id, "count": count}
+    head = plain.one(session, _BUMP, **how)
+    if head is None:
         # The first she is ever told. Of two at one moment (PostgreSQL) one makes the head, and the other waits for it.
         with suppress(IntegrityError), session.begin_nested():
             session.add(FeedHead(district=district, person_id=person_id, seq=0, safe_seq=0))
-        seq = session.scalar(bump)
-    assert seq is not None
-    return seq
+        head = plain.one(session, _BUMP, **how)
+    assert head is not None
+    return int(head[0])

@@ -11,10 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, select
+from sqlalchemy import ForeignKeyConstraint, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
+from fieldapp.models import plain
 from fieldapp.models.accounts import Role
 
 FORM_MAX = 20  # of a form_id, wherever a record names its form
@@ -100,10 +101,23 @@ class CandidateFile(Base):
     )
 
 
+_version = FormVersion.__table__.c
+_GIVEN = select(_version.form, _version.roles).where(_version.roles.is_not(None))
+_HASH = select(_version.plan_hash).where(
+    _version.form == bindparam("form"), _version.version == bindparam("version_number")
+)
+
+
+def plan_hash_of(session: Session, form: str, version: int) -> str | None:
+    """The hash of the plan of this version, withdrawn or not; None when it was never published."""
+    found = plain.one(session, _HASH, form=form, version_number=version)
+    return None if found is None else found[0]
+
+
 def given_to(session: Session, roles: Iterable[Role]) -> frozenset[str]:
     """The forms that were published for any of these roles; those of the library are named in models/bundles.py."""
     wanted = set(roles)
-    rows = session.execute(select(FormVersion.form, FormVersion.roles).where(FormVersion.roles.is_not(None)))
+    rows = plain.every(session, _GIVEN)
     return frozenset(form for form, named in rows if named and wanted & set(named.split()))
 
 

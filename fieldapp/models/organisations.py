@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, String, select
+from sqlalchemy import ForeignKeyConstraint, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
+from fieldapp.models import campaigns, scope
 from fieldapp.models.accounts import Acting, Organisation, Person
+from fieldapp.models.cases import Case
 
 # Choice set ORG of the forms (reference: docs/forms.md, section choices).
 KINDS = (
@@ -17,6 +19,9 @@ KINDS = (
     "housing", "union", "cyl", "plc", "town", "village", "school", "hospital", "employer", "welfare_home", "charity",
     "law_firm", "social_work", "psych", "insurer",
 )  # fmt: skip
+
+# Places where several of them work together; no choice of a form.
+PLACES = ("center", "station", "workroom", "mediation_room")
 
 
 class Department(Base):
@@ -125,6 +130,19 @@ def liaisons_of(session: Session, district: str, department_id: UUID, code: str)
     )
     here = [row for row in rows if code.startswith(row.region_code)]
     return sorted(here, key=lambda row: (-len(row.region_code), row.started_at))
+
+
+def families_taken_in(session: Session, acting: Acting) -> dict[UUID, int]:
+    """How many files the people of each organisation opened, of those of which she sees that there is a file; the
+    organisation is the one to which whoever opened it belonged then. A household of a round alone is no such file.
+    """
+    seen = scope.cases_of(acting) | scope.may_assign(acting) | scope.columns_of(acting)
+    counted = (
+        select(Case.organisation_id, func.count())
+        .where(Case.district == acting.district, Case.organisation_id.is_not(None), seen, ~campaigns.only_listed())
+        .group_by(Case.organisation_id)
+    )
+    return {organisation_id: many for organisation_id, many in session.execute(counted) if organisation_id}
 
 
 def _liaisons(session: Session, district: str) -> list[tuple[Liaison, str]]:

@@ -1,6 +1,6 @@
 """Many plain rows at once: statements made ready once, values bound and rows read by the types of their columns alone.
 
-For the one place where it counts, a batch of pushed reports (docs/benchmarks.md, "Intake"): there the way of a
+For the one place where it counts, the exchange with a phone (docs/benchmarks.md, "Intake"): there the way of a
 statement through the ORM took longer than the database. Everywhere else the session is asked.
 
 Obligations, easy to break:
@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, insert
+from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, Uuid, insert
 from sqlalchemy.orm import Session
 
 from fieldapp.db import Base
@@ -32,24 +33,41 @@ class _Ready:
     constants: Mapping[str, Any]
     is_positional: bool
     reads: tuple[_Convert | None, ...] = ()  # conversion of each column of a found row
+    are_ids: tuple[bool, ...] = ()  # whether that column holds ids
 
 
 def ask(session: Session, question: Select[Any], ids: Iterable[Any], **given: Any) -> list[tuple[Any, ...]]:
     """The rows that a question finds of these ids; nothing is asked where there are none."""
     wanted = list(ids)
-    if not wanted:
-        return []
+    return _ask(session, question, wanted, given) if wanted else []
+
+
+def one(session: Session, question: Select[Any] | Update, **given: Any) -> tuple[Any, ...] | None:
+    """The row that a question finds, or that a change gives back; None where there is none."""
+    return next(iter(_ask(session, question, [], given)), None)
+
+
+def _ask(
+    session: Session, question: Select[Any] | Update, wanted: list[Any], given: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
     session.flush()  # as a question of the session itself would
     connection = session.connection()
     ready = _question(question, len(wanted), tuple(given), connection.dialect)
     numbered = zip((f"{IDS}_{number}" for number in range(1, len(wanted) + 1)), wanted, strict=True)
     row = {**ready.constants, **given, **dict(numbered)}
+    values = [row[name] for name in ready.names]
     columns = [
-        row[name] if convert is None else convert(row[name])
-        for name, convert in zip(ready.names, ready.converts, strict=True)
+        value if convert is None else convert(value) for value, convert in zip(values, ready.converts, strict=True)
     ]
     asked = tuple(columns) if ready.is_positional else dict(zip(ready.names, columns, strict=True))
-    return _read(connection.exec_driver_sql(ready.text, asked).fetchall(), ready.reads)
+    rows = connection.exec_driver_sql(ready.text, asked).fetchall()
+    named = {column: value for column, value in zip(columns, values, strict=True) if type(value) is UUID}
+    return _read(rows, ready, named)
+
+
+def every(session: Session, question: Select[Any], **given: Any) -> list[tuple[Any, ...]]:
+    """All rows that a question without ids finds."""
+    return _ask(session, question, [], given)
 
 
 def add(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -85,18 +103,25 @@ def _column(rows: Sequence[Mapping[str, Any]], name: str, convert: _Convert | No
     return column
 
 
-def _read(rows: Sequence[Any], reads: Sequence[_Convert | None]) -> list[tuple[Any, ...]]:
-    return [
-        tuple(value if read is None else read(value) for value, read in zip(row, reads, strict=True)) for row in rows
-    ]
+def _read(rows: Sequence[Any], ready: _Ready, ids: dict[Any, UUID]) -> list[tuple[Any, ...]]:
+    columns: list[Iterable[Any]] = []
+    for values, read, is_id in zip(zip(*rows, strict=True), ready.reads, ready.are_ids, strict=False):
+        if read is None:
+            columns.append(values)
+        elif is_id:
+            # Most were asked for, or stand in many rows: making an id of its text takes longer than finding it.
+            columns.append([ids[value] if value in ids else ids.setdefault(value, read(value)) for value in values])
+        else:
+            columns.append(map(read, values))
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=4_096)
-def _question(question: Select[Any], count: int, given: tuple[str, ...], dialect: Dialect) -> _Ready:
-    reads = tuple(
-        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in question.selected_columns
-    )
-    return _ready(question, {**dict.fromkeys(given), IDS: [None] * count}, dialect, reads)
+def _question(question: Select[Any] | Update, count: int, given: tuple[str, ...], dialect: Dialect) -> _Ready:
+    types = [column.type for column in question.exported_columns]
+    reads = tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types)
+    are_ids = tuple(isinstance(kind, Uuid) for kind in types)
+    return _ready(question, {**dict.fromkeys(given), IDS: [None] * count}, dialect, reads, are_ids)
 
 
 @lru_cache(maxsize=256)
@@ -105,7 +130,12 @@ def _writing(statement: Insert | Update | Delete, keys: tuple[str, ...], dialect
 
 
 def _ready(
-    statement: Any, values: dict[str, Any], dialect: Dialect, reads: tuple[_Convert | None, ...], **how: Any
+    statement: Any,
+    values: dict[str, Any],
+    dialect: Dialect,
+    reads: tuple[_Convert | None, ...],
+    are_ids: tuple[bool, ...] = (),
+    **how: Any,
 ) -> _Ready:
     compiled = statement.compile(dialect=dialect, **how)
     state = compiled.construct_expanded_state(values)
@@ -119,6 +149,7 @@ def _ready(
         constants={name: state.parameters[name] for name in names if name not in values and name not in listed},
         is_positional=state.positiontup is not None,
         reads=reads,
+        are_ids=are_ids,
     )
 
 

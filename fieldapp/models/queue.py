@@ -15,6 +15,7 @@ from fieldapp.models.records import Findings, Kept, Record, State
 from fieldapp.models.reviews import Remark, Review
 
 PAGE = 50
+GREEN_MAX = 200  # reports of families on the green channel that stand before the queue
 WAITING = (State.SUBMITTED, State.IN_REVIEW)
 
 
@@ -42,14 +43,25 @@ class QueueRow:
     hold_until: datetime | None
     is_apart: bool  # another version stands beside the head
     came_up: list[str]  # above the county: why nobody below may decide (models/approvers.py); else empty
+    is_green: bool  # of a family on the green channel
 
 
 def page_of(
     session: Session, acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None = None
 ) -> tuple[list[QueueRow], bool]:
-    """A page of the queue, oldest first, and whether there is more. One row more than a page is read to know that."""
-    records = list(session.execute(_records(acting, filters, after).limit(PAGE + 1)))
-    shown = records[:PAGE]
+    """A page of the queue, oldest first, and whether there is more. One row more than a page is read to know that.
+    Families on the green channel stand before all others on the first page (GREEN_MAX of them), and on no later one
+    again.
+    """
+    # Asked for by their own index: the queue itself is read in the order of its own.
+    green = list(
+        session.scalars(select(Case.case_id).where(Case.district == acting.district, Case.green_since.is_not(None)))
+    )
+    first = list(session.execute(_records(acting, filters, None, of=green))) if green else []
+    # What was too many to stand before the queue stands in it.
+    before = [record.record_id for record, _, _ in first]
+    records = list(session.execute(_records(acting, filters, after, without=before).limit(PAGE + 1)))
+    shown = ([] if after else first) + records[:PAGE]
     ids = [record.record_id for record, _, _ in shown]
     heads = [record.head_revision_id for record, _, _ in shown]
     found = _counts(session, acting, heads)
@@ -68,6 +80,7 @@ def page_of(
             hold_until=holds[record.record_id].hold_until if record.record_id in holds else None,
             is_apart=record.record_id in apart,
             came_up=_came_up(session, acting, record, case),
+            is_green=case.green_since is not None,
         )
         for record, case, author in shown
     ]
@@ -102,7 +115,14 @@ def open_kept(session: Session, acting: Acting) -> list[Kept]:
     return list(session.scalars(wanted.order_by(Kept.received_at).limit(PAGE)))
 
 
-def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None) -> Select[Record, Case, str]:
+def _records(
+    acting: Acting,
+    filters: Filters,
+    after: tuple[datetime, UUID] | None,
+    *,
+    of: Sequence[UUID] = (),
+    without: Sequence[UUID] = (),
+) -> Select[Record, Case, str]:
     wanted = (
         select(Record, Case, Person.name)
         .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
@@ -110,6 +130,10 @@ def _records(acting: Acting, filters: Filters, after: tuple[datetime, UUID] | No
         .where(Record.district == acting.district, scope.reports_to_review(acting), Record.state.in_(filters.states))
         .order_by(Record.state_at, Record.record_id)
     )
+    if of:
+        wanted = wanted.where(Record.case_id.in_(of)).limit(GREEN_MAX)
+    if without:
+        wanted = wanted.where(Record.record_id.not_in(without))
     if filters.form:
         wanted = wanted.where(Record.form == filters.form)
     if filters.village:

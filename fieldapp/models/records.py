@@ -1,10 +1,11 @@
 """Records and their immutable revisions; draft copies; what had to be kept aside."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.db import Base, Moment
@@ -138,3 +139,12 @@ class Kept(Base):
         Index("kept_of_record", "district", "record_id"),
         Index("kept_of_vault", "district", "vault_id", "settled_at"),
     )
+
+
+def with_heads(district: str, case_id: UUID, forms: Collection[str]) -> Select[Record, Revision]:
+    """The reports of one family of these forms, each with its newest version. In which states, in which order, and who
+    may read them, is the asker's to say.
+    """
+    newest = (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id)
+    of_family = (Record.district == district, Record.case_id == case_id, Record.form.in_(forms))
+    return select(Record, Revision).join(Revision, newest).where(*of_family)

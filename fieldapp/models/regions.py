@@ -2,14 +2,15 @@
 old one names the code that took its place: a family keeps the code under which its file was opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, String, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base
+from fieldapp.models import plain
 
 
 class Level(StrEnum):
@@ -51,6 +52,14 @@ def names_of(session: Session, district: str, on: date) -> dict[str, str]:
     return {region.code: region.name for region in session.scalars(select(Region).where(_below(district), _valid(on)))}
 
 
+def newest_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names of division codes, of the newest validity."""
+    rows = session.execute(
+        select(Region.code, Region.name).where(Region.code.in_(sorted(set(codes)))).order_by(Region.valid_from)
+    )
+    return {row.code: row.name for row in rows}
+
+
 def names_for_files(session: Session, district: str, on: date) -> dict[str, str]:
     """Names by code as lists of families say them: of every code a file may have been opened under, and behind the name
     of one that is no longer valid the name of its successor.
@@ -69,14 +78,28 @@ def villages_of(session: Session, prefixes: Sequence[str], on: date) -> list[Reg
     return list(session.scalars(rows))
 
 
+def places_of(session: Session, prefixes: Sequence[str], on: date) -> list[tuple[str, str]]:
+    """(prefix as a grant holds it, name) of the divisions at or under any of these codes that are valid on a day."""
+    if not prefixes:
+        return []
+    below = or_(*(_below(prefix) for prefix in prefixes))
+    rows = session.scalars(select(Region).where(below, _valid(on)).order_by(Region.code))
+    return [(prefix_of(row.code, row.level), row.name) for row in rows]
+
+
+_region = Region.__table__.c
+_MERGED = select(_region.code, _region.level).where(
+    _region.successor_code >= bindparam("prefix"), _region.successor_code < bindparam("beyond")
+)
+
+
 def with_predecessors(session: Session, prefix: str) -> tuple[str, ...]:
     """This prefix, and behind it the prefixes of divisions elsewhere that were merged into one below it: who works in a
     village works with the families whose files were opened under its older codes.
     """
     if not prefix:
         return (prefix,)
-    is_merged = and_(Region.successor_code >= prefix, Region.successor_code < prefix + _ABOVE_EVERY_DIGIT)
-    rows = session.execute(select(Region.code, Region.level).where(is_merged))
+    rows = plain.every(session, _MERGED, prefix=prefix, beyond=prefix + _ABOVE_EVERY_DIGIT)
     found = {prefix_of(code, level) for code, level in rows}
     return (prefix, *sorted(code for code in found if not code.startswith(prefix)))
 

@@ -70,6 +70,14 @@ def classes_read(acting: Acting, village_code: str) -> frozenset[str]:
     return frozenset[str]().union(*(READS[role] for role in roles))
 
 
+def files_read(acting: Acting, of_class: str) -> ColumnElement[bool]:
+    """Condition on `Case`: the families whose file she may open and of whom she reads this class of answers: what is
+    counted from such answers is counted of these alone.
+    """
+    roles = [role for role, read in READS.items() if of_class in read]
+    return and_(files_of(acting), _within(Case.village_code, acting.regions(*roles)))
+
+
 def readers() -> dict[str, list[str]]:
     """For each class of answers the roles that read it, beside its author."""
     classes = sorted(READS[Role.SUPERVISOR])

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from fieldapp.models import plain
 from fieldapp.models.accounts import Setting
 
 EPOCH = "epoch"  # of the feed: changed by a restore, so that phones notice
@@ -44,10 +45,14 @@ def get(session: Session, name: str) -> str | None:
     return None if row is None else row.value
 
 
+_setting = Setting.__table__.c
+_SEVERAL = select(_setting.name, _setting.value).where(_setting.name.in_(bindparam(plain.IDS, expanding=True)))
+
+
 def several(session: Session, *names: str) -> dict[str, str | None]:
     """The values of these names in one question, None for each that was never set."""
-    rows = session.scalars(select(Setting).where(Setting.name.in_(names)))
-    return dict.fromkeys(names) | {row.name: row.value for row in rows}
+    found: dict[str, str | None] = dict(plain.ask(session, _SEVERAL, names))
+    return dict.fromkeys(names) | found
 
 
 def put(session: Session, name: str, value: str) -> None:

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     KEY_DESTROYED = "key_destroyed"  # key: of the server
     KEYS_LISTED = "keys_listed"  # version: a list of keys that phones may hold
     MEMBER_ENDED = "member_ended"  # case, person: on its team no more
+    CHILDREN_TAKEN = "children_taken"  # case, person, children: the officer looks after them no more
     RELATED = "related"  # case, person, by: kept away from this family
     LIAISONS_ENDED = "liaisons_ended"  # liaisons
     BELONGS = "belongs"  # person, organisation, department (or null): what she belongs to from now on
@@ -56,6 +57,7 @@ class Kind(StrEnum):
     PASSKEYS_ENDED = "passkeys_ended"  # passkeys: ids as hex
     RECOVERY_ENDED = "recovery_ended"  # person, codes: hashes as hex; null: all of them
     IDENTITY_ENDED = "identity_ended"  # identity: hash of issuer and subject
+    COUNTY_ENDED = "county_ended"  # county: its fingerprint; its server is believed no more
     LOG_BROKEN = "log_broken"  # nothing: here a broken or missing log was noticed, and everything stopped
 
 

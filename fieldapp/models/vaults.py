@@ -1,13 +1,15 @@
 """Phones: enrolled vaults, the codes that enrol them, the server's own keys, and what was already answered."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, String, bindparam, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
+from fieldapp.models import plain
 
 
 class VaultState(StrEnum):
@@ -129,3 +131,45 @@ class AnsweredRequest(Base):
     body_hash: Mapped[bytes]
     results: Mapped[str]  # JSON list
     answered_at: Mapped[datetime] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What stands in the row of a vault that its phone has to hear of."""
+
+    state: str
+    wipe_order: UUID | None
+    wipe_ordered_at: datetime | None
+    wiped_at: datetime | None
+
+
+# Asked with every exchange: by plain columns.
+_vault, _answer, _home = Vault.__table__.c, AnsweredRequest.__table__.c, VaultHome.__table__.c
+_ORDERS = select(_vault.state, _vault.wipe_order, _vault.wipe_ordered_at, _vault.wiped_at).where(
+    _vault.district == bindparam("district"), _vault.vault_id == bindparam("vault_id")
+)
+_ANSWER = select(_answer.body_hash, _answer.results).where(
+    _answer.district == bindparam("district"),
+    _answer.vault_id == bindparam("vault_id"),
+    _answer.request_id == bindparam("request_id"),
+)
+_DISTRICT = select(_home.district).where(_home.vault_id == bindparam("vault_id"))
+
+
+def orders_for(session: Session, district: str, vault_id: UUID) -> Orders:
+    """The state of a vault that is known here, and whether it is to be wiped."""
+    found = plain.one(session, _ORDERS, district=district, vault_id=vault_id)
+    assert found is not None
+    return Orders(*found)
+
+
+def answer_to(session: Session, district: str, vault_id: UUID, request_id: bytes) -> tuple[bytes, str] | None:
+    """(digest of the bytes, results as JSON) of a request that was answered before, else None."""
+    found = plain.one(session, _ANSWER, district=district, vault_id=vault_id, request_id=request_id)
+    return None if found is None else (found[0], found[1])
+
+
+def district_of(session: Session, vault_id: UUID) -> str | None:
+    """Where a vault is at home; None where there is no such vault."""
+    found = plain.one(session, _DISTRICT, vault_id=vault_id)
+    return None if found is None else found[0]

@@ -9,7 +9,7 @@ from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import credentials, health, organisations, people
-from fieldapp.models.accounts import Role
+from fieldapp.models.accounts import Role, Sex
 from fieldapp.models.regions import names_of
 from fieldapp.web import device_codes, guard, words
 
@@ -51,6 +51,7 @@ def new_person() -> Response | tuple[str, int]:
                 organisation_id=_uuid(form.get("organisation", "")),
                 password=form.get("password", ""),
                 elder=form.get("elder") == "1",
+                sex=_sex(form.get("sex", "")),
                 now=guard.now(),
             )
     except Problem as problem:
@@ -75,6 +76,16 @@ def change_role(person_id: UUID) -> Response:
             request.form.get("region", ""),
             guard.now(),
         )
+    return guard.see_other(url_for("admin.person", person_id=person_id))
+
+
+@bp.post("/people/<uuid:person_id>/sex")
+def say_sex(person_id: UUID) -> Response:
+    """Whether she is a woman, or he a man, or that it is not said: for families that women are to work with."""
+    guard.require_fresh(url_for("admin.person", person_id=person_id))
+    with writing() as session:
+        acting = guard.require(Role.ADMINISTRATOR)
+        accounts.say_sex(session, acting, person_id, _sex(request.form.get("sex", "")), guard.now())
     return guard.see_other(url_for("admin.person", person_id=person_id))
 
 
@@ -173,6 +184,13 @@ def _new_person_page(problem: Problem | None) -> str:
 def _role(text: str) -> Role:
     try:
         return Role(text)
+    except ValueError as error:
+        raise Problem("request_malformed") from error
+
+
+def _sex(text: str) -> Sex | None:
+    try:
+        return Sex(text) if text else None
     except ValueError as error:
         raise Problem("request_malformed") from error
 

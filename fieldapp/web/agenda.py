@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
-from fieldapp.actions import agendas, cases, dispatches
+from fieldapp.actions import agendas, cases, dispatches, help_come
 from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
@@ -46,7 +46,7 @@ def page() -> str:
             seen = sorted({str(entry.case.case_id) for entry in entries})
             note_read(session, person, "read_calendar", {"cases": seen}, now)
         context = {
-            "told_of_help": agendas.told_of_help(session, person, now),
+            "told_of_help": help_come.told(session, person, now),
             "above": kept.overdue_above(session, person),
             "regions": names_for_files(session, person.district, today),
         }

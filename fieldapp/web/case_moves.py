@@ -1,12 +1,14 @@
-"""Moving a case, and protecting a family: the forms of a file's page."""
+"""Moving a case, protecting a family, telling of a day: the forms of a file's page."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError
 
-from fieldapp.actions import case_moves, protections
+from fieldapp.actions import case_moves, protections, told_days
+from fieldapp.casework.happened import Happened
 from fieldapp.casework.protection import Report
 from fieldapp.casework.states import CaseState, Refusal
 from fieldapp.db import writing
@@ -68,6 +70,21 @@ def report(case_id: UUID) -> Response | tuple[str, int]:
             raise Problem("request_malformed") from error
         refused = protections.report(session, acting, case_id, how, form.get("reason", ""), guard.now())
     return _answer(case_id, () if refused is None else (refused,))
+
+
+@bp.post("/<uuid:case_id>/days")
+def tell_day(case_id: UUID) -> Response:
+    """What happened outside this app, and on which day."""
+    form = request.form
+    with writing() as session:
+        acting = guard.acting()
+        case_moves.held(session, acting, case_id)
+        try:
+            kind, on = Happened(form.get("kind", "")), date.fromisoformat(form.get("on", ""))
+        except ValueError as error:
+            raise Problem("request_malformed") from error
+        told_days.tell(session, acting, case_id, kind, on, form.get("text", ""), guard.now())
+    return guard.see_other(url_for("cases.case_file", case_id=case_id) + "#timeline-title")
 
 
 def _end(text: str) -> CaseState:

@@ -10,7 +10,7 @@ from fieldapp.actions import cases, desk_rights, desk_shelf, form_views, minors
 from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models import casefiles, scope
+from fieldapp.models import casefiles, projects, scope
 from fieldapp.models import forms as form_versions
 from fieldapp.models.accounts import Person, Role, people_with_role
 from fieldapp.models.audit import note_read
@@ -29,12 +29,23 @@ PEOPLE_ROWS = 8
 def case_list() -> str:
     person = guard.acting()
     village = request.args.get("village", "")[:12]
+    programme = request.args.get("programme", "")[: cases.PROGRAMME_MAX]
     with reading() as session:
-        found, more = casefiles.page_of(session, person, village, request.args.get("after", "")[:20])
+        found, more = casefiles.page_of(session, person, village, request.args.get("after", "")[:20], programme)
+        programmes = casefiles.programmes_of(session, person)
         regions = names_for_files(session, person.district, day_of(guard.now()))
         villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), day_of(guard.now()))
+        green = casefiles.green_of(session, person, found)
     return render_template(
-        "cases/list.html", cases=found, more=more, village=village, villages=villages, regions=regions
+        "cases/list.html",
+        cases=found,
+        more=more,
+        village=village,
+        villages=villages,
+        programme=programme,
+        programmes=programmes,
+        regions=regions,
+        green=green,
     )
 
 
@@ -191,6 +202,13 @@ def _new_case_page(problem: Problem | None) -> str:
     person = guard.require(Role.SUPERVISOR, Role.ADMINISTRATOR)
     with reading() as session:
         villages = villages_of(session, person.regions(Role.SUPERVISOR, Role.ADMINISTRATOR), day_of(guard.now()))
+        offered = projects.offered(session, person.district, day_of(guard.now()))
     return render_template(
-        "cases/new.html", villages=villages, rows=range(PEOPLE_ROWS), words=words, problem=problem, typed=request.form
+        "cases/new.html",
+        villages=villages,
+        projects=offered,
+        rows=range(PEOPLE_ROWS),
+        words=words,
+        problem=problem,
+        typed=request.form,
     )

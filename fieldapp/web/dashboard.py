@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from fieldapp.actions import alerts, form_views, protections
+from fieldapp.actions import alerts, duty, form_views, protections
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
@@ -54,6 +54,8 @@ def queue_page() -> Response | str:
             "next": _cursor(rows[-1].record.state_at, rows[-1].record.record_id) if more else None,
             "choices": queue.filter_choices(session, person),
             "alerts": alerts.open_alerts(session, person),
+            "on_duty": duty.now_on(session, person.district, guard.now()),
+            "duty_gaps": duty.gaps_ahead(session, person.district, guard.now()) if duty.may_plan(person) else [],
             "protected": protections.open_ones(session, person) if person.has(Role.SUPERVISOR) else [],
             "kept": queue.open_kept(session, person),
             "backup": health.backup_of(session, guard.now()),

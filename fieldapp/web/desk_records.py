@@ -17,7 +17,7 @@ from fieldapp.days import day_of
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.forms.plan import Plan
-from fieldapp.models import desk_drafts
+from fieldapp.models import desk_drafts, projects
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Case
 from fieldapp.web import guard, problems, times, words
@@ -136,6 +136,7 @@ def page(draft_id: UUID) -> str:
             "returned": opened.returned,
             "visitors": opened.visitors,
             "told": _of_the_phone(opened.is_here, opened.phone_wrote),
+            "projects": projects.offered(session, guard.acting().district, day_of(guard.now())),
             "save_url": url_for("desk_records.save", draft_id=draft_id),
             "hand_in_url": url_for("desk_records.hand_in", draft_id=draft_id),
         }

@@ -3,15 +3,19 @@
 A desk POST needs the form token and an Origin of its own: two ports of one machine are one site and share cookies.
 """
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from fieldapp.actions import accounts, sessions, sign_in
+from fieldapp.days import day_typed as day_of_text
 from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages, credentials, scope
@@ -54,7 +58,7 @@ def init_guard(app: Flask) -> None:
     _csrf.init_app(app)
     # In this order: the token stands in the form, and nobody's form is read before it is known whose it is. At one
     # address it may be 48 MB.
-    for check in (_check_origin, _know_who, _check_token):
+    for check in (_check_origin, _know_who, _check_token, _check_text):
         app.before_request(check)
     app.after_request(_show_refusal_apart)
     app.context_processor(_for_templates)
@@ -81,6 +85,13 @@ def now() -> datetime:
 def language() -> str:
     """`zh` or `en`, as this answer speaks."""
     return "en" if preferred_language() == "en" else "zh"
+
+
+def is_fresh() -> bool:
+    """Whether she proved herself within the last five minutes: for a page that keeps what was typed while she does;
+    every other act calls `require_fresh`.
+    """
+    return bool(g.get("is_fresh"))
 
 
 def require(*roles: Role) -> Acting:
@@ -114,6 +125,39 @@ def is_htmx() -> bool:
 def see_other(address: str) -> Response:
     """Answer a form that was carried out: 303, so that reloading the next page repeats nothing."""
     return make_response(redirect(address, code=303))
+
+
+def id_typed(field: str) -> UUID:
+    """The id in a field of the form. Raises `request_malformed`."""
+    try:
+        return UUID(request.form.get(field, ""))
+    except ValueError as error:
+        raise Problem("request_malformed") from error
+
+
+def day_typed(field: str) -> date | None:
+    """The day in a field of the form, as 2026-11-23; None where it is empty. Raises `request_malformed` for what is no
+    day: nobody meant another.
+    """
+    typed = request.form.get(field, "").strip()
+    day = day_of_text(typed)
+    if typed and day is None:
+        raise Problem("request_malformed")
+    return day
+
+
+def answered(act: Callable[[Session], str], refused: Callable[[Problem], str]) -> Response | tuple[str, int]:
+    """Carry out an act in one transaction, and go on to the address it gives. What it refuses is said by the page that
+    `refused` makes; what is not there stays not found.
+    """
+    try:
+        with writing() as session:
+            address = act(session)
+    except Problem as problem:
+        if problem.code == "not_found":
+            raise
+        return refused(problem), problem.status
+    return see_other(address)
 
 
 def set_session_cookie(response: Response, token: str | None) -> Response:
@@ -171,6 +215,14 @@ def _check_token() -> None:
         _csrf.protect()
     except CSRFError as error:
         raise Problem("form_token") from error
+
+
+def _check_text() -> None:
+    """A NUL, which no keyboard types and PostgreSQL keeps in no text, is refused in one place."""
+    if _is_desk() and request.endpoint is not None:
+        typed = (request.args, request.form) if _changes_something() else (request.args,)
+        if any("\0" in text for given in typed for texts in given.listvalues() for text in texts):
+            raise Problem("request_malformed")
 
 
 def _know_who() -> Response | None:

@@ -19,7 +19,7 @@ from fieldapp.errors import Problem
 from fieldapp.models import imports as lists
 from fieldapp.models.audit import note_read
 from fieldapp.models.regions import names_for_files
-from fieldapp.web import guard, problems, words
+from fieldapp.web import guard, problems, relations, words
 
 bp = Blueprint("imports", __name__, url_prefix="/lists")
 bp.origin = "desk"  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ def one(import_id: UUID) -> str:
 @bp.get("/<uuid:import_id>/refused.xlsx")
 def refused(import_id: UUID) -> Response:
     with writing() as session:
-        row, seen = imports.judged(session, guard.acting(), import_id, _relations(), guard.now())
+        row, seen = imports.judged(session, guard.acting(), import_id, relations.codes_by_word(), guard.now())
         rows = import_tables.rows_of(imports.content_of(session, row))
         note_read(session, guard.acting(), "import_read", {"import": str(import_id)}, guard.now())
     return _download("refused.xlsx", import_tables.refused_table(rows, seen.found, guard.language()))
@@ -80,12 +80,12 @@ def refused(import_id: UUID) -> Response:
 @bp.post("/<uuid:import_id>/take")
 def take(import_id: UUID) -> Response | tuple[str, int]:
     also_similar = request.form.get("also_similar") == "yes"
-    relations = _relations()
+    known = relations.codes_by_word()
     try:
         for _ in range(ROUNDS_MAX):
             with writing() as session:
                 taken = imports.take(
-                    session, guard.acting(), import_id, relations, also_similar=also_similar, now=guard.now()
+                    session, guard.acting(), import_id, known, also_similar=also_similar, now=guard.now()
                 )
             if taken == 0:
                 break
@@ -112,7 +112,7 @@ def _one_page(import_id: UUID, problem: Problem | None) -> str:
     with writing() as session:
         row, seen = None, None
         try:
-            row, seen = imports.judged(session, acting, import_id, _relations(), moment)
+            row, seen = imports.judged(session, acting, import_id, relations.codes_by_word(), moment)
         except Problem as gone:
             if gone.code != "import_gone":
                 raise
@@ -130,15 +130,6 @@ def _one_page(import_id: UUID, problem: Problem | None) -> str:
         problem=problem,
         words=words,
     )
-
-
-def _relations() -> dict[str, str]:
-    """Codes by what a person may write: the code itself, or its word in either language."""
-    found = {code: code for code in words.RELATIONS}
-    for locale in ("zh_Hans_CN", "en"):
-        with force_locale(locale):
-            found.update({str(word).lower(): code for code, word in words.RELATIONS.items()})
-    return {**found, "本人": "self", "案主": "self"}
 
 
 def _relations_zh() -> list[str]:

@@ -3,16 +3,15 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import kept
 from fieldapp.db import reading, writing
-from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
 from fieldapp.web import guard, problems, words
 
 bp = Blueprint("kept", __name__, url_prefix="/kept")
 bp.origin = "desk"  # type: ignore[attr-defined]
+problems.lead_back(bp, problems.to_page("kept.kept_one", "kept_id"))
 
 
 @bp.get("")
@@ -21,15 +20,6 @@ def kept_list() -> str:
     with reading() as session:
         rows = kept.kept_rows(session, person)
     return render_template("review/kept.html", rows=rows, words=words)
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to what it was about."""
-    kept_id = (request.view_args or {}).get("kept_id")
-    if kept_id is not None and problem.code != "not_found":
-        problem.details.setdefault("back", url_for("kept.kept_one", kept_id=kept_id))
-    return problems.answer(problem)
 
 
 @bp.get("/<uuid:kept_id>")

@@ -1,15 +1,18 @@
 """Letters and papers at the desk: made, opened, printed, noted as signed and sent, scans kept; blank forms."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import extracts, letters
+from fieldapp.actions import entrusting, extracts, letters, partner_counties
+from fieldapp.casework.entrusting import DAYS_MAX
 from fieldapp.casework.letters import blanks, printed
 from fieldapp.casework.letters.extracts import BASES
 from fieldapp.casework.letters.kinds import PAPERS, Kind
+from fieldapp.days import day_of
 from fieldapp.db import writing
 from fieldapp.errors import Problem
 from fieldapp.forms import library
@@ -136,6 +139,7 @@ def blank(form: str) -> str:
 
 def _page(case_id: UUID, problem: Problem | None) -> str:
     person, moment = guard.require(*letters.READERS), guard.now()
+    today = day_of(moment)
     with writing() as session:  # what opens a family's papers writes a row of audit
         case = letters.case_for_letters(session, person, case_id, moment)
         found = letters.letters_of(session, person, case)
@@ -144,11 +148,14 @@ def _page(case_id: UUID, problem: Problem | None) -> str:
         letters.note_list(session, person, case, moment)
         may_share = extracts.may_share(person, case)
         may_entrust = letters.may_make(person, case, Kind.ENTRUSTED)
+        asked_visits = entrusting.requests_of(session, person, case)
+        counties = partner_counties.confirmed(session, case.district)
         mine = {view.letter.letter_id for view in found if letters.may_make(person, case, Kind(view.letter.kind))}
     return render_template(
         "letters/page.html", case=case, letters=found, candidates=made_from, shares=shares, papers=PAPERS, kinds=Kind,
         may_share=may_share, may_entrust=may_entrust, mine=mine, problem=problem, words=words, typed=request.form,
-        bases=BASES, receivers=KINDS, forms=sorted(library.plans()),
+        bases=BASES, receivers=KINDS, forms=sorted(library.plans()), asked_visits=asked_visits, counties=counties,
+        today=today, last_day=today + timedelta(days=DAYS_MAX),
     )  # fmt: skip
 
 

@@ -1,36 +1,26 @@
 """The plan of help on a file's page: needs, measures and their steps, decisions of meetings, dates and clocks."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import agendas, case_answers, dispatches, measures
-from fieldapp.actions.case_answers import day_in
+from fieldapp.actions import agendas, case_answers, defacto, dispatches, measures
 from fieldapp.casework.clocks import ClockState
 from fieldapp.db import writing
-from fieldapp.errors import Problem
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.casefiles import CaseFile
 from fieldapp.web import agenda_words, file_parts, guard, problems
 
 bp = Blueprint("measures", __name__, url_prefix="/cases")
 bp.origin = "desk"  # type: ignore[attr-defined]
+problems.lead_back(bp, problems.to_file())
 
 _ROLES = (Role.CASEWORKER, Role.SUPERVISOR)
 _OPEN = (ClockState.OVERDUE, ClockState.SOON, ClockState.RUNNING, ClockState.PAUSED)
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to the file as it is now."""
-    case_id = (request.view_args or {}).get("case_id")
-    if case_id is not None and problem.code != "not_found":
-        problem.details.setdefault("back", url_for("cases.case_file", case_id=case_id))
-    return problems.answer(problem)
 
 
 @bp.post("/<uuid:case_id>/measures/<uuid:measure_id>/move")
@@ -43,8 +33,26 @@ def move(case_id: UUID, measure_id: UUID) -> Response:
             case_id,
             measure_id,
             form.get("status", "")[:20],
-            on=day_in(form.get("on", "")[:10] or None),
+            on=guard.day_typed("on"),
             text=form.get("text", "")[: measures.TEXT_MAX],
+            now=guard.now(),
+        )
+    return guard.see_other(url_for("cases.case_file", case_id=case_id) + "#plan-title")
+
+
+@bp.post("/<uuid:case_id>/measures/<uuid:measure_id>/defacto")
+def note_defacto(case_id: UUID, measure_id: UUID) -> Response:
+    """A step on the way to support as a de-facto unsupported child."""
+    form = request.form
+    with writing() as session:
+        defacto.note(
+            session,
+            guard.require(*_ROLES),
+            case_id,
+            measure_id,
+            form.get("step", "")[:40],
+            on=guard.day_typed("on"),
+            source=form.get("source", ""),
             now=guard.now(),
         )
     return guard.see_other(url_for("cases.case_file", case_id=case_id) + "#plan-title")
@@ -80,6 +88,8 @@ def _part(session: Session, acting: Acting, file: CaseFile, now: datetime) -> di
     language = guard.language()
     leads = dispatches.leads(acting, file.case)
     people = [step.by_id for one in plan.measures for step in one.steps]
+    noted = defacto.noted_in(session, acting, file.case)
+    sent = chain.from_iterable(tasks.values())
     return {
         "plan": {
             **plan.__dict__,
@@ -87,12 +97,16 @@ def _part(session: Session, acting: Acting, file: CaseFile, now: datetime) -> di
             "clocks": [clock for clock in clocks if clock.state in _OPEN],
             "clocks_done": [clock for clock in clocks if clock.state not in _OPEN],
             "tasks": tasks,
+            # A clock of a task says whose it is: by the name that this county gives its department.
+            "whose": {str(task.row.dispatch_id): f"{task.organisation} {task.department}" for task in sent},
+            "defacto": {one.record_id: defacto.next_of(one, noted.get(one.record_id, ())) for one in plan.measures},
             "receivers": dispatches.receivers(session, file.case) if leads else [],
             "leads": leads,
             "works": acting.has(*_ROLES),
             "statuses": case_answers.labels(session, "F7", "ms_status", language),
             "org": case_answers.labels(session, "F7", "org", language),
             "need": case_answers.labels(session, "F2", "need", language),
+            "results": case_answers.labels(session, "F9", "need_result", language),
             "names": measures.people_named(session, file.case.district, people),
             "words": agenda_words,
         }

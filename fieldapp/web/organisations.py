@@ -86,20 +86,19 @@ def belong_to(person_id: UUID) -> Response | tuple[str, int]:
 def _carry_out(act: Callable[[Session, Acting], Any]) -> Response | tuple[str, int]:
     guard.require_fresh(url_for("organisations.page"))
     acting = guard.require(Role.ADMINISTRATOR)
-    try:
-        with writing() as session:
-            act(session, acting)
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _page(problem), problem.status
-    return guard.see_other(url_for("organisations.page"))
+
+    def done(session: Session) -> str:
+        act(session, acting)
+        return url_for("organisations.page")
+
+    return guard.answered(done, _page)
 
 
 def _page(problem: Problem | None) -> str:
     acting = guard.require(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
     with reading() as session:
         rows = organisations.list_of(session, acting)
+        families = organisations.families_taken_in(session, acting)
         regions = names_of(session, acting.district, day_of(guard.now()))
         liaisons = [
             row for row in people.list_of(session, acting) if any(grant.role == Role.LIAISON for grant in row.grants)
@@ -109,7 +108,8 @@ def _page(problem: Problem | None) -> str:
         rows=rows,
         regions=regions,
         liaisons=liaisons,
-        kinds=organisations.KINDS,
+        kinds=organisations.KINDS + organisations.PLACES,
+        families=families,
         may_change=acting.has(Role.ADMINISTRATOR),
         problem=problem,
         words=words,

@@ -1,9 +1,11 @@
 """Every refusal as an answer: HTML at the desk, JSON to the phone, in the reader's language; never a traceback."""
 
 import secrets
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -21,6 +23,8 @@ _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "08")
 _CODES_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "slow_down"}
 log = structlog.get_logger()
 
+Way = Callable[[Mapping[str, Any]], str | None]  # from what an address names to a page of ours
+
 
 def init_problems(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
@@ -29,6 +33,36 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(NoConnectionFree, _no_connection_free)
     app.register_error_handler(Exception, _unexpected)
+
+
+def lead_back(bp: Blueprint, way: Way, *, never: Collection[str] = ("not_found",)) -> None:
+    """What these pages refuse leads back to where it was tried, as it is now. `way` gives that page, None where there
+    is none; a refusal with a code of `never` leads nowhere, and one that names its own way keeps it.
+    """
+
+    def refuse(problem: Problem) -> Response:
+        back = None if problem.code in never else way(request.view_args or {})
+        if back is not None:
+            problem.details.setdefault("back", back)
+        return answer(problem)
+
+    bp.register_error_handler(Problem, refuse)
+
+
+def to_page(endpoint: str, name: str) -> Way:
+    """The page of what the address names under this name."""
+    return lambda named: url_for(endpoint, **{name: named[name]}) if name in named else None
+
+
+def to_file(anchor: str | None = None, *, otherwise: str | None = None) -> Way:
+    """The file of the family that the address names; where it names none, the page `otherwise`."""
+
+    def way(named: Mapping[str, Any]) -> str | None:
+        if "case_id" in named:
+            return url_for("cases.case_file", case_id=named["case_id"], _anchor=anchor)
+        return otherwise and url_for(otherwise)
+
+    return way
 
 
 def answer(problem: Problem) -> Response:
@@ -79,13 +113,14 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     # Nothing of it stands, or the phone sends it again and hears that it does: so it may simply be asked again.
-    if _passes(error):
+    if passes(error):
         log.warning("database_busy", kind=type(error.orig).__name__, at=_place(error), path=request.path)
         return answer(Problem("server_busy", retry_after_s=BUSY_RETRY_AFTER_S))
     return _unexpected(error)
 
 
-def _passes(error: DBAPIError) -> bool:
+def passes(error: DBAPIError) -> bool:
+    """Whether the database was only busy: nothing of it stands, and it may simply be asked again."""
     if not hasattr(error.orig, "sqlstate"):  # SQLite: waiting for the write lock ended
         said = str(error.orig)
         return isinstance(error, OperationalError) and ("locked" in said or "busy" in said)

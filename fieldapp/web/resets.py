@@ -1,13 +1,16 @@
 """Acts upon somebody's sign-in that two people do together: asked for on her page, confirmed and carried out here."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from fieldapp.actions import resets
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models.accounts import Role
+from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.credentials import TwoPersonKind
 from fieldapp.web import device_codes, guard, words
 
@@ -38,28 +41,12 @@ def ask(person_id: UUID) -> Response:
 @bp.post("/requests/<uuid:request_id>/confirm")
 def confirm(request_id: UUID) -> Response | tuple[str, int]:
     guard.require_fresh(url_for("resets.page"))
-    acting = guard.require(*resets.CONFIRMING_ROLES)
-    try:
-        with writing() as session:
-            resets.confirm(session, acting, request_id, guard.now())
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _page(problem), problem.status
-    return guard.see_other(url_for("resets.page"))
+    return _act(resets.confirm, request_id)
 
 
 @bp.post("/requests/<uuid:request_id>/refuse")
 def refuse(request_id: UUID) -> Response | tuple[str, int]:
-    acting = guard.require(*resets.CONFIRMING_ROLES)
-    try:
-        with writing() as session:
-            resets.refuse(session, acting, request_id, guard.now())
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _page(problem), problem.status
-    return guard.see_other(url_for("resets.page"))
+    return _act(resets.refuse, request_id)
 
 
 @bp.post("/requests/<uuid:request_id>/carry-out")
@@ -80,6 +67,16 @@ def carry_out(request_id: UUID) -> Response | str | tuple[str, int]:
     if shown.password is not None:
         return render_template("admin/new_password.html", person_id=subject_id, password=shown.password)
     return guard.see_other(url_for("admin.person", person_id=subject_id))
+
+
+def _act(act: Callable[[Session, Acting, UUID, datetime], object], request_id: UUID) -> Response | tuple[str, int]:
+    acting = guard.require(*resets.CONFIRMING_ROLES)
+
+    def done(session: Session) -> str:
+        act(session, acting, request_id, guard.now())
+        return url_for("resets.page")
+
+    return guard.answered(done, _page)
 
 
 def _identity() -> dict[str, str]:

@@ -5,9 +5,8 @@ import binascii
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
 
-from fieldapp.actions import files, form_views, parts, reports, reviews, screening_views, version_choice
+from fieldapp.actions import files, form_views, parts, reports, reviews, screening_views, version_choice, women
 from fieldapp.casework import workflow
 from fieldapp.days import day_of
 from fieldapp.db import writing
@@ -21,20 +20,12 @@ FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"  # whatever 
 
 bp = Blueprint("review", __name__, url_prefix="/reports")
 bp.origin = "desk"  # type: ignore[attr-defined]
+problems.lead_back(bp, problems.to_page("review.report", "record_id"))
 
 
 @bp.get("/<uuid:record_id>")
 def report(record_id: UUID) -> str:
     return _page(record_id)
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to the report as it is now."""
-    record_id = (request.view_args or {}).get("record_id")
-    if record_id is not None and problem.code != "not_found":
-        problem.details.setdefault("back", url_for("review.report", record_id=record_id))
-    return problems.answer(problem)
 
 
 @bp.post("/<uuid:record_id>/open")
@@ -147,6 +138,7 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
         regions = names_for_files(session, person.district, day_of(guard.now()))
         own_titles = form_views.titles_of_own(session, guard.language())
         screening = screening_views.view_of(session, person, view.case, guard.language(), guard.now())
+        turned = women.at_review(session, person, view.case, view.record)
     return render_template(
         template,
         view=view,
@@ -155,6 +147,7 @@ def _page(record_id: UUID, template: str = "review/report.html", **more: object)
         screening=None if view.record.form in REPORTER_FORMS else screening,
         screening_case=view.case.case_id,
         screening_of=record_id,
+        turned=turned,
         words=words,
         workflow=workflow,
         content_hash=hash_text(view.head.content_hash),

@@ -17,7 +17,8 @@ from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit, rights_pages
-from fieldapp.models.accounts import Person, Role
+from fieldapp.models.accounts import Acting, Person, Role
+from fieldapp.models.cases import Case
 from fieldapp.models.rights_requests import ENDED, RequestKind, RequestState, RightsRequest
 from fieldapp.web import guard, rights_words, words
 
@@ -59,29 +60,25 @@ def take() -> Response | tuple[str, int]:
         kind = RequestKind(form.get("kind", ""))
     except ValueError as error:
         raise Problem("request_malformed") from error
-    try:
-        with writing() as session:
-            case = rights_pages.case_called(session, acting, form["code"]) if form.get("code", "").strip() else None
-            if case is None and form.get("code", "").strip():
-                raise Problem("rights_incomplete", field="case")
-            asked = Asked(
-                kind=kind,
-                case_id=None if case is None else case.case_id,
-                received_on=_day(form.get("received_on", "")),
-                who=form.get("who", ""),
-                how=form.get("how", ""),
-                text=form.get("text", ""),
-                asked_as=form.get("asked_as", "herself"),
-                way=form.get("way", "in_person"),
-                stops=form.getlist("stops"),
-                about_id=case.subject_id if case is not None and form.get("about") == "subject" else None,
-            )
-            taken = rights_requests.take(session, acting, asked, guard.now())
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _new_page(problem), problem.status
-    return guard.see_other(url_for("rights.one", asked_id=taken.request_id))
+
+    def taken(session: Session) -> str:
+        case = _named(session, acting, form.get("code", ""))
+        asked = Asked(
+            kind=kind,
+            case_id=None if case is None else case.case_id,
+            received_on=_day(form.get("received_on", "")),
+            who=form.get("who", ""),
+            how=form.get("how", ""),
+            text=form.get("text", ""),
+            asked_as=form.get("asked_as", "herself"),
+            way=form.get("way", "in_person"),
+            stops=form.getlist("stops"),
+            about_id=case.subject_id if case is not None and form.get("about") == "subject" else None,
+        )
+        request_id = rights_requests.take(session, acting, asked, guard.now()).request_id
+        return url_for("rights.one", asked_id=request_id)
+
+    return guard.answered(taken, _new_page)
 
 
 @bp.get("/<uuid:asked_id>")
@@ -193,25 +190,20 @@ def feedback() -> str:
 @bp.post("/feedback")
 def give_feedback() -> Response | tuple[str, int]:
     acting, form = guard.require(*_HELPERS), request.form
-    try:
-        with writing() as session:
-            code = form.get("code", "").strip()
-            case = rights_pages.case_called(session, acting, code) if code else None
-            if code and case is None:
-                raise Problem("rights_incomplete", field="case")
-            asked = Asked(
-                kind=RequestKind.FEEDBACK,
-                case_id=None if case is None else case.case_id,
-                received_on=day_of(guard.now()),
-                text=form.get("text", ""),
-                view=form.get("view", ""),
-            )
-            rights_requests.take(session, acting, asked, guard.now())
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _feedback_page(problem), problem.status
-    return guard.see_other(url_for("rights.feedback"))
+
+    def given(session: Session) -> str:
+        case = _named(session, acting, form.get("code", ""))
+        asked = Asked(
+            kind=RequestKind.FEEDBACK,
+            case_id=None if case is None else case.case_id,
+            received_on=day_of(guard.now()),
+            text=form.get("text", ""),
+            view=form.get("view", ""),
+        )
+        rights_requests.take(session, acting, asked, guard.now())
+        return url_for("rights.feedback")
+
+    return guard.answered(given, _feedback_page)
 
 
 @bp.post("/feedback/<uuid:asked_id>/heard")
@@ -237,14 +229,22 @@ def minors() -> str:
 def _act(asked_id: UUID, act: Any, *said: Any) -> Response | tuple[str, int]:
     """Carry one act out and show the request again, with what was refused."""
     acting = guard.require(*_READERS)
-    try:
-        with writing() as session:
-            act(session, acting, asked_id, *said, guard.now())
-    except Problem as problem:
-        if problem.code == "not_found":
-            raise
-        return _one_page(asked_id, problem), problem.status
-    return guard.see_other(url_for("rights.one", asked_id=asked_id))
+
+    def done(session: Session) -> str:
+        act(session, acting, asked_id, *said, guard.now())
+        return url_for("rights.one", asked_id=asked_id)
+
+    return guard.answered(done, lambda problem: _one_page(asked_id, problem))
+
+
+def _named(session: Session, acting: Acting, code_name: str) -> Case | None:
+    """The family of a code name; None where none was typed. Raises `rights_incomplete` for one she finds nothing of."""
+    if not code_name.strip():
+        return None
+    case = rights_pages.case_called(session, acting, code_name.strip())
+    if case is None:
+        raise Problem("rights_incomplete", field="case")
+    return case
 
 
 def _one_page(asked_id: UUID, problem: Problem | None) -> str:

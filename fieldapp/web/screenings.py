@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import screenings
 from fieldapp.casework.screening.stored import Said
@@ -14,14 +13,7 @@ from fieldapp.web import guard, problems
 
 bp = Blueprint("screenings", __name__, url_prefix="/cases")
 bp.origin = "desk"  # type: ignore[attr-defined]
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to the page it was made on."""
-    if problem.code != "not_found":
-        problem.details.setdefault("back", _page())
-    return problems.answer(problem)
+problems.lead_back(bp, lambda _: _page())
 
 
 @bp.post("/<uuid:case_id>/screening")

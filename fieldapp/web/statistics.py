@@ -1,11 +1,13 @@
 """Statistics of a supervisor's regions: figures with their formulas, the files behind them, a file to take along."""
 
 from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext as _
 
 from fieldapp.actions import statistics, statistics_files
 from fieldapp.actions.statistics import Asked
-from fieldapp.casework import statistics as figures
+from fieldapp.casework.statistics import Report
 from fieldapp.casework.statistics_cells import masked
+from fieldapp.casework.statistics_figures import FIGURES, SPANS, TABLES
 from fieldapp.casework.statistics_words import GROUPS, UNITS, row_words
 from fieldapp.days import day_of
 from fieldapp.db import writing
@@ -29,6 +31,7 @@ def page() -> str:
         asked=asked,
         choices=choices,
         report=counted.report,
+        unread=counted.unread,
         narrowed=_narrowed(asked),
         **_words(),
     )
@@ -36,7 +39,7 @@ def page() -> str:
 
 @bp.get("/cases")
 def cases() -> str:
-    """The files behind one figure or one row of a table, all of them hers to open."""
+    """The files behind one figure, one step or one row of a table, all of them hers to open."""
     person = guard.require(Role.SUPERVISOR)
     asked = _asked()
     with writing() as session:
@@ -59,7 +62,7 @@ def export() -> Response:
         counted = statistics.export(session, person, asked, reason, kind, moment)
         choices = statistics.choices_of(session, person, day_of(moment))
     mark = statistics_files.Mark(
-        person.name, times.when(moment), str(words.EXPORT_REASONS[reason]), _scope(asked, choices)
+        person.name, times.when(moment), str(words.EXPORT_REASONS[reason]), _scope(asked, choices, counted.unread)
     )
     content = statistics_files.file_of(kind, masked(counted.report), mark, guard.language())
     response = Response(content, mimetype=statistics_files.KINDS[kind])
@@ -87,32 +90,36 @@ def _narrowed(asked: Asked) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _behind(report: figures.Report) -> tuple[str, frozenset[str]]:
+def _behind(report: Report) -> tuple[str, frozenset[str]]:
     language = guard.language()
     code, row_code = request.args.get("of", ""), request.args.get("row")
     for figure in report.figures:
         if figure.code == code and row_code is None:
-            return figures.FIGURES[code][1].to(language), figure.cases
+            return FIGURES[code][1].to(language), figure.cases
+    for span in report.spans:
+        if span.code == code and row_code is None:
+            return SPANS[code][0].to(language), span.behind
     for table in report.tables:
         for row in table.rows:
             if (table.code, row.code) == (code, row_code):
                 name = row_words(code, row.code, language)
-                return f"{figures.TABLES[code].to(language)} · {name}", row.cases
+                return f"{TABLES[code].to(language)} · {name}", row.cases
     raise Problem("not_found")
 
 
-def _scope(asked: Asked, choices: statistics.Choices) -> str:
+def _scope(asked: Asked, choices: statistics.Choices, unread: int) -> str:
     region = dict(choices.regions).get(asked.region, asked.region)
     house = "" if asked.organisation_id is None else dict(choices.organisations).get(asked.organisation_id, "")
-    told = (f"{asked.period.since} – {asked.period.until}", region, asked.programme, house)
+    lacking = _("Files not counted in full, because their data is damaged: %(count)s", count=unread) if unread else ""
+    told = (f"{asked.period.since} – {asked.period.until}", region, asked.programme, house, lacking)
     return " · ".join(one for one in told if one)
 
 
 def _words() -> dict[str, object]:
     return {
-        "FIGURES": figures.FIGURES,
-        "TABLES": figures.TABLES,
-        "SPANS": figures.SPANS,
+        "FIGURES": FIGURES,
+        "TABLES": TABLES,
+        "SPANS": SPANS,
         "GROUPS": GROUPS,
         "UNITS": UNITS,
         "row_words": row_words,

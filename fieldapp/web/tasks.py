@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import dispatches
 from fieldapp.casework.measures import Answer
@@ -14,18 +13,9 @@ from fieldapp.web import agenda_words, guard, problems
 
 bp = Blueprint("tasks", __name__)
 bp.origin = "desk"  # type: ignore[attr-defined]
+problems.lead_back(bp, problems.to_file(otherwise="tasks.page"))
 
 _GIVEN = (Answer.ACCEPTED, Answer.REFUSED, Answer.DONE)
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to where it was tried, as it is now."""
-    case_id = (request.view_args or {}).get("case_id")
-    back = url_for("tasks.page") if case_id is None else url_for("cases.case_file", case_id=case_id)
-    if problem.code != "not_found":
-        problem.details.setdefault("back", back)
-    return problems.answer(problem)
 
 
 @bp.get("/tasks")

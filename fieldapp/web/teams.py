@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from fieldapp.actions import minors, teams
 from fieldapp.db import reading, writing
@@ -17,15 +16,7 @@ from fieldapp.web import guard, problems, words
 
 bp = Blueprint("teams", __name__, url_prefix="/cases")
 bp.origin = "desk"  # type: ignore[attr-defined]
-
-
-@bp.errorhandler(Problem)
-def refuse(problem: Problem) -> WerkzeugResponse:
-    """A refused act leads back to the file as it is now."""
-    case_id = (request.view_args or {}).get("case_id")
-    if case_id is not None and problem.code != "not_found":
-        problem.details.setdefault("back", url_for("cases.case_file", case_id=case_id))
-    return problems.answer(problem)
+problems.lead_back(bp, problems.to_file())
 
 
 @bp.post("/<uuid:case_id>/team")

@@ -115,6 +115,25 @@ ORGANISATION_KINDS: dict[str, LazyString] = {
     "social_work": _("Social work agency"),
     "psych": _("Counselling agency"),
     "insurer": _("Insurer"),
+    "center": _("One-stop care centre"),
+    "station": _("Service station"),
+    "workroom": _("Workroom"),
+    "mediation_room": _("Mediation room"),
+}
+CREW_KINDS: dict[str, LazyString] = {
+    "care": _("Care group"),
+    "volunteers": _("Women volunteers"),
+    "experts": _("Expert volunteers"),
+    "lookout": _("Safe-family lookout post"),
+    "grid": _("Grid workers and executive committee"),
+}
+EXPERT_KINDS: dict[str, LazyString] = {
+    "lawyer": _("Lawyer"),
+    "counsellor": _("Psychological counsellor"),
+    "family_counsellor": _("Marriage and family counsellor"),
+    "social_worker": _("Social worker"),
+    "doctor": _("Doctor"),
+    "other": _("Other"),
 }
 OPENING_REASONS: dict[str, LazyString] = {
     "review": _("To check a report"),
@@ -147,6 +166,7 @@ TEAM_ROLES: dict[str, LazyString] = {
     "visitor": _("visits"),
     "member": _("reads and plans along"),
     "village": _("looks in from the village"),
+    "officer": _("child-safety officer"),
     "entrusted": _("of another region, this visit only"),
 }
 PURPOSES: dict[str, LazyString] = {
@@ -154,6 +174,7 @@ PURPOSES: dict[str, LazyString] = {
     "follow_up": _("Follow-up"),
     "village_follow_up": _("Short visit"),
     "sweep": _("Round of the village"),
+    "officer": _("Visit of the child-safety officer"),
     "other": _("Other visit"),
     "intake": _("Intake"),
 }
@@ -302,6 +323,7 @@ DANGERS: dict[str, LazyString] = {
     "injury": _("Somebody is injured"),
 }
 SEX: dict[str, LazyString] = {"female": _("female"), "male": _("male")}
+PERSON_SEX: dict[str | None, LazyString] = {None: _("not said"), "woman": _("woman"), "man": _("man")}
 RELATIONS: dict[str, LazyString] = {
     "self": _("herself / himself"),
     "spouse": _("spouse"),

@@ -20,8 +20,10 @@ export const FRAME_PACKAGES_MAX = 200; // wire
 export const REPLY_BYTES_MAX = 4_194_304;
 export const CHANGE_INFLATED_BYTES_MAX = 8_388_608; // a plan with its lists is the largest thing that comes down
 
-export const BATCH_BYTES_START = 32_768; // about 5 s on a thin link
+export const BATCH_BYTES_START = 49_152; // a day of twenty reports; 8 s at 50 kbit/s
 export const BATCH_BYTES_MIN = 8_192;
+export const NO_LINK_MS = 1_000; // what fails sooner was never on its way: its size is no cause
+export const QUICK_FAILURES_MAX = 3; // or something on the way cuts what is large at once
 export const BATCH_AIM_MS = 5_000; // a request that takes longer grows no more, one of twice that is halved
 export const PULL_BYTES_WANTED = 262_144;
 

@@ -7,7 +7,7 @@
 import { codeOf, Problem } from "./errors.js";
 import { newRef } from "./ids.js";
 import { Copies } from "./outbox/copies.js";
-import { Exchanges, putPage, runAll } from "./outbox/exchange.js";
+import { Exchanges, putPage } from "./outbox/exchange.js";
 import { fullHead } from "./outbox/head.js";
 import { Results } from "./outbox/results.js";
 import * as standings from "./outbox/standing.js";
@@ -431,11 +431,7 @@ export class OutboxOwner extends EventTarget {
     const me = await store.inbox.me().catch(() => null);
     if (me) await this.vaults.setPerson(me);
     else this.#standing = standings.fromTheStart(this.#standing);
-    /** @type {Write[]} */
-    const writes = [];
-    for (const entry of await store.outbox.entries({ open: true }))
-      writes.push(...(await this.#results.afterUnlock(store, entry)));
-    if (writes.length) await runAll(store, [...store.outbox.stores, "drafts"], writes);
+    await this.#results.underKeys(store).catch((problem) => this.#fail(problem)); // then again with each round
     this.channel?.postMessage({ act: "changed", refs: [] });
     // In the background; a lock in the middle only puts it off.
     this.renewed = this.vaults.renew(store.sealAnew).catch((problem) => {

@@ -10,7 +10,7 @@ import * as limits from "./limits.js";
  * @typedef {{type: "wake", reason: string} | {type: "tick"}
  *   | {type: "replied", pull_refused: string | null, offset: number}
  *   | {type: "applied", left: number, more: boolean, sent: number, after_s: number, random: number, ms?: number}
- *   | {type: "failed", code: string, sent: number, retry_after_s?: number, random: number}} SyncEvent
+ *   | {type: "failed", code: string, sent: number, retry_after_s?: number, random: number, ms?: number}} SyncEvent
  *   `random` in [0, 1); `offset` = server clock - our clock, ms; `left`: packages that could go at once; `ms`: how long the request took
  * @typedef {{do: "send", bytes_max: number, items_max: number, clock_offset: number, new_round: boolean} | {do: "apply"} | {do: "wait", ms: number}
  *   | {do: "refuse_one", code: string} | {do: "pass_over"} | {do: "announce", error: string | null, contact: boolean}} Effect
@@ -94,8 +94,8 @@ function sized(bytes, ms) {
   return ms > limits.BATCH_AIM_MS ? bytes : Math.min(bytes * 2, limits.FRAME_BYTES_MAX);
 }
 
-/** @param {SyncState} state @param {{code: string, sent: number, retry_after_s?: number, random: number}} event @returns {[SyncState, Effect[]]} */
-function failed(state, { code, sent, retry_after_s, random }) {
+/** @param {SyncState} state @param {{code: string, sent: number, retry_after_s?: number, random: number, ms?: number}} event @returns {[SyncState, Effect[]]} */
+function failed(state, { code, sent, retry_after_s, random, ms = Infinity }) {
   if (state.phase !== "sending" && state.phase !== "applying") return [state, []];
   // The app was locked in the middle. No fault of the link: what can go locked goes at once, the rest after the unlock.
   if (code === "vault_locked")
@@ -116,7 +116,7 @@ function failed(state, { code, sent, retry_after_s, random }) {
     if (sent === 1 && code === "internal") effects.push({ do: "pass_over" });
     else if (sent === 1) return setAside({ ...state, failures: 0 }, code, effects);
     if (sent > 1) [batch_bytes, items_max] = [limits.BATCH_BYTES_MIN, 1];
-  } else {
+  } else if (ms >= limits.NO_LINK_MS || failures > limits.QUICK_FAILURES_MAX) {
     batch_bytes = Math.max(limits.BATCH_BYTES_MIN, Math.floor(batch_bytes / 2));
   }
   const backoff_ms =

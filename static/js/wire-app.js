@@ -15,6 +15,7 @@ import { language, loadLanguage, pick, setLanguage, t } from "./ui/i18n.js";
  * @property {Kept} kept what the screens remember of visits; sealed under `state`
  * @property {Map<string, any>} plans by `F2@1`, of this unlock
  * @property {string[] | null} planNames all plans held here, newest first within a form
+ * @property {number} [typed] how long what was typed at the last unlock is; nothing of a secret is kept but this
  * @property {number} touched last touch, ms
  * @property {number | null} saved_at when the record in front was last saved
  * @property {number | null} covered_at

@@ -103,7 +103,12 @@ export function wireCase(app) {
           open: !inHome(app) || one.form !== "F5" || nowAlone(written),
         })),
       );
-      return { visit, forms, called, running, session: app.now() < app.session_until };
+      // Only while they are alone, and to who may be no woman.
+      const women =
+        running && app.vaults.person?.sex !== "woman" && nowAlone(written)
+          ? (await import("./more/women.js")).womenPart(written)
+          : null;
+      return { visit, forms, called, women, running, session: app.now() < app.session_until };
     }
 
     /** @param {() => unknown} change */
@@ -162,9 +167,10 @@ export async function openForm(app, case_id, visit, form, more = {}) {
   );
 }
 
-/** @param {App} app @param {any} bundle what the others of her visits have handed in, and what she finishes at the desk */
+/** @param {App} app @param {any} bundle what the others of her visits have handed in, what she finishes at the desk, and that help came */
 async function beside(app, bundle) {
-  if (!bundle.pens && !(bundle.visits ?? []).some((/** @type {any} */ one) => one.parts?.length)) return null;
+  const parts = (bundle.visits ?? []).some((/** @type {any} */ one) => one.parts?.length);
+  if (!bundle.pens && !parts && !app.vaults.person?.help) return null;
   return (await import("./more/pen.js")).besidePart(app, bundle);
 }
 

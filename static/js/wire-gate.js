@@ -103,7 +103,10 @@ export function wireGate(app, { opened }) {
       reason,
       waiting: waitingText(),
       sentence: say,
-      onUnlock: (ref, secret, way) => vaults.unlock(ref, secret, way),
+      onUnlock: (...given) => {
+        app.typed = given[1].length;
+        return vaults.unlock(...given);
+      },
       onSend: () => app.outbox.sendNow(),
       onSave: async () => (await import("./more/wire-parcel.js")).saveParcels(app),
       unsent: () => (app.outbox.status.untold > 0 ? null : app.outbox.status.counts.waiting),

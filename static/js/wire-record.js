@@ -38,12 +38,12 @@ export function wireRecord(app, { random }) {
     if (draft.position?.merge && !pen)
       return (await import("./more/wire-merge.js")).openMerge(app, element, { ref, draft, bundle, plan });
     const { loadPlan, prepare } = await import("./form/plan.js");
-    const { filesOf, mediaOf, regionsOf } = await import("./store/more/lists.js");
+    const { besides, filesOf, mediaOf } = await import("./store/more/lists.js");
     const { below } = await import("./form/more/divisions.js");
     const { inbox } = storeOf(app);
     const loaded = loadPlan(plan, { files: await filesOf(inbox, plan) });
     await prepare(loaded);
-    const divisions = loaded.nodes.some(({ check }) => check === "region12") && (await regionsOf(inbox));
+    const { divisions, projects } = await besides(inbox, loaded);
     const memory = storeOf(app).state;
     const lastSaved = plan.last_saved && (await memory.get(`last:${plan.form_id}`).catch(() => null));
     let value = draft;
@@ -79,6 +79,7 @@ export function wireRecord(app, { random }) {
       people: bundle.people ?? [],
       facts: bundle.facts ?? {},
       regions: divisions && below(divisions),
+      projects,
       media: mediaOf(inbox, plan),
       visitors: visitorsOf(app, bundle, draft.visit_id),
       prefill: await prefill(app, bundle, draft, plan, !!args.conflict),

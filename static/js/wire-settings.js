@@ -9,7 +9,9 @@ import { practise, tryAll } from "./wire-enrol.js";
 /** @param {App} app @param {{update: () => void}} given */
 export function wireSettings(app, { update }) {
   const ways = async (/** @type {HTMLElement} */ element) => (await import("./more/wire-ways.js")).ways(app, element);
-  return { openers: { settings, ways }, personal };
+  const rules = async (/** @type {HTMLElement} */ element, /** @type {{ref?: string}} */ args) =>
+    (await import("./more/wire-rules.js")).rules(app, element, args);
+  return { openers: { settings, ways, rules }, personal };
 
   /** Her own choices, and large type as the office knows she needs it, until she chooses herself. */
   async function personal() {
@@ -43,6 +45,7 @@ export function wireSettings(app, { update }) {
       onAll: () => tryAll(app),
       // There is one secret in a practice, and it stands on the page.
       onWays: app.training ? null : () => void app.nav.go("ways"),
+      onRules: () => void app.nav.go("rules"),
       onTraining: app.training || person?.policy?.training === false ? null : () => void practise(app),
       onUpdate: update,
     });

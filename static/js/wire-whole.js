@@ -98,7 +98,7 @@ export function wireWhole(app, given) {
     if (vaults.state !== "open") return; // covered or locked meanwhile: no screen is made for nobody
     await app.nav.home("worklist");
     if (ask === given.fetch && !training) ask = (await import("./more/wire-sending.js")).afterUnlock(app, ask);
-    if (vaults.person?.notices?.length) await (await import("./more/wire-notices.js")).tellNotices(app);
+    await (await import("./more/wire-notices.js")).tellNotices(app);
   }
 }
 

@@ -12,6 +12,10 @@ from importlib import resources
 from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21aa", "best-practice")
+# What the same page in other colours may break; all other rules ask what stands there, not how it is painted.
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+# And in a narrower window, besides.
+OF_LOOKS = (*OF_COLOURS, "scrollable-region-focusable", "target-size")
 JUDGE = """async (runOnly) => {
   const found = await axe.run(document, { runOnly, resultTypes: ["violations"] });
   return JSON.stringify(found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)));

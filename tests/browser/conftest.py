@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.browser import phone_stage
 from tests.browser.live import (
@@ -87,9 +87,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[phone_stage.Serv
 
 
 @pytest.fixture
-def context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    with phone_stage.browser(playwright, tmp_path / "profile") as opened:
-        yield opened
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of which nothing is left after the test. Where it is killed or opened again: phone_stage.browser."""
+    opened = browser.new_context(**phone_stage.WINDOW)
+    opened.new_page()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Somebody who sits at the desk in the real browser, and what every page of the desk is asked."""
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fieldapp.config import Config
@@ -23,6 +26,10 @@ UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act det
   const first = [...all].find((other) => other.closest(".act"));
   if (!node.closest(".act") || node === first) node.open = true;
 })"""
+# Colours on their way are nobody's: judged is what stands there at the end.
+SETTLED = """() => Promise.all(document.getAnimations().filter((moving) => moving instanceof CSSTransition)
+  .map((moving) => moving.finished.catch(() => {})))"""
+RULES = (*axe.RULES, "wcag22aa")
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -39,11 +46,22 @@ def config_of(folder: Path, ring: Any) -> Config:
     )
 
 
+# Both widths, both schemes and both languages, in two runs.
+in_both_looks = pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "zh"), (360, "dark", "en")])
+
+
 class Seat:
     """Signed in at the desk. `refused`: what the browser said of our policy or of a script."""
 
     def __init__(
-        self, opened: Browser, address: str, login: str, width: int = 1280, scheme: str = "light", **more: Any
+        self,
+        opened: Browser,
+        address: str,
+        login: str,
+        width: int = 1280,
+        scheme: str = "light",
+        language: str = "zh",
+        **more: Any,
     ) -> None:
         self.context = opened.new_context(
             viewport={"width": width, "height": 900},
@@ -58,6 +76,9 @@ class Seat:
         self.page.on("console", lambda said: self.refused.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.refused.append(str(error)))
         sign_in(self.page, address, login)
+        if language == "en":
+            self.page.get_by_role("button", name="English").click()
+            expect(self.page.locator("html")).to_have_attribute("lang", "en")
 
     def __enter__(self) -> Self:
         return self
@@ -69,12 +90,18 @@ class Seat:
         self.page.goto(self._address + path)
         return self.page
 
-    def look(self, name: str) -> list[str]:
+    def look(self, name: str, rules: Sequence[str] = RULES) -> list[str]:
         """What is wrong with the page as it stands."""
-        wrong = wrong_with(self.page, name)
+        wrong = wrong_with(self.page, name, rules)
         if PICTURES:
             self.page.screenshot(path=f"{PICTURES}/{name}-{self.name}.png", full_page=True)
         return wrong
+
+    def look_in_both(self, name: str) -> list[str]:
+        """What is wrong with it in a wide window in light colours, and then in a narrow one in dark ones."""
+        wrong = self.look(name)
+        with narrow_and_dark(self.page):
+            return wrong + self.look(f"{name}-narrow", axe.OF_LOOKS)
 
 
 def sign_in(page: Page, address: str, login: str) -> None:
@@ -84,11 +111,32 @@ def sign_in(page: Page, address: str, login: str) -> None:
     expect(page.locator("header.desk-head nav")).to_be_visible()
 
 
-def wrong_with(page: Page, name: str) -> list[str]:
+@contextmanager
+def narrow_and_dark(page: Page) -> Iterator[None]:
+    """The same page on a phone's screen at night, then again as it was."""
+    wide = page.viewport_size
+    assert wide is not None
+    page.set_viewport_size({"width": 360, "height": wide["height"]})
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(SETTLED)
+    yield
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(wide)
+    page.evaluate(SETTLED)
+
+
+def wrong_in_both(page: Page, name: str) -> list[str]:
+    """What is wrong in a wide window in light colours, and then in a narrow one in dark ones."""
+    wrong = wrong_with(page, name)
+    with narrow_and_dark(page):
+        return wrong + wrong_with(page, f"{name}, narrow and dark", axe.OF_LOOKS)
+
+
+def wrong_with(page: Page, name: str, rules: Sequence[str] = RULES) -> list[str]:
     """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
     page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
     page.evaluate(UNFOLD)
-    wrong = [f"{name}: {broken}" for broken in axe.violations(page, [*axe.RULES, "wcag22aa"])]
+    wrong = [f"{name}: {broken}" for broken in axe.violations(page, rules)]
     wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
     if (beyond := page.evaluate(TOO_WIDE)) > 0:
         wrong.append(f"{name}: {beyond} px wider than the screen")

@@ -4,6 +4,7 @@ Steps are a role's words (`Caseworker.start_visit`, `Supervisor.approve`); every
 `tap` and `write` of a Screen and is counted there. Nothing sleeps: a step waits for what the page says.
 """
 
+import functools
 import http.client
 import json
 import os
@@ -19,7 +20,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from fieldapp import demo
 from fieldapp.web import guard
@@ -57,6 +58,17 @@ CONTROL = """(question) => ({
   picker: question.querySelector("button.picker") !== null,
   checked: [...question.querySelectorAll("input:checked")].map((one) => one.value),
 })"""
+# All keys in one go, once they can be pressed: each answers at once, what the digits open is waited for afterwards.
+PRESS = """(digits) => {
+  const pad = [...document.querySelectorAll(".keypad")].filter((one) => one.checkVisibility()).at(-1);
+  const keys = new Map([...(pad?.querySelectorAll("button") ?? [])].map((key) => [key.textContent, key]));
+  if (keys.get(digits[0])?.disabled !== false) return false;
+  for (const digit of digits) keys.get(digit).click();
+  return true;
+}"""
+COUNTED = "([name, number]) => document.querySelector(`[data-count=${name}] dd`)?.textContent === number"
+STANDS = "(selector) => document.querySelector(selector)?.checkVisibility()"
+SAYS = "(words) => document.body.innerText.includes(words)"
 # An input method commits a word; who types letters or digits commits each.
 COMMITTED = re.compile("[\u4e00-\u9fff]{1,4}|.", re.DOTALL)
 STEP_MAX_MS = PATIENCE_MS
@@ -122,6 +134,8 @@ class LiveServer:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STEP_MS / 1000)
                 break
+        with suppress(ProcessLookupError):
+            self.kill()
         raise AssertionError(f"the server did not come up:\n{self.log}")
 
     def stop(self) -> None:
@@ -190,6 +204,17 @@ def free_port() -> int:
         port = int(held.getsockname()[1])
         held.detach()
         return port
+
+
+def until(page: Page, condition: str, arg: Any = None) -> None:
+    """Wait for a condition in the page, asked with each of its frames. What `expect` asks it asks again after a tenth,
+    a quarter, a half and then each whole second: where every test waits, that became minutes."""
+    page.wait_for_function(condition, arg=arg, timeout=SLOW_MS)
+
+
+def press(page: Page, digits: str) -> None:
+    """On the keypad of the app, once it takes digits."""
+    until(page, PRESS, digits)
 
 
 # ---- what a person does on any screen ----------------------------------------------------------------------
@@ -288,6 +313,9 @@ class Phone(Screen):
         self.playwright, self.profile, self.server = playwright, profile, server
         self.digits = ""
         self.pin = PIN
+        # A finger on each key of our keypad is the business of the journeys on the real processes: of a tap of one key
+        # the test waits longer than of all that the digits open.
+        self.by_finger = isinstance(server, LiveServer)
 
     # -- the device
 
@@ -348,9 +376,13 @@ class Phone(Screen):
     # -- keypad, gate
 
     def press(self, digits: str) -> None:
-        """On our own keypad: each key is a tap."""
+        """On our own keypad, once it takes digits: each key is a tap."""
+        if not self.by_finger:
+            self.effort.taps += len(digits)
+            return press(self.page, digits)
         for digit in digits:
             self.tap(self.page.locator(".keypad").last.get_by_role("button", name=digit, exact=True))
+        return None
 
     def enrol(self, code: str, login: str, password: str = demo.PASSWORD, *, pin: str = PIN) -> None:
         """The credential, 12 digits practised twice, a PIN; until the worklist is there."""
@@ -366,19 +398,19 @@ class Phone(Screen):
         self.picture("enrol-digits")
         self.tap(page.locator("#practise"))
         for round_name in ("第 1 遍", "第 2 遍"):
-            expect(page.get_by_text(round_name)).to_be_visible()
+            until(page, SAYS, round_name)
             self.press(self.digits)
         self.pin = pin
-        expect(page.locator("h1", has_text="设置 6 位 PIN")).to_be_visible()
+        until(page, SAYS, "设置 6 位 PIN")
         self.press(pin)
-        expect(page.get_by_text("再输入一次同样的 6 位 PIN")).to_be_visible()
+        until(page, SAYS, "再输入一次同样的 6 位 PIN")
         self.press(pin)
-        page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+        until(page, STANDS, "#screen-worklist")
 
     def unlock(self) -> None:
-        self.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+        until(self.page, STANDS, "#screen-unlock")
         self.press(self.digits)
-        self.page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+        until(self.page, STANDS, "#screen-worklist")
 
     def lock(self) -> None:
         self.tab("settings")
@@ -700,20 +732,19 @@ class Phone(Screen):
     def counts(self, **wanted: int) -> None:
         """Until the page of sync says these: it counts after an unlock and after a reply, not before it is shown."""
         for name, number in wanted.items():
-            expect(self.page.locator(f"[data-count={name}] dd")).to_have_text(str(number))
+            until(self.page, COUNTED, [name, str(number)])
 
     def send(self) -> None:
         """Press “send now” until the page says that nothing waits any more."""
         self.home()
         self.tab("sync")
-        expect(self.page.locator("#send-now")).to_be_enabled()
         told = self.page.evaluate_handle("() => document.querySelector('#toast p')")  # of an earlier time
         self.tap(self.page.locator("#send-now"))
         self.page.wait_for_function(
             """(told) => { const now = document.querySelector("#toast p"); return now && now !== told; }""", arg=told
         )
         expect(self.page.locator("#toast")).to_contain_text("已和服务器联系")
-        expect(self.page.locator("[data-count=waiting] dd")).to_have_text("0")
+        until(self.page, COUNTED, ["waiting", "0"])
 
     # -- urgent
 
@@ -748,25 +779,28 @@ class Cadre(Phone):
 # ---- the desk ----------------------------------------------------------------------------------------------
 
 
+@functools.cache
+def _office(playwright: Playwright) -> Browser:
+    """The browser of all desks of a process. It ends with its driver."""
+    language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}  # of the browser's own date boxes
+    return playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS, env=language)
+
+
 class Desk(Screen):
-    """A computer in the office; each person has a browser of her own."""
+    """A computer in the office; each person has cookies and a window of her own."""
 
     def __init__(
         self, playwright: Playwright, server: LiveServer, pictures: Path | None = None, **options: Any
     ) -> None:
         super().__init__(pictures)
         self.server = server
-        language: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}  # of the browser's own date boxes
-        self._browser = playwright.chromium.launch(
-            executable_path=chromium(), headless=True, args=ARGUMENTS, env=language
-        )
-        self.context = self._browser.new_context(
+        self.context = _office(playwright).new_context(
             **{"viewport": DESK_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         )
         self._watch(self.context.new_page())
 
     def close(self) -> None:
-        self._browser.close()
+        self.context.close()
 
     def sign_in(self, login: str, password: str = demo.PASSWORD) -> None:
         """Password, then the code that a demo server shows. A later browser of hers takes over the session: each code

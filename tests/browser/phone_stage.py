@@ -6,15 +6,17 @@ runs in this process, without the worker and without gunicorn: those take second
 """
 
 import functools
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright
 from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -22,25 +24,59 @@ from fieldapp import create_app, demo
 from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
+from fieldapp.days import day_of
 from fieldapp.db import Base, db, writing
 from fieldapp.models import server_keys
 from fieldapp.models.accounts import Account, acting_for
 from tests import quick_keys
-from tests.browser.live import PHONE_SIZE, PIN, SLOW_MS, free_port
+from tests.browser.live import PHONE_SIZE, PIN, SAYS, STANDS, free_port, press, until
 from tests.browser_fixtures import ARGUMENTS, chromium
 
+WINDOW: dict[str, Any] = {"viewport": PHONE_SIZE, "locale": "zh-CN", "has_touch": True}
+RESTS = """() => document.querySelector("#sync-line.tone-ok")?.textContent.includes("上次联系")"""
 LISTENS_S = 0.05  # how often a port looks whether it is to close
-# All in one go: each key answers at once, and what the digits open is waited for afterwards.
-PRESS = """(pad, digits) => {
-  const keys = new Map([...pad.querySelectorAll("button")].map((key) => [key.textContent, key]));
-  for (const digit of digits) keys.get(digit).click();
-}"""
 
 
 @functools.cache
 def quick_assets() -> quick_keys.QuickAssets:
     """Read once for all stages of this process."""
     return quick_keys.QuickAssets(Path(__file__).parents[2] / "static")
+
+
+def config_of(folder: Path, port: int, desk_port: int) -> Config:
+    data_dir, ring_file = folder / "data", folder / "keys" / "ring.json"
+    return Config(
+        data_dir=data_dir,
+        database_url=f"sqlite:///{data_dir / 'fieldapp.sqlite3'}",
+        ring_file=ring_file,
+        demo=True,
+        port=port,
+        desk_port=desk_port,
+        htmx_local=True,
+    )
+
+
+_furnished: dict[date, tempfile.TemporaryDirectory[str]] = {}  # gone with this process
+
+
+def furnished(now: datetime) -> Path:
+    """Keys and data of the demo county as it is on this day, made once in a process; to be copied."""
+    day = day_of(now)
+    if day in _furnished:
+        return Path(_furnished[day].name)
+    made = tempfile.TemporaryDirectory(prefix="fieldapp-demo-")
+    folder = Path(made.name)
+    config = config_of(folder, free_port(), free_port())
+    Ring.generate().save(config.ring_file)
+    with create_app(config).app_context():
+        Base.metadata.create_all(db.engine)
+        with writing() as session:
+            server_keys.make_server_keys(session, now)
+            demo.load(session, now)
+        db.engine.dispose()
+    assert not list(config.data_dir.glob("*-wal")), "the last to close it has not put all in the one file"
+    _furnished[day] = made  # last: nobody copies a county that could not be made
+    return folder
 
 
 @dataclass
@@ -54,30 +90,18 @@ class Server:
     _serving: tuple[BaseWSGIServer, ...] = ()
     app: Any = field(init=False)
 
+    def now(self) -> datetime:
+        """What the county's clock says."""
+        return datetime.now(UTC)
+
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
         self.desk_port = self.desk_port or free_port()
-        ring = Ring.generate()
-        data_dir, ring_file = self.folder / "data", self.folder / "keys" / "ring.json"
-        ring.save(ring_file)
-        url = f"sqlite:///{data_dir / 'fieldapp.sqlite3'}"
-        config = Config(
-            data_dir=data_dir,
-            database_url=url,
-            ring_file=ring_file,
-            demo=True,
-            port=self.port,
-            desk_port=self.desk_port,
-            htmx_local=True,
-        )
-        self.app = create_app(config)
+        # A county that begins at one moment again and again was furnished at none later than that.
+        shutil.copytree(furnished(self.now().replace(second=0, microsecond=0)), self.folder, dirs_exist_ok=True)
+        self.app = create_app(config_of(self.folder, self.port, self.desk_port))
         self.app.extensions["assets"] = quick_assets()
-        with self.app.app_context():
-            Base.metadata.create_all(db.engine)
-            with writing() as session:
-                now = datetime.now(UTC)
-                server_keys.make_server_keys(session, now)
-                demo.load(session, now)
+        self.app.extensions["clock"] = self.now
 
     @property
     def address(self) -> str:
@@ -109,7 +133,7 @@ class Server:
     def device_code(self, login: str) -> str:
         """A one-use code for this demo account, 24 characters as they stand on the paper."""
         with self.app.app_context(), writing() as session:
-            now = datetime.now(UTC)
+            now = self.now()
             admin = session.scalars(select(Account).where(Account.login == "admin")).one()
             person = session.scalars(select(Account).where(Account.login == login)).one()
             acting = acting_for(session, admin.district, admin.person_id)
@@ -144,9 +168,7 @@ class Phone:
 
     def press(self, digits: str) -> None:
         """On our own keypad, once it takes digits. Each key as a finger presses it: the journeys do that."""
-        pad = self.page.locator(".keypad:visible").last
-        expect(pad.get_by_role("button", name=digits[0], exact=True)).to_be_enabled(timeout=SLOW_MS)
-        pad.evaluate(PRESS, digits)
+        press(self.page, digits)
 
     def begin_enrolment(self, code: str, login: str, password: str = demo.PASSWORD) -> None:
         self.page.locator("#enrol-start").click()
@@ -161,14 +183,14 @@ class Phone:
         self.digits = "".join(self.page.locator("#new-digits span").all_inner_texts())
         self.page.locator("#practise").click()
         self.press(self.digits)
-        expect(self.page.get_by_text("第 2 遍")).to_be_visible()
+        until(self.page, SAYS, "第 2 遍")
         self.press(self.digits)
         return self.digits
 
     def choose_pin(self, pin: str = PIN) -> None:
-        expect(self.page.locator("h1", has_text="设置 6 位 PIN")).to_be_visible()
+        until(self.page, SAYS, "设置 6 位 PIN")
         self.press(pin)
-        expect(self.page.get_by_text("再输入一次同样的 6 位 PIN")).to_be_visible()
+        until(self.page, SAYS, "再输入一次同样的 6 位 PIN")
         self.press(pin)
 
     def enrol(self, login: str) -> None:
@@ -176,17 +198,17 @@ class Phone:
         self.begin_enrolment(self.server.device_code(login), login)
         self.choose_digits()
         self.choose_pin()
-        expect(self.page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+        until(self.page, STANDS, "#screen-worklist")
         self.rest()
 
     def rest(self) -> None:
         """Until the first contact is over. What the office does from then on, the phone hears at the next one: not from
         an exchange that was on its way, in the middle of the next step."""
-        expect(self.page.locator("#sync-line.tone-ok")).to_contain_text("上次联系", timeout=SLOW_MS)
+        until(self.page, RESTS)
 
     def unlock(self) -> None:
         self.press(self.digits)
-        expect(self.page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+        until(self.page, STANDS, "#screen-worklist")
 
     def press_if_there(self, selector: str) -> None:
         """A button that the phone takes away by itself as soon as it has heard the server: it tries again on its own,
@@ -206,7 +228,7 @@ def browser(playwright: Playwright, profile: Path, **options: Any) -> Iterator[B
         executable_path=chromium(),
         headless=True,
         args=ARGUMENTS,
-        **{"viewport": PHONE_SIZE, "locale": "zh-CN", "has_touch": True, **options},
+        **{**WINDOW, **options},
     )
     try:
         yield context

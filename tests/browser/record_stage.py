@@ -22,6 +22,13 @@ SMALL_TARGETS = """(smallest) => {
   return sizes.filter(([, size]) => size.height < smallest - 0.5 || size.width < 43.5).map(([name]) => name);
 }"""
 
+# Of the person's choice. Colours on their way are nobody's: judged is what stands there at the end.
+LOOK = """async (look) => {
+  document.documentElement.dataset[look === "elder" ? "size" : "theme"] = look;
+  const onTheirWay = document.getAnimations().filter((moving) => moving instanceof CSSTransition);
+  await Promise.all(onTheirWay.map((moving) => moving.finished.catch(() => {})));
+}"""
+
 
 @contextmanager
 def served(own: Callable[[str], bytes | None]) -> Iterator[str]:
@@ -37,6 +44,8 @@ def served(own: Callable[[str], bytes | None]) -> Iterator[str]:
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # a page loads sixty modules: over connections that stay
+
     def __init__(self, own: Callable[[str], bytes | None], *arguments: Any, **options: Any) -> None:
         self.own = own
         super().__init__(*arguments, **options)
@@ -44,6 +53,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/favicon.ico":
             self.send_response(204)
+            self.send_header("Content-Length", "0")
             return self.end_headers()
         body = self.own(self.path)
         if body is None:
@@ -61,7 +71,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
+        # A page of a test is new, its modules are those of the test before it: the browser keeps them.
+        is_module = self.path.startswith("/static/")
+        self.send_header("Cache-Control", "max-age=3600" if is_module else "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:

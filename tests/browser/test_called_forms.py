@@ -1,4 +1,4 @@
-"""On the real thing: what a visit calls for, a sweep in six taps, and a lead that opens a family's file."""
+"""On the real thing: what a visit calls for, and a sweep in six taps."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,7 @@ from tests.browser.live import Cadre, Caseworker, Supervisor
 from tests.browser.phone_stage import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("called")]
-HOUSEHOLD_FORM, NEUTRAL, TALK, CHILD, LEAD = "入户调查表", "补充问题", "单独聊聊", "孩子的情况", "接待登记"
+HOUSEHOLD_FORM, NEUTRAL, TALK, CHILD = "入户调查表", "补充问题", "单独聊聊", "孩子的情况"
 AT_THE_DOOR = {
     "visit.alone": "yes",
     "members[2].birth_ym": "201605",
@@ -93,42 +93,6 @@ def test_a_visit_offers_what_its_answers_call_for(server: Server, phone_of: Enro
     li.answer("visit.alone", "no")
     li.next_page()
     expect(page.locator(".gate").first).to_contain_text("以后单独问")
-
-
-def test_a_lead_taken_offline_opens_a_file_at_the_server(
-    server: Server, phone_of: EnrolledPhone, chen: Supervisor
-) -> None:
-    # Given a caseworker without signal, whom somebody calls about a family nobody knows
-    li = phone_of("li", Caseworker)
-    page = li.page
-    server.stop()
-    li.picture("worklist-with-lead")
-    li.tap(page.locator("#lead-new"))
-    page.locator(".record").wait_for()
-    li.answer("lead.channel", "hotline_12338")
-    li.answer("lead.danger_now", "no")
-    li.answer("lead.summary", "邻居来电，担心一户人家")
-    li.picture("lead")
-    li.contents()
-    li.submit()
-    li.picture("lead-contact")
-    li.tap(page.locator("#lead-contact button.btn-primary"))
-    page.locator(".record").wait_for()
-    li.answer("lead.reporter_relation", "neighbour")
-    expect(page.locator(".page-readers")).to_contain_text("只有您和审核的主管")
-    li.submit()
-
-    # Then both go up, the family has a file and a code name, and the supervisor reads it
-    server.start()
-    li.send()
-    li.home()
-    chen.queue()
-    assert any(LEAD in line for line in chen.waiting()), chen.waiting()
-    chen.page.locator("table.list tbody tr", has_text=LEAD).first.get_by_role("link").click()
-    expect(chen.page.locator("body#report")).to_contain_text("邻居来电")
-    chen.picture("desk-lead")
-    opened = chen.page.locator("h1").inner_text().split(" ")[0]
-    expect(li.entry(opened)).to_be_visible()
 
 
 def test_a_sweep_is_six_taps_and_no_letter(server: Server, phone_of: EnrolledPhone, chen: Supervisor) -> None:

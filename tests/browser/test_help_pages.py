@@ -8,7 +8,8 @@ from fieldapp import jobs
 from fieldapp.actions import dispatches, plans
 from fieldapp.models import server_keys
 from fieldapp.models.accounts import Person
-from tests import plans_of_help
+from fieldapp.models.cases import Case
+from tests import factories, plans_of_help
 from tests.browser import desk_seat
 from tests.browser.desk_room import served
 from tests.browser.desk_seat import Seat
@@ -47,6 +48,8 @@ def test_calendar_plan_and_tasks_are_readable_and_reachable(
     browser, app, session, help_given, clock, language, width, scheme
 ):
     county, wrong, refused = help_given, [], []
+    at_rest = session.get_one(Case, (county.district, factories.case(session, clock())))
+    at_rest.state = "CLOSED"
     for person in session.query(Person).where(Person.district == county.district):
         person.language = language
     session.commit()
@@ -54,7 +57,8 @@ def test_calendar_plan_and_tasks_are_readable_and_reachable(
         with Seat(browser, address, "supervisor", width, scheme) as seat:
             plan = f"/calendar/{county.case_id}/plan?purpose=follow_up&on=2026-12-01"
             pages = {"calendar": "/calendar", "month": "/calendar?view=month", "plan": plan, "under_way": "/tasks"}
-            for name, path in {**pages, "file": f"/cases/{county.case_id}"}.items():
+            pages |= {"file": f"/cases/{county.case_id}", "at_rest": "/cases/at-rest"}
+            for name, path in pages.items():
                 seat.open(path)
                 wrong += seat.look(name)
             refused += seat.refused

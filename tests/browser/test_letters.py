@@ -14,7 +14,7 @@ from fieldapp.config import Config
 from tests import factories, papers, reports
 from tests.browser import desk_seat
 from tests.browser.desk_room import served
-from tests.browser.desk_seat import Seat
+from tests.browser.desk_seat import Seat, in_both_looks
 from tests.house_reading import assert_none
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
@@ -47,7 +47,7 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield opened
 
 
-@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "zh"), (360, "dark", "en")])
+@in_both_looks
 def test_a_letter_is_made_signed_and_printed_by_clicks(
     browser: Browser, address: str, county: factories.County, width: int, scheme: str, language: str
 ) -> None:
@@ -60,10 +60,8 @@ def test_a_letter_is_made_signed_and_printed_by_clicks(
         "copy": "打印一份" if is_zh else "Print a copy",
     }
     wrong: list[str] = []
-    with Seat(browser, address, "supervisor", width, scheme) as seat:
+    with Seat(browser, address, "supervisor", width, scheme, language) as seat:
         page = seat.page
-        if not is_zh:
-            page.get_by_role("button", name="English").click()
         seat.open(f"/cases/{county.case_id}")
         page.get_by_role("link", name=said["way"]).click()
         wrong += seat.look("letters")

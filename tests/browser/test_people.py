@@ -1,14 +1,17 @@
 """Two people on one phone: each her own list, language and type; the lock screen names nobody. And what she is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from fieldapp.actions import help_come
 from fieldapp.db import writing
 from fieldapp.models import feed
 from fieldapp.models.accounts import Account, acting_for
+from fieldapp.models.cases import Assignment, Case
 from fieldapp.models.credentials import TwoPersonKind, TwoPersonRequest
 from tests.browser.phone_stage import Phone
 from tests.browser.test_accessibility import judge
@@ -63,8 +66,8 @@ def test_two_people_share_a_phone_and_neither_shows_in_the_others(phone: Phone, 
     phone.unlock()
 
 
-def told(phone: Phone, login: str) -> None:
-    """As two administrators did it at the desk."""
+def told(phone: Phone, login: str) -> str:
+    """As two administrators did it at the desk; and the help of a family came, whose code name is returned."""
     with phone.server.app.app_context(), writing() as session:
         now = datetime.now(UTC)
         admin = session.scalars(select(Account).where(Account.login == "admin")).one()
@@ -85,13 +88,21 @@ def told(phone: Phone, login: str) -> None:
                 expires_at=now,
             )
         )
+        carried = select(Assignment).where(Assignment.person_id == her.person_id).order_by(Assignment.case_id).limit(1)
+        place = session.scalars(carried).one()
+        case = session.get_one(Case, (her.district, place.case_id))
+        help_come.note(session, case, uuid4(), now + timedelta(seconds=1))  # whose measure it is plays no part
         feed.tell(session, her.district, her.person_id, "me")
         feed.number(session)
+        return case.code_name
 
 
-def test_what_was_done_upon_her_sign_in_is_told_until_she_has_tapped_it_away(phone: Phone, page: Page) -> None:
-    told(phone, "li")
+def test_what_was_done_upon_her_sign_in_and_that_help_came_is_told_until_she_has_tapped_it_away(
+    phone: Phone, page: Page
+) -> None:
+    code_name = told(phone, "li")
     phone.enrol("li")
+    expect(page.locator("#help-come")).to_contain_text(f"您走访的 {code_name} 家，帮扶已到位。")
     expect(page.locator("#notices")).to_contain_text("有人为您办了新的设备码")
     expect(page.locator("#notices")).to_contain_text("服务器管理人员")
     judge(page)
@@ -100,7 +111,15 @@ def test_what_was_done_upon_her_sign_in_is_told_until_she_has_tapped_it_away(pho
     phone.unlock()
     page.locator("#notices-understood").click()
     expect(page.locator("#notices")).to_have_count(0)
+    page.locator("#help-understood").click()
+    expect(page.locator("#help-come")).to_have_count(0)
+    # On the page of that family it goes on standing
+    page.locator("#screen-worklist .entry", has_text=code_name).first.click()
+    page.locator("#conflict [data-value=no]").click()
+    expect(page.locator("#help-here")).to_contain_text("这家的帮扶已到位。")
+    judge(page)
     page.reload()
     phone.unlock()
     expect(page.locator("#list-today .entry").first).to_be_visible()
     expect(page.locator("#notices")).to_have_count(0)
+    expect(page.locator("#help-come")).to_have_count(0)

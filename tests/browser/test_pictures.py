@@ -4,11 +4,15 @@ The pages themselves are tested beside their rules: these run only when pictures
 """
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Playwright, expect
 
 from fieldapp import demo
+from fieldapp.db import writing
+from fieldapp.demo import between_counties, help_given, papers_and_requests, visits_made, work_around
+from tests.browser import phone_stage
 from tests.browser.conftest import EnrolledPhone
 from tests.browser.live import SLOW_MS, Administrator, Caseworker, LiveServer, Phone, Supervisor, pictures_folder
 from tests.web.test_forms_desk import wells
@@ -29,6 +33,29 @@ def test_a_pin_a_second_factor_a_form_phones_policy_and_a_record_of_the_desk(
     look_after_the_county(desk)
     desk.close()
     assert not desk.troubles, desk.troubles
+
+
+@pytest.mark.one_process
+def test_a_roster_a_round_and_a_visit_between_counties(server: phone_stage.Server, supervisor: Supervisor) -> None:
+    show_the_whole_county(server)
+    supervisor.sign_in("chen")
+    page = supervisor.page
+    for name, heading in (("duty", "值班"), ("rounds", "摸排走访"), ("entrusted", "委托走访")):
+        page.goto(f"{server.desk_address}/{name}")
+        expect(page.locator("main h1")).to_contain_text(heading)
+        if name == "rounds":
+            supervisor.tap(page.get_by_role("link", name=visits_made.ROUND))
+            expect(page.locator("#households-title")).to_be_visible()
+        supervisor.picture(f"desk-{name}")
+
+
+def show_the_whole_county(server: phone_stage.Server) -> None:
+    """Something on every page, as `make run` loads it."""
+    with server.app.app_context(), writing() as session:
+        now = datetime.now(UTC)
+        for part in (help_given, papers_and_requests, work_around):
+            part.load(session, now)
+        between_counties.load(session, visits_made.load(session, now).case_id, now)
 
 
 def opened_by_a_pin(phone: Phone) -> None:

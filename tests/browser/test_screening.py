@@ -12,7 +12,7 @@ from fieldapp.config import Config
 from tests import factories, reports
 from tests.browser import desk_seat
 from tests.browser.desk_room import served
-from tests.browser.desk_seat import Seat
+from tests.browser.desk_seat import Seat, in_both_looks
 from tests.house_reading import assert_none
 from tests.unit.casework.published import visit
 from tests.web.test_screenings import body, named
@@ -41,16 +41,14 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield opened
 
 
-@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "zh"), (360, "dark", "en")])
+@in_both_looks
 def test_what_reports_point_to_is_read_and_answered_and_figures_lead_to_files(
     browser: Browser, address: str, county: factories.County, width: int, scheme: str, language: str
 ) -> None:
     is_zh = language == "zh"
     wrong: list[str] = []
-    with Seat(browser, address, "supervisor", width, scheme) as seat:
+    with Seat(browser, address, "supervisor", width, scheme, language) as seat:
         page = seat.page
-        if not is_zh:
-            page.get_by_role("button", name="English").click()
         # She reads what the reports point to, and says no to one category with her reason
         seat.open(f"/cases/{county.case_id}")
         part = page.locator("#screening")

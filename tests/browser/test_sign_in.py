@@ -18,7 +18,7 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.credentials import AuthenticatorApp, Passkey, UsedChallenge
 from tests import factories, signing_in
 from tests.browser.desk_room import served
-from tests.browser.desk_seat import PICTURES, config_of, wrong_with
+from tests.browser.desk_seat import PICTURES, config_of, wrong_in_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
@@ -216,18 +216,17 @@ def test_the_only_passkey_stays_and_one_of_two_can_be_removed(with_passkey: Newc
     assert [said for said in she.refused if "409" not in said] == []  # of the refusal above
 
 
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_of_the_sign_in_look_right_and_can_be_used_by_all(
-    browser: Browser, address: str, app: Any, width: int, language: str
+    browser: Browser, address: str, app: Any, language: str
 ) -> None:
-    with Newcomer(browser, address, width) as she:
+    with Newcomer(browser, address) as she:
         page, wrong = she.page, []
 
         def look(name: str) -> list[str]:
             if PICTURES:
-                page.screenshot(path=f"{PICTURES}/{name}_{language}_{width}.png", full_page=True)
-            return wrong_with(page, name)
+                page.screenshot(path=f"{PICTURES}/{name}_{language}.png", full_page=True)
+            return wrong_in_both(page, name)
 
         signing_in.enter(she.context, address, "supervisor")
         page.goto(f"{address}/session/own")

@@ -14,6 +14,7 @@ def calls_police(phone: Phone) -> int:
     """The taps it took from what is on the screen now."""
     before = phone.effort.copy()
     phone.urgent()
+    expect(phone.page.locator("#first-steps li")).to_have_count(5)  # one tap: what is done first
     phone.call("110")
     taps = phone.effort.since(before).taps
     phone.page.keyboard.press("Escape")

@@ -6,6 +6,7 @@ Between any two effects the app may die: what a transaction had written is there
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -144,10 +145,15 @@ class SimPhone:
         if self.crypto.is_forgotten or self.state["phase"] in ("sending", "applying"):
             return
         self.device.unlock()
-        self._name_resealed()
-        self._commit()
+        self._kept_if_there_is_room()
         self.state = {**self.state, "clock_offset": self.device.clock_offset}
         self.wake("start")
+
+    def _kept_if_there_is_room(self) -> None:
+        """What was sealed again; a full disk holds up nothing else, and the next round tries anew."""
+        self._name_resealed()
+        with suppress(QuotaExceeded):
+            self._commit()
 
     def give_another_try(self) -> None:
         """What was set aside because nobody could read it is sent again, by hand."""
@@ -201,6 +207,9 @@ class SimPhone:
         self.timer_at = None
         if effect["new_round"]:
             self.tried.clear()
+            if not self.device.is_locked and self.device.sendable != self.device.queue:
+                self.device.seal_again()
+                self._kept_if_there_is_room()
         queue = self.device.sendable
         tried = self.tried | {op for op, until in self.passed.items() if self.now() < until}
         picked = self.traces.pick(queue, tried, effect["bytes_max"], effect["items_max"])
@@ -226,6 +235,8 @@ class SimPhone:
                 return
         elif answer is not None:
             failed["code"] = answer.code
+            if answer.code == "captive_portal":
+                failed["ms"] = 0  # it answers at once, and nothing went further
             if answer.retry_after_s is not None:
                 failed["retry_after_s"] = answer.retry_after_s
         self.flight = None

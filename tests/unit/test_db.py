@@ -38,7 +38,7 @@ def test_a_moment_without_a_zone_is_refused():
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 15_000), ("secure_delete", 1)],
 )
-def test_sqlite_runs_as_the_design_says(app, pragma, value):
+def test_sqlite_runs_as_the_design_says(real_disk, app, pragma, value):
     with app.app_context(), reading() as session:
         assert session.execute(text(f"PRAGMA {pragma}")).scalar() == value
 

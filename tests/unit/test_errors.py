@@ -11,12 +11,26 @@ from fieldapp import errors
 from fieldapp.errors import PROBLEMS, RETIRED, Problem
 
 
-def test_codes_stand_in_alphabetical_order_and_once():
-    # Read from the source: a dict would hide a code that is written twice.
-    tree = ast.parse(Path(errors.__file__).read_text("utf-8"))
+def _codes_of(area):
+    """As the source has them: a dict would hide a code that is written twice."""
+    tree = ast.parse(Path(area.__file__).read_text("utf-8"))
     rows = next(n for n in ast.walk(tree) if isinstance(n, ast.AnnAssign) and getattr(n.target, "id", "") == "PROBLEMS")
-    codes = [ast.literal_eval(key) for key in rows.value.keys]
-    assert all(before < after for before, after in pairwise(codes))
+    return [ast.literal_eval(key) for key in rows.value.keys]
+
+
+@pytest.mark.parametrize("area", errors.AREAS, ids=lambda area: area.__name__.rpartition(".")[2])
+def test_codes_of_an_area_stand_in_alphabetical_order_and_once(area):
+    assert all(before < after for before, after in pairwise(_codes_of(area)))
+
+
+def test_a_code_stands_in_one_area_alone():
+    codes = [code for area in errors.AREAS for code in _codes_of(area)]
+    assert sorted(codes) == sorted(PROBLEMS)
+
+
+def test_every_file_of_problems_is_an_area():
+    files = {path.stem for path in Path(errors.__file__).parent.glob("*.py")} - {"__init__", "text"}
+    assert files == {area.__name__.rpartition(".")[2] for area in errors.AREAS}
 
 
 @pytest.mark.parametrize("code", PROBLEMS)

@@ -17,6 +17,10 @@ _ROWS = select(_audit.audit_id, _audit.at, _audit.act, _audit.vault_id).where(
     _audit.act != "other",
     _audit.audit_id.in_(bindparam("ids", expanding=True)),
 )
+_ONE = select(_audit.audit_id, _audit.act).where(
+    _audit.district == bindparam("in_district"), _audit.audit_id == bindparam("of")
+)
+_OF_ACT = select(_audit.audit_id).where(_audit.district == bindparam("in_district"), _audit.act == bindparam("act"))
 _TELL = (
     update(AuditRow.__table__)
     .where(_audit.district == bindparam("in_district"), _audit.audit_id == bindparam("of"))
@@ -52,6 +56,28 @@ def test_a_constant_of_the_question_counts(session, county, clock):
     plain.add(session, AuditRow, [{**_row(county, clock, 1), "act": "other"}, _row(county, clock, 2)])
     found = plain.ask(session, _ROWS, [UUID(int=1), UUID(int=2)], district=county.district)
     assert [row[0] for row in found] == [UUID(int=2)]
+
+
+def test_an_id_that_nobody_asked_for_is_read_as_well_and_so_is_none(session, county, clock):
+    vault = UUID(int=77)
+    plain.add(session, AuditRow, [_row(county, clock, number) for number in range(1, 5)])
+    found = plain.ask(session, _ROWS, [UUID(int=number) for number in range(1, 5)], district=county.district)
+    assert {row[0].int: row[3] for row in found} == {1: None, 2: vault, 3: None, 4: vault}
+
+
+def test_one_row_is_found_or_given_back_by_a_change_or_there_is_none(session, county, clock):
+    plain.add(session, AuditRow, [_row(county, clock, 1)])
+    here = {"in_district": county.district, "of": UUID(int=1)}
+    assert plain.one(session, _ONE, **here) == (UUID(int=1), "act 1")
+    assert plain.one(session, _TELL.returning(_audit.audit_id), **here, act="told") == (UUID(int=1),)
+    assert plain.one(session, _ONE, **here) == (UUID(int=1), "told")
+    assert plain.one(session, _ONE, **{**here, "of": UUID(int=2)}) is None
+
+
+def test_every_row_is_found_where_no_ids_are_asked_for(session, county, clock):
+    plain.add(session, AuditRow, [_row(county, clock, number) for number in (1, 2, 3)])
+    found = plain.every(session, _OF_ACT, in_district=county.district, act="act 1")
+    assert {row[0].int for row in found} == {1, 3} and plain.every(session, _OF_ACT, in_district="0", act="act 1") == []
 
 
 def test_each_row_is_changed_by_its_own_values(session, county, clock):

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from fieldapp.db import reading
 from tests.phones import Phone, issue_code, prepare_server
+from tests.server_fixtures import AsBefore
 
 
 @pytest.fixture
-def enrolled(phone: Any, session: Any, county: Any, clock: Any) -> Callable[..., Phone]:
+def enrolled(phone: Any, session: Any, county: Any, clock: Any, as_before: AsBefore) -> Callable[..., Phone]:
     """Makes an enrolled phone of somebody of the county: `enrolled("cadre")`."""
-    prepare_server(session, clock())
+    as_before(lambda: prepare_server(session, clock()))
     seeds = iter(range(1, 99))
 
     def make(who: str = "caseworker") -> Phone:

@@ -6,16 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from fieldapp import jobs
-from fieldapp.actions import agendas
+from fieldapp.actions import agendas, erasures, help_come
 from fieldapp.casework.clocks import ClockState
 from fieldapp.casework.limits import Told
-from fieldapp.db import reading, writing
+from fieldapp.db import milliseconds, reading, writing
 from fieldapp.models import agendas as kept
-from fieldapp.models import bodies, work
+from fieldapp.models import bodies, scope, work
 from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.agendas import Agenda
 from fieldapp.models.case_events import CaseEvent
-from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole
+from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Visit, Visitor
+from fieldapp.models.feed import FeedRow
 from tests import factories, plans_of_help
 
 
@@ -153,6 +154,24 @@ def test_what_is_overdue_is_a_number_for_who_is_to_be_told(app, session, county,
     assert numbers() == (1, 1)
 
 
+def test_who_looks_in_for_the_village_learns_by_no_number_that_a_date_of_danger_passed(app, session, county, clock):
+    # Given somebody who supervises one village, and looks in on a family of another as its cadre
+    both = factories.person(session, clock(), Role.SUPERVISOR, county.other_village, name="林远")
+    factories.grant(session, clock(), both, Role.VILLAGE, county.village)
+    factories.assign(session, clock(), county.case_id, both)
+    session.commit()
+    plans_of_help.measure(session, clock(), county, status="in_progress")
+    plans_of_help.assessment(session, clock(), county, "red")
+    jobs.keep_agendas(clock())
+    clock.advance(hours=25)
+    jobs.keep_agendas(clock())
+    with reading() as rows:
+        acting = acting_for(rows, county.district, both, clock())
+        assert rows.scalar(select(Case.case_id).where(scope.files_of(acting))) == county.case_id
+        assert kept.overdue_for(rows, acting) == 0
+        assert kept.overdue_for(rows, county.acting(rows, "supervisor")) == 1
+
+
 def test_each_sees_the_dates_of_her_own_files_and_a_cadre_none(dates, session, county, clock):
     factories.assign(session, clock(), county.case_id, county.cadre_id)
     other = factories.case(session, clock(), village=county.other_village)
@@ -229,6 +248,50 @@ def test_who_was_taken_off_is_told_too_and_who_is_related_never(app, session, co
     assert _told(county, clock) == []
 
 
+def test_of_a_file_that_is_kept_for_the_law_nobody_is_told_anything(app, session, county, clock):
+    plans_of_help.measure(session, clock(), county, status="done")
+    jobs.keep_agendas(clock())
+    assert len(_told(county, clock)) == 1
+    factories.kept_for_the_law(session, clock(), county)
+    session.commit()
+    assert _told(county, clock) == []
+
+
+def test_her_phone_is_told_of_help_that_came_also_who_only_visited_and_of_an_erased_family_nobody(
+    app, session, county, clock
+):
+    visit = session.get_one(Visit, (county.district, county.visit_id))
+    session.add(Visitor(district=county.district, visit_id=visit.visit_id, person_id=county.cadre_id))
+    session.commit()
+
+    def phone_of(who):
+        with reading() as rows:
+            acting = county.acting(rows, who)
+            ref = (county.district, acting.person_id, "me")
+            row = rows.get(FeedRow, ref)
+            return help_come.for_phone(rows, acting, clock()), 0 if row is None else row.version
+
+    # Given a visit that was only planned, the help of a measure comes
+    plans_of_help.measure(session, clock(), county, status="done", amount="8866")
+    assert phone_of("caseworker") == ({}, 0)
+    clock.advance(minutes=1)
+    jobs.keep_agendas(clock())
+    code_name = session.get_one(Case, (county.district, county.case_id)).code_name
+    told = {"case_id": str(county.case_id), "code_name": code_name, "at": milliseconds(clock())}
+    assert phone_of("caseworker") == ({"help": [told]}, 1)
+    assert phone_of("cadre") == ({}, 0), "she was to go there, and has not been"
+    # Who made a visit carried the case too
+    visit.state = "done"
+    session.commit()
+    assert phone_of("cadre")[0] == {"help": [told]}
+    assert phone_of("supervisor") == ({}, 0)
+    # What was erased is taken off the phones of all of them
+    with writing() as changes:
+        erasures.leave_phones(changes, county.district, county.case_id, clock())
+        erasures.clear_family(changes, county.district, county.case_id, clock())
+    assert (phone_of("caseworker"), phone_of("cadre")) == (({}, 2), ({}, 1))
+
+
 def test_the_clocks_of_a_file_run_on_what_was_noted(at_desk, session, county, clock):
     plans_of_help.measure(session, clock(), county, kind="legal_aid", status="applied", applied_on="2026-03-02")
     desk = at_desk("supervisor")
@@ -238,7 +301,7 @@ def test_the_clocks_of_a_file_run_on_what_was_noted(at_desk, session, county, cl
 
 def _told(county, clock):
     with reading() as session:
-        return agendas.told_of_help(session, county.acting(session, "caseworker"), clock())
+        return help_come.told(session, county.acting(session, "caseworker"), clock())
 
 
 def test_nothing_of_another_county_stands_in_the_calendar(app, session, county, clock, dates):

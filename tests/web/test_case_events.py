@@ -1,12 +1,15 @@
 """What happened in a case: noted once, told to who may read it, and counted by the clocks."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, told_days
+from fieldapp.actions.case_answers import moment_in
 from fieldapp.casework.happened import EACH_ITS_OWN, Happened
 from fieldapp.casework.limits import LIMITS
+from fieldapp.days import CHINA
+from fieldapp.errors import Problem
 from fieldapp.models.cases import Case
 from fieldapp.web.case_words import HAPPENED
 from tests import factories
@@ -36,6 +39,20 @@ def test_events_are_told_newest_first_with_who_and_what_was_said(file, county, s
         (Happened.ASSIGNED, True, {}),
         (Happened.TRIAGED, False, {"reason": "合适"}),
     ]
+
+
+def test_a_year_typed_with_figures_too_few_closes_nobodys_file(file, county, session, clock):
+    # Given a day of which no other zone could say the moment, told by hand and by a report
+    supervisor = county.acting(session, "supervisor")
+    with pytest.raises(Problem, match="request_malformed"):
+        told_days.tell(session, supervisor, file.case_id, Happened.RELIEF_RIGHT_TOLD, date(1, 1, 1), "", clock())
+    first = datetime.combine(date(1, 1, 1), time(), CHINA)
+    event = case_events.note(session, file, Happened.PETITION_RECEIVED, now=clock(), at=first)
+    session.expire(event)
+    # Then it stands as the earliest there is, and the file and its clocks are read
+    assert event.at == case_events.EARLIEST
+    assert case_events.of(session, supervisor, file) and case_events.events_for_clocks(session, file)
+    assert [moment_in(told) for told in ("0001-01-01", "0001-01-01T00:00:00Z", "9999-12-31T23:59:00Z")] == [None] * 3
 
 
 def test_what_was_said_of_an_event_is_sealed(file, session, clock):

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import case_events, case_moves, cases, reviews
+from fieldapp.actions import case_events, case_moves, cases, erasures, reviews, women
 from fieldapp.actions.case_moves import Said
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.states import CaseState, ways_from
+from fieldapp.casework.states import MOVES, CaseState, ways_from
 from fieldapp.errors import Problem
+from fieldapp.models.accounts import Person, Role, Sex, acting_for
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case, VisitPurpose
 from fieldapp.models.records import Record, Revision
@@ -154,12 +155,48 @@ def test_a_closure_that_is_approved_leaves_a_file_open_while_somebody_is_in_dang
     assert file.state == CaseState.CLOSED
 
 
-def test_every_way_is_shown_with_all_that_stands_in_it(file, session, supervisor, clock):
+def test_every_way_is_shown_with_all_that_stands_in_it(file, county, session, supervisor, clock):
     file.state = "TRIAGED"
     found = {way.end: way for way in case_moves.ways(session, supervisor, file, clock())}
     assert tuple(found) == ways_from(CaseState.TRIAGED)
-    assert {one.code for one in found[CaseState.ASSIGNED].refusals} == {"visitor_sex"}
+    assert found[CaseState.ASSIGNED].refusals == ()  # two women, neither related
+    women.ask(session, supervisor, file.case_id, "她想和女同志谈", clock())
+    session.get_one(Person, (file.district, county.caseworker_id)).sex = Sex.MAN
+    found = {way.end: way for way in case_moves.ways(session, supervisor, file, clock())}
+    assert [one.code for one in found[CaseState.ASSIGNED].refusals] == ["visitor_sex"]
     assert found[CaseState.REOPENED].refusals == () and found[CaseState.REOPENED].asks_reason
+
+
+def test_a_file_at_rest_stands_on_a_list_of_its_own_and_is_opened_again_from_there_with_a_reason(
+    at_desk, file, session, supervisor, county, clock
+):
+    # Given a file that was closed, one that was passed on, and one at which somebody works
+    ids = [factories.case(session, clock(), village=county.other_village), factories.case(session, clock())]
+    other, living = (session.get_one(Case, (county.district, case_id)) for case_id in ids)
+    file.code_name, other.code_name, living.code_name = "柳-9001", "柳-9002", "柳-9003"
+    other.state = "REFERRED"
+    case_events.note(session, file, Happened.CLOSED, now=clock() - timedelta(days=400))
+    file.state = "CLOSED"
+    session.commit()
+    desk = at_desk("supervisor")
+    page = desk.get("/cases/at-rest").text
+    assert file.code_name in page and other.code_name in page and living.code_name not in page
+    assert f"{clock() - timedelta(days=400):%Y-%m-%d}" in page
+    closed = desk.get("/cases/at-rest?state=CLOSED").text
+    assert file.code_name in closed and other.code_name not in closed
+    # When she gives no reason, that is said; with one it is a living case again, and off the list
+    assert desk.post(f"/cases/{file.case_id}/move", end="REOPENED", reason=" ").status_code == 422
+    assert desk.post(f"/cases/{file.case_id}/move", end="REOPENED", reason="又有困难").status_code == 303
+    session.refresh(file)
+    assert file.state == CaseState.REOPENED
+    assert file.code_name not in desk.get("/cases/at-rest").text
+    # And what was erased by law is on no list, and is not opened again
+    erasures.clear_family(session, other.district, other.case_id, clock())
+    session.commit()
+    assert other.code_name not in desk.get("/cases/at-rest").text
+    assert desk.post(f"/cases/{other.case_id}/move", end="REOPENED", reason="又有困难").status_code in (404, 410)
+    session.refresh(other)
+    assert other.state == "REFERRED"
 
 
 def test_a_lead_is_answered_with_a_reason_that_stays_sealed(file, session, supervisor, clock):
@@ -207,6 +244,34 @@ def test_who_may_not_open_the_file_moves_nothing(file, county, session, clock):
         case_moves.move(
             session, county.acting(session, "administrator"), file.case_id, CaseState.REOPENED, "x", Said(), clock()
         )
+
+
+@pytest.mark.parametrize("who", ["caseworker", "prosecutor"])
+def test_whose_step_it_is_not_is_refused_by_name_at_every_arrow(file, county, session, clock, who):
+    # Given somebody who opens the file and holds no supervisor's role
+    if who == "caseworker":
+        acting = county.acting(session, who)
+    else:
+        at = (session, clock(), Role.PROCURATORATE, county.district)
+        acting = acting_for(session, county.district, factories.person(*at))
+        factories.record(session, clock(), county, form="F4", state="approved")
+    # When she wants each move of the table that is not hers
+    for start, end in ((start, end) for start, end in MOVES if start is not None):
+        if acting.grants[0][0].value in MOVES[start, end].roles:
+            continue
+        file.state = start.value
+        refused = case_moves.move(session, acting, file.case_id, end, "理由", Said(), clock())
+        # Then it is said whose it is, and nothing was moved
+        assert [one.code for one in refused] == ["not_this_role"] and file.state == start
+    assert kinds(session, file) == []
+
+
+@pytest.mark.parametrize("who", ["cadre", "administrator"])
+def test_who_may_not_open_the_file_moves_it_from_no_state(file, county, session, clock, who):
+    for start, end in ((start, end) for start, end in MOVES if start is not None):
+        file.state = start.value
+        with pytest.raises(Problem, match="not_found"):
+            case_moves.move(session, county.acting(session, who), file.case_id, end, "理由", Said(), clock())
 
 
 def test_a_caseworker_does_not_triage(file, county, session, clock):

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
@@ -12,9 +13,12 @@ from sqlalchemy import select, update
 from fieldapp.actions.hooks import RETRY_FIRST, Teller, message
 from fieldapp.config import Hook
 from fieldapp.models.accounts import Person
+from fieldapp.models.cases import ConflictOfInterest
+from fieldapp.models.duty import DutyShift
 from fieldapp.models.records import Record
 from tests import factories
 from tests.browser.live import free_port
+from tests.web.test_queue import urgent
 
 ALLOWED = {"v", "kind", "to", "count", "text"}
 
@@ -161,3 +165,47 @@ def test_nobody_at_the_address_is_no_error_of_the_worker(session, county, clock)
     teller = Teller((Hook("chat", f"http://localhost:{free_port()}/"),))
     assert teller.tell(clock()) == 0
     assert Teller(()).tell(clock()) == 0
+
+
+def test_who_is_on_duty_is_called_first_and_the_others_step_by_step(
+    at_desk, teller, gateway, session, county, clock, second_supervisor
+):
+    session.add(
+        DutyShift(
+            district=county.district, shift_id=factories.new_id(), person_id=second_supervisor,
+            deputy_id=county.supervisor_id, starts_at=clock(), ends_at=clock() + timedelta(hours=8),
+            planned_by=county.supervisor_id, planned_at=clock(),
+        )
+    )  # fmt: skip
+    urgent(session, county, clock, {"dangers": ["violence_now"]})
+    told = []
+    for minutes in (0, 9, 1):
+        clock.advance(minutes=minutes)
+        teller.tell(clock())
+        told.append([login for login, _ in gateway.told() if login in ("second", "supervisor")])
+    assert told == [["second"], [], ["supervisor"]]
+    # Everybody sees it on the first page at once, with who is on duty
+    page = at_desk("supervisor").get("/").text
+    assert "危险报告" in page and "何静" in page
+
+
+def test_nobody_waits_for_one_on_duty_to_whom_the_family_is_not_shown(
+    teller, gateway, session, county, clock, second_supervisor
+):
+    # Given that who is on duty is related to the family: the alert is hidden from her
+    session.add(
+        DutyShift(
+            district=county.district, shift_id=factories.new_id(), person_id=second_supervisor, deputy_id=None,
+            starts_at=clock(), ends_at=clock() + timedelta(hours=8), planned_by=county.supervisor_id,
+            planned_at=clock(),
+        )
+    )  # fmt: skip
+    session.add(
+        ConflictOfInterest(
+            district=county.district, case_id=county.case_id, person_id=second_supervisor,
+            said_by=county.supervisor_id, said_at=clock(),
+        )
+    )  # fmt: skip
+    urgent(session, county, clock, {"dangers": ["violence_now"]}, county.case_id)
+    teller.tell(clock())
+    assert [one for one in gateway.told() if one[0] in ("second", "supervisor")] == [("supervisor", 1)]

@@ -1,17 +1,19 @@
 """A list of families at the desk: read first, then taken in, each family once; refused rows come back to be mended."""
 
 import io
+from uuid import UUID
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from fieldapp import jobs
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, erasures
 from fieldapp.casework import import_tables
 from fieldapp.casework.import_rows import Kind, columns_of
-from fieldapp.db import reading
-from fieldapp.models.cases import Case, CasePerson
+from fieldapp.db import reading, writing
+from fieldapp.models import casefiles
+from fieldapp.models.cases import Case, CaseKey, CasePerson
 from fieldapp.models.imports import Import, ImportedFamily
 from tests import factories
 
@@ -80,6 +82,59 @@ def test_reading_a_list_opens_no_file_and_taking_it_in_opens_each_once(superviso
     assert (states, people) == ({"ASSIGNED"}, 3)
 
 
+def test_an_erased_family_is_on_no_list_that_lies_here(supervisor, county, clock):
+    # Given a list that brought her, one that only names her, and one that does not
+    hers = upload(supervisor, table(*family("1", VILLAGE, "演示甲"), *family("2", VILLAGE, "演示丙"))).location
+    taken_in(supervisor, hers)
+    named = upload(supervisor, table(*family("7", factories.OTHER_VILLAGE, "演示甲", "演示丁"))).location
+    others = upload(supervisor, table(*family("3", VILLAGE, "演示戊"))).location
+
+    def open_lists():
+        with reading() as session:
+            ids = session.scalars(select(Import.import_id).where(Import.sealed_file.is_not(None)))
+            return {f"/lists/{import_id}" for import_id in ids}
+
+    assert open_lists() == {hers, named, others}
+    with writing() as session:
+        rows = session.scalars(select(ImportedFamily).order_by(ImportedFamily.case_id)).all()
+        files = [session.get_one(Case, (row.district, row.case_id)) for row in rows]
+        people = {casefiles.people_of(session, case)[0]["name"]: case.case_id for case in files}
+        erasures.clear_family(session, county.district, people["演示甲"], clock())
+    assert open_lists() == {others}
+    # And again, when a restore that brought the list back replays it, and the name opens no more
+    with writing() as session:
+        brought = session.get_one(ImportedFamily, (county.district, people["演示甲"]))
+        session.get_one(Import, (county.district, brought.import_id)).sealed_file = b"brought back"
+        erasures.clear_family(session, county.district, people["演示甲"], clock())
+        assert session.get_one(Import, (county.district, brought.import_id)).sealed_file is None
+
+
+@pytest.mark.parametrize("damaged", ["list", "person"])
+def test_a_damaged_list_or_name_keeps_no_family_from_being_erased(supervisor, county, clock, damaged):
+    # Given two lists that open, of which the first brought her, and one whose bytes are damaged
+    brought = upload(supervisor, table(*family("1", VILLAGE, "演示甲"))).location
+    taken_in(supervisor, brought)
+    others = upload(supervisor, table(*family("3", VILLAGE, "演示戊"))).location
+    broken = upload(supervisor, table(*family("4", VILLAGE, "演示己"))).location
+    with writing() as session:
+        [row] = session.scalars(select(ImportedFamily))
+        case = session.get_one(Case, (row.district, row.case_id))
+        if damaged == "list":
+            session.get_one(Import, (row.district, UUID(broken.rsplit("/")[-1]))).sealed_file = b"damaged"
+        else:
+            person = session.get_one(CasePerson, (row.district, row.case_id, case.subject_id))
+            person.sealed_details = b"damaged"
+    with writing() as session:
+        erasures.clear_family(session, county.district, case.case_id, clock())
+    with reading() as session:
+        left = {
+            f"/lists/{one}" for one in session.scalars(select(Import.import_id).where(Import.sealed_file.is_not(None)))
+        }
+        # A name that does not open is looked for on no other list; a list that does not open loses its bytes
+        assert left == ({others} if damaged == "list" else {others, broken})
+        assert session.get(CaseKey, (county.district, case.case_id)) is None
+
+
 def test_leads_of_a_list_wait_to_be_triaged_with_what_the_list_says(supervisor, county):
     row = family("1", VILLAGE, "演示甲", channel="村委会", danger="否", line="缺生活费")
     taken_in(supervisor, upload(supervisor, table(*row, kind=Kind.LEADS), "leads").location)
@@ -113,6 +168,17 @@ def test_who_is_perhaps_here_already_is_taken_only_when_somebody_looked(supervis
     assert "同名" in taken_in(supervisor, other) and counted(Case) == before
     taken_in(supervisor, other, also_similar="yes")
     assert counted(Case) == before + 1
+
+
+def test_who_stands_on_one_list_twice_is_taken_once_unless_somebody_looked(supervisor):
+    before = counted(Case)
+    content = table(*family("1", VILLAGE, "演示甲"), *family("2", VILLAGE, "演示甲"), *family("3", VILLAGE, "演示丙"))
+    address = upload(supervisor, content).location
+    assert "（本表户号 1）" in supervisor.get(address).text
+    taken_in(supervisor, address)
+    assert counted(Case) == before + 2
+    taken_in(supervisor, address, also_similar="yes")
+    assert counted(Case) == before + 3
 
 
 def test_a_village_of_another_county_is_refused(supervisor):

@@ -168,7 +168,13 @@ def test_who_told_us_is_told_to_nobody_else(worker, enrolled, county, session, c
 
 def test_the_copy_of_a_leads_draft_comes_before_its_file(worker, county, session):
     case_id, record_id = worker.new_id(), worker.new_id()
-    about = {"case_id": case_id, "visit_id": worker.new_id(), "record_id": record_id, "form": "F1", "form_version": 1}
+    about = {
+        "case_id": case_id,
+        "visit_id": worker.new_id(),
+        "record_id": record_id,
+        "form": "F1",
+        "form_version": factories.version_of("F1"),
+    }
     body = {"answers": {"lead": LEAD}, "recorded": {}, "position": {}}
     draft = worker.device.hand_in("draft", body, **about, number=1)
     worker.sync_all()
@@ -195,7 +201,7 @@ def test_copies_of_more_leads_than_anybody_takes_are_refused_until_one_is_given_
 
     def begin():
         about = {name: worker.new_id() for name in ("case_id", "visit_id", "record_id")}
-        return {**about, "form": "F1", "form_version": 1}
+        return {**about, "form": "F1", "form_version": factories.version_of("F1")}
 
     def copy(about, number):
         body = {"answers": {"lead": LEAD}, "recorded": {}, "position": {}}
@@ -219,7 +225,7 @@ def test_copies_of_more_leads_than_anybody_takes_are_refused_until_one_is_given_
 @pytest.mark.parametrize("together", [True, False])
 def test_who_told_us_does_not_wait_for_a_lead_that_was_given_up(worker, county, session, together):
     about = {"case_id": worker.new_id(), "visit_id": worker.new_id()}
-    lead = {**about, "record_id": worker.new_id(), "form": "F1", "form_version": 1}
+    lead = {**about, "record_id": worker.new_id(), "form": "F1", "form_version": factories.version_of("F1")}
     worker.device.hand_in("void", {"reason": "mistake", "text": "点错了"}, **lead)
     if not together:
         worker.sync_all()

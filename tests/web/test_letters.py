@@ -7,7 +7,7 @@ import pytest
 from docx import Document
 from sqlalchemy import func, select
 
-from fieldapp.actions import case_events, extracts, letters
+from fieldapp.actions import case_events, case_extracts, extracts, letters
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.letters import blanks, shipped, templates
 from fieldapp.casework.letters.kinds import Kind
@@ -19,7 +19,7 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case
 from fieldapp.models.letters import ExtractShare, Letter, LetterNumber
 from fieldapp.models.records import Revision
-from tests import factories, papers, reports
+from tests import consent, factories, papers, reports
 
 DUTY = {"basis": "duty", "basis_text": "社会救助暂行办法", "receiver_name": "示范县民政局", "purpose": "申请低保"}
 ENTRUSTED = {"to_name": "邻县妇联", "asked": "近况和需要", "contact": "陈岚", "form": "回访"}
@@ -251,6 +251,13 @@ def test_the_letter_that_entrusts_a_visit_says_whom_how_and_what(at_desk, sessio
     opened = desk.post("/cases/new", **family, safe="only_via_other", how="先找社区妇联主席")
     case_id = opened.headers["Location"].rpartition("/")[2]
     assert desk.post(f"/letters/of/{case_id}/entrust", **{**ENTRUSTED, "asked": ""}).status_code == 422
+    # The day it is asked for is from today on and half a year ahead at most, as the page lets her choose
+    assert 'name="due" min="2026-11-21" max="2027-05-20"' in desk.get(f"/letters/of/{case_id}").text
+    for due, code in (
+        ("2026-11-20", "visit_dates_reversed"), ("2027-05-21", "visit_not_then"), ("月底", "request_malformed"),
+    ):  # fmt: skip
+        refused = desk.post(f"/letters/of/{case_id}/entrust", **ENTRUSTED, due=due)
+        assert refused.status_code in (400, 409, 422) and code in refused.text, due
     assert desk.post(f"/letters/of/{case_id}/entrust", **ENTRUSTED).status_code == 303
     sheet = desk.get(f"/letters/{only(session).letter_id}/print").text
     for said in ("委访〔2026〕1号", "邻县妇联", "马兰", "只能通过别人", "先找社区妇联主席", "近况和需要"):
@@ -330,6 +337,22 @@ def test_consent_names_the_receiver_and_a_refusal_takes_it_back(session, clock, 
     papers.approved(session, clock(), county, "F0", refused, state="submitted")
     with pytest.raises(Problem, match="share_without_consent"):
         extracts.share(session, supervisor, county.case_id, **said)
+
+
+def test_what_stood_on_a_consent_she_took_back_is_neither_printed_nor_given_as_a_file(
+    session, clock, county, supervisor, known
+):
+    said = {"receiver": "civil", "chosen": ["code_name"], "now": clock()}
+    papers.approved(session, clock(), county, "F0", {"cs": {"share_with": ["civil"]}}, state="submitted")
+    agreed = extracts.share(session, supervisor, county.case_id, **said, **{**DUTY, "basis": "consent"})
+    ordered = extracts.share(session, supervisor, county.case_id, **said, **DUTY)
+    case_extracts.as_file(session, supervisor, agreed.share_id, clock())
+    consent.taken_back(session, clock(), county)
+    for way in (extracts.print_copy, case_extracts.as_file):
+        with pytest.raises(Problem, match="consent_withdrawn"):
+            way(session, supervisor, agreed.share_id, clock())
+        way(session, supervisor, ordered.share_id, clock())  # a duty does not ask her consent
+    assert (agreed.copies, ordered.copies) == (1, 2)
 
 
 # --- templates of the county, blank forms -----------------------------------------------------------------------------

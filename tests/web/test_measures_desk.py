@@ -173,3 +173,15 @@ def test_a_step_through_the_page(at_desk, session, county, clock):
     assert refused.status_code == 409 and f"/cases/{county.case_id}" in refused.text
     with reading() as rows:
         assert len(rows.scalars(select(MeasureMove)).all()) == 1
+
+
+@pytest.mark.parametrize("typed", ["2026/03/03", "2026-03"])
+def test_a_step_on_a_day_that_is_none_is_refused_and_says_no_other_day(at_desk, session, county, clock, typed):
+    record_id = plans_of_help.measure(session, clock(), county)
+    desk = at_desk("caseworker")
+    desk.get(f"/cases/{county.case_id}")
+    for act, step in (("move", {"status": "applied"}), ("defacto", {"step": "defacto_first_done"})):
+        refused = desk.post(f"/cases/{county.case_id}/measures/{record_id}/{act}", **step, on=typed)
+        assert refused.status_code == 400 and f"/cases/{county.case_id}" in refused.text
+    with reading() as rows:
+        assert rows.scalars(select(MeasureMove)).all() == []

@@ -3,8 +3,11 @@
 import pytest
 from sqlalchemy import select, update
 
+from fieldapp.actions import desk_known
+from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.cases import Case
 from fieldapp.models.records import Record, State
 from tests import factories, reports
 
@@ -86,3 +89,14 @@ def test_a_case_of_another_township_than_its_own_is_none_of_its(at_desk, report_
     factories.assign(session, clock(), county.case_id, other)
     session.commit()
     assert answer_of(at_desk, report_id, "other").status_code == 404
+
+
+def test_a_receipt_needs_a_letter_but_in_a_case_that_is_decided_without_one(session, county):
+    case = session.get_one(Case, (county.district, county.case_id))
+    caseworker = county.acting(session, "caseworker")
+    case.state = "VERIFIED"
+    with pytest.raises(Problem, match="receipt_needs_letter"):
+        desk_known.refuse_without_ground(session, caseworker, case, "F4R")
+    for state in ("APPROVED", "DECIDED", "FEEDBACK"):
+        case.state = state
+        desk_known.refuse_without_ground(session, caseworker, case, "F4R")

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from fieldapp.models import bodies
+from fieldapp.models import bodies, queue
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case, ConflictOfInterest, Urgent
 from fieldapp.models.records import Kept
@@ -52,6 +52,23 @@ def test_a_long_queue_is_turned_page_by_page_without_loss(at_desk, session, coun
     second = desk.get(f"/queue?view=waiting&after={following}").text
     on_first, on_second = ({i for i in ids if f"record-{i}" in page} for page in (first, second))
     assert len(on_first) == 50 and on_first | on_second == ids and not on_first & on_second
+
+
+def test_green_reports_too_many_to_stand_before_the_queue_stand_in_it(session, county, clock, monkeypatch):
+    monkeypatch.setattr(queue, "GREEN_MAX", 2)
+    ids = []
+    for _ in range(4):
+        ids.append(factories.record(session, clock(), county)[0])
+        clock.advance(minutes=1)
+    session.get_one(Case, (county.district, county.case_id)).green_since = clock()
+    session.flush()
+    acting = county.acting(session, "supervisor")
+    shown, has_more = queue.page_of(session, acting, queue.Filters())
+    assert ([row.record.record_id for row in shown], has_more) == (ids, False)
+    # Behind the third, none of those before the queue comes again
+    third = shown[2].record
+    rest, _ = queue.page_of(session, acting, queue.Filters(), (third.state_at, third.record_id))
+    assert [row.record.record_id for row in rest] == ids[3:]
 
 
 def test_the_queue_is_filtered_by_state_form_village_and_author(at_desk, session, county, clock):

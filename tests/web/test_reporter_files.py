@@ -11,7 +11,7 @@ from fieldapp.models import bodies
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.cases import ReporterKey
 from fieldapp.models.files import File
-from tests import told
+from tests import factories, told
 from tests.uploading import Photo
 
 NAME = "lead.reporter_name"
@@ -120,7 +120,8 @@ def test_the_papers_of_a_forgotten_reporter_go_and_those_of_the_next_one_stay(ap
 def test_the_papers_of_a_draft_of_who_told_us_go_with_it_and_no_others(app, mine, county, lead, forget, clock):
     # Given the copy of a sheet that is still written on, one of another form, and a paper for each
     sheets = {
-        form: {"record_id": mine.new_id(), "form": form, "form_version": 1, "number": 1} for form in ("F1R", "F1")
+        form: {"record_id": mine.new_id(), "form": form, "form_version": factories.version_of(form), "number": 1}
+        for form in ("F1R", "F1")
     }
     body = {"answers": told.TOLD, "recorded": {}, "position": {}}
     photos = {form: Photo(mine, record_id=UUID(named["record_id"])) for form, named in sheets.items()}

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fieldapp.actions import (
     backups,
     cases,
     erasures,
+    officers,
     organisations,
     replays,
     resets,
@@ -25,6 +27,7 @@ from fieldapp.actions import (
 )
 from fieldapp.crypto import totp
 from fieldapp.crypto.rest import LineMark
+from fieldapp.days import day_of
 from fieldapp.db import db, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, credentials, server_keys, settings
@@ -32,6 +35,7 @@ from fieldapp.models.accounts import Person, Role, RoleGrant, acting_for
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Assignment, Case
 from fieldapp.models.credentials import TwoPersonKind
+from fieldapp.models.officers import OfficerChild
 from fieldapp.models.organisations import Liaison
 from fieldapp.models.records import Revision
 from fieldapp.models.tombstones import Kind, Line, TombstoneMark, note
@@ -497,3 +501,37 @@ def test_a_log_that_lost_its_end_is_noticed_by_the_number_that_the_database_know
     rows = box.log.read_text().splitlines(keepends=True)
     box.log.write_text("".join(rows[:-1]))
     assert box.start().lost == (county.district,)
+
+
+def test_a_child_that_was_taken_off_its_officer_does_not_come_back_to_her(box, county, clock):
+    with writing() as session:
+        supervisor = county.acting(session, "supervisor")
+        people = [cases.NewPerson(name, "female", "2016-04", "self") for name in ("刘小满", "刘小雨")]
+        about = {"village_code": county.village, "contact": None, "programme": None}
+        case = cases.open_case(session, supervisor, people=people, **about, now=clock())
+        both = [one["person_id"] for one in officers.children_in(session, case, day_of(clock()))]
+
+    def name(*children):
+        with writing() as session:
+            officers.name(
+                session, county.acting(session, "supervisor"), case.case_id, county.cadre_id, children=children,
+                ends_on=day_of(clock()) + timedelta(days=30), is_related=False, now=clock(),
+            )  # fmt: skip
+
+    def hers():
+        with reading() as session:
+            return set(session.scalars(select(OfficerChild.child_id)))
+
+    def view():
+        with reading() as session:
+            return session.get_one(Person, (county.district, county.cadre_id)).view_version
+
+    name(*both)
+    box.back_up()
+    name(both[0])
+    assert hers() == {both[0]}
+    seen = view()
+    assert box.bring_back().replayed == 1
+    assert hers() == {both[0]} and view() == seen + 1, "and her phone pulls afresh"
+    name(*both)  # whom nothing was taken from adds no line
+    assert not box.start().replayed

@@ -514,6 +514,9 @@ def test_leads_that_came_to_nothing_are_erased_after_their_days_and_no_other(
 
 
 def test_the_copy_of_a_draft_is_deleted_after_its_days_and_her_phone_is_told(session, county, clock, look):
+    # Given a visit whose report is approved, and which waits for what its other visitor began and never sent
+    factories.record(session, clock(), county, form="F2", state="approved")
+    visit = session.get_one(Visit, (county.district, county.visit_id))
     copy = DraftCopy(
         district=county.district, record_id=factories.new_id(), author_id=county.caseworker_id, case_id=county.case_id,
         visit_id=county.visit_id, form="F2", form_version=1, number=1, vault_id=factories.new_id(), sealed_body=b"x",
@@ -523,10 +526,12 @@ def test_the_copy_of_a_draft_is_deleted_after_its_days_and_her_phone_is_told(ses
     session.add(copy)
     session.commit()
     clock.advance(days=89)
-    assert jobs.keep_no_longer(clock()) == 0
+    assert jobs.keep_no_longer(clock()) == 0 and visit.state == "planned"
     clock.advance(days=2)
     assert jobs.keep_no_longer(clock()) == 1
     assert look(DraftCopy) == []
+    session.refresh(visit)
+    assert visit.state == "done", "nothing holds it open any more"
     assert [one.kind for one in look(FeedRow) if one.ref == ref] == ["del"]
 
 

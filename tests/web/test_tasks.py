@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import dispatches
+from fieldapp.actions import clock_settings, dispatches
+from fieldapp.casework.calendar import Length, Unit, published
 from fieldapp.casework.measures import Answer
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
@@ -55,6 +56,11 @@ def of(session, county, liaison):
     return acting_for(session, county.district, liaison[0])
 
 
+def calendar_day_after(now):
+    due = published().due(now, Length(1, Unit.WORKING_DAY))
+    return due.day
+
+
 def kinds(look):
     return [event.kind for event in sorted(look(CaseEvent), key=lambda event: (event.at, event.event_id))]
 
@@ -67,6 +73,22 @@ def test_a_task_goes_its_way_and_every_step_is_an_event(county, liaison, sent, c
     found = kinds(look)
     assert [kind for kind in found if kind != "help_arrived"] == ["dispatched", "dispatch_accepted", "dispatch_done"]
     assert found.count("help_arrived") == 1
+
+
+def test_a_clock_of_a_department_goes_by_the_countys_own_name_and_length_and_says_whose_it_is(
+    county, liaison, sent, session, clock, at_desk
+):
+    own = {"amount": "1", "name_zh": "部门次日回话", "name_en": "Answer by tomorrow"}
+    clock_settings.change(session, county.acting(session, "supervisor"), "dispatch_answer", **own, now=clock())
+    session.commit()
+    [task] = dispatches.tasks(session, of(session, county, liaison), clock())
+    session.commit()
+    assert (task.clock.limit.name.zh, task.clock.due.day) == ("部门次日回话", calendar_day_after(clock()))
+    for who in ("liaison", "supervisor"):
+        assert "部门次日回话" in at_desk(who).get("/tasks").text
+    page = at_desk("supervisor").get(f"/cases/{county.case_id}").text
+    clock_row = page.partition("部门次日回话")[2].partition("</tr>")[0]
+    assert f"{task.organisation} {task.department}" in clock_row
 
 
 def test_a_refused_task_comes_back_to_the_supervisor_with_its_reason_until_it_is_sent_again(

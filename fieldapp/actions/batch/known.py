@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions.batch.base import Batch, among
 from fieldapp.models import bodies, pens, plain, scope, team
+from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case, Visit
 from fieldapp.models.feed import FeedRow
 from fieldapp.models.records import Record, Revision
@@ -41,6 +43,12 @@ _GIVEN_UP = select(_of[Decision].record_id).where(
 )
 
 
+@lru_cache(maxsize=64)
+def _cases_in_scope(acting: Acting) -> Select[UUID]:
+    # Putting the question together takes longer than asking it, and she asks it with every batch.
+    return select(Case.case_id).where(Case.case_id.in_(_IDS), scope.cases_of(acting))
+
+
 class Known:
     """Cases in scope, visits, records and revisions that a batch names; the store notes here what it adds to them.
 
@@ -55,9 +63,7 @@ class Known:
         revision_ids = {head.revision_id for head in heads if head.revision_id}
         revision_ids |= {parent for head in heads for parent in head.parents}
         self.record_ids = {head.record_id for head in heads if head.record_id}
-        self.cases = set(
-            session.scalars(select(Case.case_id).where(among(Case.case_id, case_ids), scope.cases_of(batch.acting)))
-        )
+        self.cases = set(session.scalars(_cases_in_scope(batch.acting), {"ids": list(case_ids)}))
         bodies.load_case_keys(session, district, self.cases)
         visits: Any = plain.ask(session, _VISITS, visit_ids, district=district)
         self.visits: dict[UUID, UUID] = dict(visits)

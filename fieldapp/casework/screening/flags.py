@@ -228,7 +228,8 @@ class _Reasons:
 
     def female_worker(self) -> tuple[Fact, ...]:
         girls = [one for one in self.minors if one.value("sex") == "female"]
-        return self.sexual() + self.any_person(girls, "is_victim", "yes")
+        asked = self.is_one("dv.asks_woman", "yes") + self.in_any_f6("asks_woman", "yes")
+        return self.sexual() + self.any_person(girls, "is_victim", "yes") + asked
 
     def privacy_high(self) -> tuple[Fact, ...]:
         return self.at_home() + self.sexual() + self.child_victim()

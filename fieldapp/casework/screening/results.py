@@ -6,7 +6,7 @@ from enum import StrEnum
 from fieldapp.casework.screening.facts import Fact, Source
 from fieldapp.casework.screening.terms import Ask, Term, Words
 
-RULES_VERSION = "2026-11-22"  # raised with every change of a rule; stored with each result
+RULES_VERSION = "2026-11-23"  # raised with every change of a rule; stored with each result
 
 
 class Status(StrEnum):

@@ -210,6 +210,7 @@ APPEARANCES: dict[str, Support] = {
     "no-ticks": YES,
     "new": YES,
     "front": YES,
+    "projects": Support(SHOWN, "从项目目录里选，也可以自己写", "chosen from the catalogue of projects, or typed"),
     "no-calendar": ONE_WAY,
     "compact": ONE_WAY,
     "horizontal": ONE_WAY,

@@ -131,6 +131,7 @@ async function open() {
     visitors: visitors(),
     prefill: given.prefill,
     regions,
+    projects: given.projects,
     media: async (/** @type {string} */ name) => given.media[name] ?? null,
     remarks: given.remarks,
     returned: given.returned,

@@ -6,6 +6,7 @@ import { TEXTS } from "../ui/more/texts-pen.js";
 import { cell, group, notice, primary } from "../ui/parts.js";
 import { nameOf, newestPlan, planOf, sayThrown, storeOf } from "../wire-app.js";
 import { IN_HAND } from "../wire-case.js";
+import { helpLine } from "./wire-help.js";
 
 /** @typedef {import("../wire-app.js").App} App @typedef {{record_id: string, number: number, since: number}} Pen */
 
@@ -54,7 +55,7 @@ export function penNotice(app, { ref, draft, pen }) {
 }
 
 /**
- * On the page of a case: what the others have handed in of her visits, and what she finishes at the desk.
+ * On the page of a case: that its help came, what the others have handed in of her visits, and what she finishes at the desk.
  * @param {App} app @param {any} bundle
  */
 export async function besidePart(app, bundle) {
@@ -72,5 +73,5 @@ export async function besidePart(app, bundle) {
       const title = nameOf(app, await newestPlan(app, form), { form });
       rows.push(cell({ main: [who, title].filter(Boolean).join(" · "), aside: t(`part_${state}`) }));
     }
-  return group(t("this_visit_others"), rows, { id: "visit-others" });
+  return [helpLine(app, bundle), group(t("this_visit_others"), rows, { id: "visit-others" })];
 }

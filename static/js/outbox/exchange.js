@@ -134,10 +134,12 @@ export class Exchanges {
     const store = /** @type {Store} */ (this.at.store());
     this.#held = null;
     let batch = /** @type {Item[]} */ ([]);
+    let begun = this.at.now();
     try {
       // Another vault was chosen, or this one wiped, between two requests: its queue is not ours to send.
       if (store?.database.name !== this.at.vaults.current?.database) throw new Problem("vault_locked");
       if (new_round) this.#tried.clear();
+      if (new_round && this.at.open()) await this.at.results.underKeys(store).catch(this.at.fail);
       const entries = await store.outbox.entries({ open: this.at.open() });
       const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
       const envelopes = await store.outbox.envelopes();
@@ -150,14 +152,14 @@ export class Exchanges {
       const aside = await this.at.aside();
       const body = frameOf(batch, envelopes, { ...(await this.#asking(request, clock_offset)), aside });
       const signature = await this.at.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
-      const begun = this.at.now();
+      begun = this.at.now();
       const reply = await this.at.api.exchange({ vault_id: this.at.vaults.current?.vault_id, signature, body });
       this.#held = { ...picked, ...checkedReply(reply, request), aside, ms: this.at.now() - begun };
       const { pull_refused = null, t } = this.#held.head;
       this.#dispatch({ type: "replied", pull_refused, offset: t - this.at.now() });
     } catch (problem) {
       this.#held = { batch, left: 0, head: null, changes: [] };
-      this.#failed(problem, batch.length);
+      this.#failed(problem, batch.length, this.at.now() - begun);
     }
   }
 
@@ -273,11 +275,11 @@ export class Exchanges {
     for (const { op } of this.#held?.batch ?? []) this.#passed.set(op, this.at.now());
   }
 
-  /** @param {unknown} problem @param {number} sent */
-  #failed(problem, sent) {
+  /** @param {unknown} problem @param {number} sent @param {number} [ms] how long it was on its way */
+  #failed(problem, sent, ms) {
     const code = codeOf(problem);
     const retry_after_s = problem instanceof Problem ? problem.detail.retry_after_s : undefined;
-    this.#dispatch({ type: "failed", code, sent, retry_after_s, random: this.at.random() });
+    this.#dispatch({ type: "failed", code, sent, retry_after_s, random: this.at.random(), ms });
     if (this.#sync.phase !== "sending") this.over({ contact: false, code });
     if (code === "unknown_problem") this.at.fail(problem);
   }

@@ -1,6 +1,7 @@
 // What the server's word does to the entries of the queue. Everything is sealed here and written by the caller, in one transaction.
 
 import { meaningOf } from "../sync.js";
+import { runAll } from "./exchange.js";
 import { isDecided, isKeptSafe, isSafe } from "./standing.js";
 
 /**
@@ -12,7 +13,12 @@ import { isDecided, isKeptSafe, isSafe } from "./standing.js";
 
 const RESEALS_AT_ONCE_MAX = 3;
 
+/** Was it made or answered while locked, and is not under the keys yet? @param {Entry} entry */
+const isOwed = ({ row }) => Boolean(row.posted || row.said || row.last === "reseal");
+
 export class Results {
+  /** One at a time: an unlock and a round that begins beside it. @type {Promise<void> | null} */ #owed = null;
+
   /**
    * @param {{pack: (head: any, body: any) => Promise<Packed>, confirm: (posted: any, op: string) => Promise<Packed & {body: any} | null>,
    *   forgetCopy: (draft: string) => void, now: () => number}} given
@@ -62,8 +68,25 @@ export class Results {
     return store.outbox.after(renewed, { packed, open: true, keep_package: true });
   }
 
+  /** At an unlock, and again with the next round where the flash had no room for it then. @param {Store} store */
+  underKeys(store) {
+    this.#owed ??= this.#allUnderKeys(store).finally(() => {
+      this.#owed = null;
+    });
+    return this.#owed;
+  }
+
+  /** @param {Store} store */
+  async #allUnderKeys(store) {
+    const writes = [];
+    for (const entry of await store.outbox.entries({ open: true })) {
+      if (isOwed(entry)) writes.push(...(await this.#underKeys(store, entry)));
+    }
+    if (writes.length) await runAll(store, [...store.outbox.stores, "drafts"], writes);
+  }
+
   /** What came or was made while locked goes under the data key; an urgent record is confirmed by its author. @param {Store} store @param {Entry} entry @returns {Promise<Write[]>} */
-  async afterUnlock(store, entry) {
+  async #underKeys(store, entry) {
     const writes = entry.row.last === "reseal" ? [await this.resealed(store, entry)] : [];
     if (!entry.row.posted && !entry.row.said) return writes;
     let found;

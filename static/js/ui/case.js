@@ -9,7 +9,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @typedef {{record_id: string, form: string, form_version: number, visit_id: string, title: string, state: string, place: string | null, mine: boolean, author_name: string | null, door: boolean, about?: string | null,
  *   action: "continue" | "correct" | "merge" | "read" | null, remarks: number, withdraw: boolean, later_alone: number}} RecordRow
  * @typedef {{form: string, about: string | null, whose: string | null, title: string, row: RecordRow | null, open: boolean}} Called what the answers of this visit call for; `about` a person
- * @typedef {{visit: Visit, forms: {form: string, title: string, row: RecordRow | null}[], called: Called[], running: boolean, session: boolean}} VisitRow
+ * @typedef {{visit: Visit, forms: {form: string, title: string, row: RecordRow | null}[], called: Called[], women?: HTMLElement | null, running: boolean, session: boolean}} VisitRow
  * @typedef {object} CaseOptions
  * @property {any} bundle the case as the server sent it (protocol section 5)
  * @property {VisitRow[]} visits
@@ -17,7 +17,7 @@ import { HANDED_IN } from "./worklist-groups.js";
  * @property {boolean} mayName the question of conflict was answered with no
  * @property {boolean} conflict it was answered with yes
  * @property {boolean} in_home a visit is going on, of whichever family: what is of violence or of a child is not on the page
- * @property {HTMLElement | null} [beside] what the other visitors have handed in
+ * @property {(HTMLElement | null)[] | null} [beside] that help came, and what the other visitors have handed in
  * @property {boolean} plain a village user: no state, no facts
  * @property {(fact: string) => string} factName
  * @property {(fact: string, value: any) => string} factText
@@ -113,7 +113,7 @@ function known(options) {
 }
 
 /** @param {VisitRow} row @param {CaseOptions} options */
-function visitPart({ visit, forms, called, running, session }, options) {
+function visitPart({ visit, forms, called, women, running, session }, options) {
   const day = visit.planned_on ?? visit.due_on;
   const head = [day && dayText(day), pick(visit.reason)].filter(Boolean).join(" · ");
   const village = options.plain || ["village_follow_up", "sweep"].includes(visit.purpose);
@@ -142,6 +142,7 @@ function visitPart({ visit, forms, called, running, session }, options) {
     h("p", { class: "hint group-hint" }, head),
     running && h("p", { class: "running", role: "status" }, session ? t("session_running") : t("visit_running")),
     h("div", { class: "entries" }, steps),
+    women,
     called.length > 0 && more(visit, called, options),
     !over &&
       h(

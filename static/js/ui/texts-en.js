@@ -133,6 +133,7 @@ export const en = {
   purpose_follow_up: "Follow-up",
   purpose_intake: "Intake",
   purpose_investigation: "Home visit",
+  purpose_officer: "Visit to a child",
   purpose_other: "Other visit",
   purpose_sweep: "Round of the village",
   purpose_village_follow_up: "Short visit",

@@ -133,6 +133,7 @@ export const zh = {
   purpose_follow_up: "回访",
   purpose_intake: "接待登记",
   purpose_investigation: "入户走访",
+  purpose_officer: "看望孩子",
   purpose_other: "其他走访",
   purpose_sweep: "各家看看",
   purpose_village_follow_up: "看望",

@@ -44,6 +44,7 @@ export function openUrgent(root, { numbers, caseCode, now, onRecord, onClose }) 
     state,
     onRecord ? form() : notice({ title: t("urgent_no_vault"), whatToDo: t("urgent_no_vault_do") }, "warn"),
   );
+  import("./more/first-steps.js").then(({ firstSteps }) => state.before(firstSteps()));
   return { close, add };
 
   /** After those that are there: nothing moves under a finger. @param {HelpNumber[]} more */

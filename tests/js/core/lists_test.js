@@ -1,7 +1,7 @@
 // Long lists that came in pieces, sealed on the phone, put together for the engine; and the divisions asked level by level.
 
 import { below, stem } from "../../../static/js/form/more/divisions.js";
-import { filesOf, mediaOf, together } from "../../../static/js/store/more/lists.js";
+import { besides, filesOf, mediaOf, together } from "../../../static/js/store/more/lists.js";
 import { equal } from "./county.js";
 
 const columns = ["value", "label:zh"];
@@ -111,4 +111,19 @@ export async function test_a_picture_is_put_together_from_its_pieces_and_is_none
   equal(await mediaOf(inboxOf(half), picture)("map.png"), null);
   equal(await mediaOf(inboxOf(pieces), picture)("other.png"), null);
   equal(await mediaOf(inboxOf(pieces), {})("map.png"), null);
+}
+
+export async function test_a_form_gets_the_projects_and_the_divisions_that_it_asks_for_and_no_others() {
+  const regions = { rows: [["990000000000", "演示省", ""]], initials: ["yss"] };
+  const here = inboxOf({ "projects:0a": { names: ["春蕾计划（2026）"] }, "regions:0b": regions });
+  /** @param {any[]} nodes */
+  const asked = (...nodes) => besides(here, { nodes });
+  equal(await asked({ appearance: ["multiline"] }), { divisions: null, projects: null });
+  equal((await asked({ appearance: ["projects"] })).projects, ["春蕾计划（2026）"]);
+  equal((await asked({ check: "region12" })).divisions, regions);
+  const empty = inboxOf({});
+  equal(await besides(empty, { nodes: /** @type {any} */ ([{ appearance: ["projects"], check: "region12" }]) }), {
+    divisions: null,
+    projects: null,
+  });
 }

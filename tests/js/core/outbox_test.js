@@ -379,7 +379,7 @@ export async function test_a_family_leaves_only_after_all_that_waits_was_answere
     const random = seeded(7);
     county.loses = "request";
     for (let i = 0; i < 3; i++) {
-      const text = Array.from({ length: 20_000 }, () => String.fromCharCode(0x4e00 + random() * 20_000)).join("");
+      const text = Array.from({ length: 40_000 }, () => String.fromCharCode(0x4e00 + random() * 20_000)).join("");
       await made.outbox.handIn({ head: revisionHead({ case_id: head.case_id }), body: { ...BODY, answers: { text } } });
     }
     await made.outbox.sendNow();
@@ -559,6 +559,31 @@ export async function test_urgent_goes_out_while_locked_and_is_confirmed_at_the_
   await made.outbox.ready();
   await unlocked(made);
   equal(county.heldOf("urgent").length, 2);
+}
+
+export async function test_a_flash_full_at_the_unlock_only_puts_off_what_came_while_locked() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  made.vaults.lock();
+  await made.outbox.ready();
+  const { op } = await made.outbox.sealUrgent({ at: 1, dangers: ["danger_now"], called: [], place: "", who: "" });
+  await made.outbox.sendNow();
+  // When nothing can be written at the very unlock
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  try {
+    await unlocked(made);
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  equal([made.vaults.state, county.heldOf("urgent").length], ["open", 1]);
+  // Then its author's word goes with the next exchange, without another unlock
+  await made.outbox.sendNow();
+  await made.outbox.sendNow();
+  const confirmed = county.heldOf("urgent").find(({ head }) => head.signature);
+  equal([confirmed?.body.confirms, confirmed?.head.author], [op, county.me.person_id]);
 }
 
 export async function test_what_is_handed_in_at_once_after_the_unlock_has_its_author() {

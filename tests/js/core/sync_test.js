@@ -38,7 +38,7 @@ export function test_batches_double_to_the_frame_and_halve_to_the_floor() {
     [state] = run(state, { ...applied, left: 5 });
     sizes.push(state.batch_bytes);
   }
-  equal(sizes, [65_536, 131_072, 262_144, 262_144, 262_144]);
+  equal(sizes, [98_304, 196_608, 262_144, 262_144, 262_144]);
   for (let i = 0; i < 8; i++) {
     [state] = run(state, failed);
     [state] = run(state, { type: "tick" });
@@ -56,6 +56,17 @@ export function test_a_batch_that_takes_long_grows_no_more_and_one_that_takes_to
     [131_072, 131_072, 65_536, 65_536, 32_768],
   );
   equal(after(60_000, limits.BATCH_BYTES_MIN), limits.BATCH_BYTES_MIN);
+}
+
+export function test_what_never_left_the_phone_does_not_shrink_the_batch() {
+  let [state] = run(sending(), { ...failed, ms: limits.NO_LINK_MS - 1 });
+  equal([state.batch_bytes, state.failures], [limits.BATCH_BYTES_START, 1]);
+  [state] = run(run(state, { type: "tick" })[0], { ...failed, ms: limits.NO_LINK_MS });
+  equal([state.batch_bytes, state.failures], [limits.BATCH_BYTES_START / 2, 2]);
+  // But where every try ends at once, its size may be the cause all the same
+  [state] = run(sending(), { ...failed, ms: 0 });
+  for (let i = 0; i < 3; i++) [state] = run(run(state, { type: "tick" })[0], { ...failed, ms: 0 });
+  equal([state.batch_bytes, state.failures], [limits.BATCH_BYTES_START / 2, 4]);
 }
 
 export function test_an_empty_exchange_does_not_grow_the_batch() {

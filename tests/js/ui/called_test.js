@@ -1,5 +1,6 @@
 // What a visit calls for, and what the app fills in beforehand: pure, from answers and what the case file knows.
 
+import { asksForWoman, womenPart } from "../../../static/js/more/women.js";
 import { calledFor, nowAlone } from "../../../static/js/wire-called.js";
 import { lastOf, prefillOf } from "../../../static/js/wire-prefill.js";
 import { equal } from "../core/county.js";
@@ -111,4 +112,33 @@ export function test_of_the_last_report_only_what_the_form_names_is_kept() {
   const answers = { visit: { place: "村委会", who: "谁" } };
   equal(lastOf({ nodes, last_saved: [2] }, answers), { visit: { place: "村委会" } });
   equal(lastOf({ nodes, last_saved: [2, 3] }, {}), {});
+}
+
+export function test_a_visit_asks_for_a_woman_by_the_answers_that_raise_the_flag_and_by_no_others() {
+  const girl = { sex: "female", is_minor: "1", is_victim: "yes" };
+  for (const answers of [
+    { case: { type: "molest_child" } },
+    { dv: { forms: ["beating", "sexual"] } },
+    { dv: { s_sexual: "yes" } },
+    { dv: { asks_woman: "yes" } },
+    { child: { asks_woman: "yes" } },
+    { child: { harm_signs: ["genital_injury"] } },
+    { members: [girl] },
+  ])
+    equal(asksForWoman([null, {}, answers]), true);
+  for (const answers of [
+    { case: { type: "injury" } },
+    { dv: { forms: ["beating"], s_sexual: { unknown: "refused" }, asks_woman: "no" } },
+    { child: { harm_signs: { unknown: "not_asked" } } },
+    {
+      members: [
+        { ...girl, sex: "male" },
+        { ...girl, is_minor: "0" },
+        { ...girl, is_victim: "no" },
+      ],
+    },
+  ])
+    equal(asksForWoman([answers]), false);
+  equal(womenPart([{}]), null);
+  equal(womenPart([{ members: [girl] }])?.textContent?.includes("女同志"), true);
 }

@@ -104,6 +104,14 @@ export async function test_news_take_neither_focus_nor_the_open_log_from_who_rea
   equal([root.querySelector("#items-waiting"), document.activeElement === send], [null, true]);
 }
 
+export async function test_who_presses_while_a_request_is_on_its_way_is_heard() {
+  const presses = /** @type {string[]} */ ([]);
+  const { root } = page({ status: { ...STATUS, sending: true }, onSend: async () => presses.push("heard") });
+  const send = /** @type {HTMLButtonElement} */ (root.querySelector("#send-now"));
+  send.click();
+  equal([presses, send.getAttribute("aria-busy")], [["heard"], "true"]);
+}
+
 export async function test_the_file_for_the_office_is_offered_where_something_waits_and_never_in_a_practice() {
   const office = (/** @type {HTMLElement} */ root) => /** @type {HTMLElement} */ (root.querySelector("#parcel")).hidden;
   const idle = { ...STATUS, counts: { ...STATUS.counts, waiting: 0 } };

@@ -1,7 +1,7 @@
 // What the seldom widgets reckon, without a screen: steps of a range, points of an area, phrases in a text, rows of a long list.
 
 import { longList } from "../../../static/js/ui/widgets/more/long-list.js";
-import { toggled } from "../../../static/js/ui/widgets/more/phrases.js";
+import { phrases, toggled } from "../../../static/js/ui/widgets/more/phrases.js";
 import { pointsOf, textOf } from "../../../static/js/ui/widgets/more/places.js";
 import { scaleOf } from "../../../static/js/ui/widgets/more/range.js";
 import { equal } from "../core/county.js";
@@ -62,4 +62,41 @@ export function test_forty_thousand_rows_are_shown_before_one_of_them_is_made_re
   } finally {
     page.remove();
   }
+}
+
+export function test_a_project_is_the_whole_answer_and_a_second_tap_takes_it_out() {
+  const input = document.createElement("input");
+  /** @type {string[]} */
+  const typed = [];
+  input.addEventListener("input", () => typed.push(input.value));
+  const screen = {
+    options: { projects: ["春蕾计划（2026）", "女性安康工程"] },
+    model: { plan: { lists: {}, texts: {} }, form: { language: "zh" } },
+  };
+  const { element, update } = phrases(/** @type {any} */ ({ node: { appearance: ["projects"] }, screen }), input);
+  const chips = [...element.querySelectorAll("button")];
+  equal(
+    chips.map((chip) => chip.textContent),
+    ["春蕾计划（2026）", "女性安康工程"],
+  );
+  chips[0].click();
+  chips[1].click();
+  equal(typed, ["春蕾计划（2026）", "女性安康工程"]);
+  equal(
+    chips.map((chip) => chip.getAttribute("aria-pressed")),
+    ["false", "true"],
+  );
+  chips[1].click();
+  equal(input.value, "");
+  // What was typed by hand stays until a chip is tapped, and a name that is typed shows as chosen
+  input.value = "女性安康工程";
+  update();
+  equal(chips[1].getAttribute("aria-pressed"), "true");
+}
+
+export function test_where_no_project_came_down_nothing_stands_below_the_box() {
+  const screen = { options: {}, model: { plan: { lists: {}, texts: {} }, form: { language: "zh" } } };
+  const node = { appearance: ["projects"] };
+  const { element } = phrases(/** @type {any} */ ({ node, screen }), document.createElement("input"));
+  equal(element.hidden, true);
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldapp.casework.calendar import Calendar, Length, Pause, Unit, from_files, months_later, published
+from fieldapp.casework.calendar import Calendar, Length, Pause, Unit, ends_with, from_files, months_later, published
 from fieldapp.days import CHINA
 
 PLAIN = Calendar({2026}, (), ())
@@ -133,3 +133,8 @@ def test_a_notice_may_reach_back_into_the_december_before():
 def test_no_limit_is_negative():
     with pytest.raises(ValueError):
         Length(-1, Unit.HOUR)
+
+
+def test_a_day_beyond_every_calendar_still_has_an_end():
+    assert ends_with(date.max).at > ends_with(date(2026, 1, 1)).at
+    assert months_later(date.max, 6) == ends_with(date.max).day

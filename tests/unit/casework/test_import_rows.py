@@ -97,6 +97,20 @@ def test_without_the_headings_it_needs_nothing_is_read():
     assert [title.zh for title in found.missing] == ["户号", "村居"] and not found.households
 
 
+def test_two_families_of_one_name_in_a_village_are_asked_about_unless_their_births_differ():
+    def row(label, birth, village=VILLAGE):
+        return [label, village, "演示甲", "", birth]
+
+    other_village = row("5", "", "990101001002")
+    villages = {**VILLAGES, "990101001002": ["990101001002"]}
+    rows = [row("1", "1990-05"), row("2", "1962"), row("3", "1962"), row("4", ""), other_village]
+    found = import_rows.read([HEADINGS, *rows], Kind.CASES, villages, RELATIONS)
+    before = import_rows.named_before(found.households)
+    assert {label: earlier.label for label, earlier in before.items()} == {"3": "2", "4": "1"}
+    fault = import_rows.twice(found.households[3], before["4"])
+    assert (fault.number, fault.column, fault.code) == (5, "name", "household_twice") and "2" in fault.says.zh
+
+
 CELL = st.sampled_from(
     ["", "1", "2", VILLAGE, "上河村", "演示甲", "女", "1990-05", "1990-13", "女儿", "是", "随时", "x" * 400]
 )

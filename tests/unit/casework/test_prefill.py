@@ -141,6 +141,20 @@ def test_a_closure_knows_needs_orders_and_an_open_report(known):
     assert given["cl.needs_known"] == "1" and given["cl.needs_answered"] == [{"need_id": "n1", "need": "schooling"}]
 
 
+def test_a_closure_asks_after_what_a_follow_up_found_too(known):
+    later = [filed({"aid": {"new_needs": [{"_id": "n3", "need": "money"}]}}, state="draft")]
+    found = [filed({"aid": {"new_needs": [{"_id": "n2", "need": "job"}]}})]
+    given = prefill("F9", replace(known, records={**known.records, "F3": later + found}))
+    assert given["cl.needs_known"] == "2"
+    assert [row["need_id"] for row in given["cl.needs_answered"]] == ["n1", "n2"]
+
+
+def test_a_closure_goes_by_the_file_where_a_report_was_made_since_the_lead(known):
+    told = replace(known, records={**known.records, "F1": [filed({"mr": {"state": "due"}})]})
+    assert prefill("F9", replace(told, report_open=False))["cl.mr_open"] == "no"
+    assert prefill("F9", replace(known, report_open=True))["cl.mr_open"] == "yes"
+
+
 def test_what_was_paid_this_year_is_added_up(known):
     paid = [filed({"ms": {"amount": amount}}, on=on) for amount, on in (("500", "2026-02-01"), ("99", "2025-12-31"))]
     pending = filed({"ms": {"amount": "7"}}, "submitted", "2026-03-01")

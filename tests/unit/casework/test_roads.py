@@ -17,6 +17,34 @@ def test_every_road_goes_over_arrows_of_the_table(act):
         assert all(arrow in MOVES for arrow in pairwise(way)), way
 
 
+# Where each act leaves a case, by where it found it; from every other state it moves nothing.
+AFTER = {
+    Act.VISIT_PLANNED: {"LEAD": "ASSIGNED", "TRIAGED": "ASSIGNED", "REOPENED": "ASSIGNED"},
+    Act.REPORT_BEGUN: {"TRIAGED": "VISITED", "ASSIGNED": "VISITED", "REOPENED": "VISITED"},
+    Act.REPORT_HANDED_IN: dict.fromkeys(("TRIAGED", "ASSIGNED", "REOPENED", "VISITED", "RETURNED"), "SUBMITTED"),
+    Act.REPORT_RETURNED: {"SUBMITTED": "RETURNED"},
+    Act.REPORT_APPROVED: {"SUBMITTED": "APPROVED", "VERIFIED": "APPROVED"},
+    Act.LETTER_APPROVED: {"APPROVED": "TRANSFER"},
+    Act.RECEIVED: {"TRANSFER": "ACKED", "SUPPLEMENT": "ACKED"},
+    Act.MISSING_NAMED: {"TRANSFER": "SUPPLEMENT", "ACKED": "SUPPLEMENT"},
+    Act.RELIEF_DECIDED: {"TRANSFER": "DECIDED", "ACKED": "DECIDED"},
+    Act.RESULT_TOLD: {"DECIDED": "FEEDBACK"},
+    Act.MEETING_APPROVED: dict.fromkeys(
+        ("APPROVED", "TRANSFER", "SOCIAL_ONLY", "NO_ACTION", "ACKED", "SUPPLEMENT", "DECIDED", "FEEDBACK", "REOPENED"),
+        "PLAN",
+    ),
+    Act.MEASURE_APPROVED: {"PLAN": "IN_HELP"},
+    Act.FOLLOWED_UP: {"IN_HELP": "FOLLOW_UP"},
+    Act.CLOSURE_APPROVED: {"FOLLOW_UP": "CLOSED"},
+}
+
+
+def test_of_every_act_in_every_state_only_these_move_the_case():
+    assert AFTER.keys() == set(Act)
+    moved = {act: {state.value: way[-1].value for state in S if (way := road(state, act))} for act in Act}
+    assert moved == AFTER
+
+
 def test_no_act_has_two_roads_from_one_state():
     assert all(len({way[0] for way in ways}) == len(ways) for ways in ROADS.values())
 

@@ -400,12 +400,20 @@ def test_harm_to_a_child_calls_for_a_report_until_one_is_made(reported):
         ({"hh": {"split": "yes"}}, "split_residence"),
         ({"case": {"type": "divorce"}}, "dv_form"),
         ({"case": {"type": "rape"}}, "female_worker"),
+        ({"dv": {"asks_woman": "yes"}}, "female_worker"),
         ({"home": {"type": "institution"}}, "in_institution"),
     ],
 )
 def test_a_stated_fact_raises_its_flag_and_nothing_else_does(answers, flag):
     assert flag in flags(household(**answers))
     assert flag not in flags(household())
+
+
+def test_who_asks_for_a_woman_is_heard_until_she_says_otherwise():
+    child = filing("F6", {"child": {"person_id": "boy", "asks_woman": "yes"}}, "2022-06-02")
+    assert "female_worker" in flags(household(), child)
+    talk = filing("F5", {"dv": {"asks_woman": "no"}}, "2022-06-03")
+    assert "female_worker" not in flags(household(dv={"asks_woman": "yes"}), talk)
 
 
 def test_mediation_calls_for_the_violence_assessment_first():

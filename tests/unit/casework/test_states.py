@@ -54,6 +54,7 @@ ALL_HOLDS = Standing(
     report_open=False,
     protection_open=False,
     needs_open=0,
+    tasks_open=0,
     orders_active=0,
 )
 # What takes one guard away from a case in which everything holds.
@@ -86,6 +87,7 @@ SPOILT = {
     "report_closed": {"report_open": None},
     "protection_over": {"protection_open": True},
     "needs_answered": {"needs_open": None},
+    "tasks_settled": {"tasks_open": None},
     "orders_settled": {"orders_active": 1},
 }
 # The table of the field, written a second time by hand: one line for each state, in the words of the table.
@@ -146,6 +148,39 @@ def test_a_move_is_for_the_roles_of_the_table_alone():
         assert [one.code for one in refused] == ([] if role in move.roles else ["not_this_role"])
         assert role in ANYBODY or refused
         assert role != "village" or refused or move.end is CaseState.LEAD
+
+
+# Who goes each arrow, in the words of the table of the field (its column "actor").
+ACTORS = {
+    "anybody": "village caseworker supervisor procuratorate liaison",
+    "visitor": "caseworker procuratorate",
+    "helper": "liaison caseworker supervisor",
+    "planner": "supervisor caseworker procuratorate",
+    "supervisor": "supervisor",
+    "procuratorate": "procuratorate",
+}
+BY_END = {
+    "LEAD": "anybody", "VISITED": "visitor", "SUBMITTED": "visitor", "ACKED": "procuratorate",
+    "SUPPLEMENT": "procuratorate", "DECIDED": "procuratorate", "FEEDBACK": "procuratorate", "FOLLOW_UP": "visitor",
+    "IN_HELP": "helper",
+}  # fmt: skip
+BY_ARROW = {
+    ("FOLLOW_UP", "IN_HELP"): "visitor", ("IN_HELP", "PLAN"): "planner", ("FOLLOW_UP", "PLAN"): "planner",
+}  # fmt: skip
+
+
+def actors(start, end):
+    return set(ACTORS[BY_ARROW.get((start, end)) or BY_END.get(end, "supervisor")].split())
+
+
+def test_of_every_state_every_end_and_every_role_only_what_the_table_has_is_made():
+    roles = sorted(ANYBODY | {"auditor", "data_protection", "administrator"})
+    made = {
+        (start, end.value, role)
+        for start, end, role in product([None, *CaseState], CaseState, roles)
+        if refusals(start, end, {role}, ALL_HOLDS) == ()
+    }
+    assert made == {(start, end, role) for start, end in allowed() for role in actors(start, end)}
 
 
 def test_every_guard_has_a_reason_and_a_way_out_in_both_languages_and_a_move_that_asks_it():

@@ -1,6 +1,6 @@
 """The figures against a count by hand, and what an export hides so that no small count follows from what it shows."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -8,20 +8,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldapp.casework.statistics import (
-    FIGURES,
-    SPANS,
-    TABLES,
+from fieldapp.casework.campaigns import Household, counted
+from fieldapp.casework.statistics import count
+from fieldapp.casework.statistics_cells import SHOWN_MIN, hidden_parts, masked
+from fieldapp.casework.statistics_figures import FIGURES, SPANS, TABLES
+from fieldapp.casework.statistics_lines import (
+    Beside,
     FollowUp,
     Help,
+    Interview,
+    LegalAction,
     Line,
+    Need,
+    Outreach,
     Period,
     Person,
+    Promise,
     Relief,
     Said3,
-    count,
 )
-from fieldapp.casework.statistics_cells import SHOWN_MIN, hidden_parts, masked
+from fieldapp.days import CHINA
 
 YEAR = Period(date(2022, 1, 1), date(2022, 12, 31))
 TODAY = date(2023, 1, 10)
@@ -45,21 +51,48 @@ LINES = [
         (Relief("granted", Decimal("20000"), day(3), 3, True),),
         (FollowUp(day(4), day(4)), FollowUp(day(5), day(6)), FollowUp(day(6), None)),
         (Said3(day(4), "5", "no"), Said3(day(6), "3", "yes")),
+        "妇联", "goals_met", datetime(2022, 1, 1, 8, tzinfo=CHINA), datetime(2022, 1, 1, 20, tzinfo=CHINA),
+        (LegalAction("support_suit", day(5)), LegalAction("guardian_revoked", date(2021, 5, 1))),
+        (Promise(day(3), True), Promise(day(4), False), Promise(date(2023, 2, 1), False)),
+        (Need(day(1), False), Need(day(6), True)), Decimal("12000.50"),
     ),
-    Line("b", "东镇", day(2), "hotline_12338", "refer", False, case_type="molest", persons=(GIRL, BOY)),
+    Line(
+        "b", "东镇", day(2), "hotline_12338", "refer", False, case_type="molest", persons=(GIRL, BOY),
+        organisation="妇联", actions=(LegalAction("guardian_revoked", day(7)),),
+    ),
     Line(
         "c", "西镇", day(3), "proc_case", "visit", None, day(3, 4), day(3, 9), None, day(2), None, None,
         "tort_traffic", "filed", None, frozenset({"A3"}), frozenset({"minors_present"}), (HER, GIRL, BOY),
-        (Help("mediation", "wf", "done", None, day(5)), Help("mediation", "wf", "refused", None, day(5))),
+        (Help("mediation", "wf", "done", Decimal(80), day(5)), Help("mediation", "wf", "refused", Decimal(1), day(5))),
         (Relief("advance", Decimal("5000"), day(4), 1, False), Relief("refused", None, day(6), 1, False)),
     ),
     Line("d", "西镇", date(2021, 12, 31), "other", "answer", True, told=(Said3(day(8), "4", None),)),
     Line("e", "西镇", date(2023, 1, 1), "other", persons=(HER,)),
     Line("f", "西镇", day(9), None, measures=(Help("circuit_mediation", "court", "in_progress", None, day(10)),)),
 ]  # fmt: skip
+BESIDE = Beside(
+    (Outreach("lecture", day(3), 2, 80), Outreach("lecture", day(9), 1, 40), Outreach("article", day(5), 200, 5000),
+     Outreach("lecture", date(2021, 3, 1), 9, 900)),
+    (Interview(day(2), 3), Interview(day(8), 1), Interview(date(2023, 1, 1), 7)),
+)  # fmt: skip
 BY_HAND = {
     "received": (4, None),  # a b c f
     "received_persons": (7, None),  # 1 + 2 + 3 + 1, nobody being noted in f
+    "calls": (2, None),
+    "visits_in": (0, None),
+    "answers": (0, None),  # d was answered the year before
+    "resolution": (1, 4),
+    "handled": (5, None),  # a b c f, and d for what was said in August
+    "services": (5, None),  # three of a, one mediation of c, one of f; one was refused
+    "helped_persons": (5, None),  # a 1, c 3, f 1
+    "recovered_sum": (80, None),  # the refused one brought nothing
+    "guardian_revoked": (1, None),  # of a it was the year before
+    "promised": (1, 2),
+    "needs_open": (1, 2),
+    "custody": (Decimal("12000.50"), None),
+    "outreach_times": (203, None),
+    "outreach_people": (5120, None),
+    "interviews": (4, None),
     "response": (1, 2),  # a in time, b not; of c and f nobody can say
     "closure": (1, 4),
     "letters": (1, None),
@@ -84,6 +117,10 @@ TABLES_BY_HAND = {
     "channel": {"hotline_12338": 2, "proc_case": 1, "unknown": 1},
     "outcome": {"visit": 2, "refer": 1, "unknown": 1},
     "region": {"东镇": 2, "西镇": 2},
+    "organisation": {"妇联": 2, "unknown": 2},
+    "relieved_person": {"woman": 2, "girl": 1, "boy": 1},
+    "legal_action": {"support_suit": 1, "guardian_revoked": 1},
+    "outreach": {"lecture": 3, "article": 200},
     "case_type": {"dv_admin": 1, "molest": 1, "tort_traffic": 1, "unknown": 1},
     "stage": {"filed": 2, "unknown": 2},
     "band": {"red": 1},
@@ -99,13 +136,13 @@ TABLES_BY_HAND = {
 
 
 def test_every_figure_equals_the_count_by_hand():
-    report = count(LINES, YEAR, TODAY)
+    report = count(LINES, YEAR, TODAY, BESIDE)
     assert {one.code: (one.value, one.of) for one in report.figures} == BY_HAND
     assert BY_HAND.keys() == FIGURES.keys()
 
 
 def test_every_table_equals_the_count_by_hand_in_the_order_of_its_codes_and_not_of_its_numbers():
-    report = count(LINES, YEAR, TODAY)
+    report = count(LINES, YEAR, TODAY, BESIDE)
     assert {one.code: {row.code: row.count for row in one.rows} for one in report.tables} == TABLES_BY_HAND
     assert TABLES_BY_HAND.keys() == TABLES.keys()
     for table in report.tables:
@@ -120,6 +157,7 @@ def test_the_days_between_two_steps_are_the_median_and_a_decision_before_our_let
         "letter": (1, Decimal("11")),
         "decision": (1, Decimal("28")),  # c has no letter
         "feedback": (1, Decimal("5")),
+        "report": (1, Decimal("0.5")),  # twelve hours
     }
     assert spans.keys() == SPANS.keys()
 
@@ -157,6 +195,11 @@ def test_of_a_birth_known_in_part_the_later_day_counts(sex, birth, kind):
 def test_a_period_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="ends after it begins"):
         Period(date(2022, 2, 1), date(2022, 1, 31))
+
+
+def test_a_programme_has_no_outreach_of_its_own():
+    codes = {one.code for one in count(LINES, YEAR, TODAY).figures}
+    assert codes.isdisjoint({"outreach_times", "outreach_people", "interviews"})
 
 
 # What an export hides
@@ -213,8 +256,40 @@ def test_of_a_share_the_rest_is_a_count_too():
 def test_a_total_that_one_table_hides_is_told_by_no_other_and_by_no_figure():
     # Given cases of one channel but three of another, and all of one town
     mask = masked(count(lines(3, channel="grid"), YEAR, TODAY))
-    assert {"region", "channel", "outcome", "case_type", "stage"} <= mask.totals
-    assert {"received", "closure"} <= mask.figures
+    assert {"region", "organisation", "channel", "outcome", "case_type", "stage"} <= mask.totals
+    assert {"received", "closure", "resolution"} <= mask.figures
+
+
+def test_closures_do_not_tell_how_few_were_closed_for_another_reason():
+    # Of 20 cases 8 were settled, and 2 more were closed as nobody could be found: neither share is small itself
+    settled = lines(8, closed_on=day(2), closing="goals_met")
+    asked = settled + lines(2, closed_on=day(2), closing="moved_away") + lines(10, channel="grid")
+    mask = masked(count(asked, YEAR, TODAY))
+    assert "closure" not in mask.figures and "resolution" in mask.figures
+    mask = masked(count(settled + lines(12, channel="grid"), YEAR, TODAY))
+    assert "resolution" not in mask.figures
+
+
+def test_persons_received_do_not_tell_the_total_that_their_table_hides():
+    # Four women and four girls: of two hidden rows eight is told by fours alone, so their total is hidden
+    seen = lines(4, persons=(HER,)) + lines(4, persons=(GIRL,))
+    mask = masked(count(seen, YEAR, TODAY))
+    assert "person" in mask.totals and "received_persons" in mask.figures
+
+
+def swept(many, outcome=None, colour=None):
+    return [Household(f"{outcome}{colour}{number}", "柳树村", outcome, colour, "no") for number in range(many)]
+
+
+def test_a_round_tells_no_hidden_outcome_by_the_totals_of_colours_and_worries():
+    # 20 were seen and have a colour, 2 were away and have none, 9 refused
+    found = swept(20, "seen", "blue") + swept(2, "absent") + swept(9, "refused")
+    mask = masked(counted(found))
+    assert ("sweep_outcome", "absent") in mask.rows
+    assert {one.code for one in mask.report.tables} == {"sweep_outcome", "sweep_village"}
+    # Where no outcome is hidden they stand there
+    shown = masked(counted(swept(20, "seen", "blue") + swept(9, "refused")))
+    assert {"sweep_colour", "sweep_worry"} <= {one.code for one in shown.report.tables}
 
 
 def test_a_count_that_a_table_hides_is_not_told_by_a_figure_of_the_same():
@@ -237,3 +312,15 @@ def test_a_time_over_few_cases_is_hidden():
     seen = [Line(str(n), "东镇", day(1), visited_on=day(1) + timedelta(days=3)) for n in range(6)]
     assert "visit" in masked(count(seen[:4], YEAR, TODAY)).spans
     assert "visit" not in masked(count(seen, YEAR, TODAY)).spans
+
+
+def test_a_sum_of_channels_does_not_tell_the_one_that_is_hidden():
+    came = lines(6, channel="hotline_12338") + lines(2, channel="hotline_110") + lines(9, channel="grid")
+    mask = masked(count(came, YEAR, TODAY))
+    assert ("channel", "hotline_110") in mask.rows and "calls" in mask.figures
+
+
+def test_two_lectures_are_about_nobody_and_two_interviews_are():
+    mask = masked(count([], YEAR, TODAY, Beside((Outreach("lecture", day(3), 2, 3),), (Interview(day(3), 2),))))
+    assert "outreach_times" not in mask.figures and ("outreach", "lecture") not in mask.rows
+    assert "interviews" in mask.figures

@@ -54,8 +54,20 @@ export function together(pieces) {
   };
 }
 
-/** The divisions that came down, as form/more/divisions.js reads them; null while none are here. @param {import("../inbox.js").Inbox} inbox @returns {Promise<List | null>} */
-export async function regionsOf(inbox) {
-  const [ref] = await inbox.refs("regions:");
+/**
+ * What questions of a form are chosen from beside its own lists: the divisions as form/more/divisions.js reads them, the names of projects. Null for what it does not ask for, or is not here.
+ * @param {import("../inbox.js").Inbox} inbox @param {{nodes: import("../../form/plan.js").PlanNode[]}} plan
+ */
+export async function besides(inbox, { nodes }) {
+  const [divisions, projects] = await Promise.all([
+    nodes.some(({ check }) => check === "region12") && oneOf(inbox, "regions:"),
+    nodes.some(({ appearance }) => appearance?.includes("projects")) && oneOf(inbox, "projects:"),
+  ]);
+  return { divisions: divisions || null, projects: projects?.names ?? null };
+}
+
+/** What came down once for the whole phone; null while it is not here. @param {import("../inbox.js").Inbox} inbox @param {string} kind @returns {Promise<any>} */
+async function oneOf(inbox, kind) {
+  const [ref] = await inbox.refs(kind);
   return (ref && (await inbox.get(ref).catch(() => null))) || null;
 }

@@ -1,16 +1,19 @@
 // The person's own page: language, size, light; what this phone can do; the way out.
 import { fill, h } from "../dom.js";
-import { momentText, t } from "../i18n.js";
+import { addPairs, momentText, t } from "../i18n.js";
 import { button, choice, primary } from "../parts.js";
 import { readinessCard } from "../readiness.js";
 import { ownSign } from "./people.js";
+import { TEXTS } from "./texts-rules.js";
+
+addPairs(TEXTS);
 
 /**
  * @typedef {{language: string, size: string, theme: string}} Choices
  * @param {HTMLElement} root
  * @param {{person: {name: string, organisation: string, lease_until: number | null}, choices: Choices, version: string, lastContact: number | null, update: boolean,
  *   checks: import("../readiness.js").Check[], sign: string | null, onSign: (sign: string) => void, onChoose: (name: keyof Choices, value: string) => void, onLock: () => void,
- *   onAll: () => Promise<import("../readiness.js").Check[]>, onWays: (() => void) | null, onTraining: (() => void) | null, onUpdate: () => void}} options
+ *   onAll: () => Promise<import("../readiness.js").Check[]>, onWays: (() => void) | null, onRules: () => void, onTraining: (() => void) | null, onUpdate: () => void}} options
  */
 export function openSettings(
   root,
@@ -27,6 +30,7 @@ export function openSettings(
     onLock,
     onAll,
     onWays,
+    onRules,
     onTraining,
     onUpdate,
   },
@@ -84,6 +88,7 @@ export function openSettings(
     h(
       "div",
       { class: "actions" },
+      button(t("rules"), onRules, { id: "rules-open" }),
       onWays && button(t("ways"), onWays, { id: "ways-open" }),
       onTraining && button(t("training_open"), onTraining, { id: "training-open" }),
       primary(t("lock_now"), onLock, { id: "lock-now" }),

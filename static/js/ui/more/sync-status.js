@@ -45,7 +45,8 @@ export function openSyncStatus(root, options) {
     fill(summary, counts(next.status.counts, demo, safe));
     fill(said, contact(next));
     send.textContent = t(next.status.sending ? "sending" : "send_now");
-    send.disabled = next.status.sending;
+    // Never shut: who presses while a request is on its way is answered too, by one more round after it.
+    send.setAttribute("aria-busy", String(next.status.sending));
     const now = JSON.stringify([next.items, next.drafts, safe]);
     if (now !== shown) fill(rest, parts(next, safe));
     shown = now;

@@ -19,11 +19,12 @@ export function dateWidget(field) {
 
   /** A lunar date beside it, where the form asks for one. @type {{element: HTMLElement, update: (value: any) => void} | null} */
   let lunar = null;
+  /** @type {any} */ let shown;
   if (field.node.lunar)
     void import("./more/lunar.js").then((module) => {
       lunar = module.lunar(field);
       element.after(lunar.element);
-      lunar.update(field.screen.model.form.get(field.path));
+      lunar.update(shown); // not read from the form: its row may be gone by now
     });
 
   /** @param {string} key @param {number} size */
@@ -74,7 +75,8 @@ export function dateWidget(field) {
     element: field.node.lunar ? h("div", null, element) : element,
     invalid: inputs,
     update(view) {
-      lunar?.update(view.value);
+      shown = view.value;
+      lunar?.update(shown);
       if (inputs.includes(/** @type {any} */ (document.activeElement))) return;
       const parts = typeof view.value === "string" ? view.value.split("-") : [];
       inputs.forEach((input, i) => {

@@ -29,10 +29,11 @@ export function textWidget(field, alsoTyped) {
         type: "text",
         inputmode: KEYBOARD[node.check ?? ""] ?? KEYBOARD[node.type ?? ""] ?? null,
       });
-  const element = node.phrases ? h("div", null, input) : input;
+  const chosen = node.phrases || node.appearance?.includes("projects");
+  const element = chosen ? h("div", null, input) : input;
   /** Words to tap, below the box. @type {{element: HTMLElement, update: () => void} | null} */
   let chips = null;
-  if (node.phrases)
+  if (chosen)
     void import("./more/phrases.js").then(({ phrases }) => {
       chips = phrases(field, input);
       element.append(chips.element);

@@ -1,4 +1,4 @@
-// Words to tap below a text: findings that come again and again. A second tap takes them out; what was typed stays.
+// Words to tap below a text: findings that come again and again. A second tap takes them out; what was typed stays. Of projects one is the whole answer.
 import { plainText } from "../../../form/expressions.js";
 import { h } from "../../dom.js";
 import { t } from "../../i18n.js";
@@ -14,16 +14,20 @@ import "./words.js";
 export function phrases({ node, screen }, input) {
   const { plan, form } = screen.model;
   const items = plan.lists[node.phrases ?? ""];
-  const words = (Array.isArray(items) ? items : []).map((item) => {
-    const text = (plan.texts[form.language] ?? plan.texts.zh)[item.label];
-    return typeof text === "string" ? text : plainText(text);
-  });
+  const words = node.phrases
+    ? (Array.isArray(items) ? items : []).map((item) => {
+        const text = (plan.texts[form.language] ?? plan.texts.zh)[item.label];
+        return typeof text === "string" ? text : plainText(text);
+      })
+    : /** @type {string[]} */ (screen.options.projects ?? []);
   const chips = words.map((word) => h("button", { class: "chip", onclick: () => toggle(word) }, word));
   const element = h("div", { class: "chips", role: "group", "aria-label": t("rec_phrases") }, chips);
+  element.hidden = !chips.length;
 
   /** @param {string} word */
   function toggle(word) {
-    input.value = toggled(input.value, word, t("rec_phrase_join"));
+    if (node.phrases) input.value = toggled(input.value, word, t("rec_phrase_join"));
+    else input.value = input.value === word ? "" : word;
     // As if it had been typed: the box grows, the answer is kept.
     input.dispatchEvent(new Event("input"));
     update();
@@ -31,7 +35,7 @@ export function phrases({ node, screen }, input) {
 
   function update() {
     for (const [at, word] of words.entries())
-      chips[at].setAttribute("aria-pressed", String(input.value.includes(word)));
+      chips[at].setAttribute("aria-pressed", String(node.phrases ? input.value.includes(word) : input.value === word));
   }
   input.addEventListener("input", update);
   update();

@@ -1,0 +1,218 @@
+"""The cases of a county as lines for statistics: without a name, from what counts of their reports (tallies.py), their
+events and clear columns.
+
+What a report says is read as it was written; which question applied was settled when it was approved.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import tallies
+from fieldapp.casework import calendar
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.statistics_lines import FollowUp, Help, LegalAction, Line, Need, Promise, Relief, Said3
+from fieldapp.casework.statistics_lines import Person as Helped
+from fieldapp.days import CHINA, day_of
+from fieldapp.models.accounts import Organisation
+from fieldapp.models.campaigns import CampaignHousehold
+from fieldapp.models.case_events import CaseEvent
+from fieldapp.models.cases import Case, Visit, VisitPurpose
+from fieldapp.models.records import Record
+from fieldapp.models.regions import names_for_files
+
+TOWNSHIP_DIGITS = 9
+_ANSWERS = (Happened.TRIAGED, Happened.REFERRED, Happened.ANSWERED, Happened.DUPLICATE, Happened.INVALID)
+# In the words of F1, whichever way it was said.
+_OUTCOMES = {Happened.TRIAGED: "visit", Happened.REFERRED: "refer", Happened.ANSWERED: "answer"}
+_FIRST = (
+    Happened.LEAD_RECEIVED, Happened.VISITED, Happened.APPROVED, Happened.LETTER_SENT, Happened.DECIDED,
+    Happened.FEEDBACK_GIVEN, Happened.REPORTED, Happened.CLOSED, Happened.REOPENED, *_ANSWERS,
+)  # fmt: skip
+_FOLLOW_UPS = (VisitPurpose.FOLLOW_UP, VisitPurpose.VILLAGE_FOLLOW_UP)
+_IN_TIME = calendar.Length(1, calendar.Unit.WORKING_DAY)
+Moments = Mapping[str, tuple[datetime, datetime]]  # first and last time of each kind of event
+
+
+def of(session: Session, district: str, wanted: ColumnElement[bool], today: date) -> tuple[list[tuple[Line, str]], int]:
+    """Each case that fits this condition on `Case`, as a line with its code name; and of how many of them something is
+    not in its line, because it is damaged.
+    """
+    cases = session.scalars(select(Case).where(Case.district == district, wanted).order_by(Case.case_id)).all()
+    told = tallies.of(session, district, [case.case_id for case in cases])
+    clear = _Clear(session, district, names_for_files(session, district, today))
+    lines = [(_line(case, told.get(case.case_id, {}), clear), case.code_name) for case in cases]
+    return lines, sum("unread" in one for one in told.values())
+
+
+def township(names: Mapping[str, str], code: str) -> str:
+    return names.get(code) or names.get(code.ljust(12, "0")) or code
+
+
+class _Clear:
+    """What the clear columns of the cases of a district say, asked for at once."""
+
+    def __init__(self, session: Session, district: str, regions: dict[str, str]) -> None:
+        self.regions = regions
+        self.events: dict[UUID, dict[str, tuple[datetime, datetime]]] = defaultdict(dict)
+        events = (
+            select(CaseEvent.case_id, CaseEvent.kind, func.min(CaseEvent.at), func.max(CaseEvent.at))
+            .where(CaseEvent.district == district, CaseEvent.kind.in_(_FIRST))
+            .group_by(CaseEvent.case_id, CaseEvent.kind)
+        )
+        for case_id, kind, first, last in session.execute(events):
+            self.events[case_id][kind] = (first, last)
+        self.follow_ups: dict[UUID, list[FollowUp]] = defaultdict(list)
+        for case_id, follow_up in _follow_ups(session, district):
+            self.follow_ups[case_id].append(follow_up)
+        houses = select(Organisation.organisation_id, Organisation.name).where(Organisation.district == district)
+        self.houses: dict[UUID, str] = {row[0]: row[1] for row in session.execute(houses)}
+        listed = select(CampaignHousehold.case_id).where(
+            CampaignHousehold.district == district, CampaignHousehold.opened_here.is_(True)
+        )
+        self.listed = set(session.scalars(listed))
+
+
+def _follow_ups(session: Session, district: str) -> Iterable[tuple[UUID, FollowUp]]:
+    handed_in = (
+        select(Record.visit_id, func.min(Record.submitted_at).label("at"))
+        .where(Record.district == district, Record.submitted_at.is_not(None), Record.visit_id.is_not(None))
+        .group_by(Record.visit_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Visit.case_id, Visit.due_on, Visit.planned_on, handed_in.c.at)
+        .outerjoin(handed_in, handed_in.c.visit_id == Visit.visit_id)
+        .where(
+            Visit.district == district,
+            Visit.purpose.in_(_FOLLOW_UPS),
+            Visit.state != "cancelled",
+        )
+    )
+    for case_id, due_on, planned_on, at in rows:
+        due = due_on or planned_on
+        if due is not None:
+            yield case_id, FollowUp(due, None if at is None else day_of(at))
+
+
+def _line(case: Case, told: Mapping[str, Any], clear: _Clear) -> Line:
+    moments: Moments = clear.events[case.case_id]
+    first = {kind: day_of(at) for kind, (at, _) in moments.items()}
+    reliefs = tuple(_relief(one) for one in told.get("reliefs", ()))
+    decided = [one.on for one in reliefs if one.result not in ("", "pending")]
+    approved = told.get("approved", {})
+    opened = day_of(case.opened_at)
+    came = moments.get(Happened.LEAD_RECEIVED)
+    reported = moments.get(Happened.REPORTED)
+    return Line(
+        case_id=str(case.case_id),
+        region=township(clear.regions, case.village_code[:TOWNSHIP_DIGITS]),
+        # A household of a round became a case on the day somebody made one of it.
+        received_on=first.get(Happened.REOPENED, opened) if case.case_id in clear.listed else opened,
+        channel=told.get("channel"),
+        outcome=told.get("triage") or _outcome(moments),
+        answered_in_time=_answered_in_time(moments),
+        visited_on=_day(told.get("visited")) or first.get(Happened.VISITED),
+        approved_on=first.get(Happened.APPROVED) or _day(approved.get("F2")),
+        letter_on=first.get(Happened.LETTER_SENT) or _day(approved.get("F4")),
+        decided_on=min(decided, default=first.get(Happened.DECIDED)),
+        feedback_on=_day(told.get("fed_back")) or first.get(Happened.FEEDBACK_GIVEN),
+        closed_on=_closed(moments, _day(approved.get("F9"))),
+        case_type=told.get("type"),
+        stage=told.get("stage"),
+        band=told.get("band"),
+        categories=frozenset(told.get("categories", ())),
+        flags=frozenset(told.get("flags", ())),
+        persons=tuple(Helped(*one) for one in told.get("persons", ())),
+        measures=tuple(_help(one) for one in told.get("measures", ())),
+        reliefs=tuple(one for one in reliefs if one.result),
+        follow_ups=tuple(clear.follow_ups[case.case_id]),
+        told=tuple(
+            Said3(on, one["view"], one["again"]) for one in told.get("said", ()) if (on := _day(one["on"])) is not None
+        ),
+        organisation=None if case.organisation_id is None else clear.houses.get(case.organisation_id),
+        closing=told.get("closing"),
+        found_at=_moment(told.get("found")) or (None if came is None else came[0].astimezone(CHINA)),
+        reported_at=_moment(told.get("reported")) or (None if reported is None else reported[0].astimezone(CHINA)),
+        actions=tuple(
+            LegalAction(one["kind"], on)
+            for one in told.get("actions", ())
+            if one["kind"] and (on := _day(one["on"])) is not None
+        ),
+        promises=tuple(
+            Promise(on, one["kept"]) for one in told.get("promises", ()) if (on := _day(one["on"])) is not None
+        ),
+        needs=tuple(Need(on, one["open"]) for one in told.get("needs", ()) if (on := _day(one["on"])) is not None),
+        held=None if told.get("held_fen") is None else Decimal(told["held_fen"]) / 100,
+    )
+
+
+def _outcome(moments: Moments) -> str | None:
+    answers: Sequence[tuple[datetime, str]] = sorted((moments[kind][0], kind) for kind in _ANSWERS if kind in moments)
+    return _OUTCOMES.get(Happened(answers[0][1]), answers[0][1]) if answers else None
+
+
+def _answered_in_time(moments: Moments) -> bool | None:
+    came = moments.get(Happened.LEAD_RECEIVED)
+    if came is None:
+        return None
+    answered = min((moments[kind][0] for kind in _ANSWERS if kind in moments), default=None)
+    due = calendar.published().due(came[0], _IN_TIME)
+    return answered is not None and due is not None and answered < due.at
+
+
+def _closed(moments: Moments, approved: date | None) -> date | None:
+    """The day it was closed for good; None where it was opened again."""
+    closed, reopened = moments.get(Happened.CLOSED), moments.get(Happened.REOPENED)
+    if reopened is not None and (closed is None or reopened[1] >= closed[1]):
+        return None
+    return day_of(closed[1]) if closed is not None else approved
+
+
+def _help(told: Mapping[str, Any]) -> Help:
+    on = _day(told["on"])
+    assert on is not None  # the day of its approval, where its report names none
+    return Help(str(told["type"]), told["by"], told["status"], _yuan(told["amount"]), on)
+
+
+def _relief(told: Mapping[str, Any]) -> Relief:
+    on = _day(told["on"])
+    assert on is not None
+    return Relief(told["result"] or "", _yuan(told["amount"]), on, told["organs"], told["green"])
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment as a form has it, in China; None for a day alone."""
+    try:
+        at = datetime.fromisoformat(str(value)) if value and len(str(value)) > len("2026-01-01") else None
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    if not 1900 <= at.year <= 9000:
+        return None  # beyond that no other zone could say it
+    return at.replace(tzinfo=CHINA) if at.tzinfo is None else at.astimezone(CHINA)
+
+
+def _day(value: Any) -> date | None:
+    """A day as a form has it; the day in China of a moment with a zone."""
+    at = _moment(value)
+    if at is not None:
+        return day_of(at)
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _yuan(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if isinstance(value, (str, int, float)) and value != "" else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,424 @@
+"""What counts of each family's reports: read off them once by the worker, so that a page of figures opens no report.
+
+    of(...)      what counts of these families now: kept where it still holds, else read anew, nothing written
+    keep(...)    the worker: keep what is new, some families at a time
+
+What is kept is sealed with the family's key and says of which versions it was made (`mark`): a report that was approved
+or replaced, a step of a measure, a line of the ledger or a newer screening makes it old at once, and an old one is
+never used. So the figures are exact at every moment; only how fast they come depends on the worker.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
+
+from fieldapp.actions import notices, screenings
+from fieldapp.actions.findings import body_of
+from fieldapp.casework import custody
+from fieldapp.casework.measures import came_of_needs
+from fieldapp.casework.screening.results import Status
+from fieldapp.casework.statistics import ACCEPTED
+from fieldapp.casework.statistics_lines import SEVERAL
+from fieldapp.crypto.rest import RestError
+from fieldapp.errors import Problem
+from fieldapp.models import bodies, funds
+from fieldapp.models.cases import Case, CaseKey
+from fieldapp.models.funds import FundLine
+from fieldapp.models.measures import MeasureMove
+from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.screenings import ScreeningRun
+from fieldapp.models.tallies import CaseTally
+
+FORMS = ("F1", "F2", "F3", "F4", "F4R", "F7", "F8", "F9")
+FAMILIES_AT_ONCE = 100  # kept in one transaction of the worker: nobody waits long for the write lock
+BATCHES_IN_VAIN = 3  # looked through in that transaction before it ends with nothing kept: all of them were damaged
+_VERSION = 3  # of what is kept: another one makes all of it old
+_DAMAGED = ""  # the mark of a family of which something did not open: it is true of nothing, so it is read anew
+# What came of a need when the case was closed, after which it is no longer open (list `need_result` of F9).
+_ENDED_NEEDS = ("met", "ended", "declined")
+Told = dict[str, Any]
+# Of a family whose key, or whose steps, ledger or screening, are damaged. Where no more than a report or a notice is,
+# it stands beside what the others say.
+UNREAD: Told = {"unread": True}
+
+log = structlog.get_logger()
+
+
+def of(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUID, Told]:
+    """What counts of these families; an empty one where nothing does, or where the family was erased; with the part
+    "unread" where something of it is damaged.
+    """
+    marks, kept = _marks(session, district, case_ids), _kept(session, district)
+    bodies.load_case_keys(session, district, case_ids)
+    found: dict[UUID, Told] = {}
+    old = []
+    for case_id, mark in marks.items():
+        held = kept.get(case_id)
+        told = _opened(session, district, case_id, held[1]) if held is not None and held[0] == mark else None
+        if told is None:
+            old.append(case_id)
+        else:
+            found[case_id] = told
+    for at in range(0, len(old), FAMILIES_AT_ONCE):
+        found |= _read(session, district, old[at : at + FAMILIES_AT_ONCE])
+    return found
+
+
+def keep(session: Session, district: str, now: datetime) -> int:
+    """Keep what counts of the next families of whom nothing current is kept; how many.
+
+    Nothing is kept of a family of which something did not open: what mends it changes no mark. Those tried longest ago
+    come first, so that however many are damaged, they stand in nobody's way for more than some rounds.
+    """
+    alive = session.scalars(select(CaseKey.case_id).where(CaseKey.district == district).order_by(CaseKey.case_id)).all()
+    marks = _marks(session, district, alive)
+    rows = select(CaseTally.case_id, CaseTally.mark, CaseTally.made_at).where(CaseTally.district == district)
+    kept = {case_id: (mark, made_at) for case_id, mark, made_at in session.execute(rows)}
+    old = [case_id for case_id in alive if case_id not in kept or kept[case_id][0] != marks[case_id]]
+    old.sort(key=lambda case_id: kept[case_id][1].timestamp() if case_id in kept else 0.0)
+    made = damaged = 0
+    for at in range(0, min(len(old), BATCHES_IN_VAIN * FAMILIES_AT_ONCE), FAMILIES_AT_ONCE):
+        for case_id, told in _read(session, district, old[at : at + FAMILIES_AT_ONCE]).items():
+            try:
+                sealed = b"" if "unread" in told else _sealed(session, district, case_id, told)
+            except Problem:  # erased at this moment
+                continue
+            row = session.get(CaseTally, (district, case_id)) or CaseTally(district=district, case_id=case_id)
+            row.sealed_told, row.mark, row.made_at = sealed, marks[case_id] if sealed else _DAMAGED, now
+            session.add(row)
+            made, damaged = made + bool(sealed), damaged + (not sealed)
+        if made:
+            break
+    if damaged:
+        log.error("families_not_counted", district=district, count=damaged)
+    return made
+
+
+def districts_of(session: Session) -> Sequence[str]:
+    """The districts in which there are families."""
+    return session.scalars(select(Case.district).distinct().order_by(Case.district)).all()
+
+
+# --- of which versions ------------------------------------------------------------------------------------------------
+
+
+def _marks(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """By family what its tally depends on, as one hash, from clear columns alone. Asked of the whole district at once:
+    a list of thousands of ids, or the scope they come from, asked again for each table costs more than what it leaves
+    out.
+    """
+    heads = func.aggregate_strings(cast(Record.head_revision_id, String), " ")
+    counted = (Record.district == district, Record.form.in_(FORMS), Record.state == State.APPROVED)
+    run, is_final = func.max(ScreeningRun.number), ScreeningRun.counts_unapproved.is_(False)
+    asked = (
+        select(Record.case_id, heads).where(*counted).group_by(Record.case_id),
+        select(ScreeningRun.case_id, run)
+        .where(ScreeningRun.district == district, is_final)
+        .group_by(ScreeningRun.case_id),
+        select(MeasureMove.case_id, func.count()).where(MeasureMove.district == district).group_by(MeasureMove.case_id),
+        select(FundLine.case_id, func.count()).where(FundLine.district == district).group_by(FundLine.case_id),
+    )
+    parts: dict[UUID, list[str]] = {case_id: [str(_VERSION)] for case_id in case_ids}
+    for number, one in enumerate(asked):
+        for case_id, said in session.execute(one):
+            if case_id in parts:
+                parts[case_id].append(f"{number}:{' '.join(sorted(str(said).split()))}")
+    return {case_id: sha256("|".join(part).encode()).hexdigest() for case_id, part in parts.items()}
+
+
+def _kept(session: Session, district: str) -> dict[UUID, tuple[str, bytes]]:
+    rows = session.execute(
+        select(CaseTally.case_id, CaseTally.mark, CaseTally.sealed_told).where(CaseTally.district == district)
+    )
+    return {case_id: (mark, sealed) for case_id, mark, sealed in rows}
+
+
+def _sealed(session: Session, district: str, case_id: UUID, told: Told) -> bytes:
+    plain = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return bodies.seal_for_case(session, district, case_id, "case_tally", "sealed_told", (district, case_id), plain)
+
+
+def _opened(session: Session, district: str, case_id: UUID, sealed: bytes) -> Told | None:
+    place = ("case_tally", "sealed_told", (district, case_id))
+    try:
+        plain = bodies.open_for_case(session, district, case_id, *place, sealed)
+    except RestError as error:
+        log.error("stored_damaged", what=str(error), case=str(case_id))
+        return None
+    except Problem:  # the family was erased: its clear columns alone are left
+        return {}
+    return dict(json.loads(plain))
+
+
+# --- read off the reports ---------------------------------------------------------------------------------------------
+
+
+def _read(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUID, Told]:
+    if not case_ids:
+        return {}
+    cases = session.scalars(select(Case).where(Case.district == district, Case.case_id.in_(case_ids))).all()
+    rows = session.execute(
+        select(Record, Revision)
+        .join(Revision, (Revision.district == Record.district) & (Revision.revision_id == Record.head_revision_id))
+        .where(
+            Record.district == district,
+            Record.case_id.in_(case_ids),
+            Record.form.in_(FORMS),
+            Record.state == State.APPROVED,
+        )
+        .order_by(Record.created_at, Record.record_id)
+    )
+    reports: dict[UUID, list[tuple[Record, Revision]]] = defaultdict(list)
+    for record, head in rows:
+        reports[record.case_id].append((record, head))
+    steps: dict[UUID, list[MeasureMove]] = defaultdict(list)
+    moves = select(MeasureMove).where(MeasureMove.district == district, MeasureMove.case_id.in_(case_ids))
+    for move in session.scalars(moves.order_by(MeasureMove.number, MeasureMove.move_id)):
+        steps[move.case_id].append(move)
+    return {case.case_id: _of_case(session, case, reports[case.case_id], steps[case.case_id]) for case in cases}
+
+
+def _of_case(
+    session: Session, case: Case, reports: Iterable[tuple[Record, Revision]], steps: Iterable[MeasureMove]
+) -> Told:
+    try:
+        bodies.check_case_key(session, case.district, case.case_id)
+        return _told(session, case, reports, steps)
+    except Problem:  # the family was erased
+        return {}
+    except RestError as error:  # a step, a line of the ledger or a screening: the others are counted all the same
+        log.error("not_counted", what=str(error), case=str(case.case_id))
+        return UNREAD
+
+
+def _told(
+    session: Session, case: Case, reports: Iterable[tuple[Record, Revision]], steps: Iterable[MeasureMove]
+) -> Told:
+    opened = [(record, _answers(session, head)) for record, head in reports]
+    told = [(record, answers or {}) for record, answers in opened]
+    screening = screenings.newest_results(session, case)
+    lead, report, home, closure = (
+        _merged(told, form, group) for form, group in (("F1", "lead"), ("F1", "mr"), ("F2", "case"), ("F9", "cl"))
+    )
+    channel, is_unread = _code(lead.get("channel")), any(answers is None for _, answers in opened)
+    if channel is None:
+        channel, is_lost = _noticed(session, case)
+        is_unread = is_unread or is_lost
+    measures = [
+        _measure(session, record, answers["ms"], steps) for record, answers in told if _is_measure(record, answers)
+    ]
+    return {
+        **(UNREAD if is_unread else {}),
+        "channel": channel,
+        "triage": _code(lead.get("triage")),
+        "found": _text(lead.get("received_at")),
+        "reported": _text(report.get("reported_at")),
+        "visited": _days(told, "F2", "visit", "at"),
+        "fed_back": _days(told, "F4R", "relief", "feedback_at"),
+        "approved": {form: _approved(told, form) for form in ("F2", "F4", "F9")},
+        "type": _code(home.get("type")),
+        "stage": _code(home.get("stage")),
+        "closing": _code(closure.get("reason")),
+        "band": None if screening is None or screening.band is None else screening.band.band,
+        "categories": []
+        if screening is None
+        else [one.code for one in screening.categories if one.status in (Status.MET, Status.PROVISIONAL)],
+        "flags": [] if screening is None else [one.code for one in screening.flags],
+        "persons": _persons(told),
+        "measures": measures,
+        "reliefs": [_relief(record, _group(answers, "relief")) for record, answers in told if record.form == "F4R"],
+        "said": [one for record, answers in told for one in _views(record, answers)],
+        "actions": [_action(row) for row in _rows(home.get("legal_actions"))],
+        "promises": [
+            _promise(record, _group(answers, "mt"), row, measures)
+            for record, answers in told
+            if record.form == "F8"
+            for row in _rows(_group(answers, "mt").get("decisions"))
+        ],
+        "needs": _needs(told, measures),
+        "held_fen": _held(session, case),
+    }
+
+
+def _noticed(session: Session, case: Case) -> tuple[str | None, bool]:
+    """The way by which the procuratorate told of a case of its own, which no intake note was written for; and whether
+    that is damaged.
+    """
+    came, unread = notices.told_and_unread(session, case.district, [case.case_id])
+    return notices.channel_of(came.get(case.case_id)), case.case_id in unread
+
+
+def _answers(session: Session, head: Revision) -> Mapping[str, Any] | None:
+    """What a report says; None where it does not open."""
+    try:
+        answers = body_of(session, head).get("answers")
+    except RestError as error:
+        log.error("not_counted", what=str(error), revision=str(head.revision_id))
+        return None
+    return answers if isinstance(answers, dict) else {}
+
+
+def _merged(told: Iterable[tuple[Record, Mapping[str, Any]]], form: str, group: str) -> dict[str, Any]:
+    """The newest answers of a group, over all reports of a form."""
+    found: dict[str, Any] = {}
+    for record, answers in told:
+        if record.form == form:
+            found |= {name: value for name, value in _group(answers, group).items() if value not in (None, "")}
+    return found
+
+
+def _days(told: Iterable[tuple[Record, Mapping[str, Any]]], form: str, group: str, name: str) -> str | None:
+    days = [_on(_group(answers, group).get(name)) for record, answers in told if record.form == form]
+    return min((day for day in days if day), default=None)
+
+
+def _approved(told: Iterable[tuple[Record, Mapping[str, Any]]], form: str) -> str | None:
+    return min((record.state_at.isoformat() for record, _ in told if record.form == form), default=None)
+
+
+def _persons(told: Iterable[tuple[Record, Mapping[str, Any]]]) -> list[list[str | None]]:
+    found: dict[str, list[str | None]] = {}
+    for record, answers in told:
+        for row in _rows(answers.get("members")) if record.form == "F2" else ():
+            key = str(row.get("person_id") or row.get("_id"))
+            if row.get("assisted") == "yes":
+                found[key] = [_code(row.get("sex")), _code(row.get("birth_ym"))]
+            elif row.get("assisted") == "no":
+                found.pop(key, None)
+    return list(found.values())
+
+
+def _is_measure(record: Record, answers: Mapping[str, Any]) -> bool:
+    return record.form == "F7" and _code(_group(answers, "ms").get("type")) is not None
+
+
+def _measure(session: Session, record: Record, rows: Mapping[str, Any], steps: Iterable[MeasureMove]) -> Told:
+    """A measure as it stands: what its report said, and the last step beside it."""
+    status = str(rows.get("status") or "")
+    for step in steps:
+        if step.record_id == record.record_id:
+            key = (step.district, step.move_id)
+            place = (step.district, step.case_id, "measure_move", "sealed_move", key)
+            status = str(json.loads(bodies.open_for_case(session, *place, step.sealed_move))["status"])
+    days = (_on(rows.get(name)) for name in ("started_on", "decided_on", "applied_on"))
+    return {
+        "id": str(record.record_id),
+        "type": rows["type"],
+        "by": _given_by(rows.get("providers")),
+        "status": status,
+        "amount": rows.get("amount"),
+        "on": next((day for day in days if day), record.state_at.isoformat()),
+        "need": _code(rows.get("need_id")),
+        "meeting": _code(rows.get("meeting_id")),
+    }
+
+
+def _given_by(providers: Any) -> str | None:
+    """The one that gives it, or that several do: each measure is counted once."""
+    codes = [code for code in providers if isinstance(code, str)] if isinstance(providers, list) else []
+    return SEVERAL if len(codes) > 1 else next(iter(codes), None)
+
+
+def _relief(record: Record, rows: Mapping[str, Any]) -> Told:
+    return {
+        "result": _code(rows.get("result")),
+        "amount": rows.get("amount"),
+        "on": _on(rows.get("decided_on")) or record.state_at.isoformat(),
+        "organs": len(_rows(rows.get("organs"))),
+        "green": rows.get("green_channel") == "yes",
+    }
+
+
+def _views(record: Record, answers: Mapping[str, Any]) -> Iterable[Told]:
+    """What somebody said of the help, at a follow-up or when the case was closed."""
+    if record.form == "F3":
+        on = _on(_group(answers, "fu").get("visited_at")) or record.state_at.isoformat()
+        satisfaction = _code(_group(answers, "aid").get("satisfaction"))
+        yield {"on": on, "view": satisfaction, "again": _code(_group(answers, "private").get("new_violence"))}
+    elif record.form == "F9":
+        view = _code(_group(answers, "cl").get("subject_view"))
+        yield {"on": record.state_at.isoformat(), "view": view, "again": None}
+
+
+def _action(row: Mapping[str, Any]) -> Told:
+    return {"kind": _code(row.get("kind")), "on": _text(row.get("on"))}
+
+
+def _promise(record: Record, meeting: Mapping[str, Any], row: Mapping[str, Any], measures: Iterable[Told]) -> Told:
+    """Kept where the measure it follows up, or the one that was made of it, is done."""
+    own = f"{record.record_id}/{row.get('_id')}"
+    named = {_code(row.get("measure_id")) or own, own}  # a measure of no meeting keeps no promise
+    is_kept = any(
+        one["status"] in ("done", "ended") for one in measures if one["id"] in named or one["meeting"] in named
+    )
+    day = _on(row.get("due")) or _on(meeting.get("at")) or record.state_at.isoformat()
+    return {"on": day, "kept": is_kept}
+
+
+def _needs(told: Iterable[tuple[Record, Mapping[str, Any]]], measures: Sequence[Told]) -> list[Told]:
+    """What she needs: of the newest investigation, and what each follow-up added; open until a measure for it is
+    granted, or the newest closure that names it says that it is met or wanted no more.
+    """
+    answered = {one["need"] for one in measures if one["status"] in ACCEPTED}
+    closures = [_group(answers, "cl") for record, answers in told if record.form == "F9"]
+    results = came_of_needs(row for closure in closures for row in _rows(closure.get("needs_answered")))
+    answered |= {need_id for need_id, result in results.items() if result in _ENDED_NEEDS}
+    wanted: list[Told] = []
+    added: list[Told] = []
+    for record, answers in told:
+        if record.form == "F2":
+            day = _on(_group(answers, "visit").get("at")) or record.state_at.isoformat()
+            wanted = [_need(day, row, answered) for row in _rows(_group(answers, "needs").get("wanted"))]
+        elif record.form == "F3":
+            day = _on(_group(answers, "fu").get("visited_at")) or record.state_at.isoformat()
+            added += [_need(day, row, answered) for row in _rows(_group(answers, "aid").get("new_needs"))]
+    return wanted + added
+
+
+def _need(day: str, row: Mapping[str, Any], answered: set[str | None]) -> Told:
+    return {"on": day, "open": row.get("_id") not in answered}
+
+
+def _held(session: Session, case: Case) -> int | None:
+    """What the ledger says is left, in fen; None where there is none."""
+    rows = funds.lines_of(session, case.district, case.case_id)
+    lines = []
+    for row in rows:
+        key = (row.district, row.case_id, row.line_id)
+        place = (row.district, row.case_id, "fund_line", "sealed_details", key)
+        said = json.loads(bodies.open_for_case(session, *place, row.sealed_details))
+        day, cancels = date.fromisoformat(said["on"]), str(row.cancels or "")
+        lines.append(custody.Line(str(row.line_id), custody.Entry(row.entry), day, said["fen"], cancels=cancels))
+    return custody.Ledger(tuple(lines)).balance_fen if lines else None
+
+
+def _group(answers: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = answers.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _code(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+_text = _code
+
+
+def _on(value: Any) -> str | None:
+    """The day of a day or moment as a form has it; None where only the year or month is known."""
+    try:
+        return date.fromisoformat(str(value)[:10]).isoformat()
+    except ValueError:
+        return None
