@@ -3,6 +3,8 @@
 import base64
 import binascii
 import hashlib
+import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,15 +56,37 @@ class Search:
                 self._by_word.setdefault(word, set()).add((marker, needle))
 
     def leaks(self) -> list[str]:
-        """`marker in file`, for each marker and each file that holds it; file names are searched too."""
-        files = [path for path in self.profile.rglob("*") if path.is_file() and not path.is_symlink()]
+        """`marker in file`, for each marker and each file that holds it; file names are searched too.
+
+        A browser that lives removes files and writes others in their stead while we read. What was removed lies there
+        no more, what came instead must be read too: so this goes on until all of a list was there.
+        """
+        found: dict[str, None] = {}
+        while self._gone(found):
+            pass
+        return list(found)
+
+    def _gone(self, found: dict[str, None]) -> list[FileNotFoundError]:
+        """What was listed and then could not be read any more; `found` is filled with what the rest holds."""
+        gone: list[FileNotFoundError] = []
+
+        def unlisted(error: OSError) -> None:
+            if not isinstance(error, FileNotFoundError):
+                raise error
+            gone.append(error)
+
+        files = [Path(folder, name) for folder, _, names in os.walk(self.profile, onerror=unlisted) for name in names]
         assert len(files) > 50, "this is not the profile of a browser that ran"
-        found = []
         for path in files:
             name = str(path.relative_to(self.profile))
-            found += [f"{marker} in {name}" for marker in sorted(self.inside(name.encode()))]
-            found += [f"{marker} in {name}" for marker in sorted(self.inside(path.read_bytes()))]
-        return found
+            found |= dict.fromkeys(f"{marker} in {name}" for marker in sorted(self.inside(name.encode())))
+            try:
+                content = path.read_bytes() if stat.S_ISREG(path.lstat().st_mode) else b""
+            except FileNotFoundError as error:
+                gone.append(error)
+                continue
+            found |= dict.fromkeys(f"{marker} in {name}" for marker in sorted(self.inside(content)))
+        return gone
 
     def inside(self, content: bytes) -> set[str]:
         """The markers that these bytes hold, in any spelling, at any place."""

@@ -23,17 +23,17 @@ import pytest
 from playwright.sync_api import Playwright, Route, expect
 from sqlalchemy import select
 
-from fieldapp import create_app, demo
+from fieldapp import demo
 from fieldapp.actions import vaults
-from fieldapp.config import Config
-from fieldapp.db import db, writing
+from fieldapp.db import writing
 from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.vaults import Vault
 from tests.browser.answers import CONSENT
-from tests.browser.live import SLOW_MS, Caseworker, LiveServer, Signature, Supervisor, device_code
+from tests.browser.live import SLOW_MS, Caseworker, Signature, Supervisor
+from tests.browser.phone_stage import Server
 from tests.browser.profile_search import Search, of_id, of_text, spellings
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("leaks")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("leaks")]
 HAN = range(0x4E00, 0x9FA5)
 # Words of a form that the shell itself does not hold: a form's name in our own code tells nothing about anybody.
 FORM_WORDS = {"form code F2": '"form":"F2"', "plan of F2": "plan:F2@", "plan of F0": "plan:F0@"}
@@ -72,6 +72,20 @@ def test_each_spelling_is_found_wherever_it_lies(tmp_path: Path) -> None:
     assert search.inside("河口村的李某 bcdfh 401178".encode() * 9) == set()
 
 
+def test_what_is_moved_while_the_profile_is_read_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(60):
+        (tmp_path / f"file {number}").write_bytes(b"")
+    read = Path.read_bytes
+
+    def once_moved(path: Path) -> bytes:
+        for one in tmp_path.glob("file *"):
+            one.rename(tmp_path / f"moved {one.name}").write_text("河口村的张某")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", once_moved)
+    assert len(Search(tmp_path, {"name": of_text("河口村的张某")}).leaks()) == 60
+
+
 # ---- a phone full of secrets -----------------------------------------------------------------------------------------
 
 
@@ -102,7 +116,7 @@ class Secrets:
         typed["long_text"] = self.long_text[200:260]
         return {name: of_text(value) for name, value in (typed | FORM_WORDS).items()} | self.more
 
-    def learn(self, server: LiveServer, digits: str) -> None:
+    def learn(self, server: Server, digits: str) -> None:
         """What the server knows of these families, and what opens the phone."""
         with closing(sqlite3.connect(server.folder / "data" / "fieldapp.sqlite3")) as database:
             for table, column in IDS:
@@ -114,8 +128,8 @@ class Secrets:
         self.more |= {word: of_text(word) for word in (*names, *villages, "李春禾", "王砚秋", demo.PASSWORD, digits)}
 
 
-def enrolled(playwright: Playwright, server: LiveServer, caseworker: Caseworker) -> None:
-    caseworker.enrol(device_code(playwright, server, "li"), "li")
+def enrolled(server: Server, caseworker: Caseworker) -> None:
+    caseworker.enrol(server.device_code("li"), "li")
     caseworker.page.locator("#list-today .entry").first.wait_for()
 
 
@@ -147,7 +161,7 @@ def hand_in_a_visit_that_could_not_be_made(caseworker: Caseworker, hidden: Secre
     return code_name
 
 
-def return_it(playwright: Playwright, server: LiveServer, code_name: str, hidden: Secrets) -> None:
+def return_it(playwright: Playwright, server: Server, code_name: str, hidden: Secrets) -> None:
     supervisor = Supervisor(playwright, server)
     supervisor.sign_in("chen")
     supervisor.queue()
@@ -210,28 +224,23 @@ def change_the_secret(caseworker: Caseworker) -> None:
     caseworker.unlock()
 
 
-def order_a_wipe(server: LiveServer) -> None:
-    """As the administrator does it at the desk; by a second app on the same data."""
-    data, ring = server.folder / "data", server.folder / "keys" / "ring.json"
-    url = f"sqlite:///{data / 'fieldapp.sqlite3'}"
-    app = create_app(Config(data_dir=data, database_url=url, ring_file=ring, demo=True, port=server.port, desk_port=1))
-    with app.app_context():
-        with writing() as session:
-            admin = session.scalars(select(Account).where(Account.login == "admin")).one()
-            acting = acting_for(session, admin.district, admin.person_id)
-            assert acting is not None
-            vault_id = session.scalars(select(Vault.vault_id)).one()
-            vaults.order_wipe(session, acting, vault_id, datetime.now(UTC))
-        db.engine.dispose()
+def order_a_wipe(server: Server) -> None:
+    """As the administrator does it at the desk."""
+    with server.app.app_context(), writing() as session:
+        admin = session.scalars(select(Account).where(Account.login == "admin")).one()
+        acting = acting_for(session, admin.district, admin.person_id)
+        assert acting is not None
+        vault_id = session.scalars(select(Vault.vault_id)).one()
+        vaults.order_wipe(session, acting, vault_id, datetime.now(UTC))
 
 
-def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: LiveServer, tmp_path: Path) -> None:
+def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: Server, tmp_path: Path) -> None:
     hidden = Secrets()
     profile = tmp_path / "profile"
     caseworker = Caseworker(playwright, profile, server)
     # Given a phone with a report that came back with a remark, and another begun
     caseworker.start()
-    enrolled(playwright, server, caseworker)
+    enrolled(server, caseworker)
     code_name = hand_in_a_visit_that_could_not_be_made(caseworker, hidden)
     return_it(playwright, server, code_name, hidden)
     caseworker.send()
@@ -301,9 +310,8 @@ def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: L
     assert search.leaks() == []
 
 
-@pytest.mark.one_process
 def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
-    playwright: Playwright, server: LiveServer, tmp_path: Path
+    playwright: Playwright, server: Server, tmp_path: Path
 ) -> None:
     hidden = Secrets()
     profile = tmp_path / "profile"
@@ -312,7 +320,7 @@ def test_the_same_search_finds_all_of_it_where_nothing_is_sealed(
     caseworker.start(service_workers="block")
     caseworker.context.route("**/static/js/vault-worker/seals.js", unsealed)
     caseworker.page.reload()
-    enrolled(playwright, server, caseworker)
+    enrolled(server, caseworker)
     # When the same work is done
     begin_an_investigation(caseworker, hidden)
     caseworker.close()
