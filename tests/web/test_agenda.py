@@ -216,7 +216,7 @@ def test_the_month_shows_each_date_on_its_day(at_desk, session, county, clock):
 
 
 def test_whoever_carried_the_case_is_told_once_that_help_came_and_nothing_of_it(at_desk, session, county, clock, look):
-    plans_of_help.measure(session, clock(), county, status="done", amount="8866", started_on="2026-01-02")
+    plans_of_help.measure(session, clock(), county, status="done", amount="8866.50", started_on="2026-01-02")
     for _ in range(2):
         clock.advance(minutes=1)
         jobs.keep_agendas(clock())
@@ -225,7 +225,7 @@ def test_whoever_carried_the_case_is_told_once_that_help_came_and_nothing_of_it(
     page = desk.get("/calendar").text
     code_name = look(Case)[0].code_name
     assert f"您走访的 {code_name} 家，帮扶已到位。" in page
-    assert "8866" not in page and "临时救助" not in page
+    assert "8866.5" not in page and "临时救助" not in page
 
 
 def test_who_was_taken_off_is_told_too_and_who_is_related_never(app, session, county, clock):

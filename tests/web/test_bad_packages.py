@@ -141,7 +141,7 @@ def test_a_replayed_package_under_a_known_id_with_other_bytes_is_kept(enrolled, 
     item = worker.fill_in(county)
     worker.sync()
     worker.device.queue = [item]
-    sent = _send(worker, item, item.package[:-1] + b"\x00")
+    sent = _send(worker, item, item.package[:-1] + bytes([item.package[-1] ^ 1]))
     assert worker.device.attention[sent.op].result["reason"] == "package_reused"
     assert _kept_whole(session, county)[0] == "package_reused"
 
