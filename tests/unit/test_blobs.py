@@ -120,18 +120,18 @@ def test_of_two_who_write_one_file_one_waits(store):
     held, written = threading.Event(), []
 
     def second():
-        held.wait(10)
+        held.wait()
         with store.part(FILE_ID) as part:
             written.append("second")
             part.drop()
 
-    other = threading.Thread(target=second)
+    other = threading.Thread(target=second, daemon=True)
     other.start()
     with store.part(FILE_ID) as part:
         held.set()
         part.write(0, WHOLE)
         written.append("first")
-    other.join(10)
+    other.join()
     assert written == ["first", "second"]
 
 

@@ -68,14 +68,14 @@ def test_of_two_last_pieces_at_one_moment_one_ends_the_file(app, mine):
     both, answers = threading.Barrier(2), []
 
     def send():
-        both.wait(60)
+        both.wait()
         answers.append(photo.patch(last).status_code)
 
     threads = [threading.Thread(target=send) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert sorted(answers) == [204, 409]
     with reading() as session:
         assert session.scalars(select(File.state)).all() == ["complete"]
@@ -105,7 +105,7 @@ def test_a_take_in_waits_for_what_its_author_is_sending(app, mine, county, sessi
         # Then it is not taken in before that is stored
         with reading() as now:
             assert taker.is_alive() and now.scalars(settled).all() == [None]
-    taker.join(60)
+    taker.join()
     with reading() as now:
         assert now.scalars(settled).all() == ["taken_in"]
 
