@@ -50,7 +50,7 @@ function packageParts(bytes) {
 /** @param {Bytes} envelope @param {Bytes} serverPrivate 32 bytes @param {string} key_id @param {string} vault_id; throws `value_damaged` */
 export async function openEnvelope(envelope, serverPrivate, key_id, vault_id) {
   try {
-    const key = await suite.DeserializePrivateKey(serverPrivate);
+    const key = await suite.DeserializePrivateKey(serverPrivate, true);
     const info = envelopeInfo(vault_id, key_id);
     return new Uint8Array(await suite.Open(key, envelope.slice(0, 65), envelope.slice(65), { info }));
   } catch (cause) {

@@ -3,8 +3,11 @@
 import { b64u, concat, fromB64u, hex, jsonBytes, u32, utf8 } from "../../../static/js/bytes.js";
 import { idBytes, newId, randomBytes } from "../../../static/js/ids.js";
 import { authorText, chooseServerKey, PURPOSE_FILE, packageAad } from "../../../static/js/vault-worker/layout.js";
+import { makeMailbox } from "../../../static/js/vault-worker/more/ring.js";
 import { checkServer } from "../../../static/js/vault-worker/more/server.js";
 import {
+  hpkeOpen,
+  hpkeSeal,
   makeEnvelope,
   makePackage,
   openChunks,
@@ -116,6 +119,15 @@ export async function test_an_envelope_opens_for_its_vault_and_key_alone() {
   await refuses("value_damaged", () => openEnvelope(sealed, pair.private, "0000000000000000", VAULT));
   sealed[70] ^= 1;
   await refuses("value_damaged", () => openEnvelope(sealed, pair.private, key_id, VAULT));
+}
+
+export async function test_what_was_sealed_to_a_phone_opens_in_a_browser_that_cannot_tell_a_public_key() {
+  const { private: mine, public: point } = await makeMailbox();
+  const sealed = await hpkeSeal(point, utf8("a share"), utf8("for her alone"));
+  // Chromium 150 and everything older; the property comes back with the next document.
+  Reflect.deleteProperty(SubtleCrypto.prototype, "getPublicKey");
+  equal(await hpkeOpen(mine, utf8("a share"), sealed), utf8("for her alone"));
+  await refuses("value_damaged", () => hpkeOpen(mine, utf8("another"), sealed));
 }
 
 export async function test_a_list_of_server_keys_counts_only_when_wholly_signed() {
