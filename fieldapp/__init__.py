@@ -13,7 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from fieldapp.actions import restores
 from fieldapp.assets import Assets
 from fieldapp.blobs.chosen import store_of
-from fieldapp.config import Config
+from fieldapp.casework import calendar
+from fieldapp.config import Config, ConfigError
 from fieldapp.crypto.rest import LineMark, Ring, RingError
 from fieldapp.db import db, engine_options, prepare_engine, reading, writing
 from fieldapp.models import bodies, health
@@ -101,6 +102,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["files"] = store_of(config)
     app.extensions["assets"] = Assets(_ROOT / "static")
     _set_flask(app, config)
+    _take_holidays(config)
     _connect_database(app, config)
     Babel(app, default_locale="zh_Hans_CN", locale_selector=preferred_language)
     problems.init_problems(app)
@@ -142,6 +144,14 @@ def create_app(config: Config | None = None) -> Flask:
     for part in (campaigns, outreach, rule_texts):
         app.register_part(part.bp)
     return app
+
+
+def _take_holidays(config: Config) -> None:
+    """A year that cannot be read would count every limit of it wrong, and nobody would know."""
+    try:
+        calendar.take_years_of(config.holidays_dir)
+    except ValueError as error:
+        raise ConfigError(f"a file of holidays cannot be read; mend it or take it away: {error}") from error
 
 
 def create_server() -> Flask:

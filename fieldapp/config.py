@@ -183,6 +183,11 @@ class Config:
         return self.files or self.data_dir / "files"
 
     @property
+    def holidays_dir(self) -> Path:
+        """Where the office puts the days off of a year that this version does not know yet: <year>.json."""
+        return self.data_dir / "holidays"
+
+    @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 

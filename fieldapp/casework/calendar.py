@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from fieldapp.casework.sentences import Said
 from fieldapp.days import CHINA, day_of
@@ -150,11 +151,31 @@ def from_files(texts: Mapping[str, str]) -> Calendar:
     return Calendar(years, off, worked)
 
 
+def take_years_of(folder: Path) -> None:
+    """Count by the years in this folder too, from now on and in the whole process; a year that also came with the
+    program counts as it stands here. A folder that is not there adds nothing. Raises ValueError, naming the file.
+    """
+    texts: dict[str, str] = {}
+    for file in sorted(folder.glob("*.json")):
+        texts[file.name] = file.read_text("utf-8")
+        try:
+            from_files({file.name: texts[file.name]})
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{file}: {error!r}") from error
+    _taken.clear()
+    _taken.update(texts)
+    published.cache_clear()
+
+
+_taken: dict[str, str] = {}  # by file name
+
+
 @cache
 def published() -> Calendar:
-    """The calendar of the years that came with this program."""
+    """The calendar of the years that came with this program, and of those that the office put beside them."""
     folder = files("fieldapp.casework").joinpath("holidays")
-    return from_files({file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")})
+    ours = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")}
+    return from_files(ours | _taken)
 
 
 def _due_by_hours(start: datetime, hours: int, stood: list[Pause]) -> Due:

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldapp.casework.calendar import Calendar, Length, Pause, Unit, ends_with, from_files, months_later, published
+from fieldapp import create_app
+from fieldapp.casework.calendar import (
+    Calendar,
+    Length,
+    Pause,
+    Unit,
+    ends_with,
+    from_files,
+    months_later,
+    published,
+    take_years_of,
+)
+from fieldapp.config import ConfigError
 from fieldapp.days import CHINA
 
 PLAIN = Calendar({2026}, (), ())
@@ -128,6 +140,36 @@ def test_a_holiday_file_that_contradicts_itself_is_refused(name, told):
 def test_a_notice_may_reach_back_into_the_december_before():
     calendar = from_files({"2028.json": json.dumps({"year": 2028, "off": ["2027-12-31"], "worked": []})})
     assert not calendar.is_working(date(2027, 12, 31))
+
+
+@pytest.fixture
+def years_beside(tmp_path):
+    """A folder of years; what was taken from it is forgotten afterwards."""
+    yield tmp_path
+    take_years_of(tmp_path / "nothing here")
+
+
+def test_a_year_the_office_puts_beside_is_counted_and_warns_no_more(years_beside):
+    assert published().missing(date(2031, 1, 1), date(2031, 1, 9)) != ()
+    (years_beside / "2031.json").write_text(json.dumps({"year": 2031, "off": ["2031-01-01"], "worked": ["2031-01-04"]}))
+    take_years_of(years_beside)
+    assert published().missing(date(2031, 1, 1), date(2031, 1, 9)) == ()
+    assert not published().is_working(date(2031, 1, 1)) and published().is_working(date(2031, 1, 4))
+    assert not published().is_working(date(2026, 6, 19))  # and what came with the program still counts
+
+
+def test_a_year_that_was_changed_counts_as_the_office_has_it(years_beside):
+    (years_beside / "2026.json").write_text(json.dumps({"year": 2026, "off": [], "worked": []}))
+    take_years_of(years_beside)
+    assert published().is_working(date(2026, 6, 19))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"year": 2031}', '{"year": 2030, "off": [], "worked": []}'])
+def test_a_server_with_an_unreadable_year_does_not_start_and_names_the_file(config, text):
+    config.holidays_dir.mkdir(parents=True)
+    (config.holidays_dir / "2031.json").write_text(text)
+    with pytest.raises(ConfigError, match=r"2031\.json"):
+        create_app(config)
 
 
 def test_no_limit_is_negative():
