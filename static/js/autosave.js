@@ -33,14 +33,18 @@ export function createAutosave({ write, onState, timer, now }) {
     const value = waiting;
     waiting = undefined;
     onState("saving");
-    last = write(value).then(
-      () => onState(waiting === undefined ? "saved" : "saving"),
+    // What was begun after it holds all of it, and says itself how that ended.
+    /** @type {Promise<void>} */
+    const mine = write(value).then(
+      () => onState(waiting === undefined && last === mine ? "saved" : "saving"),
       (problem) => {
-        if (waiting === undefined) waiting = value;
+        if (last !== mine) return;
+        waiting ??= value;
         onState("failed", problem);
       },
     );
-    return last;
+    last = mine;
+    return mine;
   }
 
   function stop() {
