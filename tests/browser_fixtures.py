@@ -19,7 +19,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 # How long anything may take to appear: a wait ends as soon as it is there, so that a busy machine decides no test.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 
 
 def chromium() -> str:

@@ -21,6 +21,7 @@ from tests.browser.live import (
     live_server,
     pictures_folder,
 )
+from tests.browser_fixtures import PATIENCE_MS
 
 EnrolledPhone = Callable[[str, type[Phone]], Phone]
 
@@ -90,6 +91,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[phone_stage.Serv
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A phone of which nothing is left after the test. Where it is killed or opened again: phone_stage.browser."""
     opened = browser.new_context(**phone_stage.WINDOW)
+    opened.set_default_timeout(PATIENCE_MS)
+    opened.add_init_script(phone_stage.CLOCK)
     opened.new_page()
     yield opened
     opened.close()

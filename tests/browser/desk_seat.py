@@ -13,6 +13,7 @@ from fieldapp.config import Config
 from tests import signing_in
 from tests.browser import axe
 from tests.browser.live import free_port
+from tests.browser_fixtures import PATIENCE_MS
 
 PICTURES = os.environ.get("PICTURES")  # a folder: every page that is looked at is kept there
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
@@ -70,6 +71,7 @@ class Seat:
             timezone_id="Asia/Shanghai",
             **more,
         )
+        self.context.set_default_timeout(PATIENCE_MS)
         self.name, self._address = f"{width}-{scheme}", address
         self.page: Page = self.context.new_page()
         self.refused: list[str] = []

@@ -71,8 +71,6 @@ STANDS = "(selector) => document.querySelector(selector)?.checkVisibility()"
 SAYS = "(words) => document.body.innerText.includes(words)"
 # An input method commits a word; who types letters or digits commits each.
 COMMITTED = re.compile("[\u4e00-\u9fff]{1,4}|.", re.DOTALL)
-STEP_MAX_MS = PATIENCE_MS
-SLOW_MS = 30_000  # unlocking derives a key from 64 MiB
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def free_port() -> int:
 def until(page: Page, condition: str, arg: Any = None) -> None:
     """Wait for a condition in the page, asked with each of its frames. What `expect` asks it asks again after a tenth,
     a quarter, a half and then each whole second: where every test waits, that became minutes."""
-    page.wait_for_function(condition, arg=arg, timeout=SLOW_MS)
+    page.wait_for_function(condition, arg=arg)
 
 
 def press(page: Page, digits: str) -> None:
@@ -291,7 +289,7 @@ class Screen:
 
     def _watch(self, page: Page) -> None:
         self.page = page
-        page.set_default_timeout(STEP_MAX_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._heard)
 
@@ -334,6 +332,8 @@ class Phone(Screen):
             env={**os.environ, "LANGUAGE": "zh_CN"},  # the language of the browser's own date boxes
             **{"viewport": PHONE_SIZE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "has_touch": True, **options},
         )
+        if clock := getattr(self.server, "page_clock", ""):  # a county in this process has hours of its own
+            self.context.add_init_script(clock)
         self._watch(self.context.pages[0])
         self.page.goto(self.server.phone_address)
 
@@ -388,7 +388,7 @@ class Phone(Screen):
         """The credential, 12 digits practised twice, a PIN; until the worklist is there."""
         page = self.page
         self.tap(page.locator("#enrol-start"))
-        page.locator("#enrol-code").wait_for(timeout=SLOW_MS)  # the key derivation is measured before
+        page.locator("#enrol-code").wait_for()  # the key derivation is measured before
         self.write(page.locator("#enrol-code"), code)
         self.write(page.locator("#enrol-login"), login)
         self.write(page.locator("#enrol-password"), password)
@@ -415,7 +415,7 @@ class Phone(Screen):
     def lock(self) -> None:
         self.tab("settings")
         self.tap(self.page.locator("#lock-now"))
-        self.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+        self.page.locator("#screen-unlock").wait_for()
 
     def uncover(self) -> None:
         self.tap(self.page.locator("#uncover"))
@@ -565,7 +565,7 @@ class Phone(Screen):
         )
         if self.page.locator("#ask-pin").count():
             self.press(self.digits)
-            self.page.locator("#ask-pin").wait_for(state="detached", timeout=SLOW_MS)
+            self.page.locator("#ask-pin").wait_for(state="detached")
             expect(self._gate()).to_have_count(0)
 
     def _gate(self) -> Locator:
@@ -869,11 +869,11 @@ class Supervisor(Desk):
         self.tap(line.first.get_by_role("link"))
         # After a start of the server plans are read first. The file of somebody under 18 asks for a reason once a day:
         # no tap of an ordinary approval.
-        self.page.locator("body#report, body#opening-reason").wait_for(timeout=SLOW_MS)
+        self.page.locator("body#report, body#opening-reason").wait_for()
         if self.page.locator("body#opening-reason").count():
             self.page.locator("input[name=reason]").first.check()
             self.page.locator("form.card button.primary").click()
-        self.page.locator("body#report").wait_for(timeout=SLOW_MS)
+        self.page.locator("body#report").wait_for()
 
     def plan_visit(self, code_name: str, purpose: str, visitors: str, reason: str, form: str = "") -> None:
         """For today; `visitors` by name, with blanks between; `form` by its title, where the purpose leaves it open."""
@@ -887,6 +887,7 @@ class Supervisor(Desk):
             self.tap(self.page.get_by_label(form))
         self.page.locator("select[name=reason]").select_option(reason)
         self.tap(self.page.locator('form[action$="/visits"] button.primary'))
+        expect(self.page.locator("select[name=reason]")).to_be_hidden()  # the page anew: another visit may name her too
         expect(self.page.locator("table.list", has_text=visitors.split()[0]).first).to_be_visible()
 
     def open_review(self) -> None:
@@ -929,7 +930,10 @@ class Supervisor(Desk):
         self.row(path).locator(".remark.resolved").wait_for()
 
     def acknowledge(self) -> None:
-        self.tap(self.page.locator("section.alert form button").first)
+        alerts = self.page.locator("section.alert")
+        before = alerts.count()
+        self.tap(alerts.locator("form button").first)
+        expect(alerts).to_have_count(before - 1)
 
 
 def pictures_folder() -> Path | None:

@@ -3,6 +3,9 @@ profile).
 
 `Server.start()` and `.stop()` really open and close the ports: a phone can be tried with nobody at the other end. It
 runs in this process, without the worker and without gunicorn: those take seconds to start, and belong to the journeys.
+
+It is ten in the morning there when a process begins, whatever the time is here, and on its phones too (`CLOCK`): what a
+list calls today is not yesterday's before the last test is over. Who acts in the county does it at `Server.now()`.
 """
 
 import functools
@@ -12,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +27,28 @@ from fieldapp import create_app, demo
 from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
-from fieldapp.days import day_of
+from fieldapp.days import CHINA, day_of
 from fieldapp.db import Base, db, writing
 from fieldapp.models import server_keys
 from fieldapp.models.accounts import Account, acting_for
 from tests import quick_keys
 from tests.browser.live import PHONE_SIZE, PIN, SAYS, STANDS, free_port, press, until
-from tests.browser_fixtures import ARGUMENTS, chromium
+from tests.browser_fixtures import ARGUMENTS, PATIENCE_MS, chromium
 
 WINDOW: dict[str, Any] = {"viewport": PHONE_SIZE, "locale": "zh-CN", "has_touch": True}
 RESTS = """() => document.querySelector("#sync-line.tone-ok")?.textContent.includes("上次联系")"""
 LISTENS_S = 0.05  # how often a port looks whether it is to close
+# How far a page's clock is before the browser's own; workers of the app know no time.
+AHEAD_BY = """(() => {
+  const Real = Date;
+  const ahead = %d;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + ahead); }
+    static now() { return Real.now() + ahead; }
+  };
+})()"""
+_AHEAD = datetime.now(CHINA).replace(hour=10, minute=0, second=0, microsecond=0) - datetime.now(UTC)
+CLOCK = AHEAD_BY % (_AHEAD / timedelta(milliseconds=1))
 
 
 @functools.cache
@@ -89,10 +103,11 @@ class Server:
     signed_in: dict[str, Any] = field(default_factory=dict, repr=False)  # cookies of the desk, by login
     _serving: tuple[BaseWSGIServer, ...] = ()
     app: Any = field(init=False)
+    page_clock = CLOCK  # of its phones
 
     def now(self) -> datetime:
         """What the county's clock says."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + _AHEAD
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
@@ -230,6 +245,8 @@ def browser(playwright: Playwright, profile: Path, **options: Any) -> Iterator[B
         args=ARGUMENTS,
         **{**WINDOW, **options},
     )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(CLOCK)
     try:
         yield context
     finally:

@@ -4,8 +4,6 @@ The tabs and the sheets stand in test_phone_shell.py, each page of a long form i
 gate, the short forms as the app opens them, and the phone in the subject's hands.
 """
 
-from datetime import UTC, datetime
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -56,13 +54,13 @@ def ask_for_passphrases_of(stage: Server, characters: str) -> None:
         admin = acting_for(session, account.district, account.person_id)
         assert admin is not None
         asked = {"secret_minimum": characters}
-        policies.decide(session, admin, demo.DISTRICT, Role.CASEWORKER, asked, datetime.now(UTC))
+        policies.decide(session, admin, demo.DISTRICT, Role.CASEWORKER, asked, stage.now())
 
 
 def unlock_by_passphrase(page: Page) -> None:
     page.locator("#passphrase").fill(PASSPHRASE)
     page.locator("#unlock-go").click()
-    expect(page.locator("#list-today .entry").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#list-today .entry").first).to_be_visible()
 
 
 def test_the_gate_and_the_forms_of_a_visit_and_a_passphrase_that_became_too_short(page: Page, stage: Server) -> None:
@@ -92,7 +90,7 @@ def test_the_gate_and_the_forms_of_a_visit_and_a_passphrase_that_became_too_shor
     judge(page)
     for _ in range(2):
         phone.press(PIN)
-    expect(page.locator("#list-today .entry").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#list-today .entry").first).to_be_visible()
     expect(page.locator("#longer-secret")).to_have_count(0)
     # At the next unlock that is said above the list, and at the one after she put it off it is not
     page.reload()

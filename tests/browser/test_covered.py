@@ -1,6 +1,6 @@
 """What stands on the screen when she turns away: before the phone takes its picture for the list of recent apps."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.phone_stage import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("covered")]
-SLOW_MS = 30_000
 # The act, and what could be photographed in the same task: no frame lies between.
 TURNS_AWAY = """(how) => {
   if (how === "visibilitychange") Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
@@ -25,9 +24,10 @@ LOOKS_AWAY = """(how) => {
 
 def test_nothing_of_a_family_is_in_the_picture_of_the_recent_apps(phone: Phone, page: Page) -> None:
     phone.enrol("li")
-    page.locator("#screen-worklist .entry").first.click()
+    entry = page.locator("#screen-worklist .entry").first
+    code_name = entry.locator(".entry-main").inner_text()
+    entry.click()
     page.locator("#conflict [data-value=no]").click()
-    code_name = page.locator("#title").inner_text()
     expect(page.locator("#people")).to_be_visible()
     title = page.title()
     for how in ("visibilitychange", "pagehide", "freeze"):
@@ -54,10 +54,10 @@ def test_who_turns_away_while_the_phone_is_being_unlocked_leaves_no_list_in_the_
     phone.enrol("li")
     page.locator("#tab-settings").click()
     page.locator("#lock-now").click()
-    expect(page.locator("#screen-unlock")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#screen-unlock")).to_be_visible()
     page.evaluate(LOOKS_AWAY, "blur")  # first: her keys are ready too soon for a test
     phone.press(phone.digits)
-    expect(page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#screen-worklist")).to_be_visible()
     assert page.evaluate("() => getComputedStyle(document.body).opacity") == "0"
     assert page.evaluate(LOOKS_AWAY, "focus") == "1"
 
@@ -79,13 +79,13 @@ def test_a_visit_session_is_covered_for_an_hour_and_then_locked(phone: Phone, pa
     page.locator("[data-act=visit-start]").click()
     page.locator("[data-act=session-start]").click()
     expect(page.locator("[data-act=session-start]")).to_have_count(0)
-    began = datetime.now(UTC)
+    began = phone.server.now()
     page.locator("#cover").click()
     # Given almost an hour in which nobody touched it, her PIN brings her back
     for minutes, screen in ((58, "#screen-covered"), (66, "#screen-unlock")):
         page.clock.set_system_time(began + timedelta(minutes=minutes))
         page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-        expect(page.locator(screen)).to_be_visible(timeout=SLOW_MS)
+        expect(page.locator(screen)).to_be_visible()
         if screen == "#screen-covered":
             phone.uncover()
             expect(page.locator("#people")).to_be_visible()

@@ -14,7 +14,8 @@ from fieldapp.db import db, reading
 from fieldapp.models.files import File
 from sync.uploads import UPLOAD_CHUNK_BYTES_MAX
 from tests.browser.bare_phone import CONNECT, ENROL, PATH, SECRET
-from tests.browser.phone_stage import Phone, Server, served
+from tests.browser.phone_stage import CLOCK, Phone, Server, served
+from tests.browser_fixtures import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("files")]
 LONG = 300_000
@@ -56,6 +57,8 @@ UNLOCK = """async (digits) => {
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     with browser.new_context() as context:
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(CLOCK)
         page = context.new_page()
         page.goto(server.address + PATH)
         page.evaluate(CONNECT, {"sends_by_itself": True})
@@ -103,6 +106,8 @@ def test_photos_arrive_whole_though_the_link_is_cut_and_the_phone_locked(server:
 def test_the_app_sends_by_itself_what_was_taken_in_another_tab(server: Server, browser: Browser) -> None:
     # Without the worker that would give the app for every address
     with browser.new_context(locale="zh-CN", service_workers="block") as context:
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(CLOCK)
         phone = Phone(context.new_page(), server)
         phone.enrol("li")
         other = context.new_page()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -54,7 +53,7 @@ def hand_in_the_other_part(server: Server, code_name: str) -> None:
         others = (Visitor.visit_id == visit.visit_id, Visitor.person_id != li.person_id)
         other = session.scalars(select(Visitor.person_id).where(*others)).one()
         place = Place(case.district, case.case_id, visit.visit_id)
-        now = datetime.now(UTC)
+        now = server.now()
         record_id, _ = factories.record(session, now, place, form="F0", author_id=other, answers=b'{"answers":{}}')
         team.tell_of_record(session, session.get_one(Record, (case.district, record_id)))
         feed.number(session)
@@ -108,7 +107,7 @@ def test_a_report_from_the_door_is_finished_at_the_desk_and_taken_back_to_the_ph
     notice = li.page.locator("#pen-at-desk")
     expect(notice).to_contain_text("这份记录正在单位电脑上写")
     li.picture("pen-at-desk")
-    assert li.page.locator(".record input:enabled, .record textarea:enabled").count() == 0
+    expect(li.page.locator(".record input:enabled, .record textarea:enabled")).to_have_count(0)
 
     # When she takes it back on the phone
     li.tap(notice.get_by_role("button", name="在这里继续写"))

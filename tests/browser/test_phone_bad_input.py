@@ -7,7 +7,7 @@ tests/js/core/test_service_worker.py.
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from playwright.sync_api import Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from fieldapp.actions import cases
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.models.accounts import Account, acting_for
 from fieldapp.models.cases import VisitPurpose
 from fieldapp.models.records import Kept
 from fieldapp.models.vaults import Vault
-from tests.browser.live import SLOW_MS
-from tests.browser.phone_stage import Phone, Server, browser, served
+from tests.browser.phone_stage import AHEAD_BY, Phone, Server, browser, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("phone-bad-input")]
 EXCHANGE = "**/sync/v1/exchange"
@@ -51,14 +51,6 @@ FULL = """() => {
   };
 }"""
 MARKUP = '<img src=x onerror="document.title=1"><b hx-post="/x">吴'
-CLOCK = """(() => {
-  const Real = Date;
-  const shift = %d;
-  globalThis.Date = class extends Real {
-    constructor(...given) { given.length ? super(...given) : super(Real.now() + shift); }
-    static now() { return Real.now() + shift; }
-  };
-})()"""
 
 
 @pytest.fixture
@@ -271,7 +263,8 @@ def test_a_clock_in_another_century_loses_nothing(
     year: int, playwright: Playwright, stage: Server, tmp_path: Path
 ) -> None:
     with browser(playwright, tmp_path / "profile") as context:
-        context.add_init_script(CLOCK % ((datetime(year, 1, 2, tzinfo=UTC) - datetime.now(UTC)).total_seconds() * 1000))
+        wrong_by = datetime(year, 1, 2, tzinfo=UTC) - stage.now()
+        context.add_init_script(AHEAD_BY % (wrong_by / timedelta(milliseconds=1)))
         asked: list[str] = []
         page = context.pages[0]
         page.on("request", lambda request: asked.append(request.url) if "exchange" in request.url else None)
@@ -318,7 +311,7 @@ def test_a_revoked_phone_is_told_so_and_its_work_is_kept_for_a_person(phone: Pho
     phone.press_if_there("#send-now")
     # Then the phone locks and says what happened to it, and the note is kept on the server for a person
     gate = page.locator("#gate")
-    expect(gate).to_contain_text("这台手机已被停用", timeout=SLOW_MS)
+    expect(gate).to_contain_text("这台手机已被停用")
     expect(gate).to_contain_text("未发送的内容仍可交给服务器保管")
     with phone.server.app.app_context(), reading() as session:
         assert session.scalars(select(Kept.reason).where(Kept.vault_id == vault_id)).all() == ["revoked"]
@@ -330,7 +323,7 @@ def test_markup_in_a_name_is_shown_as_it_was_typed(phone: Phone, page: Page) -> 
         people = {one.login: one for one in session.scalars(select(Account))}
         chen = acting_for(session, people["chen"].district, people["chen"].person_id)
         assert chen is not None
-        now = datetime.now(UTC)
+        now = phone.server.now()
         person = cases.NewPerson(name=MARKUP[:50], sex="female", birth_ym="1980-01", relation="self", household=True)
         case = cases.open_case(
             session, chen, village_code="990101100201", people=[person], contact=None, programme=MARKUP, now=now
@@ -341,7 +334,7 @@ def test_markup_in_a_name_is_shown_as_it_was_typed(phone: Phone, page: Page) -> 
             case.case_id,
             purpose=VisitPurpose.INVESTIGATION,
             visitor_ids=[people["li"].person_id, people["wang"].person_id],
-            planned_on=now.date(),
+            planned_on=day_of(now),
             due_on=None,
             reason="first_visit",
             now=now,

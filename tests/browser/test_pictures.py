@@ -4,7 +4,6 @@ The pages themselves are tested beside their rules: these run only when pictures
 """
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Playwright, expect
@@ -14,7 +13,7 @@ from fieldapp.db import writing
 from fieldapp.demo import between_counties, help_given, papers_and_requests, visits_made, work_around
 from tests.browser import phone_stage
 from tests.browser.conftest import EnrolledPhone
-from tests.browser.live import SLOW_MS, Administrator, Caseworker, LiveServer, Phone, Supervisor, pictures_folder
+from tests.browser.live import Administrator, Caseworker, LiveServer, Phone, Supervisor, pictures_folder
 from tests.web.test_forms_desk import wells
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak]
@@ -52,7 +51,7 @@ def test_a_roster_a_round_and_a_visit_between_counties(server: phone_stage.Serve
 def show_the_whole_county(server: phone_stage.Server) -> None:
     """Something on every page, as `make run` loads it."""
     with server.app.app_context(), writing() as session:
-        now = datetime.now(UTC)
+        now = server.now()
         for part in (help_given, papers_and_requests, work_around):
             part.load(session, now)
         between_counties.load(session, visits_made.load(session, now).case_id, now)
@@ -65,18 +64,18 @@ def opened_by_a_pin(phone: Phone) -> None:
     phone.tap(page.locator("#pin-add"))
     page.locator("#ask-pin").wait_for()
     phone.press(phone.digits)
-    page.locator("#ask-pin").wait_for(state="detached", timeout=SLOW_MS)
+    page.locator("#ask-pin").wait_for(state="detached")
     phone.press(PIN_IN)
     expect(page.get_by_text("再输入一次同样的 PIN")).to_be_visible()
     phone.press(PIN_IN)
-    expect(page.locator("#pin-remove")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#pin-remove")).to_be_visible()
     phone.lock()
     phone.tap(page.locator("#by-pin"))
     phone.press(PIN_IN[:2])
     page.evaluate("() => scrollTo(0, 0)")
     phone.picture("pin")
     phone.press(PIN_IN[2:])
-    page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+    page.locator("#screen-worklist").wait_for()
 
 
 def sign_in_slowly(desk: Supervisor, login: str) -> None:

@@ -1,7 +1,6 @@
 """The practice: everything as in a real visit, with people who do not exist, and nothing that leaves or stays."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,6 @@ from tests.browser.test_in_app import back
 from tests.browser.test_ways import lock
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
-SLOW_MS = 30_000
 OURS = {"", "#training", "sw.js", "manifest.webmanifest"}
 PRACTICE_PIN = "314159"
 NAMES = "async () => (await indexedDB.databases()).map(({ name }) => name).sort()"
@@ -79,7 +77,7 @@ def person_of(session: Session, login: str) -> UUID:
 def begin(page: Page, role: str) -> None:
     page.locator("#training-open").click()
     page.locator(f"#training-{role}").click()
-    page.locator("#screen-worklist .entry").first.wait_for(timeout=SLOW_MS)
+    page.locator("#screen-worklist .entry").first.wait_for()
 
 
 def leave(page: Page) -> None:
@@ -172,7 +170,7 @@ def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_pag
     assert {name for name, *_ in work} > {"fieldapp"}
     # When she practises a first visit up to the door, and a follow-up at which nobody opened
     page.locator("#training-caseworker").click()
-    page.locator("#screen-worklist .entry").first.wait_for(timeout=SLOW_MS)
+    page.locator("#screen-worklist .entry").first.wait_for()
     worker.open_case("练习一家")
     worker.no_conflict()
     worker.start_visit()
@@ -199,7 +197,7 @@ def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_pag
     with phone.server.app.app_context(), writing() as session:
         admin = acting_for(session, demo.DISTRICT, person_of(session, "admin"))
         assert admin is not None
-        policies.decide(session, admin, demo.DISTRICT, "", {"training": "0"}, datetime.now(UTC))
+        policies.decide(session, admin, demo.DISTRICT, "", {"training": "0"}, phone.server.now())
     page.locator("#tab-settings").click()
     expect(page.locator("#training-open")).to_be_visible()
     page.locator("#tab-sync").click()
@@ -224,7 +222,7 @@ def test_a_practice_goes_on_where_the_page_was_loaded_again_and_a_device_code_en
     expect(page.locator("#urgent")).to_contain_text("练习还没有开始")
     page.keyboard.press("Escape")
     page.locator("#training-caseworker").click()
-    page.locator("#screen-worklist .entry").first.wait_for(timeout=SLOW_MS)
+    page.locator("#screen-worklist .entry").first.wait_for()
     lock(page)
     # Given a page that the phone threw out of its memory, when it is there again, then the number on the page opens it
     page.reload()

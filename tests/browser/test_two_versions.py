@@ -2,7 +2,6 @@
 
 import copy
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from fieldapp.db import reading
 from fieldapp.models.accounts import Account
 from fieldapp.models.records import Record, Revision
 from tests import phones
-from tests.browser.live import SLOW_MS
 from tests.browser.phone_stage import Phone, Server
 from tests.server_fixtures import OriginClient
 
@@ -48,7 +46,7 @@ def test_what_both_phones_changed_is_chosen_on_the_phone_and_handed_in_as_one(
     page.locator("#send-now").click()
     # Then she is told that there are two, and what does not contradict is one already
     needing = page.locator("#items-attention")
-    expect(needing).to_contain_text("这份报告有了两个版本", timeout=SLOW_MS)
+    expect(needing).to_contain_text("这份报告有了两个版本")
     expect(needing.get_by_role("button", name="重新打开")).to_have_count(0)
     needing.get_by_role("button", name="有两个版本，请选定").click()
     questions = page.locator("[data-merge]")
@@ -73,7 +71,7 @@ def test_what_both_phones_changed_is_chosen_on_the_phone_and_handed_in_as_one(
     page.locator(LINE).fill("灯和水管都坏了")
     hand_in(page)
     # When it is sent, nothing stands beside it any more
-    expect(page.locator("#sync-line.tone-ok")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#sync-line.tone-ok")).to_be_visible()
     head, answers, count = as_the_server_has_it(stage)
     assert count == 4 and len(head.parents.split()) == 2
     assert (answers["change"], answers["line"]) == ("better", "灯和水管都坏了")
@@ -99,12 +97,12 @@ def hand_in(page: Page) -> None:
 
 
 def take_back(page: Page) -> None:
-    expect(page.locator("#sync-line.tone-ok")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#sync-line.tone-ok")).to_be_visible()
     page.get_by_role("button", name="撤回", exact=True).click()
     page.locator("#withdraw [data-value=incomplete]").click()
     page.locator("#withdraw .btn-primary").click()
     expect(page.locator("#toast")).to_contain_text("撤回")
-    expect(page.locator("#sync-line.tone-ok")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#sync-line.tone-ok")).to_be_visible()
 
 
 def open_the_record(page: Page) -> None:
@@ -116,7 +114,7 @@ def other_phone_of(stage: Server, login: str) -> phones.Phone:
     """Another phone of the same person, which has what the server has."""
     client = OriginClient(stage.app, stage.app.response_class)
     client.origin = stage.phone_address.rstrip("/")
-    made = phones.Phone(client, lambda: datetime.now(UTC), 7)
+    made = phones.Phone(client, stage.now, 7)
     assert made.enrol(login, stage.device_code(login)[:12], demo.PASSWORD).status_code == 200
     made.sync_all()
     return made
