@@ -13,7 +13,7 @@ from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
 from tests.browser import axe, fake_camera, record_stage
 from tests.browser.record_stage import SMALL_TARGETS
-from tests.browser_fixtures import chromium
+from tests.browser_fixtures import PATIENCE_MS, chromium
 
 GATE, CODE, RENT, VOICE, LETTER = "home.gate", "home.code", "home.rent", "home.voice", "home.letter"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -185,6 +185,7 @@ class Shelf:
 def window(filming: Any) -> Iterator[Any]:
     """What the pages of all tests open in: the shelf keeps nothing anywhere, the browser keeps its modules."""
     context = filming.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

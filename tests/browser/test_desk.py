@@ -15,13 +15,13 @@ from tests import factories
 from tests.browser import desk_seat
 from tests.browser.desk_room import Room, furnish, served
 from tests.browser.desk_seat import wrong_in_both
+from tests.browser_fixtures import PATIENCE_MS
 from tests.house_reading import ROOT, assert_none
 from tests.server_fixtures import AsBefore
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
 HTMX = (ROOT / "static" / HTMX_LOCAL_URL.removeprefix("/static/")).read_bytes()
-WAIT_MS = 15_000
 UNCOVERED = """(node) => {
   const { left, top, width, height } = node.getBoundingClientRect();
   return node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
@@ -49,6 +49,7 @@ def enter(browser: Browser, room: Room, login: str, **more: Any) -> Page:
         timezone_id="Asia/Shanghai",
         **more,
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     desk_seat.sign_in(page, room.address, login)
     return page

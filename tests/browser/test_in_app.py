@@ -78,7 +78,7 @@ def test_a_chat_app_sends_on_with_the_code_and_the_code_still_opens_there(
     page.locator("#enrol-next").click()
     phone.choose_digits()
     phone.choose_pin()
-    expect(page.locator("#screen-worklist")).to_be_visible(timeout=30_000)
+    expect(page.locator("#screen-worklist")).to_be_visible()
 
 
 def test_who_has_no_other_browser_may_go_on_where_all_that_was_tried_works(chat: BrowserContext, stage: Server) -> None:

@@ -31,6 +31,7 @@ from sync import wire
 from tests import factories, reports
 from tests.browser import desk_seat
 from tests.browser.desk_room import served
+from tests.browser_fixtures import PATIENCE_MS
 from tests.desk_fixtures import Desk
 from tests.house_reading import ROOT, assert_none
 from tests.phones import prepare_server
@@ -205,6 +206,7 @@ class Watched:
 
     def __init__(self, browser: Browser, address: str, login: str) -> None:
         self.context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        self.context.set_default_timeout(PATIENCE_MS)
         headers = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
         self.context.route(HTMX_CDN_URL, lambda route: route.fulfill(status=200, body=HTMX, headers=headers))
         # What our policy refuses comes to no route: it never leaves the browser.

@@ -16,7 +16,7 @@ from fieldapp.models.cases import Case, Urgent
 from fieldapp.models.records import Kept, Record, Revision, State
 from scripts.freeze_profile import DUMP
 from tests.browser.frozen import PLAIN_PAGE, OldServer, load
-from tests.browser.live import PHONE_SIZE, SLOW_MS, Caseworker
+from tests.browser.live import PHONE_SIZE, Caseworker
 from tests.frozen import NAMES, Frozen
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("profiles")]
@@ -109,7 +109,7 @@ def test_a_phone_of_an_earlier_version_opens_with_all_that_was_on_it_and_sends_i
 ) -> None:
     page, cases = phone.page, frozen.known["cases"]
     # Given the phone as it lay: locked, in the size of type that she chose, with two things to send
-    page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+    page.locator("#screen-unlock").wait_for()
     expect(page.locator("html")).to_have_attribute("data-size", frozen.known["size"])
     expect(page.locator("#lock-waiting")).not_to_be_empty()
     # When it is opened, then list, family and draft are there
@@ -147,7 +147,7 @@ def test_a_server_that_a_restore_took_back_gets_again_exactly_what_it_lacks(
     with server.app.app_context():
         db.engine.dispose()
     shutil.copy(file, tmp_path / "backup")
-    phone.page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+    phone.page.locator("#screen-unlock").wait_for()
     phone.unlock()
     phone.context.unroute(SYNC)
     phone.send()
@@ -178,22 +178,22 @@ def test_a_pin_of_an_earlier_version_opens_with_the_share_that_the_server_kept(
     phone: Caseworker, frozen: Frozen
 ) -> None:
     phone.context.unroute(SYNC)
-    phone.page.locator("#by-pin").click(timeout=SLOW_MS)
+    phone.page.locator("#by-pin").click()
     phone.press(frozen.known["pin"])
-    phone.page.locator("#screen-worklist").wait_for(timeout=SLOW_MS)
+    phone.page.locator("#screen-worklist").wait_for()
     read_the_draft(phone, frozen)
 
 
 @pytest.mark.parametrize("name", ["first-path"], indirect=True)
 def test_what_a_newer_app_left_is_told_and_stays_as_it_is(phone: Caseworker, frozen: Frozen) -> None:
     page = phone.page
-    page.locator("#screen-unlock").wait_for(timeout=SLOW_MS)
+    page.locator("#screen-unlock").wait_for()
     page.goto(f"{phone.server.phone_address}{PLAIN_PAGE}")
     page.evaluate(RAISE)
     before = page.evaluate(DUMP)
     # When the app of now comes, as from a tab or a cache of before
     page.goto(phone.server.phone_address)
-    expect(page.locator("#screen-newer")).to_contain_text("更新版本的应用", timeout=SLOW_MS)
+    expect(page.locator("#screen-newer")).to_contain_text("更新版本的应用")
     expect(page.locator("#enrol-start")).to_have_count(0)
     # Then help is there all the same
     phone.tap(page.locator("#screen-newer #urgent-open"))

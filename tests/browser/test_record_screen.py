@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from fieldapp.forms import library
 from tests.browser import axe, record_stage
 from tests.browser.record_stage import ROOT, SMALL_TARGETS
+from tests.browser_fixtures import PATIENCE_MS
 
 UI = ROOT / "static/js/ui"
 FACT = {"on": "2026-01-05", "revision_id": "r-1"}
@@ -76,6 +77,7 @@ class Worker:
 def window(browser: Any) -> Iterator[Any]:
     """What the pages of all tests open in: the record screen keeps nothing anywhere, the browser keeps its modules."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

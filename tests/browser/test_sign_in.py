@@ -19,6 +19,7 @@ from fieldapp.models.credentials import AuthenticatorApp, Passkey, UsedChallenge
 from tests import factories, signing_in
 from tests.browser.desk_room import served
 from tests.browser.desk_seat import PICTURES, config_of, wrong_in_both
+from tests.browser_fixtures import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-desk")]
 
@@ -41,6 +42,7 @@ class Newcomer:
         self.context = opened.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
         )
+        self.context.set_default_timeout(PATIENCE_MS)
         self.address = address
         self.page: Page = self.context.new_page()
         self.refused: list[str] = []

@@ -8,7 +8,6 @@ from tests.browser.test_accessibility import judge
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("ways")]
 PIN_IN = "604193"
-SLOW_MS = 30_000
 # What stands there for a moment only, with nothing to tap beside it.
 NOTES_WHAT_IS_SAID = """() => {
   globalThis.said = [];
@@ -30,13 +29,13 @@ def give_secret(phone: Phone) -> None:
     asked = phone.page.locator("#ask-pin")
     asked.wait_for()
     phone.press(phone.digits)
-    asked.wait_for(state="detached", timeout=SLOW_MS)
+    asked.wait_for(state="detached")
 
 
 def lock(page: Page) -> None:
     page.locator("#tab-settings").click()
     page.locator("#lock-now").click()
-    expect(page.locator("#screen-unlock")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#screen-unlock")).to_be_visible()
 
 
 def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(phone: Phone, page: Page) -> None:
@@ -49,20 +48,20 @@ def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(ph
     phone.press(PIN_IN)
     expect(page.get_by_text("再输入一次同样的 PIN")).to_be_visible()
     phone.press(PIN_IN)
-    expect(page.locator("#pin-remove")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#pin-remove")).to_be_visible()
     # When a wrong one is typed, the tries that are left are said; the right one opens
     lock(page)
     page.locator("#by-pin").click()
     phone.press("111111")
-    expect(page.get_by_role("alert")).to_contain_text("还可以试 9 次", timeout=SLOW_MS)
+    expect(page.get_by_role("alert")).to_contain_text("还可以试 9 次")
     phone.press(PIN_IN)
-    expect(page.locator("#screen-worklist")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#screen-worklist")).to_be_visible()
     # Without the server only the secret opens
     lock(page)
     phone.server.stop()
     page.locator("#by-pin").click()
     phone.press(PIN_IN)
-    expect(page.get_by_role("alert")).to_contain_text("连不上服务器", timeout=SLOW_MS)
+    expect(page.get_by_role("alert")).to_contain_text("连不上服务器")
     page.locator("#by-secret").click()
     phone.unlock()
     phone.server.start()
@@ -73,11 +72,11 @@ def test_a_pin_opens_the_phone_where_the_server_is_and_another_secret_ends_it(ph
     old = phone.digits
     page.evaluate(NOTES_WHAT_IS_SAID)
     phone.choose_digits()
-    expect(page.locator("#screen-unlock")).to_contain_text("已经改好", timeout=SLOW_MS)
+    expect(page.locator("#screen-unlock")).to_contain_text("已经改好")
     expect(page.locator("#by-pin")).to_have_count(0)
     assert page.evaluate("() => said") == ["正在处理，请不要关闭……"]  # while the keys were made
     phone.press(old)
-    expect(page.get_by_role("alert")).to_contain_text("口令不对", timeout=SLOW_MS)
+    expect(page.get_by_role("alert")).to_contain_text("口令不对")
     phone.unlock()
 
 

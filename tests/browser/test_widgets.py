@@ -16,6 +16,7 @@ from fieldapp.forms.plan import Plan
 from fieldapp.forms.publish import compile_xlsform
 from tests.browser import axe, record_stage
 from tests.browser.record_stage import ROOT, SMALL_TARGETS
+from tests.browser_fixtures import PATIENCE_MS
 
 TOWNS = "name,label::中文 (zh),label::English (en)\nt1,东镇,East\nt2,西镇,West\n"
 PAGES = ("order.wishes", "where.home", "dates.birth", "words.found", "pick.eats", "rows.children")
@@ -117,6 +118,7 @@ class Gallery:
 def window(browser: Any) -> Iterator[Any]:
     """What the pages of all tests open in: the gallery keeps nothing anywhere, the browser keeps its modules."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
