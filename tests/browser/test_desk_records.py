@@ -146,10 +146,10 @@ def test_without_a_line_what_was_typed_stays_and_is_saved_when_it_is_back(browse
         page.locator('[data-path="ms.title"] textarea').fill("助学金")
         expect(page.locator("#saved")).to_contain_text("没有网络")
         # Leaving asks first
-        asked: list[str] = []
-        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-        page.get_by_role("link", name="返回").click()
-        assert asked == ["beforeunload"]
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        with page.expect_event("dialog") as asked:
+            page.get_by_role("link", name="返回").click()
+        assert asked.value.type == "beforeunload"
         she.context.set_offline(False)
         expect(page.locator("#saved")).to_have_text(SAVED)
         page.reload()

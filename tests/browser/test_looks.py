@@ -13,6 +13,7 @@ def test_dark_and_english_stay_as_chosen_also_where_no_server_answers(server: Se
     # Given a caseworker who wants the dark
     li.tab("settings")
     li.tap(li.page.locator("#set-theme [data-value=dark]"))
+    expect(li.page.locator("html")).to_have_attribute("data-theme", "dark")  # said when it is on disk
     # When she opens the app again, and no server answers
     server.stop()
     li.close()

@@ -63,7 +63,7 @@ def test_two_photos_of_a_visit_without_signal_reach_the_report_at_the_desk(
     li.page.locator(".camera .primary:enabled").wait_for()
     li.tap(li.page.locator(".rec-bar").get_by_role("button", name="遮住"))
     li.page.locator("#uncover").wait_for()
-    assert li.page.locator("video").count() == 0
+    expect(li.page.locator("video")).to_have_count(0)
     li.uncover()
     # Then both are in her draft when the phone comes back from its grave
     li.close()
@@ -94,4 +94,5 @@ def test_two_photos_of_a_visit_without_signal_reach_the_report_at_the_desk(
     with supervisor.page.expect_popup() as opened:
         supervisor.row(AT).locator("ul.files a").click()
     picture = opened.value.locator("img")
-    assert max(picture.evaluate("(one) => [one.naturalWidth, one.naturalHeight]")) >= 2200
+    size = "(one) => one.decode().then(() => [one.naturalWidth, one.naturalHeight])"
+    assert max(picture.evaluate(size)) >= 2200
