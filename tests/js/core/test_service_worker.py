@@ -98,6 +98,8 @@ def site() -> Site:
 def server(site: Site) -> Iterator[http.server.ThreadingHTTPServer]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/favicon.ico":  # the browser's own wish, whenever it comes to that
+                return self.send_error(404)
             site.asked[self.path] += 1
             if self.path == "/sw.js":
                 self.give(site.worker(), "text/javascript")
