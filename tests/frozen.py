@@ -4,6 +4,7 @@ import base64
 import json
 import lzma
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from fieldapp import create_app
 from fieldapp.config import Config
 
 FOLDER = Path(__file__).parent / "vectors" / "profiles"
+FROZEN_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)  # all of them; a lease ends 35 days after the last contact
+OPENED_AT = FROZEN_AT + timedelta(weeks=3)  # when the app of now meets them, whatever day it is today
 NAMES = sorted(path.name.removesuffix(".phone.json.xz") for path in FOLDER.glob("*.phone.json.xz"))
 
 
@@ -56,7 +59,7 @@ def server_of(name: str) -> Server:
 
 
 def old_app(folder: Path, name: str, port: int = 8000) -> Flask:
-    """The app of now on the data of that phone's server, migrated as a release does it."""
+    """The app of now, three weeks later, on the data of that phone's server, migrated as a release does it."""
     server = server_of(name)
     database, ring_file, log = (folder / part for part in ("data/demo.sqlite3", "keys/ring.json", "tombstones/log"))
     held = {database: server.database, ring_file: server.ring, log: server.tombstones}
@@ -69,6 +72,8 @@ def old_app(folder: Path, name: str, port: int = 8000) -> Flask:
     app = create_app(
         Config(data_dir=database.parent, database_url=url, ring_file=ring_file, demo=True, port=port, desk_port=1)
     )
+    ahead = OPENED_AT - datetime.now(UTC)
+    app.extensions["clock"] = lambda: datetime.now(UTC) + ahead
     with app.app_context():
         upgrade()
     return app

@@ -68,7 +68,10 @@ class OldServer(phone_stage.Server):
 
 
 def load(phone: frozen.Frozen, page: Page, server: OldServer) -> None:
-    """The phone's browser as it was; the server is told of the transport key that stands in for the old one."""
+    """The phone's browser as it was, three weeks later; the server is told of the transport key that stands in for the
+    old one.
+    """
+    page.context.clock.set_system_time(frozen.OPENED_AT)
     page.goto(server.address + PLAIN_PAGE)
     point = base64.b64decode(page.evaluate(LOAD, phone.databases))
     vault_id = UUID(phone.record["vault_id"])
