@@ -194,12 +194,12 @@ def test_beside_real_work_a_practice_touches_no_byte_of_it_and_what_a_closed_pag
     page.wait_for_function(f"async () => !(await ({NAMES})()).some((name) => name.startsWith('training'))")
     phone.unlock()
     # And where the office wants no practice, none is offered
+    page.locator("#tab-settings").click()
+    expect(page.locator("#training-open")).to_be_visible()
     with phone.server.app.app_context(), writing() as session:
         admin = acting_for(session, demo.DISTRICT, person_of(session, "admin"))
         assert admin is not None
         policies.decide(session, admin, demo.DISTRICT, "", {"training": "0"}, phone.server.now())
-    page.locator("#tab-settings").click()
-    expect(page.locator("#training-open")).to_be_visible()
     page.locator("#tab-sync").click()
     page.locator("#send-now").click()
     expect(page.locator("#toast")).to_contain_text("已和服务器联系")
