@@ -43,10 +43,13 @@ OTHER = "application/octet-stream"
 
 @dataclass(frozen=True)
 class FileView:
-    """One file of a report, as its page shows it. `thumb_id` is a small picture of it that is here already."""
+    """One file of a report, as its page shows it. `thumb_id` is a small picture of it that is here already; `number` is
+    what the phone calls it: its author may have written "see photo 3".
+    """
 
     file_id: UUID
     kind: str
+    number: int
     state: str  # waiting (nothing of it is here), partial, complete, gone
     offset: int
     length: int
@@ -90,6 +93,8 @@ def of_body(session: Session, record: Record, plan: Plan, body: Mapping[str, Any
     values = list(values_in(plan, body))
     named = {one.file_id: one for _, _, value in values for one in uploads.named_by(value)}
     known = _of_record(session, record, named)
+    in_order = sorted((value for *_, value in values), key=_taken)
+    numbers = {value["file"]: number for number, value in reversed(list(enumerate(in_order, start=1)))}
     found: dict[str, list[FileView]] = {}
     for path, _, value in values:
         *files, last = uploads.named_by(value)
@@ -97,7 +102,8 @@ def of_body(session: Session, record: Record, plan: Plan, body: Mapping[str, Any
         files = files if thumb is not None else [*files, last]
         thumb_id = thumb.file_id if thumb is not None and _is_whole(known.get(thumb.file_id)) else None
         for page, one in enumerate(files, start=1):
-            view = _view(one, known.get(one.file_id), page if len(files) > 1 else 0, thumb_id if page == 1 else None)
+            page, thumb = (page if len(files) > 1 else 0), (thumb_id if page == 1 else None)
+            view = _view(one, known.get(one.file_id), numbers[value["file"]], page, thumb)
             found.setdefault(path, []).append(view)
     return found
 
@@ -257,9 +263,14 @@ def _is_whole(file: File | None) -> bool:
     return file is not None and file.state == State.COMPLETE
 
 
-def _view(named: Named, file: File | None, page: int, thumb_id: UUID | None) -> FileView:
+def _taken(value: Mapping[str, Any]) -> str:
+    """The order in which a report's files are numbered: as static/js/ui/widgets/more/papers.js does it."""
+    return f"{value.get('taken'):0>16}{value['file']}"
+
+
+def _view(named: Named, file: File | None, number: int, page: int, thumb_id: UUID | None) -> FileView:
     state, offset = ("waiting", 0) if file is None else (file.state, file.offset)
-    return FileView(named.file_id, named.kind, state, offset, named.bytes, page, thumb_id)
+    return FileView(named.file_id, named.kind, number, state, offset, named.bytes, page, thumb_id)
 
 
 def _opened(store: BlobStore, digest: bytes, key: crypto.FileKey) -> Iterator[bytes]:

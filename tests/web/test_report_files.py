@@ -282,6 +282,17 @@ def test_pages_and_a_thumbnail_are_files_of_their_own(app, mine, handed_in, at_d
     assert all(f"files/{photo.file_id}" in desk.page for photo in (first, second, thumb))
 
 
+def test_files_are_called_by_the_numbers_the_phone_gives_them_in_the_order_they_were_taken(mine, handed_in, at_desk):
+    last, first, between = (
+        {**Photo(mine).value, "taken": taken} for taken in (1_700_000_009_000, 999, 1_700_000_008_000)
+    )
+    record_id = handed_in({HEAD: [last, between], SCREEN: [first]})
+    desk = at_desk("supervisor")
+    desk.get(f"/reports/{record_id}")
+    [[one], *others] = sorted(re.findall(r"照片 (\d)", part) for part in desk.page.split('<ul class="files">')[1:])
+    assert (one, others) == ("1", [["3", "2"]])
+
+
 def test_an_erased_family_takes_its_files_along(app, mine, handed_in, at_desk, county, clock):
     photo, later = Photo(mine), Photo(mine)
     record_id = handed_in({HEAD: [photo, later]})
