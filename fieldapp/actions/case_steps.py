@@ -28,6 +28,7 @@ from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
 from fieldapp.models import meetings, plain
 from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, Visit, VisitPurpose
 from fieldapp.models.records import Record, Revision, State
 
@@ -104,9 +105,12 @@ def after_hand_in(session: Session, district: str, author_id: UUID, reports: Ite
             _tell_danger(session, case, one, author_id, now)
             _tell_petition(session, case, one, author_id, now)
             _call_for_report(session, case, one, author_id, now)
+        ref = one.visit_id or one.record_id
+        if _is_tried(one):
+            _tell_tried(session, case, ref, author_id, now)
         act = _act_of(one)
         if act is not None:
-            _follow(session, case, act, now, author_id, one.visit_id or one.record_id, _failed(one.answers))
+            _follow(session, case, act, now, author_id, ref, _failed(one.answers))
 
 
 def after_decision(session: Session, acting: Acting, record: Record, head: Revision, now: datetime) -> None:
@@ -243,17 +247,34 @@ def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UU
 
 def _may_move(one: HandedIn, state: CaseState) -> bool:
     act = _act_of(one)
-    return one.form == LEAD or (act is not None and bool(roads.road(state, act)))
+    return one.form == LEAD or _is_tried(one) or (act is not None and bool(roads.road(state, act)))
 
 
 def _act_of(one: HandedIn) -> Act | None:
-    if one.form == FOLLOW_UP:
-        return Act.FOLLOWED_UP if one.state == State.SUBMITTED else None
+    if one.form == FOLLOW_UP:  # only who was seen was followed up (casework/schedule.py)
+        return Act.FOLLOWED_UP if one.state == State.SUBMITTED and _met(one) == "yes" else None
     if one.form != INVESTIGATION:
         return None
     if one.state == State.DOOR_SUBMITTED:
         return Act.REPORT_BEGUN
     return Act.REPORT_HANDED_IN if one.state == State.SUBMITTED else None
+
+
+def _is_tried(one: HandedIn) -> bool:
+    return one.form == FOLLOW_UP and one.state == State.SUBMITTED and _met(one) == "no"
+
+
+def _met(one: HandedIn) -> Any:
+    visit = one.answers.get("fu")
+    return visit.get("met") if isinstance(visit, Mapping) else None
+
+
+def _tell_tried(session: Session, case: Case, ref: UUID, author_id: UUID, now: datetime) -> None:
+    """Somebody went and did not see her: said once of each visit, and the day that was due stays due."""
+    here = (CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
+    same = select(CaseEvent.event_id).where(*here, CaseEvent.kind == Happened.FOLLOW_UP_TRIED, CaseEvent.ref_id == ref)
+    if session.scalar(same.limit(1)) is None:
+        case_events.note(session, case, Happened.FOLLOW_UP_TRIED, now=now, by=author_id, ref=ref)
 
 
 def _failed(answers: Mapping[str, Any]) -> bool:

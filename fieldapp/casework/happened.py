@@ -36,6 +36,7 @@ class Happened(StrEnum):
     CONSULTATION_HELD = "consultation_held"
     HELP_BEGUN = "help_begun"
     FOLLOWED_UP = "followed_up"
+    FOLLOW_UP_TRIED = "follow_up_tried"  # nobody saw her; `ref` is the visit
     RELIEF_RIGHT_TOLD = "relief_right_told"  # she was told that she may ask for judicial relief, and how
     CLOSED = "closed"
     REOPENED = "reopened"

@@ -30,6 +30,7 @@ HAPPENED: dict[Happened, Said] = {
     Happened.CONSULTATION_HELD: Said("已会商", "Joint meeting held"),
     Happened.HELP_BEGUN: Said("开始帮扶", "Help begun"),
     Happened.FOLLOWED_UP: Said("已回访", "Family followed up"),
+    Happened.FOLLOW_UP_TRIED: Said("去回访，没见到本人", "Follow-up tried, she was not met"),
     Happened.RELIEF_RIGHT_TOLD: Said("已告知可以申请救助", "Told that she may ask for relief"),
     Happened.CLOSED: Said("已结案", "File closed"),
     Happened.REOPENED: Said("案卷重新打开", "File reopened"),

@@ -1,0 +1,81 @@
+"""A follow-up at which nobody saw her is a tried visit: said on the file as what it is, and no follow-up."""
+
+from datetime import timedelta
+
+import pytest
+
+from fieldapp.actions import agendas, case_events, case_moves
+from fieldapp.actions.case_moves import Said
+from fieldapp.casework.calendar import published
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.schedule import plan_of
+from fieldapp.casework.states import CaseState
+from fieldapp.days import day_of
+from fieldapp.db import writing
+from fieldapp.models.cases import Case
+
+
+@pytest.fixture
+def helped(app, forms, county, clock):
+    """The family of the county, in help for thirty days: today its first follow-up is due."""
+    with app.app_context(), writing() as rows:
+        file = rows.get_one(Case, (county.district, county.case_id))
+        file.state = CaseState.IN_HELP.value
+        case_events.note(rows, file, Happened.HELP_BEGUN, now=clock())
+    clock.advance(days=30)
+    with app.app_context():
+        yield
+
+
+def hand_in(phone, county, clock, met, visit_id):
+    told = {"kind": "scheduled", "visited_at": clock().isoformat(), "met": met}
+    if met == "no":
+        told["not_met_reason"] = "nobody_home"
+    item = phone.fill_in(county, form="F3", visit_id=visit_id, body={"answers": {"fu": told}})
+    phone.sync_all()
+    assert phone.result(item)["status"] == "ok"
+
+
+def stands(county, clock):
+    """The state of the file, what happened in it since help began, and when it is to be looked in on."""
+    with writing() as rows:
+        file = rows.get_one(Case, (county.district, county.case_id))
+        kinds = [event.kind for event in case_events.events_for_clocks(rows, file)][1:]
+        agenda = agendas.make(rows, county.district, county.case_id, clock())
+        plan = plan_of(agendas.grounds_of(rows, agenda).followed, clock(), published())
+        return file.state, kinds, [one.due.day for one in plan if one.what == "follow_up"]
+
+
+def test_who_was_not_met_was_not_followed_up_and_stays_due(helped, enrolled, county, clock, at_desk):
+    phone = enrolled()
+    hand_in(phone, county, clock, "no", phone.new_id())
+    due = day_of(clock())
+    assert stands(county, clock) == (CaseState.IN_HELP, [Happened.FOLLOW_UP_TRIED], [due])
+    # The file says so, and no way to its end is open
+    page = at_desk("supervisor").get(f"/cases/{county.case_id}").text
+    assert "去回访，没见到本人" in page and "已回访" not in page
+    with writing() as rows:
+        acting = county.acting(rows, "supervisor")
+        refused = case_moves.move(rows, acting, county.case_id, CaseState.CLOSED, "goals_met", Said(), clock())
+        assert [one.code for one in refused] == ["no_such_move"]
+
+
+def test_who_is_met_at_the_next_try_was_followed_up(helped, enrolled, county, clock):
+    phone = enrolled()
+    due = day_of(clock())
+    hand_in(phone, county, clock, "no", phone.new_id())
+    clock.advance(days=2)
+    hand_in(phone, county, clock, "yes", phone.new_id())
+    assert stands(county, clock) == (
+        CaseState.FOLLOW_UP,
+        [Happened.FOLLOW_UP_TRIED, Happened.FOLLOWED_UP],
+        [due + timedelta(days=60)],
+    )
+
+
+def test_a_try_is_said_once_however_many_write_of_the_visit(helped, enrolled, county, clock):
+    mine, theirs = enrolled(), enrolled("second_caseworker")
+    visit_id = mine.new_id()
+    for phone in (mine, theirs):
+        hand_in(phone, county, clock, "no", visit_id)
+    assert stands(county, clock)[1] == [Happened.FOLLOW_UP_TRIED]
