@@ -46,6 +46,7 @@ from fieldapp.actions import (
     openapi,
     parcels,
     plans,
+    policies,
     proxies,
     receipts,
     regions,
@@ -330,10 +331,10 @@ def audit_verify() -> None:
 @main.command("switch-off")
 @click.argument("kinds", nargs=-1, type=click.Choice(settings.POLICIES))
 def switch_off(kinds: tuple[str, ...]) -> None:
-    """Switch off questions of these kinds (none: all are on again). Phones learn it within a day."""
+    """Switch off questions of these kinds (none: all are on again). Phones learn it at their next contact."""
     with _app().app_context(), writing() as session:
-        settings.switch_off(session, kinds)
-        click.echo(f"off: {', '.join(settings.policies_off(session)) or 'nothing'}")
+        off = policies.switch_off(session, kinds, datetime.now(UTC))
+        click.echo(f"off: {', '.join(off) or 'nothing'}")
 
 
 @main.group("epoch")

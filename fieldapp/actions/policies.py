@@ -1,6 +1,6 @@
 """What administrators decide about phones, for a region and a role; whoever is concerned is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions import scope_changes
 from fieldapp.errors import Problem
-from fieldapp.models import audit
+from fieldapp.models import audit, settings
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.policies import EVERY_ROLE, RULES, Policy
+from fieldapp.models.vaults import Vault
 
 
 def decide(
@@ -53,6 +54,16 @@ def decide(
             session, district=acting.district, actor_id=acting.person_id, act="decide_policy", about=about, at=now
         )
     return changed
+
+
+def switch_off(session: Session, kinds: Iterable[str], now: datetime) -> list[str]:
+    """Switch off questions of exactly these kinds on the whole server, and tell every phone. Returns what is off now;
+    raises ValueError for a kind there is none of.
+    """
+    settings.switch_off(session, kinds)
+    for district in session.scalars(select(Vault.district).distinct()):
+        scope_changes.policy(session, district, "", EVERY_ROLE, preloads=False, now=now)
+    return settings.policies_off(session)
 
 
 def _checked(name: str, text: str) -> str:

@@ -105,6 +105,19 @@ def test_a_phone_learns_a_decision_at_its_next_contact(enrolled, county, clock):
     assert policy["lease_until"] == int(clock().timestamp()) * 1000 + 3 * 86_400_000
 
 
+def test_every_phone_learns_at_its_next_contact_what_the_server_switched_off(enrolled, clock):
+    caseworker, cadre = enrolled("caseworker"), enrolled("cadre")
+    for phone in (caseworker, cadre):
+        phone.sync_all()
+        assert phone.device.held["me"]["policy"]["off"] == []
+    for kinds in (["photo", "audio"], []):
+        with writing() as session:
+            policies.switch_off(session, kinds, clock())
+        for phone in (caseworker, cadre):
+            assert [change["ref"] for change in phone.sync()["page"]["changes"]] == ["me"]
+            assert phone.device.held["me"]["policy"]["off"] == kinds
+
+
 def test_how_many_hours_are_preloaded_decides_which_families_come_whole(county, session, clock):
     acting = county.acting(session, "caseworker")
     session.rollback()
