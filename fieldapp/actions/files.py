@@ -102,8 +102,8 @@ def of_body(session: Session, record: Record, plan: Plan, body: Mapping[str, Any
         files = files if thumb is not None else [*files, last]
         thumb_id = thumb.file_id if thumb is not None and _is_whole(known.get(thumb.file_id)) else None
         for page, one in enumerate(files, start=1):
-            page, thumb = (page if len(files) > 1 else 0), (thumb_id if page == 1 else None)
-            view = _view(one, known.get(one.file_id), numbers[value["file"]], page, thumb)
+            at, small = (page if len(files) > 1 else 0), (thumb_id if page == 1 else None)
+            view = _view(one, known.get(one.file_id), numbers[value["file"]], at, small)
             found.setdefault(path, []).append(view)
     return found
 
