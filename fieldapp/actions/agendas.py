@@ -18,10 +18,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, help_come, measures
+from fieldapp.actions import bands_known, case_events, help_come, measures, measures_known, orders_known
 from fieldapp.actions.case_answers import Head, day_in, heads_of, moment_in
 from fieldapp.actions.clock_settings import Own, own_of
-from fieldapp.actions.measures import BEGUN, HELPS, Measure
+from fieldapp.actions.measures_known import BEGUN, HELPS, Measure
 from fieldapp.casework.calendar import Due, published
 from fieldapp.casework.clocks import Clock, ClockState, Event, Pace, clocks_of, is_green
 from fieldapp.casework.happened import Happened
@@ -45,7 +45,6 @@ AGAIN_AFTER = timedelta(minutes=10)  # what is overdue is looked at again: who i
 _OVERLAP_MS = 60_000  # a change may be committed after an agenda was made that began later
 _PROGRAMMES = {FOLLOW_UP.code: FOLLOW_UP, VILLAGE_FOLLOW_UP.code: VILLAGE_FOLLOW_UP}
 _PURPOSES = {"F3": VisitPurpose.FOLLOW_UP, "F3V": VisitPurpose.VILLAGE_FOLLOW_UP}
-_ORDERS = frozenset({"protection_order", "warning_letter"})
 _READ = ("F3", "F3V", "F5", "F7", "F8")
 _LEVELS = {Told.SUPERVISOR: 1, Told.DUTY: 1, Told.ABOVE: 2}
 NAMES = {
@@ -103,7 +102,7 @@ def make(session: Session, district: str, case_id: UUID, now: datetime) -> Agend
     """Gather and keep. Notes besides that the help of a measure has come, where its own report says so."""
     case = session.get_one(Case, (district, case_id))
     heads = heads_of(session, case, _READ)
-    known = measures.measures_in(session, case, heads)
+    known = measures_known.measures_in(session, case, heads)
     for one in known:
         if one.is_approved and HELPS.intersection(step.status for step in one.steps):
             help_come.note(session, case, one.record_id, now)
@@ -159,7 +158,7 @@ def of_file(session: Session, acting: Acting, case: Case, now: datetime) -> tupl
     if not measures.reads(acting, case):
         return [], []
     heads = heads_of(session, case, _READ)
-    grounds = _gather(session, case, heads, measures.measures_in(session, case, heads))
+    grounds = _gather(session, case, heads, measures_known.measures_in(session, case, heads))
     own = own_of(session, case.district)
     entries = _with_visits(session, [entry for entry in _entries(case, grounds, now, own) if not _is_clock(entry)])
     return entries, clocks_of(grounds.events, now, published(), grounds.pace(own, now))
@@ -257,8 +256,8 @@ def _with_visits(session: Session, entries: list[Entry]) -> list[Entry]:
 
 
 def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence[Measure]) -> Grounds:
-    band, since = measures.band_in(heads)
-    events = [*case_events.events_for_clocks(session, case), *measures.clock_events(known)]
+    last = bands_known.last_of(session, heads)
+    events = [*case_events.events_for_clocks(session, case), *measures_known.clock_events(known)]
     in_village = select(Assignment.person_id).where(
         Assignment.district == case.district,
         Assignment.case_id == case.case_id,
@@ -271,10 +270,10 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
     followed = Followed(
         state=CaseState(case.state),
         moved_at=max(moved),
-        help_began_at=_help_began(known, events),
-        band=band,
-        band_since=since,
-        made=[_made(head) for head in heads if head.record.form in _PURPOSES],
+        help_began_at=help_began(known, events),
+        band="" if last is None else last.band,
+        band_since=None if last is None else last.since,
+        made=[made_in(head) for head in heads if head.record.form in _PURPOSES],
         orders=_orders(heads, known),
         programmes=(FOLLOW_UP, VILLAGE_FOLLOW_UP) if looks_in else (FOLLOW_UP,),
         key_care_review=None if listed is None else listed.review_on,
@@ -282,7 +281,7 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
     return Grounds(followed, tuple(sorted(events, key=lambda event: event.at)))
 
 
-def _help_began(known: Sequence[Measure], events: Sequence[Event]) -> datetime | None:
+def help_began(known: Sequence[Measure], events: Sequence[Event]) -> datetime | None:
     """When the first help was decided, from measures and from what was noted; None before."""
     begun = [event.at for event in events if event.kind in (Happened.DECIDED, Happened.HELP_BEGUN)]
     for one in known:
@@ -295,7 +294,8 @@ def _help_began(known: Sequence[Measure], events: Sequence[Event]) -> datetime |
     return min(begun, default=None)
 
 
-def _made(head: Head) -> Made:
+def made_in(head: Head) -> Made:
+    """What a report of a follow-up (F3, F3V) says of the visit."""
     record, received = head.record, head.revision.received_at
     village = record.form == "F3V"
     said = moment_in(head.at("fv", "at") if village else head.at("fu", "visited_at"))
@@ -315,25 +315,15 @@ def _made(head: Head) -> Made:
 
 
 def _orders(heads: Sequence[Head], known: Sequence[Measure]) -> list[Order]:
-    """Orders with a known end: of the newest assessment, and of measures. One that ended is settled as soon as she was
-    asked about it after its end, or the measure was ended.
+    """Orders with a known end. One that ended is settled as soon as she was asked about it after its end, or it was
+    ended before.
     """
-    risk = [head for head in heads if head.record.form == "F5"]
-    rows = risk[-1].rows("dv", "protection_order") if risk else []
-    found = [Order(str(row.get("_id")), "protection_order", end) for row in rows if (end := day_in(row.get("to")))]
-    for one in known:
-        end = one.ends_on
-        if one.type in _ORDERS and one.is_approved and end is not None:
-            settled = one.status not in BEGUN or one.status == "ended"
-            found.append(Order(str(one.record_id), one.type, end, settled))
-    asked = [
-        day
-        for head in heads
-        if head.record.form == "F3" and head.at("private", "order_state") in ("none", "kept", "broken", "expired")
-        if (day := day_in(head.at("fu", "visited_at")))
+    last_asked = max((one.on for one in orders_known.asked_in(heads)), default=date.min)
+    return [
+        Order(one.order_id, one.kind, one.ends_on, settled=one.is_over or last_asked > one.ends_on)
+        for one in orders_known.known_in(heads, known)
+        if one.ends_on is not None
     ]
-    last_asked = max(asked, default=date.min)
-    return [replace(order, settled=order.settled or last_asked > order.ends_on) for order in found]
 
 
 def _since(table: Any, column: Any, made: Any, *more: Any) -> Any:

@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, measures
+from fieldapp.actions import case_events, measures, measures_known
 from fieldapp.actions.case_answers import day_in, heads_of
-from fieldapp.actions.measures import Measure
+from fieldapp.actions.measures_known import Measure
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.sentences import Said
 from fieldapp.days import CHINA, day_of
@@ -72,7 +72,7 @@ def note(
     case = measures.case_to_work_on(session, acting, case_id)
     # Of two who say it at once the second finds it said.
     session.get(Record, (case.district, record_id), with_for_update=True)
-    known = measures.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
+    known = measures_known.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
     one = next((one for one in known if one.record_id == record_id), None)
     if one is None or not measures.reads(acting, case):
         raise Problem("not_found")
@@ -96,7 +96,7 @@ def note(
         now=now,
         by=acting.person_id,
         ref=record_id,
-        sensitivity=measures.CLASS,
+        sensitivity=measures_known.CLASS,
         details={"on": on.isoformat(), "reason": source.strip()},
         # Done on the very day of what goes before it, it was done after that, or no clock would hear of it.
         at=max(datetime.combine(on, time(), CHINA), begun_at),
@@ -115,7 +115,7 @@ def progress_of(session: Session, acting: Acting, case: Case, language: str) -> 
         return {}
     found: dict[str | None, str] = {}
     heads = heads_of(session, case, ("F7",), scope.records_of(acting))
-    for one in measures.measures_in(session, case, heads):
+    for one in measures_known.measures_in(session, case, heads):
         steps = _since_applied(one, noted.get(one.record_id, ()))
         if steps:
             children = [str(row.get("person_id") or row.get("_id")) for row in one.head.rows("ms", "beneficiaries")]
@@ -158,5 +158,5 @@ def _noted(session: Session, case: Case) -> dict[UUID, list[Noted]]:
 
 def _applied_at(one: Measure) -> datetime | None:
     """When the newest application was made, as its clock takes it; None before there is one."""
-    made = [at for step, at in zip(one.steps, measures.moments_of(one), strict=True) if step.status == "applied"]
+    made = [at for step, at in zip(one.steps, measures_known.moments_of(one), strict=True) if step.status == "applied"]
     return made[-1] if made else None

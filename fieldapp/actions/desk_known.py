@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events
+from fieldapp.actions import bands_known, case_events, measures_known, orders_known
+from fieldapp.actions.case_answers import heads_of
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
-from fieldapp.casework import beside
+from fieldapp.casework import beside, orders
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
 from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
@@ -38,6 +39,8 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
     counted = select(func.count()).where(
         Record.district == case.district, Record.case_id == case.case_id, Record.form == draft.form
     )
+    heads = heads_of(session, case, orders_known.READ, scope.records_of(acting))
+    orders_told = orders_known.known_in(heads, measures_known.measures_in(session, case, heads))
     return Known(
         number=f"{case.code_name}-{draft.form}-{(session.scalar(counted) or 0) + 1}",
         today=today,
@@ -50,6 +53,8 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
         office=office,
         offices=_offices(session),
         report_open=_report_open(session, case),
+        band=bands_known.last_of(session, heads),
+        orders=len(orders.in_force(orders_told, today)),
     )
 
 

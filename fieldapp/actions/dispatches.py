@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, clock_settings, desk_rights, help_come, measures
+from fieldapp.actions import case_events, clock_settings, desk_rights, help_come, measures, measures_known
 from fieldapp.actions.case_answers import heads_of
 from fieldapp.casework import measures as rules
 from fieldapp.casework.calendar import published
@@ -112,7 +112,7 @@ def send(
     """
     case = _led(session, acting, case_id)
     heads = heads_of(session, case, ("F7",), scope.records_of(acting))
-    known = measures.measures_in(session, case, heads)
+    known = measures_known.measures_in(session, case, heads)
     measure = next((one for one in known if one.record_id == record_id and one.is_approved), None)
     if measure is None:
         raise Problem("not_found")
@@ -329,7 +329,9 @@ def _clock(row: Dispatch, pace: Pace, now: datetime) -> Clock | None:
 
 def _note(session: Session, acting: Acting, case: Case, row: Dispatch, act: str, now: datetime) -> None:
     kind = _HAPPENED[Answer(row.answer)]
-    case_events.note(session, case, kind, now=now, by=acting.person_id, ref=row.dispatch_id, sensitivity=measures.CLASS)
+    case_events.note(
+        session, case, kind, now=now, by=acting.person_id, ref=row.dispatch_id, sensitivity=measures_known.CLASS
+    )
     named: dict[str, object] = {"case": str(case.case_id), "dispatch": str(row.dispatch_id)}
     audit.write(session, district=case.district, actor_id=acting.person_id, act=act, about=named, at=now)
 

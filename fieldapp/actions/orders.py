@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, measures
+from fieldapp.actions import case_events, measures, measures_known
 from fieldapp.actions.case_answers import heads_of
-from fieldapp.actions.measures import Measure
+from fieldapp.actions.measures_known import Measure
 from fieldapp.casework import both_sides as rules
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.schedule import order_too_long
@@ -36,7 +36,7 @@ def may_be_extended(one: Measure) -> bool:
     return (
         one.type in rules.ORDERS
         and one.is_approved
-        and one.status in measures.BEGUN - {"ended"}
+        and one.status in measures_known.BEGUN - {"ended"}
         and one.ends_on is not None
     )
 
@@ -99,7 +99,7 @@ def _order(session: Session, acting: Acting, case_id: UUID, record_id: UUID) -> 
     case = measures.case_to_work_on(session, acting, case_id)
     # Of two who say it at once the second builds on the first.
     session.get(Record, (case.district, record_id), with_for_update=True)
-    found = measures.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
+    found = measures_known.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
     one = next((one for one in found if one.record_id == record_id), None)
     if one is None or not measures.reads(acting, case):
         raise Problem("not_found")
@@ -109,6 +109,6 @@ def _order(session: Session, acting: Acting, case_id: UUID, record_id: UUID) -> 
 def _note(
     session: Session, acting: Acting, case: Case, kind: Happened, record_id: UUID, act: str, now: datetime
 ) -> None:
-    case_events.note(session, case, kind, now=now, by=acting.person_id, ref=record_id, sensitivity=measures.CLASS)
+    case_events.note(session, case, kind, now=now, by=acting.person_id, ref=record_id, sensitivity=measures_known.CLASS)
     about: dict[str, object] = {"case": str(case.case_id), "record": str(record_id)}
     audit.write(session, district=case.district, actor_id=acting.person_id, act=act, about=about, at=now)

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import desk_rights, dispatches, measures, teams
+from fieldapp.actions import bands_known, desk_rights, dispatches, measures, measures_known, teams
 from fieldapp.actions.case_answers import heads_of
 from fieldapp.casework import both_sides as rules
 from fieldapp.days import day_of
@@ -75,7 +75,7 @@ def plan(
     """
     case = _led(session, acting, case_id)
     hold(session, case)  # a visit of hers that is being planned just now is seen here, or that one sees this
-    found = measures.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
+    found = measures_known.measures_in(session, case, heads_of(session, case, ("F7",), scope.records_of(acting)))
     measure = next((one for one in found if one.record_id == record_id and one.is_approved), None)
     if measure is None or measure.type not in rules.OF_OTHER_SIDE or not measure.is_open:
         raise Problem("not_found")
@@ -206,8 +206,8 @@ def _refuse_near(session: Session, case: Case, worker_id: UUID, on: date, region
 
 def _refusal(session: Session, case: Case) -> Problem | None:
     """Why nobody meets him now."""
-    band, _ = measures.band_in(heads_of(session, case, ("F3", "F5")))
-    return Problem("other_side_not_now") if band in rules.NOT_WHILE else None
+    last = bands_known.last_of(session, heads_of(session, case, bands_known.READ))
+    return Problem("other_side_not_now") if last is not None and last.band in rules.NOT_WHILE else None
 
 
 def _end(session: Session, acting: Acting, row: OtherSideTask, state: str, act: str, now: datetime) -> OtherSideTask:

@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, women
+from fieldapp.actions import bands_known, case_events, measures_known, orders_known, women
+from fieldapp.actions.case_answers import Head, heads_of
 from fieldapp.actions.findings import body_of
-from fieldapp.casework import beside
+from fieldapp.casework import beside, orders
+from fieldapp.casework.bands import Last
 from fieldapp.casework.measures import Answer
 from fieldapp.casework.move_guards import Standing
 from fieldapp.days import day_of
@@ -27,7 +29,6 @@ from fieldapp.models.reviews import Remark
 _LIVING = (State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED_FIRST, State.APPROVED)
 _HANDED_IN = (State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED_FIRST, State.APPROVED)
 _RESULTS = frozenset({"granted", "advance", "refused", "not_accepted", "pending"})
-_BANDS = frozenset({"red", "orange", "yellow", "blue", "none"})
 
 
 def standing_of(
@@ -71,13 +72,14 @@ def standing_of(
     )
     known = _of_receipt(known, told.of("F4R", _HANDED_IN))
     known = _of_closure(known, told.of("F9", _HANDED_IN), _needs_known(records, told))
-    known = _of_band(known, told, now)
+    heads = heads_of(session, case, orders_known.READ)
+    known = _of_band(known, bands_known.last_of(session, heads), day_of(now))
     alongside = beside.of_events(events)
     return replace(
         known,
         report_open=alongside.report_open,
         protection_open=alongside.protected_since is not None,
-        orders_active=_orders_active(told.of("F5", _HANDED_IN), day_of(now)),
+        orders_active=_orders_active(session, case, heads, day_of(now)),
         tasks_open=_tasks_open(session, case),
     )
 
@@ -255,26 +257,16 @@ def _tasks_open(session: Session, case: Case) -> int:
     return session.scalar(open_ones) or 0
 
 
-def _of_band(known: Standing, told: _Answers, now: datetime) -> Standing:
-    """The band that was given last, in an assessment or at a follow-up, and how long ago."""
-    given: list[tuple[date, str]] = []
-    for form, group, names in (("F5", "dv", ("band_final", "band")), ("F3", "end", ("band",))):
-        record = told.newest(form, _HANDED_IN)
-        said = _group(told.of(form, _HANDED_IN), group)
-        band = next((one for name in names if (one := _text(said.get(name))) in _BANDS), None)
-        if record is not None and band is not None:
-            given.append((day_of(record.created_at), band))
-    if not given:
+def _of_band(known: Standing, last: Last | None, today: date) -> Standing:
+    """The band that was told last, and how long ago."""
+    if last is None:
         return known
-    on, band = max(given)
-    return replace(known, last_band=band, days_since_band=(day_of(now) - on).days)
+    return replace(known, last_band=last.band, days_since_band=(today - day_of(last.at)).days)
 
 
-def _orders_active(answers: Mapping[str, Any], today: date) -> int:
-    """Protection orders that an assessment names and that have not ended by `today`; one without an end stands."""
-    rows = _group(answers, "dv").get("protection_order")
-    ends = [_text(row.get("to")) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    return sum(not end or end[:10] >= today.isoformat() for end in ends)
+def _orders_active(session: Session, case: Case, heads: list[Head], today: date) -> int:
+    known = orders_known.known_in(heads, measures_known.measures_in(session, case, heads))
+    return len(orders.in_force(known, today))
 
 
 def _text(value: Any) -> str:

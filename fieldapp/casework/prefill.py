@@ -10,6 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from fieldapp.casework.bands import Last
+from fieldapp.days import day_of
+
 Answers = Mapping[str, Any]
 
 
@@ -29,6 +32,7 @@ class Known:
     """`records`: by form, newest first, void ones left out. `people` as the file has them, the subject first.
     `office` is the code of the writer's kind of organisation, its name, and hers, where known; `offices` the names of
     kinds of organisations, by code. `report_open`: whether a mandatory report is due and not made, as the file has it.
+    `band`: the band that counts (bands.py); `orders`: how many are in force (orders.py), None where nobody looked.
     """
 
     number: str
@@ -42,6 +46,8 @@ class Known:
     office: Mapping[str, str] = field(default_factory=dict)
     offices: Mapping[str, str] = field(default_factory=dict)
     report_open: bool | None = None
+    band: Last | None = None
+    orders: int | None = None
 
 
 def prefill(form: str, known: Known) -> dict[str, Any]:
@@ -128,13 +134,12 @@ def _receipt(known: Known) -> dict[str, Any]:
 
 def _measure(known: Known) -> dict[str, Any]:
     visit = _newest(known, "F2")
-    band, _ = _last_band(known)
     return {
         "ms.no": known.number,
         "ms.beneficiaries": [_named(person) for person in known.people if person["person_id"] == known.subject],
         # No violence screen known is no mediation: what she would not say is no screen either.
         "ms.dv_screen": None if visit is None else _code(_at(visit.answers, "dv", "screen")),
-        "ms.last_band": band,
+        "ms.last_band": None if known.band is None else known.band.band,
         "ms.share_fields": _shared_in_words(known),
         "ms.year_total": _year_total(known),
     }
@@ -149,20 +154,19 @@ def _meeting(known: Known) -> dict[str, Any]:
 
 
 def _closure(known: Known) -> dict[str, Any]:
-    band, on = _last_band(known)
     needs = _needs(known)
     leads = [_at(lead.answers, "mr", "state") for lead in known.records.get("F1", ())]
     # A lead is never rewritten: that the report was made since stands in the file.
     report_open = "due" in leads if known.report_open is None else known.report_open
     return {
         "cl.no": known.number,
-        "cl.last_band": band,
-        "cl.last_band_on": on,
+        "cl.last_band": None if known.band is None else known.band.band,
+        "cl.last_band_on": None if known.band is None else day_of(known.band.at).isoformat(),
         "cl.had_letter": "yes" if letter_of(known) else "no",
         "cl.mr_open": "yes" if report_open else "no",
         "cl.needs_known": str(len(needs)),
         "cl.needs_answered": needs,
-        "cl.orders_active": str(_orders_active(known)),
+        "cl.orders_active": None if known.orders is None else str(known.orders),
         "cl.measures_done": "；".join(_measures_done(known)),
         "cl.relief_summary": _relief(known),
     }
@@ -195,7 +199,7 @@ def _is_minor(person: Mapping[str, Any], today: date) -> bool:
 
 
 def _flags(known: Known, told: Answers, minors: Sequence[Any]) -> Iterable[str]:
-    if _at(told, "dv", "screen") == "yes" or _last_band(known)[0] in ("red", "orange"):
+    if _at(told, "dv", "screen") == "yes" or (known.band is not None and known.band.band in ("red", "orange")):
         yield "dv_form"
     if minors:
         yield "minors_present"
@@ -273,14 +277,6 @@ def _lacks_capacity(known: Known) -> bool:
     return any(_code(row.get("capacity")) in ("limited", "none") for row in members)
 
 
-def _last_band(known: Known) -> tuple[str | None, str | None]:
-    """The newest band of an assessment or a follow-up, and its day."""
-    bands = [(one.on, _code(_at(one.answers, "dv", "band_final"))) for one in known.records.get("F5", ())]
-    bands += [(one.on, _code(_at(one.answers, "end", "band"))) for one in known.records.get("F3", ())]
-    told = sorted((on, band) for on, band in bands if band)
-    return (told[-1][1], told[-1][0]) if told else (None, None)
-
-
 def _needs(known: Known) -> list[dict[str, Any]]:
     """Those of the newest approved visit, then what follow-ups found, the oldest first: each is answered in the end."""
     visit = next((one for one in known.records.get("F2", ()) if one.state == "approved"), None)
@@ -288,15 +284,6 @@ def _needs(known: Known) -> list[dict[str, Any]]:
     for one in reversed(known.records.get("F3", ())):
         rows += [] if one.state == "draft" else _at(one.answers, "aid", "new_needs") or []
     return [{"need_id": row.get("_id"), "need": row["need"]} for row in rows if isinstance(row.get("need"), str)]
-
-
-def _orders_active(known: Known) -> int:
-    risk = _newest(known, "F5")
-    orders = [] if risk is None else _at(risk.answers, "dv", "protection_order") or []
-    today = known.today.isoformat()
-    ends = [_text(order.get("to")) for order in orders]
-    # An order whose end nobody knows, or knows by its month alone, counts as in force until that is over.
-    return sum(1 for end in ends if not end or end >= today[: len(end)])
 
 
 def _measures_done(known: Known) -> list[str]:

@@ -1,10 +1,11 @@
 """What the app fills in before a form of the desk opens (the contract: fieldapp/forms/library/README.md)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from fieldapp.casework.bands import Last
 from fieldapp.casework.prefill import Filed, Known, prefill
 from fieldapp.forms import library
 from fieldapp.forms.evaluate import open_instance
@@ -116,15 +117,12 @@ def test_a_child_known_by_its_year_alone_is_not_left_out(known, birth, minor):
     assert prefill("F4", replace(known, people=people))["tl.minors_known"] == str(int(minor))
 
 
-def test_the_newest_band_counts_wherever_it_was_given(known):
-    bands = {
-        "F5": [filed({"dv": {"band_final": "red"}}, on="2026-09-01")],
-        "F3": [filed({"end": {"band": "green"}}, on="2026-10-01")],
-    }
-    given = prefill("F9", replace(known, records=bands))
-    assert (given["cl.last_band"], given["cl.last_band_on"]) == ("green", "2026-10-01")
-    bands["F3"] = [filed({"end": {"band": {"unknown": "later"}}}, on="2026-10-01")]
-    assert prefill("F7", replace(known, records=bands))["ms.last_band"] == "red"
+def test_the_band_that_counts_and_its_day_stand_in_a_measure_and_in_a_closure(known):
+    late = datetime(2026, 10, 1, 17, tzinfo=UTC)  # the second of October in China
+    given = prefill("F9", replace(known, band=Last("red", late, late)))
+    assert (given["cl.last_band"], given["cl.last_band_on"]) == ("red", "2026-10-02")
+    assert prefill("F7", replace(known, band=Last("red", late, late)))["ms.last_band"] == "red"
+    assert "cl.last_band" not in prefill("F9", known) and "ms.last_band" not in prefill("F7", known)
 
 
 def test_a_refused_screen_is_no_screen(known):
@@ -134,9 +132,8 @@ def test_a_refused_screen_is_no_screen(known):
 
 
 def test_a_closure_knows_needs_orders_and_an_open_report(known):
-    orders = {"dv": {"protection_order": [{"to": "2026-11-21"}, {"to": "2026-11-22"}, {"to": "2026-11"}, {}]}}
-    records = {**known.records, "F5": [filed(orders)], "F1": [filed({"mr": {"state": "due"}})]}
-    given = prefill("F9", replace(known, records=records))
+    records = {**known.records, "F1": [filed({"mr": {"state": "due"}})]}
+    given = prefill("F9", replace(known, records=records, orders=3))
     assert given["cl.orders_active"] == "3" and given["cl.mr_open"] == "yes" and given["cl.had_letter"] == "no"
     assert given["cl.needs_known"] == "1" and given["cl.needs_answered"] == [{"need_id": "n1", "need": "schooling"}]
 
