@@ -452,10 +452,10 @@ class Phone(Screen):
         lists = self.page.locator("#screen-worklist" if group is None else f"#list-{group}")
         return lists.locator(".entry", has=self.page.get_by_text(code_name, exact=True)).first
 
-    def entry_text(self, reason: str, group: str = "today") -> str:
-        """The code name on the line with this reason."""
-        line = self.page.locator(f"#list-{group} .entry", has_text=reason).first
-        return line.locator(".entry-main").inner_text()
+    def entry_text(self, reason: str, group: str | None = "today") -> str:
+        """The code name on the line with this reason; `group` as of `entry`."""
+        lists = self.page.locator("#screen-worklist" if group is None else f"#list-{group}")
+        return lists.locator(".entry", has_text=reason).first.locator(".entry-main").inner_text()
 
     def open_case(self, code_name: str, group: str | None = None) -> None:
         self.tap(self.entry(code_name, group))
