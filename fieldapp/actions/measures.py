@@ -23,6 +23,7 @@ from fieldapp.actions import (
     desk_rights,
     help_come,
     key_care,
+    screenings,
 )
 from fieldapp.actions.case_answers import Head, day_in, heads_of
 from fieldapp.actions.measures_known import BEGUN, CLASS, HELPS, Measure, is_decided, measures_in, named_decision
@@ -158,6 +159,8 @@ def move(
     )
     if status in HELPS:
         help_come.note(session, case, record_id, now)
+    # Where it stands is a fact that rules read: what they say of the family may be another thing now.
+    screenings.run(session, case, now)
     told = found.head.section("ms")
     key_care.of_measure(session, case, record_id, told, status, acting.person_id, now, before=found.status)
     named: dict[str, object] = {"case": str(case_id), "record": str(record_id), "move": str(row.move_id)}

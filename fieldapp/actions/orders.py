@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, measures, measures_known
+from fieldapp.actions import case_events, measures, measures_known, screenings
 from fieldapp.actions.case_answers import heads_of
 from fieldapp.actions.measures_known import Measure
 from fieldapp.casework import both_sides as rules
@@ -72,6 +72,7 @@ def extend(
     session.add(row)
     session.flush()
     _note(session, acting, case, Happened.MEASURE_MOVED, record_id, "extend_order", now)
+    screenings.run(session, case, now)  # a step like any other
     return row
 
 

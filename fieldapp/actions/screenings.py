@@ -1,6 +1,7 @@
 """Screening of a case: run over its reports, shown to who may see it, answered by a person.
 
-    run     again whenever the reports that count, or the rules, are not those of the newest run
+    run     again whenever the reports that count, the steps of their measures, or the rules, are not those of the
+            newest run
     of      the newest run, cut to what this reader sees
     answer  what a supervisor says to one result; nothing follows from a result without her
 
@@ -10,7 +11,7 @@ sees the newest run without it.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +21,14 @@ import structlog
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, measures_known
 from fieldapp.actions.findings import body_of, instance_of
+from fieldapp.actions.measures_known import Step
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.seen_on import seen_on
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.screening import Screening, screen, stored
-from fieldapp.casework.screening.facts import Filing
+from fieldapp.casework.screening.facts import Filing, Stood
 from fieldapp.casework.screening.results import RULES_VERSION
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto.rest import RestError
@@ -37,6 +39,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, scope
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.cases import Case
+from fieldapp.models.measures import MeasureMove
 from fieldapp.models.records import Record, Revision, State, with_heads
 from fieldapp.models.screenings import ScreeningAnswer, ScreeningRun
 
@@ -61,11 +64,11 @@ class Told:
 
 
 def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
-    """The newest run, made now where there is none of these reports under these rules; None for a case in which no
-    report counts and none ever did.
+    """The newest run, made now where there is none of these reports and steps under these rules; None for a case in
+    which no report counts and none ever did.
     """
-    counted = _counted(session, case)
-    fingerprint = _fingerprint(counted)
+    counted, moves = _counted(session, case), measures_known.moves_of(session, case)
+    fingerprint = _fingerprint(counted, moves)
     known = _newest(session, case)
     if known is not None and (known.fingerprint, known.rules_version) == (fingerprint, RULES_VERSION):
         return known
@@ -73,7 +76,7 @@ def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
         return None
     filings, unread = [], []
     for record, head in counted:
-        filing = _filing(session, record, head)
+        filing = _filing(session, record, head, moves.get(record.record_id, ()))
         if filing is None:
             unread.append(str(record.record_id))
         else:
@@ -211,12 +214,16 @@ def _counted(session: Session, case: Case) -> Sequence[tuple[Record, Revision]]:
     return [(record, head) for record, head in rows]
 
 
-def _fingerprint(counted: Sequence[tuple[Record, Revision]]) -> bytes:
-    lines = [f"{head.revision_id} {record.state == State.APPROVED}" for record, head in counted]
+def _fingerprint(counted: Sequence[tuple[Record, Revision]], moves: Mapping[UUID, Sequence[MeasureMove]]) -> bytes:
+    steps = {record_id: "".join(f" {row.move_id}" for row in rows) for record_id, rows in moves.items()}
+    lines = [
+        f"{head.revision_id} {record.state == State.APPROVED}{steps.get(record.record_id, '')}"
+        for record, head in counted
+    ]
     return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
-def _filing(session: Session, record: Record, head: Revision) -> Filing | None:
+def _filing(session: Session, record: Record, head: Revision, moves: Sequence[MeasureMove]) -> Filing | None:
     """One report for the rules; None for one that cannot be read: the others are screened all the same."""
     plan = plan_of(session, head.form, head.form_version)
     try:
@@ -225,10 +232,24 @@ def _filing(session: Session, record: Record, head: Revision) -> Filing | None:
             return None
         # Only what applies: an answer behind a question that was changed since is nobody's word.
         answers = instance_of(session, head, body, "zh").submission()
+        steps = [measures_known.step_of(session, row) for row in moves]
     except (RestError, KeyError, TypeError, ValueError) as error:  # bodies stored before their shape was checked
         log.error("not_screened", what=str(error), record=str(record.record_id))
         return None
-    return Filing(head.form, plan.nodes, answers, seen_on(session, record, head, answers), str(head.revision_id))
+    on = seen_on(session, record, head, answers)
+    return Filing(head.form, plan.nodes, answers, on, str(head.revision_id), _stood(answers, steps))
+
+
+def _stood(answers: Mapping[str, Any], steps: Sequence[Step]) -> Stood | None:
+    """The step that brought a measure to where it stands; None where its report says so. An extension brings it
+    nowhere.
+    """
+    told, found = answers.get("ms"), None
+    status = told.get("status") if isinstance(told, Mapping) else None
+    for step in steps:
+        if step.status != status:
+            found, status = step, step.status
+    return None if found is None else Stood(found.status, (found.on or day_of(found.at)).isoformat())
 
 
 def _newest(session: Session, case: Case, *, approved_only: bool = False) -> ScreeningRun | None:

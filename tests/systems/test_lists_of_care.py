@@ -22,6 +22,7 @@ from fieldapp.actions import (
     reviews,
     screenings,
     suggestions,
+    tallies,
     teams,
     women,
 )
@@ -44,6 +45,7 @@ from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, VisitPurpose
 from fieldapp.models.letters import ExtractShare, Letter
 from fieldapp.models.records import Record, Revision
+from fieldapp.models.screenings import ScreeningRun
 from tests import factories, plans_of_help, reports
 from tests.unit.casework.published import CASES, DAYS, filing, visit
 from tests.unit.casework.published import measures as published_measures
@@ -400,6 +402,50 @@ def test_row_33_a1_turns_to_met_when_the_measure_is_recorded(session, county, cl
     plans_of_help.measure(session, clock(), county, "monitored_household", status="in_progress")
     screenings.run(session, case, clock())
     assert statuses(screenings.newest_results(session, case), "A1") == {Status.MET, Status.NOT_APPLICABLE}
+
+
+def test_row_33_a1_follows_the_steps_of_the_measure_and_so_do_suggestions_and_counts(
+    session, county, clock, supervisor, investigated
+):
+    case = investigated({"hh.monitor_type": "former_poor"})
+    case.state = CaseState.SOCIAL_ONLY.value
+    record_id = plans_of_help.measure(session, clock(), county, "monitored_household")
+    screenings.run(session, case, clock())
+
+    def taken(status, on=None):
+        """A step of the measure. What is found then, by whoever asks; nobody opens the file for it."""
+        clock.advance(minutes=1)
+        measures.move(session, supervisor, county.case_id, record_id, status, on=on, text="", now=clock())
+        suggested = suggestions.of(session, supervisor, "zh", clock())
+        lines = {line.result.code: line for one in suggested for line in one.found}
+        [counted] = tallies.of(session, county.district, [county.case_id]).values()
+        found = Status.MET in statuses(screenings.newest_results(session, case), "A1")
+        assert ("A1" in lines) is ("A1" in counted["categories"]) is found
+        return lines.get("A1")
+
+    assert taken("applied") is None
+    day = clock().date() - timedelta(days=2)
+    line = taken("approved", day)
+    # The sentence names the step, and the fact has it as a source
+    assert f"（{day}“已批准”）" in line.sentence
+    [fact] = [fact for fact in line.facts if any("F7" in source.text for source in fact.sources)]
+    assert fact.sources[-1].text == f"办理进展“已批准”，F7，{day}" and fact.sources[-1].record_id == record_id
+    assert "“正在办”" in taken("in_progress").sentence
+    assert taken("ended") is None
+    ended = next(one for one in screenings.newest_results(session, case).categories if one.code == "A1")
+    assert "“已结束”" in ended.sentence("zh")
+
+
+def test_row_33_a_step_that_does_not_open_leaves_its_measure_unread(session, county, clock, supervisor, investigated):
+    case = investigated({"hh.monitor_type": "former_poor"})
+    record_id = plans_of_help.measure(session, clock(), county, "monitored_household", status="in_progress")
+    move = measures.move(session, supervisor, county.case_id, record_id, "done", on=None, text="", now=clock())
+    move.sealed_move = b"damaged"
+    session.delete(session.scalars(select(ScreeningRun).order_by(ScreeningRun.number.desc())).first())
+    session.flush()
+    screenings.run(session, case, clock())
+    assert Status.MET not in statuses(screenings.newest_results(session, case), "A1")
+    assert screenings.of(session, supervisor, case).unread == 1
 
 
 def test_row_34_a_former_status_alone_does_not_satisfy_a1(session, clock, investigated):

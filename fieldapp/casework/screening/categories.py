@@ -5,9 +5,9 @@ is said to be otherwise is not met. While her sex or age is not known nothing ri
 """
 
 from fieldapp.casework.screening.breadwinner import breadwinner_lost
-from fieldapp.casework.screening.facts import Family
+from fieldapp.casework.screening.facts import Family, Measure
 from fieldapp.casework.screening.people import ADULT, ELDER, OWN_CATEGORY, Person
-from fieldapp.casework.screening.results import Result, Status
+from fieldapp.casework.screening.results import Result, Status, stood_words
 from fieldapp.casework.screening.terms import (
     Ask,
     Term,
@@ -23,11 +23,11 @@ from fieldapp.casework.screening.wrongs import divorce_for_violence, victim, wro
 
 CODES = ("A1", "A2", "A3", "A4", "A5", "B1", "B2")
 SENSITIVITY = {
-    "A1": "child",  # whether she is grown up may follow from school
+    "A1": "violence",  # a measure may put them on the list
     "A2": "violence",
     "A3": "violence",
     "A4": "violence",  # an injury is of that class
-    "A5": "child",
+    "A5": "child",  # whether she is grown up may follow from school
     "B1": "violence",
     "B2": "violence",
 }
@@ -111,12 +111,30 @@ def _result(code: str, person: Person, status: Status, term: Term, asks: tuple[A
 
 
 def _rural_monitored(family: Family, person: Person, people: list[Person]) -> tuple[Term, Term]:
-    listed = tuple(one.fact for one in family.measures if one.type == "monitored_household" and one.in_force)
-    measure = Term(bool(listed), (("已纳入防返贫监测", "put on the list of monitored households"),), listed)
-    fact = any_of(measure, all_of(_rural(family), _monitored(family)))
-    if listed:
-        return fact, Term(True, (("有纳入监测的帮扶记录", "the measure is on record"),), listed)
+    """By what she and her house say, or by the measure that put them on the list, as it stands now."""
+    own = [one for one in family.measures if one.type == "monitored_household"]
+    listed = _of_list(
+        [one for one in own if one.in_force], True, "已纳入防返贫监测", "put on the list of monitored households"
+    )
+    over = _of_list(
+        [one for one in own if one.stood is not None and not one.in_force],
+        False,
+        "纳入防返贫监测这项没有在办",
+        "no measure keeps them on the list of monitored households",
+    )
+    fact = any_of(listed or over or Term(False, ()), all_of(_rural(family), _monitored(family)))
+    if listed is not None:
+        return fact, Term(True, (("有纳入监测的帮扶记录", "the measure is on record"),), listed.facts)
+    if over is not None:  # also where it decides nothing: whoever read it there before sees what became of it
+        fact = Term(fact.value, fact.says + over.says, fact.facts + over.facts, fact.asks)
     return fact, papers(family, ("监测名单", "the list"), "monitor_list")
+
+
+def _of_list(measures: list[Measure], value: bool, zh: str, en: str) -> Term | None:
+    """These measures as one term that names the step by which each stands where it does; None where there is none."""
+    steps = [stood_words(one.stood) for one in measures]
+    says = tuple((f"{zh}{step[0]}", f"{en}{step[1]}") for step in steps)
+    return Term(value, says, tuple(one.fact for one in measures)) if measures else None
 
 
 def _rural(family: Family) -> Term:

@@ -11,6 +11,7 @@ from typing import Any
 
 KINDS = {"ask": "told", "see": "seen", "paper": "document", "judge": "judged"}  # `fa:how` of a question -> how we know
 IN_FORCE = ("approved", "in_progress", "done")  # `ms.status` of a measure that has begun
+STEP = "step"
 _PAPERS = ("concl.docs", "dv.evidence")
 
 
@@ -19,6 +20,7 @@ class Source:
     """`kind` is told, seen, document or judged; `on` the day of the report (YYYY-MM-DD), `revision` its id.
 
     `by`: who was talked with on that visit (`visit.informants`), of what was told; empty where nobody said.
+    Of kind `step` it is what was done with a measure after its report: `on` is that day, `status` where it came to.
     """
 
     kind: str
@@ -26,9 +28,12 @@ class Source:
     revision: str | None
     on: str
     by: tuple[str, ...] = ()
+    status: str = ""
 
     def is_apart_from(self, other: "Source") -> bool:
         """Whether the two confirm each other: known in another way, or told by other people."""
+        if STEP in (self.kind, other.kind):
+            return False  # our own work on a measure proves nothing of the family
         if self.kind != other.kind:
             return True
         return self.kind == "told" and bool(self.by and other.by) and set(self.by).isdisjoint(other.by)
@@ -47,14 +52,25 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Stood:
+    """Where a measure stands by a step after its report, and the day of that step (YYYY-MM-DD)."""
+
+    status: str
+    on: str
+
+
+@dataclass(frozen=True)
 class Filing:
-    """One report as screening needs it: the nodes of its form's plan, its answers, its day and revision."""
+    """One report as screening needs it: the nodes of its form's plan, its answers, its day and revision. `stood`: of a
+    measure that has gone on since.
+    """
 
     form: str
     nodes: Sequence[Mapping[str, Any]]
     answers: Mapping[str, Any]
     on: str
     revision: str | None = None
+    stood: Stood | None = None
 
     @property
     def order(self) -> tuple[str, str, str, str]:
@@ -64,12 +80,15 @@ class Filing:
 
 @dataclass(frozen=True)
 class Measure:
-    """One F7 as a fact. `beneficiaries` are the keys of people; empty where nobody is named."""
+    """One F7 as a fact. `status` is where it stands now; `beneficiaries` are the keys of people, empty where nobody is
+    named; `stood`: the step that brought it there, None where its report says so.
+    """
 
     type: str
     status: str | None
     beneficiaries: tuple[str, ...]
     fact: Fact
+    stood: Stood | None = None
 
     @property
     def in_force(self) -> bool:
@@ -131,13 +150,18 @@ def _add_measure(family: Family, filing: Filing, said: list[Fact]) -> None:
     if "ms.type" not in by_path:
         return
     rows = (filing.answers.get("ms") or {}).get("beneficiaries") or []
-    status = by_path.get("ms.status")
+    status, stood, fact = by_path.get("ms.status"), filing.stood, by_path["ms.type"]
+    if stood is not None:
+        step = Source(STEP, filing.form, filing.revision, stood.on, status=stood.status)
+        fact = replace(fact, sources=(*fact.sources, step))
+    said_there = None if status is None else status.value
     family.measures.append(
         Measure(
-            by_path["ms.type"].value,
-            None if status is None else status.value,
+            fact.value,
+            said_there if stood is None else stood.status,
             tuple(key for row in rows if (key := _key(row))),
-            by_path["ms.type"],
+            fact,
+            stood,
         )
     )
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldapp.casework.screening.facts import Fact, Source
+from fieldapp.casework.screening.facts import STEP, Fact, Source, Stood
 from fieldapp.casework.screening.terms import Ask, Term, Words
 
-RULES_VERSION = "2026-11-23"  # raised with every change of a rule; stored with each result
+RULES_VERSION = "2026-11-23-2"  # raised with every change of a rule; stored with each result
 
 
 class Status(StrEnum):
@@ -29,6 +29,17 @@ SOURCE_WORDS: dict[str, Words] = {
     "seen": ("看到", "seen"),
     "document": ("材料", "by paper"),
     "judged": ("走访人判断", "judged by the visitor"),
+}
+# Where a measure stands (list `ms_status` of F7).
+STEP_WORDS: dict[str, Words] = {
+    "planned": ("计划中", "Planned"),
+    "applied": ("已申请", "Applied for"),
+    "approved": ("已批准", "Approved"),
+    "in_progress": ("正在办", "In progress"),
+    "done": ("已落实", "Done"),
+    "refused": ("没批准", "Refused"),
+    "ended": ("已结束", "Ended"),
+    "declined": ("本人不要", "Declined by her"),
 }
 # A question of S and X is answered by a person: the answers only point somewhere.
 _POINTS: dict[Status, Words] = {
@@ -75,9 +86,25 @@ class Result:
 
 
 def source_words(source: Source, language: str) -> str:
-    """Where a fact comes from: `材料，F2，2026-11-20`."""
-    words = SOURCE_WORDS[source.kind][language == "en"]
+    """Where a fact comes from: `材料，F2，2026-11-20`; of a step of a measure `办理进展“正在办”，F7，2026-11-22`."""
+    if source.kind == STEP:
+        status = _status_words(source.status)[language == "en"]
+        words = f"step “{status}”" if language == "en" else f"办理进展“{status}”"
+    else:
+        words = SOURCE_WORDS[source.kind][language == "en"]
     return f"{words}, {source.form}, {source.on}" if language == "en" else f"{words}，{source.form}，{source.on}"
+
+
+def stood_words(stood: Stood | None) -> Words:
+    """The step behind half a sentence: `（2026-11-22“正在办”）`; empty where the report itself says it."""
+    if stood is None:
+        return "", ""
+    zh, en = _status_words(stood.status)
+    return f"（{stood.on}“{zh}”）", f" (“{en}” on {stood.on})"
+
+
+def _status_words(status: str) -> Words:
+    return STEP_WORDS.get(status, (status, status))
 
 
 def yes_or_no(code: str, term: Term, sensitivity: str, kind: str, title: Words, about: str | None = None) -> Result:

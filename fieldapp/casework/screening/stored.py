@@ -123,12 +123,19 @@ def _read_result(told: dict[str, Any], version: str) -> Result:
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    sources = [[one.kind, one.form, one.revision, one.on, list(one.by)] for one in fact.sources]
+    sources = [_source(one) for one in fact.sources]
     return {"path": fact.path, "about": fact.about, "class": fact.sensitivity, "sources": sources}
 
 
+def _source(one: Source) -> list[Any]:
+    told = [one.kind, one.form, one.revision, one.on, list(one.by)]
+    return [*told, one.status] if one.status else told  # kept before there were steps: without
+
+
 def _read_fact(told: dict[str, Any]) -> Fact:
-    sources = tuple(Source(kind, form, revision, on, tuple(by)) for kind, form, revision, on, by in told["sources"])
+    sources = tuple(
+        Source(kind, form, revision, on, tuple(by), *step) for kind, form, revision, on, by, *step in told["sources"]
+    )
     return Fact(told["path"], told["about"], None, told["class"], sources)
 
 

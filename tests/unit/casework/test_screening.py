@@ -1,5 +1,6 @@
 """Screening by its rules: unknown stays unknown, met names what it stands on, the order of reports does not matter."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from fieldapp.casework.screening import screen
 from fieldapp.casework.screening.categories import CODES
+from fieldapp.casework.screening.facts import Source, Stood
 from fieldapp.casework.screening.people import years
-from fieldapp.casework.screening.results import Status, source_words
+from fieldapp.casework.screening.results import STEP_WORDS, Status, source_words
+from fieldapp.casework.screening.stored import from_json, to_json
 from fieldapp.forms.library import plans
 from fieldapp.forms.sensitivity import CLASSES
 from tests.unit.casework.published import CASES, DAYS, filing, measures, visit
@@ -152,7 +155,7 @@ def test_no_result_is_of_a_lower_class_than_a_question_it_names(case_id):
         *screening.flags,
         *screening.children,
     ):
-        used = [fact.sensitivity for fact in result.facts if not fact.path.startswith("ms.")]
+        used = [fact.sensitivity for fact in result.facts]
         used += [classes[ask.form, ask.path] for ask in result.missing]
         assert all(CLASSES.index(one) <= CLASSES.index(result.sensitivity) for one in used), result.code
 
@@ -392,20 +395,28 @@ def test_harm_to_a_child_calls_for_a_report_until_one_is_made(reported):
 
 
 @pytest.mark.parametrize(
-    ("answers", "flag"),
+    ("form", "answers", "flag"),
     [
-        ({"loss": {"urgent_treatment": "yes"}}, "urgent_medical"),
-        ({"needs": {"job_risk": "yes"}}, "job_at_risk"),
-        ({"her": {"veteran": "yes"}}, "veteran_family"),
-        ({"hh": {"split": "yes"}}, "split_residence"),
-        ({"case": {"type": "divorce"}}, "dv_form"),
-        ({"case": {"type": "rape"}}, "female_worker"),
-        ({"dv": {"asks_woman": "yes"}}, "female_worker"),
-        ({"home": {"type": "institution"}}, "in_institution"),
+        ("F2", {"loss": {"urgent_treatment": "yes"}}, "urgent_medical"),
+        ("F2", {"needs": {"job_risk": "yes"}}, "job_at_risk"),
+        ("F2", {"her": {"veteran": "yes"}}, "veteran_family"),
+        ("F2", {"hh": {"split": "yes"}}, "split_residence"),
+        ("F2", {"case": {"type": "divorce"}}, "dv_form"),
+        ("F2", {"case": {"type": "rape"}}, "female_worker"),
+        ("F2", {"dv": {"asks_woman": "yes"}}, "female_worker"),
+        ("F2", {"home": {"type": "institution"}}, "in_institution"),
+        ("F2", {"case": {"type": "molest_child"}}, "child_victim"),
+        ("F2", {"her": {"birth_ym": "2010-05", "is_victim": "yes"}}, "child_victim"),
+        ("F0", {"cs": {"unsafe_guardian": "yes"}}, "guardian_offender"),
+        ("F6", {"child": {"person_id": "boy", "harm_source": "father"}}, "guardian_offender"),
+        ("F6", {"child": {"person_id": "boy", "guardian_consent": "not_sought_unsafe"}}, "guardian_offender"),
+        ("F6", {"child": {"person_id": "boy", "harm_source": "father"}}, "supervision_candidate"),
+        ("F6", {"child": {"person_id": "boy", "guardian_status": "improper"}}, "supervision_candidate"),
     ],
 )
-def test_a_stated_fact_raises_its_flag_and_nothing_else_does(answers, flag):
-    assert flag in flags(household(**answers))
+def test_a_stated_fact_raises_its_flag_and_nothing_else_does(form, answers, flag):
+    told = [household(**answers)] if form == "F2" else [household(), filing(form, answers, "2022-06-02")]
+    assert flag in flags(*told)
     assert flag not in flags(household())
 
 
@@ -419,6 +430,73 @@ def test_who_asks_for_a_woman_is_heard_until_she_says_otherwise():
 def test_mediation_calls_for_the_violence_assessment_first():
     planned = filing("F7", {"ms": {"type": "mediation", "status": "planned"}}, "2022-06-02")
     assert "dv_form" in flags(household(), planned)
+
+
+# A measure as it stands by its steps
+
+
+def measure(kind, status, stood=None):
+    """A measure whose report says `status`; `stood`: where a step of 12 June brought it."""
+    report = filing("F7", {"ms": {"type": kind, "status": status}}, "2022-06-02", "v7")
+    return report if stood is None else replace(report, stood=Stood(stood, "2022-06-12"))
+
+
+def a1(*more):
+    screening = screen([filing("F2", household(hh={"area": "urban"}), "2022-06-01", "v1"), *more], DAY)
+    return next(one for one in screening.categories if one.code == "A1")
+
+
+def test_a_measure_counts_as_its_last_step_says_and_the_sentence_names_the_step_and_its_day():
+    granted = a1(measure("monitored_household", "planned", "in_progress"))
+    assert granted.status is Status.MET
+    assert granted.sentence("zh") == "A1 符合：已纳入防返贫监测（2022-06-12“正在办”）；有纳入监测的帮扶记录。"
+    assert "(“In progress” on 2022-06-12)" in granted.sentence("en")
+    [fact] = [one for one in granted.facts if one.path == "ms.type"]
+    assert [source_words(one, "zh") for one in fact.sources] == [
+        "材料，F7，2022-06-02",
+        "办理进展“正在办”，F7，2022-06-12",
+    ]
+    ended = a1(measure("monitored_household", "in_progress", "ended"))
+    assert ended.status is not Status.MET
+    assert "纳入防返贫监测这项没有在办（2022-06-12“已结束”）" in ended.sentence("zh")
+
+
+def test_where_nobody_put_them_on_the_list_nothing_says_so():
+    rural = {"area": "urban", "hukou_type": "non_agricultural", "monitor_type": "none"}
+    told = screen([filing("F2", household(hh=rural))], DAY)
+    [found] = [one for one in told.categories if one.code == "A1"]
+    assert found.status is Status.NOT_MET and "已纳入" not in found.sentence("zh")
+
+
+def test_a_step_is_kept_with_its_day_and_proves_nothing_of_the_family():
+    one = Source("step", "F7", "v7", "2022-06-12", status="done")
+    assert not one.is_apart_from(Source("told", "F2", "v1", "2022-06-01", ("self",)))
+    kept = from_json(
+        to_json(screen([filing("F2", household()), measure("monitored_household", "planned", "done")], DAY))
+    )
+    facts = [fact for result in kept.categories for fact in result.facts if fact.path == "ms.type"]
+    assert facts and all(fact.sources[-1] == one for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "step", "flag", "raised"),
+    [
+        ("mediation", "planned", "declined", "dv_form", False),
+        ("mediation", "refused", "planned", "dv_form", True),
+        ("institution_placement", "applied", "approved", "in_institution", True),
+        ("institution_placement", "in_progress", "ended", "in_institution", False),
+    ],
+)
+def test_a_flag_that_a_measure_raises_follows_its_steps(kind, status, step, flag, raised):
+    assert (flag in flags(household(), measure(kind, status))) is not raised
+    assert (flag in flags(household(), measure(kind, status, step))) is raised
+
+
+def test_the_words_of_a_step_are_those_of_the_form():
+    plan = plans()["F7"]
+    zh, en = plan.json["texts"]["zh"], plan.json["texts"]["en"]
+    form = {item["value"]: (zh[item["label"]], en[item["label"]]) for item in plan.json["lists"]["ms_status"]}
+    assert form == STEP_WORDS
 
 
 @pytest.mark.parametrize(
