@@ -1,0 +1,64 @@
+"""A visit that could not be made is a report like any other: it is heard of, waits for a reader, and is decided."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from fieldapp.actions import case_clocks, case_events, cases, reviews, suggestions
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.states import CaseState
+from fieldapp.models.cases import Case, Visit, VisitPurpose
+from fieldapp.models.letters import Letter
+from fieldapp.models.records import Record, Revision, State
+
+TRIED = [Happened.ASSIGNED, Happened.COULD_NOT_VISIT, Happened.SUBMITTED]
+
+
+def told(session, case):
+    """What happened to the case itself; that its reports were screened changes nothing of it."""
+    return [one.kind for one in case_events.events_for_clocks(session, case) if one.kind != Happened.SCREENED]
+
+
+def running(session, supervisor, case, now):
+    return {one.limit.code for one in case_clocks.running(session, supervisor, case, now)}
+
+
+def test_a_visit_that_could_not_be_made_ends_the_time_for_it_waits_and_is_decided(
+    enrolled, at_desk, forms, county, session, clock
+):
+    # Given an investigation on two people's list: the time for it runs
+    supervisor = county.acting(session, "supervisor")
+    case = session.get_one(Case, (county.district, county.case_id))
+    case.state = CaseState.TRIAGED.value
+    planned = cases.plan_visit(
+        session, supervisor, county.case_id, purpose=VisitPurpose.INVESTIGATION,
+        visitor_ids=[county.caseworker_id, county.second_caseworker_id], planned_on=date(2026, 11, 25), due_on=None,
+        reason="first_visit", now=clock(),
+    )  # fmt: skip
+    assert "visit" in running(session, supervisor, case, clock())
+    session.commit()
+    # When one of them hands in that nobody was at home
+    phone = enrolled()
+    phone.sync_all()
+    visit = {"at": clock().isoformat(), "outcome": "could_not", "could_not_reason": "nobody_home"}
+    at = {"case_id": str(county.case_id), "visit_id": str(planned.visit_id)}
+    item = phone.fill_in(county, form="F2", body={"answers": {"visit": visit}}, **at)
+    phone.sync_all()
+    session.expire_all()
+    # Then the case has heard of it as what it was, the time for the visit is over, and a reader is waited for
+    assert phone.result(item)["status"] == "ok" and told(session, case) == TRIED
+    assert "visit" not in running(session, supervisor, case, clock())
+    record = session.scalars(select(Record).where(Record.form == "F2")).one()
+    assert (case.state, record.state) == (CaseState.SUBMITTED, State.SUBMITTED)
+    session.commit()
+    assert f'id="record-{record.record_id}"' in at_desk("supervisor").get("/").text
+    # When it is approved
+    reviews.open_review(session, supervisor, record.record_id, clock())
+    head = session.get_one(Revision, (county.district, record.head_revision_id))
+    decided = (record.record_id, head.revision_id, head.content_hash)
+    reviews.approve(session, supervisor, *decided, text="改天再去", now=clock())
+    # Then the report and its visit are over, and nothing follows for the family by itself
+    assert told(session, case) == [*TRIED, Happened.VERIFIED, Happened.APPROVED]
+    assert (case.state, record.state) == (CaseState.APPROVED, State.APPROVED)
+    assert session.get_one(Visit, (county.district, planned.visit_id)).state == "done"
+    assert not session.scalars(select(Letter)).all() and not suggestions.of(session, supervisor, "zh", clock())
