@@ -161,7 +161,7 @@ def app(config: Config, clock: Clock, empty_tables: Path, request: pytest.Fixtur
         if config.is_sqlite:
             _share_statements(db.engine)
             if "real_disk" not in request.fixturenames:
-                _spare_the_disk(db.engine)
+                spare_the_disk(db.engine)
         else:
             Base.metadata.create_all(db.engine)
     yield made
@@ -283,7 +283,7 @@ def _share_statements(engine: Engine) -> None:
     engine.dialect, engine._compiled_cache = _statements[0]
 
 
-def _spare_the_disk(engine: Engine) -> None:
+def spare_the_disk(engine: Engine) -> None:
     """No commit of this process waits for the disk: that it does so at a real server is asked by its pragma
     (tests/unit/test_db.py) and tried with servers that are killed (tests/stack, tests/web/test_uploads_killed.py)."""
 

@@ -152,6 +152,7 @@ def test_the_check_of_a_proxy_tells_ours_from_one_that_holds_bodies_back(
     asked = socket.getaddrinfo
     here = {PHONE: "127.0.0.1"}
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **other: asked(here.get(host, host), *more, **other))
+    monkeypatch.setattr(proxies, "CONNECT_S", PATIENCE_S)
     ours = proxies.probe(deployed.config.phone_origin, patience_s=PATIENCE_S, trust=deployed.tls)
     assert ours is ProxyResult.STREAMS
     other = proxies.probe(f"http://localhost:{deployed.holding_port}", patience_s=0.1)

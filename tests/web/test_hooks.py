@@ -18,6 +18,7 @@ from fieldapp.models.duty import DutyShift
 from fieldapp.models.records import Record
 from tests import factories
 from tests.browser.live import free_port
+from tests.stack.lines import PATIENCE_S
 from tests.web.test_queue import urgent
 
 ALLOWED = {"v", "kind", "to", "count", "text"}
@@ -63,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    monkeypatch.setattr("fieldapp.actions.hooks.TIMEOUT_S", PATIENCE_S)  # how busy this machine is decides nothing
     server = Gateway()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

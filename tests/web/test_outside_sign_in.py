@@ -19,6 +19,7 @@ from fieldapp.models.credentials import DeskSession, OutsideIdentity, TwoPersonK
 from fieldapp.models.tombstones import Kind, Line
 from tests import factories, signing_in
 from tests.desk_fixtures import Desk
+from tests.stack.lines import PATIENCE_S
 from tests.web.outside_server import Provider, serving
 
 
@@ -30,7 +31,8 @@ class _Stay(HTTPErrorProcessor):
 
 
 @pytest.fixture
-def provider(clock):
+def provider(clock, monkeypatch):
+    monkeypatch.setattr(oidc, "TIMEOUT_S", PATIENCE_S)  # how busy this machine is decides nothing
     with serving(Provider(clock())) as provider:
         yield provider
 
@@ -59,7 +61,7 @@ def go(desk, client):
     """There and back, as a browser goes: the answer of our page of arrival."""
     away = desk.get("/session/outside/start?next=/cases")
     assert away.status_code == 303
-    back = build_opener(_Stay).open(away.headers["Location"], timeout=10).headers["Location"]
+    back = build_opener(_Stay).open(away.headers["Location"], timeout=PATIENCE_S).headers["Location"]
     parts = urlsplit(back)
     return client.get(f"{parts.path}?{parts.query}")
 
@@ -228,7 +230,7 @@ def test_somebody_nobody_linked_is_refused(browser, desk, county):
 
 def test_an_answer_of_another_journey_or_browser_is_refused(browser, desk, linked, clock):
     away = browser.get("/session/outside/start").headers["Location"]
-    back = build_opener(_Stay).open(away, timeout=10).headers["Location"]
+    back = build_opener(_Stay).open(away, timeout=PATIENCE_S).headers["Location"]
     parts = urlsplit(back)
     browser.get("/session/outside/start")  # begun anew: another state
     assert desk.get(f"{parts.path}?{parts.query}").status_code == 403
@@ -238,7 +240,7 @@ def test_an_answer_of_another_journey_or_browser_is_refused(browser, desk, linke
 
 def test_a_journey_ends_after_ten_minutes(browser, desk, linked, clock, provider):
     away = browser.get("/session/outside/start").headers["Location"]
-    parts = urlsplit(build_opener(_Stay).open(away, timeout=10).headers["Location"])
+    parts = urlsplit(build_opener(_Stay).open(away, timeout=PATIENCE_S).headers["Location"])
     clock.advance(minutes=10, seconds=1)
     provider.now = clock()
     assert desk.get(f"{parts.path}?{parts.query}").status_code == 403

@@ -17,6 +17,7 @@ from fieldapp.db import reading, writing
 from fieldapp.models import health
 from fieldapp.models.health import ProxyResult
 from tests.browser.live import free_port
+from tests.stack.lines import PATIENCE_S
 
 END = b"\r\n\r\n"
 SHORT_S = 0.5  # what holds a request back never answers before its end, however long one waits
@@ -25,6 +26,12 @@ SHORT_S = 0.5  # what holds a request back never answers before its end, however
 @pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, port=free_port())
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How busy this machine is decides nothing."""
+    monkeypatch.setattr(proxies, "CONNECT_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -78,7 +85,7 @@ def hop(config: Config) -> Iterator[Callable[..., str]]:
 
 
 def test_without_anything_between_bytes_pass_as_they_come(address):
-    assert proxies.probe(address) is ProxyResult.STREAMS
+    assert proxies.probe(address, patience_s=PATIENCE_S) is ProxyResult.STREAMS
 
 
 def test_a_proxy_that_holds_a_whole_request_back_is_found_out(address, hop):
@@ -96,7 +103,7 @@ def test_a_proxy_that_holds_a_whole_request_back_is_found_out(address, hop):
     ],
 )
 def test_somebody_else_at_the_address_is_not_taken_for_the_server(hop, answer):
-    assert proxies.probe(hop(None, answer)) is ProxyResult.UNREACHABLE
+    assert proxies.probe(hop(None, answer), patience_s=PATIENCE_S) is ProxyResult.UNREACHABLE
 
 
 def test_an_address_where_nobody_answers_is_said_to_be_that():
