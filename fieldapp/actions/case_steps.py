@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import case_events, key_care, standing
 from fieldapp.actions.case_answers import moment_in
 from fieldapp.actions.findings import body_of
-from fieldapp.casework import beside, roads, states
+from fieldapp.casework import beside, dangers, roads, states
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.protection import DONE
 from fieldapp.casework.roads import Act
 from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
@@ -64,7 +65,9 @@ _STATES = (
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A report as a push or the desk took it: its new state, and its answers."""
+    """A report as a push or the desk took it: its new state, and its answers. `tells_anew`: it tells of a danger where
+    the version before it told of none.
+    """
 
     case_id: UUID
     visit_id: UUID | None
@@ -72,6 +75,7 @@ class HandedIn:
     form: str
     state: str
     answers: Mapping[str, Any]
+    tells_anew: bool = False
 
 
 def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: datetime) -> None:
@@ -89,10 +93,14 @@ def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: 
 
 def after_hand_in(session: Session, district: str, author_id: UUID, reports: Iterable[HandedIn], now: datetime) -> None:
     """What came in of the visits of several cases: locked in the order of their ids, as every batch does."""
-    told = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP)]
+    told = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP) or _cannot_wait(one, now)]
     known = dict(plain.ask(session, _STATES, {one.case_id for one in told}, district=district))
     # Most reports move nothing: the files of those families are locked, and not read.
-    moving = {one.case_id for one in told if one.case_id in known and _may_move(one, CaseState(known[one.case_id]))}
+    moving = {
+        one.case_id
+        for one in told
+        if one.case_id in known and (_may_move(one, CaseState(known[one.case_id])) or _cannot_wait(one, now))
+    }
     if not moving:
         return
     rows = session.scalars(select(Case).where(Case.district == district, Case.case_id.in_(moving)))
@@ -105,6 +113,7 @@ def after_hand_in(session: Session, district: str, author_id: UUID, reports: Ite
             _tell_danger(session, case, one, author_id, now)
             _tell_petition(session, case, one, author_id, now)
             _call_for_report(session, case, one, author_id, now)
+        _tell_of_report(session, case, one, author_id, now)
         ref = one.visit_id or one.record_id
         if _is_tried(one):
             _tell_tried(session, case, ref, author_id, now)
@@ -243,6 +252,37 @@ def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UU
     is_made = isinstance(made, Mapping) and str(made.get("status")).startswith("done")
     if is_made and (known.report is None or known.report_open):
         case_events.note(session, case, Happened.REPORTED, **noted)
+
+
+def _cannot_wait(one: HandedIn, now: datetime) -> bool:
+    """Whether it tells of a danger, or of harm that has to be reported, whatever it moves."""
+    is_harm = dangers.calls_for_report(one.form, one.answers, day_of(now))
+    return is_harm or bool(dangers.told_in(one.form, one.answers))
+
+
+def _tell_of_report(session: Session, case: Case, one: HandedIn, author_id: UUID, now: datetime) -> None:
+    """What a report tells that cannot wait, noted once for each record: the alert of its danger, told of anew where it
+    was over and is back; and a mandatory report, also where one was waved away for something else. One made stands.
+    """
+    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": one.record_id, "sensitivity": "violence"}
+    tells = dangers.told_in(one.form, one.answers)
+    if tells and (one.tells_anew or not _is_noted(session, case, Happened.DANGER_TOLD, one.record_id)):
+        case_events.note(session, case, Happened.DANGER_TOLD, **noted)
+    if dangers.calls_for_report(one.form, one.answers, day_of(now)):
+        known = beside.of_events(case_events.events_for_clocks(session, case))
+        is_known = known.report_open or known.report in DONE
+        if not is_known and not _is_noted(session, case, Happened.REPORT_DUE, one.record_id):
+            case_events.note(session, case, Happened.REPORT_DUE, **noted)
+
+
+def _is_noted(session: Session, case: Case, kind: Happened, record_id: UUID) -> bool:
+    of_record = select(CaseEvent.event_id).where(
+        CaseEvent.district == case.district,
+        CaseEvent.case_id == case.case_id,
+        CaseEvent.kind == kind.value,
+        CaseEvent.ref_id == record_id,
+    )
+    return session.scalar(of_record.limit(1)) is not None
 
 
 def _may_move(one: HandedIn, state: CaseState) -> bool:

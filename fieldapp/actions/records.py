@@ -136,6 +136,7 @@ class SqlStore:
         if case_id not in self._known.cases:
             self._open_file(case_id, body)
         self._dangers.of_lead(item)
+        tells_anew = self._dangers.of_report(item)
         if state is not None:
             # What is made at the desk belongs to no visit.
             if head.visit_id is not None and head.visit_id not in self._known.visits:
@@ -144,7 +145,7 @@ class SqlStore:
             self._move_record(head, record, revision_id, state)
             self._drop_copy(record_id)
             form, answers = head.form or "", body.get("answers") or {}
-            self._handed_in.append(HandedIn(case_id, head.visit_id, record_id, form, state, answers))
+            self._handed_in.append(HandedIn(case_id, head.visit_id, record_id, form, state, answers, tells_anew))
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
@@ -198,8 +199,8 @@ class SqlStore:
         self._dangers.raise_one(item, signed=signed)
 
     def alert_of(self, item: Item) -> None:
-        """The danger that a lead tells of, whatever becomes of the lead."""
-        self._dangers.of_lead(item)
+        """The danger that a lead or a report tells of, whatever becomes of it."""
+        self._tell_danger(item)
 
     def confirm_urgent(self, item: Item, package_id: UUID) -> None:
         self._dangers.confirm(item, package_id)
@@ -209,7 +210,7 @@ class SqlStore:
 
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         if self._kept.keep(item, status, reason):
-            self._dangers.of_lead(item)  # its paper waits for a person; the danger does not
+            self._tell_danger(item)  # its paper waits for a person; the danger does not
 
     def remember(self, item: Item, outcome: Outcome) -> None:
         self._answers.remember(item, outcome)
@@ -226,6 +227,10 @@ class SqlStore:
             visit_ends.settle(self._session, self._district, case_id, visit_id, self._now)
 
     # -- inside --
+
+    def _tell_danger(self, item: Item) -> None:
+        self._dangers.of_lead(item)
+        self._dangers.of_report(item)
 
     def _drop_copy(self, record_id: UUID) -> None:
         self._drafts.drop(record_id)

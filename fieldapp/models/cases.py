@@ -1,5 +1,6 @@
 """Case files: the family, who visits it, what is known of it, what is to be done."""
 
+import hashlib
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -224,6 +225,12 @@ class Urgent(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by: Mapped[UUID | None]
     __table_args__ = (Index("urgent_open", "district", "acknowledged_at"),)
+
+
+def alert_of_record(form: str, record_id: UUID) -> UUID:
+    """The id of the alert that a lead or a report raises by what it tells: one for each record, of all its versions."""
+    what = b"danger of lead" if form == "F1" else b"danger of report"
+    return UUID(bytes=hashlib.sha256(what + record_id.bytes).digest()[:16])
 
 
 def hold(session: Session, case: Case) -> None:

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from fieldapp.models import approvers, scope, versions
 from fieldapp.models.accounts import Acting, Person, Role
-from fieldapp.models.cases import Case, Urgent
+from fieldapp.models.cases import Case, Urgent, alert_of_record
 from fieldapp.models.records import Findings, Kept, Record, State
 from fieldapp.models.reviews import Remark, Review
 
 PAGE = 50
 GREEN_MAX = 200  # reports of families on the green channel that stand before the queue
+ALERTS_MAX = 200  # alerts whose reports stand before all others: those that wait, and those that were seen last
 WAITING = (State.SUBMITTED, State.IN_REVIEW)
+_UNDECIDED = (*WAITING, State.DOOR_SUBMITTED)
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,23 @@ class QueueRow:
     is_apart: bool  # another version stands beside the head
     came_up: list[str]  # above the county: why nobody below may decide (models/approvers.py); else empty
     is_green: bool  # of a family on the green channel
+    is_danger: bool  # it told of a danger, of which an alert was raised
 
 
 def page_of(
     session: Session, acting: Acting, filters: Filters, after: tuple[datetime, UUID] | None = None
 ) -> tuple[list[QueueRow], bool]:
     """A page of the queue, oldest first, and whether there is more. One row more than a page is read to know that.
-    Families on the green channel stand before all others on the first page (GREEN_MAX of them), and on no later one
-    again.
+    Reports that told of a danger, then families on the green channel stand before all others on the first page
+    (ALERTS_MAX and GREEN_MAX of them), and on no later one again.
     """
     # Asked for by their own index: the queue itself is read in the order of its own.
+    red = _of_alerts(session, acting, filters)
     green = list(
         session.scalars(select(Case.case_id).where(Case.district == acting.district, Case.green_since.is_not(None)))
     )
-    first = list(session.execute(_records(acting, filters, None, of=green))) if green else []
+    first = list(session.execute(_records(acting, filters, None, these=red))) if red else []
+    first += session.execute(_records(acting, filters, None, of=green, without=red)) if green else []
     # What was too many to stand before the queue stands in it.
     before = [record.record_id for record, _, _ in first]
     records = list(session.execute(_records(acting, filters, after, without=before).limit(PAGE + 1)))
@@ -81,10 +86,30 @@ def page_of(
             is_apart=record.record_id in apart,
             came_up=_came_up(session, acting, record, case),
             is_green=case.green_since is not None,
+            is_danger=record.record_id in red,
         )
         for record, case, author in shown
     ]
     return rows, len(records) > PAGE
+
+
+def _of_alerts(session: Session, acting: Acting, filters: Filters) -> list[UUID]:
+    """Undecided reports of which an alert was raised that she may see. No column says so: that a report is red stands
+    in its answers alone, and the id of its alert follows from its own.
+    """
+    mine = scope.alerts_of(acting) & ~scope.alerts_of_relatives(acting)
+    here = (Urgent.district == acting.district, Urgent.case_id.is_not(None), mine)
+    alerts = select(Urgent.urgent_id, Urgent.case_id).where(*here).limit(ALERTS_MAX)
+    seen = Urgent.acknowledged_at
+    found = dict(session.execute(alerts.where(seen.is_(None)).order_by(Urgent.received_at.desc())).all())
+    found |= dict(session.execute(alerts.where(seen.is_not(None)).order_by(seen.desc())).all())
+    states = [state for state in filters.states if state in _UNDECIDED]
+    if not found or not states:
+        return []
+    reports = select(Record.record_id, Record.form).where(
+        Record.district == acting.district, Record.case_id.in_(set(found.values())), Record.state.in_(states)
+    )
+    return [record_id for record_id, form in session.execute(reports) if alert_of_record(form, record_id) in found]
 
 
 def _came_up(session: Session, acting: Acting, record: Record, case: Case) -> list[str]:
@@ -120,6 +145,7 @@ def _records(
     filters: Filters,
     after: tuple[datetime, UUID] | None,
     *,
+    these: Sequence[UUID] = (),
     of: Sequence[UUID] = (),
     without: Sequence[UUID] = (),
 ) -> Select[Record, Case, str]:
@@ -130,6 +156,8 @@ def _records(
         .where(Record.district == acting.district, scope.reports_to_review(acting), Record.state.in_(filters.states))
         .order_by(Record.state_at, Record.record_id)
     )
+    if these:
+        wanted = wanted.where(Record.record_id.in_(these))
     if of:
         wanted = wanted.where(Record.case_id.in_(of)).limit(GREEN_MAX)
     if without:

@@ -321,6 +321,10 @@ DANGERS: dict[str, LazyString] = {
     "child_harmed": _("A child was harmed"),
     "incapable_harmed": _("Somebody who cannot protect herself was harmed"),
     "injury": _("Somebody is injured"),
+    "red_band": _("Assessed as red"),
+    "child_unsafe": _("A child is not safe"),
+    "new_violence": _("Violence again"),
+    "order_broken": _("An order was broken"),
 }
 SEX: dict[str, LazyString] = {"female": _("female"), "male": _("male")}
 PERSON_SEX: dict[str | None, LazyString] = {None: _("not said"), "woman": _("woman"), "man": _("man")}

@@ -1,6 +1,7 @@
 """A row beside every change, or no change; only a call for help is stored without one. Phones witness the chain."""
 
 from contextlib import contextmanager
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -12,6 +13,7 @@ from fieldapp.crypto.rest import CursorMark
 from fieldapp.db import reading, writing
 from fieldapp.models import settings
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Assignment, Urgent
 from fieldapp.models.feed import tell
 from fieldapp.models.records import Revision
@@ -90,6 +92,19 @@ def test_a_danger_that_a_lead_tells_of_gets_through_and_the_lead_waits(app, work
         assert waiting(worker) == [lead.op]
     worker.sync_all()
     assert len(rows_of(session, Urgent)) == 1 and len(rows_of(session, Revision)) == 1
+
+
+def test_the_danger_of_a_red_report_gets_through_and_the_report_waits(app, worker, county, session):
+    worker.sync_all()
+    red = worker.fill_in(county, form="F5", body={"answers": {"dv": {"c_weapon": "yes"}}})
+    with no_audit(app):
+        worker.sync()
+        assert len(rows_of(session, Urgent)) == 1 and waiting(worker) == [red.op]
+    worker.sync_all()
+    assert len(rows_of(session, Urgent)) == 1 and len(rows_of(session, Revision)) == 1
+    assert [one.ref_id for one in rows_of(session, CaseEvent) if one.kind == "danger_told"] == [
+        UUID(red.head["record_id"])
+    ]
 
 
 def test_an_act_of_the_desk_is_refused_with_its_row_of_audit(app, county, session, clock):

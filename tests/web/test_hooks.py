@@ -169,8 +169,9 @@ def test_nobody_at_the_address_is_no_error_of_the_worker(session, county, clock)
     assert Teller(()).tell(clock()) == 0
 
 
+@pytest.mark.parametrize("is_report", [False, True])
 def test_who_is_on_duty_is_called_first_and_the_others_step_by_step(
-    at_desk, teller, gateway, session, county, clock, second_supervisor
+    at_desk, teller, gateway, session, county, clock, second_supervisor, enrolled, is_report
 ):
     session.add(
         DutyShift(
@@ -179,7 +180,13 @@ def test_who_is_on_duty_is_called_first_and_the_others_step_by_step(
             planned_by=county.supervisor_id, planned_at=clock(),
         )
     )  # fmt: skip
-    urgent(session, county, clock, {"dangers": ["violence_now"]})
+    if is_report:  # red, told of at the door: of the report itself nobody hears before it is whole
+        session.commit()
+        phone = enrolled()
+        phone.fill_in(county, form="F5", body={"answers": {"dv": {"c_weapon": "yes"}}}, intent="door")
+        phone.sync_all()
+    else:
+        urgent(session, county, clock, {"dangers": ["violence_now"]})
     told = []
     for minutes in (0, 9, 1):
         clock.advance(minutes=minutes)

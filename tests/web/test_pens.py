@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from fieldapp.actions.findings import body_of
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.screening.risk import CRITICAL, SERIOUS
 from fieldapp.db import milliseconds, reading
 from fieldapp.models import feed, team, versions
 from fieldapp.models.audit import AuditRow
+from fieldapp.models.case_events import CaseEvent
+from fieldapp.models.cases import Urgent
 from fieldapp.models.desk_drafts import DeskDraft
 from fieldapp.models.pens import Pen
 from fieldapp.models.records import DraftCopy, Record, Revision
@@ -521,3 +525,20 @@ def test_a_visitor_is_told_that_the_other_one_has_handed_in_and_not_what(her, en
     assert [part["state"] for part in visit["parts"]] == ["handed_in"]
     (own,) = bundle(other, county)["visits"]
     assert own["parts"] == []
+
+
+def test_a_report_that_becomes_red_at_the_desk_raises_its_alert_as_one_from_a_phone_does(her, county, finish, session):
+    # Given a talk handed in at the door, of which nothing is red
+    calm = {f"c_{name}": "no" for name in CRITICAL} | {f"s_{name}": "no" for name in SERIOUS}
+    talk = {"offender": "husband", "lives_together": "yes", "forms": ["verbal"], **calm}
+    item = her.fill_in(county, form="F5", intent="door", body={"answers": {"visit": {"alone": "yes"}, "dv": talk}})
+    her.sync_all()
+    assert session.scalars(select(Urgent)).all() == []
+    session.commit()
+    # When it is finished at the desk with what she said of a knife
+    page = finish(item.head["record_id"])
+    answer = page.hand_in({"visit": {"alone": "yes"}, "dv": {**talk, "c_weapon": "yes"}})
+    assert answer.status_code == 200, answer.json
+    assert [one.case_id for one in session.scalars(select(Urgent))] == [county.case_id]
+    told = select(CaseEvent.ref_id).where(CaseEvent.kind == Happened.DANGER_TOLD)
+    assert session.scalars(told).all() == [UUID(item.head["record_id"])]

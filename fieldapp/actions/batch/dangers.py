@@ -1,6 +1,5 @@
 """Dangers that a batch tells of: each stands before the supervisors as an alert at once."""
 
-import hashlib
 import json
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
@@ -11,9 +10,14 @@ from sqlalchemy import func, select
 
 from fieldapp.actions import leads
 from fieldapp.actions.batch.base import NO_VAULT, Batch, head_of
-from fieldapp.models.cases import Urgent
+from fieldapp.actions.findings import body_of
+from fieldapp.casework import dangers
+from fieldapp.crypto.rest import RestError
+from fieldapp.models import bodies
+from fieldapp.models.cases import Urgent, alert_of_record
+from fieldapp.models.records import Revision
 from sync.push import LEAD
-from sync.store import Item, Signature
+from sync.store import Head, Item, Signature
 
 URGENT_WINDOW = timedelta(hours=1)
 
@@ -24,6 +28,7 @@ class Dangers:
     def __init__(self, batch: Batch, cases: AbstractSet[UUID]) -> None:
         self._batch, self._cases = batch, cases
         self._unsigned: int | None = None
+        self._tells: dict[UUID, bool] = {}  # by revision of this batch that can tell of one
 
     def unsigned(self) -> int:
         batch = self._batch
@@ -54,18 +59,72 @@ class Dangers:
 
     def of_lead(self, item: Item) -> None:
         """A danger told of in a lead stands before the supervisors like one tapped on a phone: once for each lead."""
-        batch, head = self._batch, item.head
-        if head is None or (head.form, head.kind) != (LEAD, "revision") or head.record_id is None:
-            return
-        if item.signature is not Signature.GOOD or head.author != batch.sender.person_id or item.body is None:
+        batch, head = self._batch, self._said_by_her(item)
+        if head is None or head.form != LEAD or head.record_id is None or item.body is None:
             return
         danger = leads.danger_of(item.body.get("answers") or {})
-        urgent_id = UUID(bytes=hashlib.sha256(b"danger of lead" + head.record_id.bytes).digest()[:16])
+        urgent_id = alert_of_record(LEAD, head.record_id)
         if danger is None or batch.session.get(Urgent, (batch.district, urgent_id)) is not None:
             return
-        plain = json.dumps({**danger, "at": head.device_time}, ensure_ascii=False).encode()
-        self._add(urgent_id, head.case_id, plain, signed=True)
-        batch.flush_table(Urgent)  # another revision of it may come in the same batch
+        self._tell(urgent_id, head, danger)
+
+    def of_report(self, item: Item) -> bool:
+        """A danger that a report tells of stands before the supervisors as one of a lead does: once for each record,
+        and again where one was seen already and this version tells of one where what it builds on told of none.
+        Whether this version does that.
+        """
+        batch, head = self._batch, self._said_by_her(item)
+        if head is None or head.form not in dangers.FORMS or head.record_id is None or item.body is None:
+            return False
+        told = dangers.told_in(head.form, item.body.get("answers") or {})
+        if head.revision_id is not None:
+            self._tells[head.revision_id] = bool(told)
+        if not told:
+            return False
+        is_anew = bool(head.parents) and all(self._told(parent, head) is False for parent in head.parents)
+        urgent_id = alert_of_record(head.form, head.record_id)
+        said = {"dangers": [*told], "who": "", "called": [], "revision": str(head.revision_id)}
+        row = batch.session.get(Urgent, (batch.district, urgent_id))
+        if row is None:
+            self._tell(urgent_id, head, said)
+        elif is_anew and row.acknowledged_at is not None and self._revision_of(row) != said["revision"]:
+            row.acknowledged_at = row.acknowledged_by = None
+            row.received_at, row.sealed_body = batch.now, self._seal(urgent_id, _plain(head, said))
+        return is_anew
+
+    def _said_by_her(self, item: Item) -> Head | None:
+        """The head of a revision that its sender has signed; None for anything else."""
+        head = item.head
+        if head is None or head.kind != "revision":
+            return None
+        is_hers = item.signature is Signature.GOOD and head.author == self._batch.sender.person_id
+        return head if is_hers else None
+
+    def _told(self, parent: UUID, head: Head) -> bool | None:
+        """Whether an earlier version of the same record told of a danger; None where it is not known."""
+        batch = self._batch
+        if parent in self._tells:
+            return self._tells[parent]
+        revision = batch.session.get(Revision, (batch.district, parent))
+        if revision is None or revision.record_id != head.record_id:
+            return None
+        try:
+            return bool(dangers.told_in(revision.form, body_of(batch.session, revision).get("answers") or {}))
+        except (RestError, ValueError):  # it cannot be read: what nobody knows was no calm one
+            return None
+
+    def _revision_of(self, row: Urgent) -> str | None:
+        """The version that an alert told of last: taken in from what was kept aside, it is no news."""
+        batch, key = self._batch, (row.district, row.urgent_id)
+        try:
+            said = bodies.open_for_district(batch.session, row.district, "urgent", "sealed_body", key, row.sealed_body)
+            return str(json.loads(said).get("revision"))
+        except (RestError, ValueError):
+            return None
+
+    def _tell(self, urgent_id: UUID, head: Head, danger: dict[str, Any]) -> None:
+        self._add(urgent_id, head.case_id, _plain(head, danger), signed=True)
+        self._batch.flush_table(Urgent)  # another revision of it may come in the same batch
 
     def _add(self, urgent_id: UUID, case_id: UUID | None, plain: bytes, *, signed: bool) -> None:
         batch = self._batch
@@ -83,3 +142,7 @@ class Dangers:
 
     def _seal(self, urgent_id: UUID, plain: bytes) -> bytes:
         return self._batch.seal_for_district("urgent", "sealed_body", urgent_id, plain)
+
+
+def _plain(head: Head, danger: dict[str, Any]) -> bytes:
+    return json.dumps({**danger, "at": head.device_time}, ensure_ascii=False).encode()

@@ -1,0 +1,254 @@
+"""A report that is red stands before the supervisor on duty at once, as a danger told in a lead does."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from fieldapp.actions import alerts, kept, protections, reviews
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.protection import Report
+from fieldapp.db import reading, writing
+from fieldapp.models import queue
+from fieldapp.models.case_events import CaseEvent
+from fieldapp.models.cases import Case, Urgent
+from fieldapp.models.records import Kept, Record, State
+from tests import factories
+
+ALERT = 'class="alert" role="alert"'
+RED = {
+    "F3": {"fu": {"met": "yes"}, "private": {"new_violence": "yes"}},
+    "F5": {"visit": {"alone": "yes"}, "dv": {"c_weapon": "yes", "band": "red", "band_final": "red"}},
+    "F6": {"child": {"harm_signs": ["unexplained_injury"], "safe_tonight": "no", "risk": "immediate"}},
+}
+CALM = {
+    "F3": {"fu": {"met": "yes"}, "private": {"new_violence": "no"}, "end": {"band": "blue"}},
+    "F5": {"visit": {"alone": "yes"}, "dv": {"c_weapon": "no", "band": "blue", "band_final": "blue"}},
+    "F6": {"child": {"harm_signs": ["none"], "safe_tonight": "yes", "risk": "low"}},
+}
+
+
+@pytest.fixture
+def worker(enrolled):
+    phone = enrolled()
+    phone.sync_all()
+    return phone
+
+
+def hand_in(phone, county, form, answers, *, before=None, intent="submit"):
+    named = {}
+    if before is not None:
+        named = {"record_id": before.head["record_id"], "parents": [before.head["revision_id"]]}
+    return phone.fill_in(county, form=form, body={"answers": answers}, intent=intent, **named)
+
+
+def sent(phone, county, form, answers, **how):
+    item = hand_in(phone, county, form, answers, **how)
+    phone.sync_all()
+    assert phone.result(item)["status"] == "ok", phone.result(item)
+    return item
+
+
+def raised(session):
+    """The alerts there are; whoever reads on holds up the next exchange."""
+    told = (Urgent.urgent_id, Urgent.case_id, Urgent.signed, Urgent.received_at, Urgent.acknowledged_at)
+    found = session.execute(select(*told)).all()
+    session.commit()
+    return found
+
+
+def happened(session, kind):
+    count = len(session.scalars(select(CaseEvent.event_id).where(CaseEvent.kind == kind.value)).all())
+    session.commit()
+    return count
+
+
+def see(county, clock):
+    with writing() as session:
+        [alert] = session.scalars(select(Urgent).where(Urgent.acknowledged_at.is_(None))).all()
+        alerts.acknowledge(session, county.acting(session, "supervisor"), alert.urgent_id, clock())
+
+
+def open_reports(county):
+    with reading() as session:
+        found = protections.open_ones(session, county.acting(session, "supervisor"))
+        return [(one.beside.protected_since is not None, one.beside.report_open) for one in found]
+
+
+@pytest.mark.parametrize("form", sorted(RED))
+def test_a_red_report_stands_on_top_until_somebody_acts(worker, county, session, clock, at_desk, form):
+    # Given a red report, handed in from a phone
+    sent(worker, county, form, RED[form])
+    # Then it stands as an alert before the supervisor, with the code name of its family, and in what happened
+    [alert] = raised(session)
+    assert alert.signed and alert.case_id == county.case_id and alert.acknowledged_at is None
+    code_name = session.get_one(Case, (county.district, county.case_id)).code_name
+    session.commit()
+    desk = at_desk("supervisor")
+    page = desk.get("/").text
+    assert page.count(ALERT) == 1 and code_name in page
+    assert happened(session, Happened.DANGER_TOLD) == 1
+    # When somebody says that she acts, the family is protected and the alert is gone
+    assert desk.post(f"/alerts/{alert.urgent_id}/acknowledge").status_code == 303
+    assert ALERT not in desk.get("/").text
+    assert [protected for protected, _ in open_reports(county)] == [True]
+
+
+@pytest.mark.parametrize("form", sorted(RED))
+def test_a_report_that_is_not_red_raises_nothing(worker, county, session, form):
+    sent(worker, county, form, CALM[form])
+    assert not raised(session) and not happened(session, Happened.DANGER_TOLD)
+
+
+@pytest.mark.parametrize("form", sorted(RED))
+def test_a_red_report_is_told_of_at_the_door_already_and_in_the_evening_not_again(worker, county, session, clock, form):
+    item = sent(worker, county, form, RED[form], intent="door")
+    assert len(raised(session)) == 1
+    see(county, clock)
+    sent(worker, county, form, RED[form], before=item)
+    [alert] = raised(session)
+    assert alert.acknowledged_at is not None and happened(session, Happened.DANGER_TOLD) == 2  # told, and seen
+
+
+@pytest.mark.parametrize("form", sorted(RED))
+def test_a_report_that_becomes_red_alerts_and_one_that_is_red_again_alerts_again(worker, county, session, clock, form):
+    calm = sent(worker, county, form, CALM[form])
+    assert not raised(session)
+    red = sent(worker, county, form, RED[form], before=calm)
+    see(county, clock)
+    again = sent(worker, county, form, CALM[form], before=red)
+    assert [one.acknowledged_at is None for one in raised(session)] == [False]
+    clock.advance(hours=1)
+    sent(worker, county, form, RED[form], before=again)
+    [alert] = raised(session)
+    assert alert.acknowledged_at is None and alert.received_at == clock()
+
+
+def test_versions_in_one_batch_and_the_batch_sent_again_raise_one_alert(worker, county, session, clock):
+    item = hand_in(worker, county, "F5", RED["F5"])
+    calm = hand_in(worker, county, "F5", CALM["F5"], before=item)
+    hand_in(worker, county, "F5", RED["F5"], before=calm)
+    request = worker.device.request()
+    worker.post(request)
+    see(county, clock)
+    worker.post(request)
+    worker.sync_all()
+    [alert] = raised(session)
+    assert alert.acknowledged_at is not None
+    assert happened(session, Happened.DANGER_TOLD) == 3  # told, told anew, and seen
+
+
+def test_each_red_report_of_a_family_has_an_alert_of_its_own(worker, county, session):
+    for form, answers in RED.items():
+        hand_in(worker, county, form, answers)
+    worker.sync_all()
+    assert len(raised(session)) == 3 and happened(session, Happened.DANGER_TOLD) == 3
+
+
+def test_red_work_that_is_kept_aside_does_not_keep_its_danger_aside(worker, county, session, clock):
+    # Given a report that is in review, and a correction of it that is red
+    item = sent(worker, county, "F5", CALM["F5"])
+    with writing() as rows:
+        record = rows.scalars(select(Record)).one()
+        reviews.open_review(rows, county.acting(rows, "supervisor"), record.record_id, clock())
+    red = hand_in(worker, county, "F5", RED["F5"], before=item)
+    worker.sync_all()
+    # Then it waits for a person, and its danger does not
+    assert worker.result(red)["status"] == "locked"
+    waiting = session.scalars(select(Kept.kept_id)).one()
+    session.commit()
+    assert [(one.case_id, one.acknowledged_at) for one in raised(session)] == [(county.case_id, None)]
+    see(county, clock)
+    # And taken in by the supervisor it is no other danger
+    kept.take_in(session, county.acting(session, "supervisor"), waiting, clock())
+    session.commit()
+    assert [one.acknowledged_at is None for one in raised(session)] == [False]
+
+
+def test_a_red_report_about_a_family_that_is_not_hers_alerts_without_naming_it(worker, county, session, clock):
+    with writing() as rows:
+        other = factories.case(rows, clock())
+    worker.fill_in(county, case_id=other, form="F5", body={"answers": RED["F5"]})
+    worker.sync_all()
+    assert session.scalars(select(Kept)).one().reason == "not_yours"
+    assert [one.case_id for one in raised(session)] == [None]
+
+
+def test_a_red_report_stands_in_the_queue_before_all_that_came_earlier(worker, county, session, clock):
+    # Given reports that wait, the oldest of them on the green channel, and last of all a red one
+    older, _ = factories.record(session, clock(), county)
+    session.get_one(Case, (county.district, county.case_id)).green_since = clock()
+    session.commit()
+    red = sent(worker, county, "F5", RED["F5"])
+    rows, _ = page(county)
+    assert [(row.record.record_id, row.is_danger) for row in rows] == [(record_of(red), True), (older, False)]
+    # When it was seen it still stands there, and once it is decided no more
+    see(county, clock)
+    rows, _ = page(county)
+    assert rows[0].record.record_id == record_of(red) and len(rows) == 2
+    with writing() as session:
+        session.get_one(Record, (county.district, record_of(red))).state = State.APPROVED
+    rows, _ = page(county)
+    assert [row.record.record_id for row in rows] == [older]
+    rows, _ = page(county, states=(State.APPROVED,))
+    assert [row.record.record_id for row in rows] == [record_of(red)]
+
+
+def page(county, **filters):
+    with reading() as session:
+        rows, more = queue.page_of(session, county.acting(session, "supervisor"), queue.Filters(**filters))
+        session.expunge_all()
+    return rows, more
+
+
+def record_of(item):
+    return UUID(str(item.head["record_id"]))
+
+
+def household(**child):
+    her = {"_id": "01900000-0000-7000-8000-0000000000d1", "relation": "self", "birth_ym": "1988-03", "alive": "alive"}
+    other = {"_id": "01900000-0000-7000-8000-0000000000d2", "relation": "son", "alive": "alive", **child}
+    return {"visit": {"outcome": "done"}, "members": [her, other]}
+
+
+HARM = {
+    "signs": ("F6", {"child": {"harm_signs": ["bullying"]}}),
+    "minor": ("F2", household(birth_ym="2016-05", is_victim="yes")),
+    "incapable": ("F2", household(birth_ym="1999", is_victim="yes", capacity="limited")),
+}
+NO_HARM = {
+    "no signs": ("F6", {"child": {"harm_signs": ["none"]}}),
+    "unknown": ("F6", {"child": {"harm_signs": {"unknown": "not_present"}}}),
+    "grown up": ("F2", household(birth_ym="1999", is_victim="yes")),
+    "no victim": ("F2", household(birth_ym="2016-05", is_victim="no")),
+}
+
+
+@pytest.mark.parametrize(("form", "answers"), HARM.values(), ids=[*HARM])
+def test_harm_to_a_child_or_one_without_full_capacity_makes_a_report_due_until_it_is_made(
+    worker, county, session, clock, form, answers
+):
+    item = sent(worker, county, form, answers)
+    assert open_reports(county) == [(False, True)]
+    # Corrected it is the same one, also where a supervisor has said meanwhile why none is needed
+    say(county, clock, Report.NOT_NEEDED)
+    sent(worker, county, form, answers, before=item)
+    assert not open_reports(county) and happened(session, Happened.REPORT_DUE) == 1
+    # Another report of harm makes one due again, and one that was made stands
+    sent(worker, county, form, answers)
+    assert open_reports(county) == [(False, True)]
+    say(county, clock, Report.DONE_BY_US)
+    sent(worker, county, form, answers)
+    assert not open_reports(county) and happened(session, Happened.REPORT_DUE) == 2
+
+
+@pytest.mark.parametrize(("form", "answers"), NO_HARM.values(), ids=[*NO_HARM])
+def test_without_such_harm_no_report_is_due(worker, county, session, form, answers):
+    sent(worker, county, form, answers)
+    assert not open_reports(county) and not happened(session, Happened.REPORT_DUE)
+
+
+def say(county, clock, how):
+    with writing() as session:
+        acting = county.acting(session, "supervisor")
+        assert protections.report(session, acting, county.case_id, how, "核实过", clock()) is None
