@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events
+from fieldapp.actions import case_events, screenings
 from fieldapp.actions.case_events import REASON_MAX
 from fieldapp.actions.case_moves import held
 from fieldapp.actions.case_steps import roles_for
@@ -89,6 +89,7 @@ def report(session: Session, acting: Acting, case_id: UUID, how: Report, reason:
     else:
         reported(alongside, how)
         _note(session, case, Happened.REPORTED, acting, now, reason, how=how.value)
+        screenings.run(session, case, now)  # a flag that asked for it is answered by it
     _audit(session, acting, "say_of_report", case, now, how=how.value)
     return None
 

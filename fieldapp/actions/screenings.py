@@ -1,7 +1,7 @@
 """Screening of a case: run over its reports, shown to who may see it, answered by a person.
 
-    run     again whenever the reports that count, the steps of their measures, or the rules, are not those of the
-            newest run
+    run     again whenever the reports that count, the steps of their measures, the report that the law asks for, or the
+            rules, are not those of the newest run
     of      the newest run, cut to what this reader sees
     answer  what a supervisor says to one result; nothing follows from a result without her
 
@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,9 @@ from fieldapp.actions.findings import body_of, instance_of
 from fieldapp.actions.measures_known import Step
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.seen_on import seen_on
+from fieldapp.casework import beside
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.protection import DONE
 from fieldapp.casework.screening import Screening, screen, stored
 from fieldapp.casework.screening.facts import Filing, Stood
 from fieldapp.casework.screening.results import RULES_VERSION
@@ -68,7 +70,8 @@ def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
     which no report counts and none ever did.
     """
     counted, moves = _counted(session, case), measures_known.moves_of(session, case)
-    fingerprint = _fingerprint(counted, moves)
+    reported_on = _reported_on(session, case)
+    fingerprint = _with_report(_fingerprint(counted, moves), reported_on)
     known = _newest(session, case)
     if known is not None and (known.fingerprint, known.rules_version) == (fingerprint, RULES_VERSION):
         return known
@@ -82,7 +85,7 @@ def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
         else:
             filings.append(filing)
     told = {
-        "screening": stored.to_json(screen(filings, day_of(now))),
+        "screening": stored.to_json(screen(filings, day_of(now), reported_on)),
         "unapproved": [str(head.revision_id) for record, head in counted if record.state != State.APPROVED],
         "unread": unread,
     }
@@ -221,6 +224,20 @@ def _fingerprint(counted: Sequence[tuple[Record, Revision]], moves: Mapping[UUID
         for record, head in counted
     ]
     return hashlib.sha256("\n".join(lines).encode()).digest()
+
+
+def _with_report(fingerprint: bytes, reported_on: date | None) -> bytes:
+    return (
+        fingerprint if reported_on is None else hashlib.sha256(fingerprint + reported_on.isoformat().encode()).digest()
+    )
+
+
+def _reported_on(session: Session, case: Case) -> date | None:
+    """The day on which the file says last that the mandatory report was made; None where it does not say so."""
+    events = case_events.events_for_clocks(session, case)
+    if beside.of_events(events).report not in DONE:
+        return None
+    return max(day_of(event.at) for event in events if event.kind == Happened.REPORTED)
 
 
 def _filing(session: Session, record: Record, head: Revision, moves: Sequence[MeasureMove]) -> Filing | None:

@@ -70,7 +70,7 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{CATEGORY} · A2 受侵害": 1, f"{CATEGORY} · A4 重病或残疾": 1, f"{CATEGORY} · B2 因家暴离婚": 1,
         # expected_priority, one by one
         f"{FLAG} · 做家暴风险评估（F5）": 1,
-        f"{FLAG} · 行为能力不全者疑受侵害：要强制报告": 1,
+        # but for report_incapacity: noted as made by others (timeline 2022-08-10), so that nothing asks for it any more
         f"{FLAG} · 核实监护": 1,
         f"{FLAG} · 救助金由谁代管": 1,
         f"{FLAG} · 上门服务": 1,
@@ -254,7 +254,7 @@ ALL_SIX: Mapping[str, int] = {
     f"{RELIEVED} · 妇女": 7, f"{RELIEVED} · 女童": 1, f"{RELIEVED} · 男童": 2, f"{RELIEVED} · 年龄或性别没填": 1,
     f"{CATEGORY} · A1 农村监测户": 2, f"{CATEGORY} · A2 受侵害": 2, f"{CATEGORY} · A3 失去主要收入者": 3,
     f"{CATEGORY} · A4 重病或残疾": 4, f"{CATEGORY} · A5 老来没人养": 1, f"{CATEGORY} · B2 因家暴离婚": 1,
-    f"{FLAG} · 做家暴风险评估（F5）": 1, f"{FLAG} · 行为能力不全者疑受侵害：要强制报告": 1, f"{FLAG} · 核实监护": 2,
+    f"{FLAG} · 做家暴风险评估（F5）": 1, f"{FLAG} · 核实监护": 2,
     f"{FLAG} · 救助金由谁代管": 3, f"{FLAG} · 上门服务": 4, f"{FLAG} · 隐私从严": 1, f"{FLAG} · 需要心理帮助": 2,
     f"{FLAG} · 家中有未成年人": 3, f"{FLAG} · 核实事实无人抚养": 3, f"{FLAG} · 照护负担重": 2, f"{FLAG} · 住在机构": 1,
     f"{FLAG} · 人户分离": 1,

@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import case_events, reviews, screening_views, screenings
+from fieldapp.actions import case_events, protections, reviews, screening_views, screenings
+from fieldapp.casework.protection import DONE, Report
 from fieldapp.casework.screening.stored import RANKS, Said, cut, from_json, to_json
 from fieldapp.db import milliseconds, writing
 from fieldapp.errors import Problem
@@ -232,6 +233,43 @@ def shown(county, who):
         case = session.get_one(Case, (county.district, county.case_id))
         view = screening_views.view_of(session, county.acting(session, who), case, "zh", NOW)
         return replace(view, run_id=None, made_at=None)
+
+
+CHILD = {"child": {"person_id": person_id("child"), "harm_signs": ["unexplained_injury"]}}
+UNABLE = {"relation": "self", "sex": "female", "birth_ym": "1980-05", "alive": "alive", "capacity": "limited"}
+
+
+@pytest.mark.parametrize("how", sorted(DONE))
+def test_flags_that_ask_for_a_report_end_when_it_was_made_and_signs_seen_later_ask_for_another(county, made, how):
+    # Given a child with signs of harm, and one without full capacity who was harmed
+    members = [{**UNABLE, "_id": person_id("her"), "person_id": person_id("her"), "is_victim": "yes"}]
+    approved(county, made("F2", {"visit": {"outcome": "done"}, "members": members}))
+    approved(county, made("F6", CHILD))
+    both = {"report_child", "report_incapacity"}
+    assert asked(county) == both
+    # When a supervisor says why none is needed, it is still to be seen what asked for one
+    say(county, Report.DUE)
+    say(county, Report.NOT_NEEDED)
+    assert asked(county) == both
+    # When it was made, nothing asks for it any more, and nobody had to open the file for that
+    say(county, how)
+    assert asked(county) == set()
+    # And signs that are seen on a later day ask for another
+    later = NOW + timedelta(days=1)
+    approved(county, made("F6", {"child": {**CHILD["child"], "harm_signs": ["bullying"]}}, later), later)
+    assert asked(county) == {"report_child"}
+    say(county, how, later)
+    assert asked(county) == set()
+
+
+def asked(county):
+    return {one.code for one in seen(county).screening.flags if one.code.startswith("report_")}
+
+
+def say(county, how, at=NOW):
+    with writing() as session:
+        acting = county.acting(session, "supervisor")
+        assert protections.report(session, acting, county.case_id, how, "核实过", at) is None
 
 
 def test_of_two_daughters_the_page_says_which_is_meant(county, made):

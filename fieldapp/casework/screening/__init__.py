@@ -41,9 +41,12 @@ class Screening:
     version: str = RULES_VERSION
 
 
-def screen(filings: Iterable[Filing], day: date) -> Screening:
-    """The screening of one case as of this day; the same reports give the same results in whatever order they come."""
+def screen(filings: Iterable[Filing], day: date, reported_on: date | None = None) -> Screening:
+    """The screening of one case as of this day; the same reports give the same results in whatever order they come.
+    `reported_on`: the day on which the file says that the mandatory report was made.
+    """
     family = gather(filings)
+    family.reported_on = None if reported_on is None else reported_on.isoformat()
     people = people_of(family, day)
     categories = [result for person in people for result in categories_of(family, person, people)]
     questions = questions_of(family, people)

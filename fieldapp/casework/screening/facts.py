@@ -104,6 +104,7 @@ class Family:
     measures: list[Measure] = field(default_factory=list)
     people: list[str] = field(default_factory=list)  # keys of the members, in the order they were first named
     forms: set[str] = field(default_factory=set)
+    reported_on: str | None = None  # the day on which the file says that the mandatory report was made
 
     def fact(self, path: str, about: str | None = None) -> Fact | None:
         return self.facts.get((about, path))

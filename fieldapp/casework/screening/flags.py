@@ -123,10 +123,14 @@ class _Reasons:
     def report_child(self) -> tuple[Fact, ...]:
         if self.family.value("mr.status") in REPORTED:
             return ()
-        return self.harm_signs() + self.child_victim()
+        made_on = self.family.reported_on
+        if made_on is None:
+            return self.harm_signs() + self.child_victim()
+        # Signs first seen on a later day are of another harm than the one that was reported.
+        return tuple(fact for fact in self.harm_signs() if fact.sources[0].on > made_on)
 
     def report_incapacity(self) -> tuple[Fact, ...]:
-        if self.family.value("mr.status") in REPORTED:
+        if self.family.value("mr.status") in REPORTED or self.family.reported_on is not None:
             return ()
         found: list[Fact] = []
         for one in self.living:
