@@ -5,14 +5,22 @@ which dates its agenda has (agendas.py).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from fieldapp.actions.case_answers import Head, day_in
-from fieldapp.actions.measures_known import Measure
+from sqlalchemy.orm import Session
+
+from fieldapp.actions.case_answers import Head, day_in, heads_of, labels
+from fieldapp.actions.measures_known import Measure, measures_in
 from fieldapp.casework.both_sides import ORDERS
-from fieldapp.casework.orders import GONE, IN_FORCE, STANDS, Asked, Assessed, Order, orders_of
+from fieldapp.casework.measure_types import MEASURE_TYPES
+from fieldapp.casework.orders import GONE, IN_FORCE, STANDS, Asked, Assessed, Order, in_force, orders_of
+from fieldapp.casework.sentences import Said
 from fieldapp.days import day_of
+from fieldapp.models import scope
+from fieldapp.models.accounts import Acting
+from fieldapp.models.cases import Case
 
 READ = ("F3", "F5", "F7")
 # What of an assessment says that there is one, which ones, and the day each began.
@@ -26,6 +34,41 @@ def known_in(heads: Sequence[Head], measures: Sequence[Measure]) -> list[Order]:
         [_of_measure(one) for one in measures if one.type in ORDERS and one.status in IN_FORCE | {"ended"}],
         asked_in(heads),
     )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An order in force as the file shows it. `asked`: what she said of it at the newest follow-up, on which day."""
+
+    name: Said
+    until: Said
+    duties: list[str]
+    asked: str = ""
+    asked_on: date | None = None
+
+
+def shown_to(session: Session, acting: Acting, case: Case, language: str, now: datetime) -> list[Shown]:
+    """The orders in force, by the reports of the file that she may read."""
+    heads = heads_of(session, case, READ, scope.records_of(acting))
+    known = known_in(heads, measures_in(session, case, heads))
+    duties, states = labels(session, "F5", "order_measure", language), labels(session, "F3", "order_state", language)
+    last = max(asked_in(heads), key=lambda one: one.at, default=None)
+    about = ("", None) if last is None else (states.get(last.state, last.state), last.on)
+    return [
+        Shown(_name(one), _until(one), [duties.get(duty, duty) for duty in one.duties], *about)
+        for one in in_force(known, day_of(now))
+    ]
+
+
+def _name(one: Order) -> Said:
+    known = MEASURE_TYPES.get(one.kind)
+    return Said("她说有告诫书或保护令", "An order, as she says") if known is None else known.name
+
+
+def _until(one: Order) -> Said:
+    if one.ends_on is None:
+        return Said("不知道到哪天", "its end is not known")
+    return Said(f"到 {one.ends_on}", f"to {one.ends_on}")
 
 
 def asked_in(heads: Sequence[Head]) -> list[Asked]:
@@ -63,7 +106,16 @@ def _paper(head: Head, kind: str, row: Mapping[str, Any], begins: str) -> Order:
         begins=frozenset() if begun is None else frozenset({begun}),
         ends=frozenset() if end is None else frozenset({end}),
         ends_on=end,
+        duties=_duties(row),
     )  # fmt: skip
+
+
+def _duties(row: Mapping[str, Any]) -> tuple[str, ...]:
+    chosen, other = row.get("measures"), row.get("measures_other")
+    codes = [code for code in chosen if isinstance(code, str)] if isinstance(chosen, list) else []
+    if isinstance(other, str) and other.strip():
+        codes = [*(code for code in codes if code != "other"), other.strip()]
+    return tuple(codes)
 
 
 def _of_measure(one: Measure) -> Order:

@@ -6,7 +6,7 @@ last day, a warning letter names none: where nobody knows the end, it stands unt
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 IN_FORCE = frozenset({"approved", "in_progress", "done"})  # where an order stands as a measure (list `ms_status`)
@@ -17,7 +17,8 @@ GONE = frozenset({"none", "expired"})
 @dataclass(frozen=True)
 class Order:
     """One order. `told_at`: when we first heard of it; `begins` and `ends`: the days that any report gives for its
-    beginning and its end; `ends_on`: its last day as it is now, None where nobody knows; `is_over`: ended before that.
+    beginning and its end; `ends_on`: its last day as it is now, None where nobody knows; `is_over`: ended before that;
+    `duties`: what it lays on him, as the paper has it (list `order_measure`, or in words).
     """
 
     order_id: str
@@ -27,6 +28,7 @@ class Order:
     ends: frozenset[date] = frozenset()
     ends_on: date | None = None
     is_over: bool = False
+    duties: tuple[str, ...] = ()
 
     def is_in_force(self, day: date) -> bool:
         return not self.is_over and (self.ends_on is None or self.ends_on >= day)
@@ -65,7 +67,8 @@ def orders_of(assessed: Sequence[Assessed], measures: Sequence[Order], asked: Se
         named.update(one.orders)
     papers = [order for orders in named.values() for order in orders]
     # Where a measure was made of it, its steps say how it stands.
-    known = [paper for paper in papers if not any(paper.is_same_as(order) for order in measures)] + list(measures)
+    known = [paper for paper in papers if not any(paper.is_same_as(order) for order in measures)]
+    known += [_with_duties(order, papers) for order in measures]
     last = max(asked, key=lambda one: one.at, default=None)
     if last is None:
         return known
@@ -81,8 +84,13 @@ def in_force(orders: Iterable[Order], day: date) -> list[Order]:
     return [order for order in orders if order.is_in_force(day)]
 
 
+def _with_duties(order: Order, papers: Iterable[Order]) -> Order:
+    duties = [duty for paper in papers if paper.is_same_as(order) for duty in paper.duties]
+    return replace(order, duties=tuple(dict.fromkeys(duties)))
+
+
 def _settled(order: Order, asked: Asked) -> Order:
     """A paper with its day outweighs what was said; where nobody knows a day, her word counts."""
     if order.ends_on is not None or order.told_at >= asked.at:
         return order
-    return Order(order.order_id, order.kind, order.told_at, order.begins, order.ends, asked.on, is_over=True)
+    return replace(order, ends_on=asked.on, is_over=True)

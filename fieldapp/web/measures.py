@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import agendas, case_answers, defacto, dispatches, measures
+from fieldapp.actions import agendas, case_answers, defacto, dispatches, measures, orders_known
 from fieldapp.casework.clocks import ClockState
+from fieldapp.casework.sentences import Said
 from fieldapp.db import writing
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.casefiles import CaseFile
@@ -20,6 +21,7 @@ bp.origin = "desk"  # type: ignore[attr-defined]
 problems.lead_back(bp, problems.to_file())
 
 _ROLES = (Role.CASEWORKER, Role.SUPERVISOR)
+_ORDERS = Said("有效的告诫书、保护令", "Orders in force")
 _OPEN = (ClockState.OVERDUE, ClockState.SOON, ClockState.RUNNING, ClockState.PAUSED)
 
 
@@ -96,6 +98,8 @@ def _part(session: Session, acting: Acting, file: CaseFile, now: datetime) -> di
             "entries": entries,
             "clocks": [clock for clock in clocks if clock.state in _OPEN],
             "clocks_done": [clock for clock in clocks if clock.state not in _OPEN],
+            "orders": orders_known.shown_to(session, acting, file.case, language, now),
+            "orders_title": _ORDERS,
             "tasks": tasks,
             # A clock of a task says whose it is: by the name that this county gives its department.
             "whose": {str(task.row.dispatch_id): f"{task.organisation} {task.department}" for task in sent},

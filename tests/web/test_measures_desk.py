@@ -8,6 +8,8 @@ from sqlalchemy import select
 from fieldapp.actions import desk_bodies, measures
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
+from fieldapp.models import scope
+from fieldapp.models.accounts import Role
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
@@ -119,6 +121,32 @@ def test_a_measure_is_begun_from_the_need_it_answers(at_desk, session, county, c
         told = desk_bodies.shown(rows, rows.get_one(DeskDraft, (draft.district, draft.draft_id)))["answers"]["ms"]
     assert told["need_id"] == need_id
     assert desk.post(f"/cases/{county.case_id}/needs/{plans_of_help.DECISION}").status_code == 404
+
+
+def test_an_order_in_force_stands_on_the_file_with_what_it_lays_on_him_and_what_she_says_of_it(
+    at_desk, session, county, clock, monkeypatch
+):
+    # Given an order as a measure, the paper of it in an assessment, and a follow-up that asked after it
+    until = "2027-03-15"
+    plans_of_help.measure(session, clock(), county, "protection_order", status="in_progress", ended_on=until)
+    paper = {
+        "_id": plans_of_help.DECISION,
+        "to": until,
+        "measures": ["no_contact", "other"],
+        "measures_other": "远离学校",
+    }
+    dv = {"has_protection_order": "yes", "protection_order": [paper]}
+    plans_of_help.report(session, clock(), county, "F5", {"dv": dv})
+    visit = {"fu": {"met": "yes", "visited_at": clock().isoformat()}, "private": {"order_state": "broken"}}
+    plans_of_help.report(session, clock(), county, "F3", visit)
+    # Then the file names it once, with both
+    page = at_desk("supervisor").get(f"/cases/{county.case_id}").text
+    shown = page.partition("有效的告诫书、保护令")[2].partition("</ul>")[0]
+    assert shown.count("<li>") == 1 and f"到 {until}" in shown
+    assert "禁止骚扰跟踪接触、远离学校" in shown and "没守" in shown
+    # Whoever may not learn of measures learns of no order
+    monkeypatch.setitem(scope.READS, Role.CASEWORKER, frozenset({"household", "child"}))
+    assert "有效的告诫书" not in at_desk("caseworker").get(f"/cases/{county.case_id}").text
 
 
 def test_a_decision_of_a_meeting_becomes_a_measure_with_its_owner_and_day(at_desk, session, county, clock, look):
