@@ -2,15 +2,19 @@
 
 LETTER                           a complete transfer letter (F4); `FOUR` are its four contents
 approved(session, at, county)    a report in the state that carries it outside
+sent(session, at, county)        a transfer letter made of it, signed, sent
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from fieldapp.actions import letters
+from fieldapp.casework.letters.kinds import Kind
+from fieldapp.models.letters import Letter
 from tests import factories
 from tests.factories import County
 
@@ -66,3 +70,14 @@ def approved(
     body = json.dumps({"answers": LETTER if answers is None else answers}, ensure_ascii=False).encode()
     record_id, _ = factories.record(session, at, county, form=form, answers=body, state=state)
     return record_id
+
+
+def sent(
+    session: Session, at: datetime, county: County, record_id: UUID | None = None, on: date | None = None
+) -> Letter:
+    """Of this approved report, or of a new one."""
+    supervisor = county.acting(session, "supervisor")
+    made_of = record_id or approved(session, at, county)
+    letter = letters.make(session, supervisor, county.case_id, Kind.TRANSFER, made_of, at)
+    letters.note_signed(session, supervisor, letter.letter_id, at)
+    return letters.note_sent(session, supervisor, letter.letter_id, at, on)

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldapp.casework import clocks
-from fieldapp.casework.happened import EACH_ITS_OWN, Happened
+from fieldapp.casework.happened import EACH_ITS_OWN, OF_A_LETTER, Happened
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.sensitivity import CLASSES
@@ -26,6 +26,7 @@ from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.agendas import Agenda
 from fieldapp.models.case_events import PLAIN, CaseEvent
 from fieldapp.models.cases import Case
+from fieldapp.models.letters import Letter
 
 # No case began before; a year typed with a figure too few would have no place in a calendar, and hold up its reader.
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -154,24 +155,21 @@ def details_of(session: Session, event: CaseEvent) -> dict[str, Any]:
 
 def events_for_clocks(session: Session, case: Case) -> list[clocks.Event]:
     """All events of a case, oldest first. Whoever shows the clocks of them cuts what stands for a class."""
-    rows = session.scalars(
-        select(CaseEvent)
-        .where(CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
-        .order_by(CaseEvent.event_id)
-    )
-    return [clocks.Event(row.kind, row.at, _about(row)) for row in rows]
+    return events_of_many(session, case.district, [case.case_id])[case.case_id]
 
 
 def events_of_many(session: Session, district: str, case_ids: Collection[UUID]) -> dict[UUID, list[clocks.Event]]:
     """The same of many cases, asked for at once; an empty list where nothing happened."""
-    rows = session.scalars(
-        select(CaseEvent)
+    letter = (Letter.district == CaseEvent.district) & (Letter.letter_id == CaseEvent.ref_id)
+    rows = session.execute(
+        select(CaseEvent, Letter.letter_id)
+        .outerjoin(Letter, letter & CaseEvent.kind.in_(OF_A_LETTER))
         .where(CaseEvent.district == district, CaseEvent.case_id.in_(case_ids))
         .order_by(CaseEvent.event_id)
     )
     found: dict[UUID, list[clocks.Event]] = {case_id: [] for case_id in case_ids}
-    for row in rows:
-        found[row.case_id].append(clocks.Event(row.kind, row.at, _about(row)))
+    for row, letter_id in rows:
+        found[row.case_id].append(clocks.Event(row.kind, row.at, _about(row, letter_id)))
     return found
 
 
@@ -187,5 +185,6 @@ def _next_id(session: Session, case: Case, now: datetime) -> UUID:
     return fresh if newest is None or fresh > newest else UUID(int=newest.int + 1)
 
 
-def _about(row: CaseEvent) -> str:
-    return str(row.ref_id) if row.ref_id is not None and row.kind in EACH_ITS_OWN else ""
+def _about(row: CaseEvent, letter_id: UUID | None) -> str:
+    is_own = letter_id is not None or row.kind in EACH_ITS_OWN
+    return str(row.ref_id) if row.ref_id is not None and is_own else ""

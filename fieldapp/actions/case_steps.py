@@ -3,6 +3,7 @@
     after_plan(...)       a visit was planned
     after_hand_in(...)    reports were handed in, by phone or at the desk
     after_decision(...)   a report was approved or returned
+    after_sending(...)    a transfer letter left the house; after_receipt(...): whoever it went to has it
     step(...)             into one state, with its event
 
 Nothing here refuses: where an act does not fit the state of a case, the case stays. Only the end of a case asks the
@@ -18,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, key_care, standing
+from fieldapp.actions import case_events, key_care, sent_letters, standing
 from fieldapp.actions.case_answers import moment_in
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import beside, dangers, roads, states
@@ -29,15 +30,15 @@ from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
 from fieldapp.models import meetings, plain
 from fieldapp.models.accounts import Acting, Role
-from fieldapp.models.case_events import CaseEvent
+from fieldapp.models.case_events import PLAIN, CaseEvent
 from fieldapp.models.cases import Case, Visit, VisitPurpose
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.letters import Letter
+from fieldapp.models.records import Record, Revision, State, with_heads
 
-LEAD, INVESTIGATION, FOLLOW_UP, LETTER, RECEIPT, MEASURE, MEETING, CLOSURE = (
+LEAD, INVESTIGATION, FOLLOW_UP, RECEIPT, MEASURE, MEETING, CLOSURE = (
     "F1",
     "F2",
     "F3",
-    "F4",
     "F4R",
     "F7",
     "F8",
@@ -49,7 +50,6 @@ PETITIONS = frozenset({"petition_letter", "petition_visit", "petition_online"})
 HELPED = frozenset({CaseState.PLAN, CaseState.IN_HELP, CaseState.FOLLOW_UP})
 NO_CONSULTATION = frozenset({"reception", "briefing"})  # kinds of F8 at which nobody confers about a family
 _BY_FORM = {
-    LETTER: Act.LETTER_APPROVED,
     MEASURE: Act.MEASURE_APPROVED,
     MEETING: Act.MEETING_APPROVED,
 }
@@ -136,9 +136,9 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
             _follow(*here, Act.REPORT_RETURNED, now, acting.person_id, ref)
     elif record.form == INVESTIGATION:
         _follow(*here, Act.REPORT_APPROVED, now, acting.person_id, ref)
+        _catch_up_letters(session, case, now, acting.person_id)
     elif record.form == RECEIPT:
-        for act in _of_receipt(body_of(session, head).get("answers") or {}):
-            _follow(*here, act, now, acting.person_id, record.record_id)
+        _answered(session, case, record.record_id, body_of(session, head).get("answers") or {}, now, acting.person_id)
     elif record.form == CLOSURE:
         _close(session, acting, case, record, now)
     elif record.form in _BY_FORM:
@@ -148,6 +148,30 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
             _of_meeting(session, acting, case, record, body_of(session, head).get("answers") or {}, before, now)
         if record.form == MEASURE:
             _list_for_care(session, acting, case, record, head, now)
+
+
+def after_sending(session: Session, case: Case, letter: Letter, now: datetime, by: UUID, at: datetime | None) -> None:
+    """A transfer letter left the house: the first of its case, or one more to another organ; `at` where that was before
+    now. A receipt that was approved before anybody noted the sending is heard now.
+    """
+    way = roads.road(CaseState(case.state), Act.LETTER_SENT)
+    # That a case was transferred stands in its state; that there is one more letter only who reads its class learns.
+    told = PLAIN if way else letter.sensitivity
+    noted: dict[str, Any] = {"now": now, "by": by, "ref": letter.letter_id, "sensitivity": told, "at": at}
+    case_events.note(session, case, Happened.LETTER_SENT, **noted)
+    if way:
+        case.state = way[-1].value
+        _hear_receipts(session, case, letter, now, by)
+
+
+def after_receipt(session: Session, case: Case, letter: Letter, now: datetime, by: UUID, at: datetime | None) -> None:
+    """Whoever a transfer letter went to has it. The first receipt moves the case; of another letter it is noted."""
+    moves = case.state == CaseState.TRANSFER
+    kind = Happened.ACKED if moves else Happened.LETTER_RECEIVED
+    told = PLAIN if moves else letter.sensitivity
+    if moves:
+        case.state = CaseState.ACKED.value
+    case_events.note(session, case, kind, now=now, by=by, ref=letter.letter_id, sensitivity=told, at=at)
 
 
 def step(
@@ -175,6 +199,7 @@ def catch_up(session: Session, case: Case, now: datetime) -> None:
     )
     for end in roads.caught_up(CaseState(case.state), found):
         step(session, case, end, now, None)
+    _catch_up_letters(session, case, now, None)
 
 
 def roles_for(acting: Acting, case: Case) -> frozenset[str]:
@@ -183,11 +208,60 @@ def roles_for(acting: Acting, case: Case) -> frozenset[str]:
 
 
 def _follow(
-    session: Session, case: Case, act: Act, now: datetime, by: UUID, ref: UUID | None, failed: bool = False
+    session: Session, case: Case, act: Act, now: datetime, by: UUID | None, ref: UUID | None, failed: bool = False
 ) -> None:
     for end in roads.road(CaseState(case.state), act):
         kind = Happened.COULD_NOT_VISIT if failed and end is CaseState.VISITED else None
         step(session, case, end, now, by, ref=ref, kind=kind)
+
+
+def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID | None) -> None:
+    """A letter may leave at any time ("materials follow"): the approval of the report finds it gone. Its own event says
+    when, so that the case comes into its state without another one.
+    """
+    if case.state != CaseState.APPROVED:
+        return
+    letters = sent_letters.of_opening(session, case, case_events.events_for_clocks(session, case))
+    if not letters:
+        return
+    case.state = CaseState.TRANSFER.value
+    known = next((one for one in letters if one.received_at is not None), None)
+    if known is not None:
+        step(session, case, CaseState.ACKED, now, by, ref=known.letter_id)
+    for letter in letters:
+        _hear_receipts(session, case, letter, now, by)
+
+
+def _hear_receipts(session: Session, case: Case, letter: Letter, now: datetime, by: UUID | None) -> None:
+    rows = session.execute(
+        with_heads(case.district, case.case_id, {RECEIPT})
+        .where(Record.state == State.APPROVED)
+        .order_by(Record.record_id)
+    )
+    for record, head in rows:
+        answers = body_of(session, head).get("answers") or {}
+        known = sent_letters.answered_by(session, case, answers)
+        if known is not None and known.letter_id == letter.letter_id:
+            _answered(session, case, record.record_id, answers, now, by)
+
+
+def _answered(
+    session: Session, case: Case, record_id: UUID, answers: Mapping[str, Any], now: datetime, by: UUID | None
+) -> None:
+    """An approved receipt: what it says happened there, in its order, and that the letter it names has arrived."""
+    letter = sent_letters.answered_by(session, case, answers)
+    was = case.state
+    for act in _of_receipt(answers):
+        ref = letter.letter_id if letter is not None and act is Act.RECEIVED else record_id
+        _follow(session, case, act, now, by, ref)
+    if letter is None or letter.received_at is not None or by is None:
+        return
+    told = answers.get("relief")
+    number = told.get("receipt_no") if isinstance(told, Mapping) else None
+    sent_letters.keep_receipt(session, letter, number if isinstance(number, str) else "", by, now)
+    if was not in (CaseState.TRANSFER, CaseState.SUPPLEMENT):  # another letter's receipt moved it
+        noted: dict[str, Any] = {"now": now, "by": by, "ref": letter.letter_id, "sensitivity": letter.sensitivity}
+        case_events.note(session, case, Happened.LETTER_RECEIVED, **noted)
 
 
 def _tell_danger(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:

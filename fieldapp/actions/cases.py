@@ -340,6 +340,7 @@ def end_assignment(session: Session, acting: Acting, case_id: UUID, person_id: U
     if assignment is None or assignment.ended_at is not None:
         raise Problem("not_found")
     assignment.ended_at = now
+    case_events.note(session, case, Happened.TEAM_CHANGED, now=now, by=acting.person_id)
     named = {"case": str(case_id), "person": str(person_id)}
     tombstones.note(session, case.district, tombstones.Kind.MEMBER_ENDED, now, **named)
     feed.tell(session, case.district, person_id, f"case:{case_id}", kind="out")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import bands_known, case_events, measures_known, orders_known
+from fieldapp.actions import bands_known, case_events, measures_known, orders_known, sent_letters
 from fieldapp.actions.case_answers import heads_of
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
@@ -55,6 +55,7 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
         report_open=_report_open(session, case),
         band=bands_known.last_of(session, heads),
         orders=len(orders.in_force(orders_told, today)),
+        letter_sent=sent_letters.ever(session, case, case_events.events_for_clocks(session, case)),
     )
 
 

@@ -19,12 +19,14 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import extracts, letters, minors, partner_counties, restrictions
+from fieldapp.actions import case_events, extracts, letters, minors, partner_counties, restrictions
 from fieldapp.actions.case_steps import after_plan
 from fieldapp.actions.partner_counties import is_believed
 from fieldapp.actions.plans import plan_of
 from fieldapp.actions.records import SqlStore
 from fieldapp.casework import entrusting as rules
+from fieldapp.casework.happened import Happened
+from fieldapp.casework.letters.kinds import PAPERS
 from fieldapp.casework.letters.kinds import Kind as Paper
 from fieldapp.crypto import entrusted as crypto
 from fieldapp.crypto.signatures import PublicPoint
@@ -103,6 +105,7 @@ def entrust(
     )  # fmt: skip
     session.add(row)
     session.flush()
+    _note(session, acting, row, Happened.VISIT_ENTRUSTED, now)
     _audit(session, acting, "entrust_visit", row, now)
     return row
 
@@ -173,6 +176,7 @@ def take_answer(
     row.answer_hash, row.answered_at = digest, now
     row.sealed_answer = _seal_row(session, row, "sealed_answer", content)
     session.flush()
+    _note(session, acting, row, Happened.ENTRUSTED_ANSWERED, now)
     _audit(session, acting, "take_entrusted_answer", row, now)
     return row
 
@@ -304,6 +308,12 @@ def _seal_row(session: Session, row: EntrustedOut, column: str, content: bytes) 
 def _opened(session: Session, row: EntrustedOut, column: str, sealed: bytes) -> bytes:
     place = ("entrusted_out", column, (row.district, row.request_id))
     return bodies.open_for_case(session, row.district, row.case_id, *place, sealed)
+
+
+def _note(session: Session, acting: Acting, row: EntrustedOut, kind: Happened, now: datetime) -> None:
+    case = session.get_one(Case, (row.district, row.case_id))
+    about: dict[str, Any] = {"by": acting.person_id, "ref": row.request_id}
+    case_events.note(session, case, kind, now=now, sensitivity=PAPERS[Paper.ENTRUSTED].sensitivity, **about)
 
 
 def _audit(session: Session, acting: Acting, act: str, row: EntrustedOut, now: datetime) -> None:

@@ -16,10 +16,11 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import minors
+from fieldapp.actions import case_events, minors
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import custody
 from fieldapp.casework.custody import Entry, Ledger, Line
+from fieldapp.casework.happened import Happened
 from fieldapp.casework.states import Refusal
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
@@ -194,6 +195,7 @@ def _keep(
         )
     )
     session.flush()
+    case_events.note(session, case, Happened.FUND_NOTED, now=now, by=acting.person_id, ref=line_id, sensitivity=_CLASS)
     about: dict[str, object] = {"case": str(case.case_id), "line": str(line_id), "entry": line.entry.value}
     audit.write(session, district=case.district, actor_id=acting.person_id, act="write_fund_line", about=about, at=now)
 

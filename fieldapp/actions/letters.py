@@ -7,24 +7,24 @@ same letter. Right before existence: who may not read the class of a paper does 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, minors, restrictions
+from fieldapp.actions import case_events, case_steps, minors, restrictions, sent_letters
 from fieldapp.actions.findings import body_of, instance_of
 from fieldapp.casework import entrusting, report
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.letters import contexts, kinds, shipped, templates
 from fieldapp.casework.letters.kinds import PAPERS, Kind
-from fieldapp.days import day_of
+from fieldapp.days import CHINA, day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
-from fieldapp.models import audit, bodies, casefiles, scope
+from fieldapp.models import audit, bodies, casefiles, scope, team
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case, Visitor
 from fieldapp.models.letters import Letter, LetterScan, next_number, template_in_use
@@ -126,7 +126,7 @@ def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id:
 
     Raises `not_found`; `letter_not_from_this` for a report of another form or state; `consent_withdrawn` for a transfer
     that stood on a consent she took back; `letter_lacks_harm`, `letter_lacks_hardship`, `letter_lacks_causal`,
-    `letter_lacks_situation`, `letter_lacks_safe_contact`.
+    `letter_lacks_situation`, `letter_lacks_safe_contact`, `letter_lacks_level_reason`.
     """
     case = case_for_letters(session, acting, case_id, now)
     found = [one for one in _reports(session, acting, case) if one[0].record_id == record_id]
@@ -191,34 +191,52 @@ def open_letter(
 
 def note_signed(session: Session, acting: Acting, letter_id: UUID, now: datetime) -> Letter:
     """Note that the paper was signed with a pen. Raises `not_found`, `letter_superseded`."""
-    letter = _to_note(session, acting, letter_id, now)
+    letter, case = _to_note(session, acting, letter_id, now)
     if letter.signed_at is None:
         letter.signed_at, letter.signed_by = now, acting.person_id
+        _note(session, acting, case, letter, Happened.LETTER_SIGNED, now)
         _audit(session, acting, "sign_letter", letter, now)
     return letter
 
 
-def note_sent(session: Session, acting: Acting, letter_id: UUID, now: datetime) -> Letter:
-    """Note that the paper left the house. Raises `not_found`, `letter_superseded`, `letter_not_signed`."""
-    letter = _to_note(session, acting, letter_id, now)
+def note_sent(session: Session, acting: Acting, letter_id: UUID, now: datetime, on: date | None = None) -> Letter:
+    """Note that the paper left the house; `on` which day, where it was not today. A transfer letter moves its case, and
+    the days that its receiver has begin. What was noted stays: a second day is not taken.
+
+    Raises `not_found`, `letter_superseded`, `letter_not_signed`, `day_to_come`, `letter_day_wrong`.
+    """
+    letter, case = _to_note(session, acting, letter_id, now)
     if letter.signed_at is None:
         raise Problem("letter_not_signed")
     if letter.sent_at is None:
-        letter.sent_at, letter.sent_by = now, acting.person_id
+        letter.sent_at, letter.sent_by = _at(on, letter.made_at, now), acting.person_id
+        if letter.kind == Kind.TRANSFER:
+            case_steps.after_sending(session, case, letter, now, acting.person_id, letter.sent_at)
+            team.tell_of_case(session, case.district, case.case_id)
+        else:
+            _note(session, acting, case, letter, Happened.PAPER_SENT, now, letter.sent_at)
         _audit(session, acting, "send_letter", letter, now)
     return letter
 
 
-def note_received(session: Session, acting: Acting, letter_id: UUID, receipt: str, now: datetime) -> Letter:
-    """Note that the receiver has it, and what it is called there. Raises `not_found`, `letter_not_sent`."""
-    letter = _to_note(session, acting, letter_id, now)
+def note_received(
+    session: Session, acting: Acting, letter_id: UUID, receipt: str, now: datetime, on: date | None = None
+) -> Letter:
+    """Note that the receiver has it, what it is called there, and since which day, where it is not today.
+
+    Raises `not_found`, `letter_not_sent`, `day_to_come`, `letter_day_wrong`.
+    """
+    letter, case = _to_note(session, acting, letter_id, now)
     if letter.sent_at is None:
         raise Problem("letter_not_sent")
     if letter.received_at is None:
-        letter.received_at, letter.received_by = now, acting.person_id
-        said = json.dumps({"no": receipt.strip()[:100]}, ensure_ascii=False).encode()
-        place = ("letter", "sealed_receipt", (letter.district, letter.letter_id))
-        letter.sealed_receipt = bodies.seal_for_case(session, letter.district, letter.case_id, *place, said)
+        at = _at(on, letter.sent_at, now)
+        sent_letters.keep_receipt(session, letter, receipt, acting.person_id, at)
+        if letter.kind == Kind.TRANSFER:
+            case_steps.after_receipt(session, case, letter, now, acting.person_id, at)
+            team.tell_of_case(session, case.district, case.case_id)
+        else:
+            _note(session, acting, case, letter, Happened.LETTER_RECEIVED, now, at)
         _audit(session, acting, "receive_letter", letter, now)
     return letter
 
@@ -243,6 +261,7 @@ def add_scan(session: Session, acting: Acting, letter_id: UUID, content: bytes, 
         added_by=acting.person_id, added_at=now,
     )  # fmt: skip
     session.add(scan)
+    _note(session, acting, case, letter, Happened.SCAN_ADDED, now)
     _audit(session, acting, "add_scan", letter, now, number=number)
     return scan
 
@@ -298,14 +317,41 @@ def _letter(session: Session, acting: Acting, letter_id: UUID, now: datetime) ->
     return letter, case
 
 
-def _to_note(session: Session, acting: Acting, letter_id: UUID, now: datetime) -> Letter:
+def _to_note(session: Session, acting: Acting, letter_id: UUID, now: datetime) -> tuple[Letter, Case]:
     letter, case = _letter(session, acting, letter_id, now)
     if not may_make(acting, case, Kind(letter.kind)):
         raise Problem("not_found")
+    session.refresh(case, with_for_update={"key_share": True})  # of two letters noted at once the second sees its state
     session.refresh(letter, with_for_update=True)
     if letter.superseded_at is not None:
         raise Problem("letter_superseded")
-    return letter
+    return letter, case
+
+
+def _note(
+    session: Session,
+    acting: Acting,
+    case: Case,
+    letter: Letter,
+    kind: Happened,
+    now: datetime,
+    at: datetime | None = None,
+) -> None:
+    noted: dict[str, Any] = {"by": acting.person_id, "ref": letter.letter_id, "sensitivity": letter.sensitivity}
+    case_events.note(session, case, kind, now=now, at=at, **noted)
+
+
+def _at(on: date | None, not_before: datetime, now: datetime) -> datetime:
+    """The moment that stands for a day: of today now, of an earlier one its beginning, but never before the step that
+    goes before it.
+    """
+    if on is None or on == day_of(now):
+        return now
+    if on > day_of(now):
+        raise Problem("day_to_come")
+    if on < day_of(not_before):
+        raise Problem("letter_day_wrong")
+    return max(datetime.combine(on, time(), CHINA), not_before)
 
 
 def _reports(session: Session, acting: Acting, case: Case) -> list[tuple[Record, Revision]]:

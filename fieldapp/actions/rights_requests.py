@@ -21,9 +21,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import erasures, restrictions
+from fieldapp.actions import case_events, erasures, restrictions
 from fieldapp.casework import rights
 from fieldapp.casework.calendar import published
+from fieldapp.casework.happened import Happened
 from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
@@ -37,6 +38,7 @@ TEXT_MAX = 1000
 LINE_MAX = 120
 RECEIVED_DAYS_MAX = 366
 KEPT_DAYS_MAX = 30 * 366
+_CLASS = "violence"  # whom she works with in her village need not learn that she asked
 _TAKERS = (Role.CASEWORKER, Role.SUPERVISOR, Role.DATA_PROTECTION)
 
 
@@ -87,6 +89,7 @@ def take(session: Session, acting: Acting, asked: Asked, now: datetime) -> Right
     request.sealed_asked = _seal(session, request, "sealed_asked", said)
     session.add(request)
     session.flush()
+    _note(session, acting, request, Happened.RIGHTS_ASKED, now)
     _audit(session, acting, "take_rights_request", request, now)
     return request
 
@@ -282,7 +285,19 @@ def _decided(
     request.decided_by, request.decided_at = acting.person_id, now
     if text.strip():
         request.sealed_decision = _seal(session, request, "sealed_decision", {"text": text.strip()})
+    _note(session, acting, request, Happened.RIGHTS_DECIDED, now)
     return request
+
+
+def _note(session: Session, acting: Acting, request: RightsRequest, kind: Happened, now: datetime) -> None:
+    """That something was asked stands in the family's file; what, on the page of requests. What a family says of the
+    help asks for nothing; that somebody told us is not said by the way.
+    """
+    if request.case_id is None or request.kind in (RequestKind.FEEDBACK, RequestKind.FORGET_REPORTER):
+        return
+    case = session.get_one(Case, (request.district, request.case_id))
+    about: dict[str, Any] = {"by": acting.person_id, "ref": request.request_id, "sensitivity": _CLASS}
+    case_events.note(session, case, kind, now=now, **about)
 
 
 def _is(request: RightsRequest, *states: RequestState) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import bands_known, case_events, measures_known, orders_known, women
+from fieldapp.actions import bands_known, case_events, measures_known, orders_known, sent_letters, women
 from fieldapp.actions.case_answers import Head, heads_of
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import beside, orders
@@ -64,8 +64,8 @@ def standing_of(
         own_visit=None if report is None else acting.person_id in {*visitors, report.author_id},
         screening_version=_screening(session, report),
         decided_by_person=True,  # whoever asks is one: nothing here runs by itself
-        letter=_newest(records, "F4", (State.APPROVED,)) is not None,
-        had_letter=_newest(records, "F4", (State.APPROVED,)) is not None,
+        letter=bool(sent_letters.of_opening(session, case, events)),
+        had_letter=sent_letters.ever(session, case, events),
         meeting_decided=_newest(records, "F8", (State.APPROVED,)) is not None,
         measures=sum(one.form == "F7" and one.state in _LIVING for one in records),
         new_needs=_rows(told.of("F3", _HANDED_IN), "aid", "new_needs"),

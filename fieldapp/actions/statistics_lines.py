@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import tallies
 from fieldapp.casework import calendar
 from fieldapp.casework.happened import Happened
+from fieldapp.casework.letters.kinds import Kind
 from fieldapp.casework.statistics_lines import FollowUp, Help, LegalAction, Line, Need, Promise, Relief, Said3
 from fieldapp.casework.statistics_lines import Person as Helped
 from fieldapp.days import CHINA, day_of
@@ -24,6 +25,7 @@ from fieldapp.models.accounts import Organisation
 from fieldapp.models.campaigns import CampaignHousehold
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, Visit, VisitPurpose
+from fieldapp.models.letters import Letter
 from fieldapp.models.records import Record
 from fieldapp.models.regions import names_for_files
 
@@ -73,6 +75,15 @@ class _Clear:
             self.follow_ups[case_id].append(follow_up)
         houses = select(Organisation.organisation_id, Organisation.name).where(Organisation.district == district)
         self.houses: dict[UUID, str] = {row[0]: row[1] for row in session.execute(houses)}
+        # What left the house before the file told of it.
+        sent = (
+            select(Letter.case_id, func.min(Letter.sent_at))
+            .where(Letter.district == district, Letter.kind == Kind.TRANSFER, Letter.sent_at.is_not(None))
+            .group_by(Letter.case_id)
+        )
+        self.letters: dict[UUID, date] = {
+            case_id: day_of(at) for case_id, at in session.execute(sent) if at is not None
+        }
         listed = select(CampaignHousehold.case_id).where(
             CampaignHousehold.district == district, CampaignHousehold.opened_here.is_(True)
         )
@@ -120,7 +131,7 @@ def _line(case: Case, told: Mapping[str, Any], clear: _Clear) -> Line:
         answered_in_time=_answered_in_time(moments),
         visited_on=_day(told.get("visited")) or first.get(Happened.VISITED),
         approved_on=first.get(Happened.APPROVED) or _day(approved.get("F2")),
-        letter_on=first.get(Happened.LETTER_SENT) or _day(approved.get("F4")),
+        letter_on=first.get(Happened.LETTER_SENT) or clear.letters.get(case.case_id),
         decided_on=min(decided, default=first.get(Happened.DECIDED)),
         feedback_on=_day(told.get("fed_back")) or first.get(Happened.FEEDBACK_GIVEN),
         closed_on=_closed(moments, _day(approved.get("F9"))),

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import apart, women
+from fieldapp.actions import apart, case_events, women
+from fieldapp.casework.happened import Happened
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.models import audit, feed, scope, tombstones
@@ -57,6 +58,7 @@ def add_member(
     apart.refuse_member(session, case, person_id)
     put_on(session, case, person_id, team_role, acting.person_id, now, ends_on)
     feed.tell(session, case.district, person_id, f"case:{case_id}")
+    case_events.note(session, case, Happened.TEAM_CHANGED, now=now, by=acting.person_id)
     _audit(session, acting, "add_member", case, now, person=str(person_id), team_role=team_role.value)
     return True
 
@@ -147,11 +149,13 @@ def over(session: Session, now: datetime) -> list[tuple[str, UUID, UUID]]:
 
 def end_over(session: Session, district: str, case_id: UUID, person_id: UUID, now: datetime) -> None:
     """End one of them; nothing where somebody gave her more time meanwhile."""
-    hold(session, session.get_one(Case, (district, case_id)))  # a visit that is being planned may give her more time
+    case = session.get_one(Case, (district, case_id))
+    hold(session, case)  # a visit that is being planned may give her more time
     row = session.get(Assignment, (district, case_id, person_id), with_for_update=True)
     if row is None or row.ended_at is not None or row.ends_on is None or row.ends_on >= day_of(now):
         return
     row.ended_at = now
+    case_events.note(session, case, Happened.TEAM_CHANGED, now=now)
     tombstones.note(session, district, Kind.MEMBER_ENDED, now, case=str(case_id), person=str(person_id))
     feed.tell(session, district, person_id, f"case:{case_id}", kind="out")
     about: dict[str, object] = {"case": str(case_id), "person": str(person_id)}
@@ -171,6 +175,7 @@ def _keep_away(session: Session, case: Case, person_id: UUID, said_by: UUID, now
     member = session.get(Assignment, key)
     if member is not None and member.ended_at is None:
         member.ended_at = now
+        case_events.note(session, case, Happened.TEAM_CHANGED, now=now)  # who said why is no colleague's to read
         feed.tell(session, case.district, person_id, f"case:{case.case_id}", kind="out")
     feed.tell(session, case.district, person_id, "me")  # may name the family, where its help came
     audit.write(session, district=case.district, actor_id=said_by, act="note_related", about={**named}, at=now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fieldapp.casework.calendar import Calendar, Due, Length, Pause
-from fieldapp.casework.happened import Happened
+from fieldapp.casework.happened import EACH_ITS_OWN, Happened
 from fieldapp.casework.limits import LIMITS, Basis, Limit, Step, Told
 from fieldapp.casework.sentences import Said
 from fieldapp.days import day_of
@@ -123,10 +123,8 @@ def waiting_steps(
 
 
 def _clock(limit: Limit, begun: Event, past: list[Event], now: datetime, calendar: Calendar, pace: Pace) -> Clock:
-    of_this = [
-        event for event in past if begun.about in ("", event.about) and event is not begun and event.at >= begun.at
-    ]
-    ended = next((event for event in of_this if _ends(limit, begun, event)), None)
+    of_this = [event for event in past if _is_of(begun, event) and event is not begun and event.at >= begun.at]
+    ended = begun if _is_done(limit, begun, past) else next((one for one in of_this if _ends(limit, begun, one)), None)
     pauses = _pauses(limit, of_this, ended.at if ended else None)
     due = calendar.due(begun.at, pace.length(limit), pauses)
     if ended:
@@ -138,6 +136,20 @@ def _clock(limit: Limit, begun: Event, past: list[Event], now: datetime, calenda
         return Clock(pace.called(limit), begun.about, begun.at, None, None, ClockState.PAUSED, 0, ())
     state, level, told = waiting_steps(due, limit.steps, now, limit.warn_days_before, calendar)
     return Clock(pace.called(limit), begun.about, begun.at, due, None, state, level, told)
+
+
+def _is_of(begun: Event, event: Event) -> bool:
+    if begun.about in ("", event.about):
+        return True
+    # What only ever happens to the case as a whole is about each letter of it.
+    return not event.about and event.kind not in EACH_ITS_OWN
+
+
+def _is_done(limit: Limit, begun: Event, past: list[Event]) -> bool:
+    """Whether what the limit waits for had happened before it began, in this opening of the file: it ends at once."""
+    before = [event for event in past if event.at < begun.at]
+    opened_at = max((event.at for event in before if event.kind == Happened.REOPENED), default=None)
+    return any(event.kind in limit.already and (opened_at is None or event.at > opened_at) for event in before)
 
 
 def _ends(limit: Limit, begun: Event, event: Event) -> bool:

@@ -51,19 +51,15 @@ class Happened(StrEnum):
     GREEN_ENDED = "green_ended"
     WOMEN_ASKED = "women_asked"  # this family is to be worked with by women, said by a person with a reason
     WOMEN_NOT_ASKED = "women_not_asked"  # that was taken back
+    TEAM_CHANGED = "team_changed"  # says of nobody that she came or went: the team stands on the page of the file
     WORKER_ALLOWED = "worker_allowed"  # `ref` names somebody who works with it all the same, by a supervisor's reason
     SCREENED = "screened"
-    NEED_FOUND = "need_found"
-    NEED_SETTLED = "need_settled"
     KEY_CARE_LISTED = "key_care_listed"
     KEY_CARE_REVIEWED = "key_care_reviewed"
     KEY_CARE_ENDED = "key_care_ended"
     # Help
-    MEASURE_MADE = "measure_made"
     MEASURE_MOVED = "measure_moved"
     EXPERT_NAMED = "expert_named"  # for a measure or a meeting; `ref` is its report
-    MEASURE_DONE = "measure_done"
-    MEASURE_ENDED = "measure_ended"
     HELP_ARRIVED = "help_arrived"  # of one measure; everybody who carried the case is told so, and no more
     DISPATCHED = "dispatched"
     DISPATCH_ACCEPTED = "dispatch_accepted"
@@ -73,6 +69,7 @@ class Happened(StrEnum):
     FUNDS_ARRIVED = "funds_arrived"
     RELIEF_TOLD = "relief_told"
     RELIEF_PAID = "relief_paid"
+    FUND_NOTED = "fund_noted"  # a line of the money kept for somebody; `ref` is the line
     LEGAL_AID_APPLIED = "legal_aid_applied"
     LEGAL_AID_GRANTED = "legal_aid_granted"
     LEGAL_AID_REFUSED = "legal_aid_refused"
@@ -86,14 +83,23 @@ class Happened(StrEnum):
     URGENT_ORDER_APPLIED = "urgent_order_applied"
     ORDER_MADE = "order_made"
     ORDER_REFUSED = "order_refused"
-    ORDER_ENDED = "order_ended"
     # Papers
-    LETTER_MADE = "letter_made"
+    LETTER_MADE = "letter_made"  # of every paper; `ref` is the paper, here and in the next four
+    LETTER_SIGNED = "letter_signed"
+    PAPER_SENT = "paper_sent"  # one that transfers nothing: that one is LETTER_SENT
+    LETTER_RECEIVED = "letter_received"  # where it moves the case, ACKED says it
+    SCAN_ADDED = "scan_added"
     EXTRACT_MADE = "extract_made"
+    VISIT_ENTRUSTED = "visit_entrusted"  # sealed, to another county; `ref` is the request
+    ENTRUSTED_ANSWERED = "entrusted_answered"
+    RIGHTS_ASKED = "rights_asked"  # about her own data; `ref` is the request
+    RIGHTS_DECIDED = "rights_decided"
     PETITION_RECEIVED = "petition_received"
     PETITION_ANSWERED = "petition_answered"
 
 
+# Each is about one letter, where its `ref` names one: what is only a report's has no letter, and is about the case.
+OF_A_LETTER = frozenset({Happened.LETTER_SENT, Happened.LETTER_RECEIVED, Happened.ACKED})
 # Of these a case can have several at once, each with clocks of its own: `ref` of the event says which one it is about.
 # All others are about the case as a whole.
 EACH_ITS_OWN = frozenset(

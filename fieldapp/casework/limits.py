@@ -56,7 +56,8 @@ class Limit:
     """`begins` and `ends` are kinds of events; the first of `ends` after the beginning stops the clock.
 
     `red` is the length while the case is red, `green` under the green channel (only where a limit is our own).
-    `waits` and `goes_on` are the events between which the clock stands still.
+    `waits` and `goes_on` are the events between which the clock stands still. What is of `already` and happened before
+    the beginning leaves nothing to wait for, unless the file was opened again in between.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Limit:
     steps: tuple[Step, ...] = _USUAL
     waits: frozenset[str] = field(default_factory=frozenset)
     goes_on: frozenset[str] = field(default_factory=frozenset)
+    already: frozenset[str] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
         if self.green and self.basis is not Basis.DEFAULT:
@@ -178,6 +180,7 @@ _ALL = (
         _on("letter_sent", "social_only", "no_action"),
         working_days(5),
         green=working_days(2),
+        already=_on("letter_sent"),
     ),
     Limit(
         "receipt",
@@ -185,7 +188,7 @@ _ALL = (
         _TRIAL_2016,
         Basis.RULE,
         _on("letter_sent"),
-        _on("acked", "supplement_asked"),
+        _on("acked", "supplement_asked", "letter_received"),
         working_days(5),
     ),
     Limit(

@@ -34,7 +34,7 @@ class Standing:
     own_visit: bool | None = None  # whether who acts was one of the visitors
     screening_version: str = ""
     decided_by_person: bool = False
-    letter: bool = False
+    letter: bool = False  # one was sent since the file was opened last
     receipt_number: str = ""
     missing: tuple[str, ...] = ()
     decision: str = ""
@@ -179,12 +179,13 @@ _ALL = (
         Said("请看过理由，再由您决定。", "Read the reasons, then decide yourself."),
     ),
     Guard(
-        "letter_made",
+        "letter_sent",
         lambda case: case.letter,
-        Said("移送函还没有签发。", "The transfer letter is not made."),
+        Said("还没有记下移送函已发出。", "Nobody has noted that the transfer letter was sent."),
         Said(
-            "请生成移送函；材料不全的，注明“材料后补”。",
-            "Make the letter; mark it “materials follow” if some are missing.",
+            "请在“函件”页制作、签名，发出后记一笔；材料不全的，注明“材料后补”。",
+            "On the page of the letters make and sign it, and note when it was sent; mark it “materials follow” if some"
+            " are missing.",
         ),
     ),
     Guard(

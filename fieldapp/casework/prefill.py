@@ -33,6 +33,7 @@ class Known:
     `office` is the code of the writer's kind of organisation, its name, and hers, where known; `offices` the names of
     kinds of organisations, by code. `report_open`: whether a mandatory report is due and not made, as the file has it.
     `band`: the band that counts (bands.py); `orders`: how many are in force (orders.py), None where nobody looked.
+    `letter_sent`: whether a transfer letter ever left the house.
     """
 
     number: str
@@ -48,6 +49,7 @@ class Known:
     report_open: bool | None = None
     band: Last | None = None
     orders: int | None = None
+    letter_sent: bool = False
 
 
 def prefill(form: str, known: Known) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def _closure(known: Known) -> dict[str, Any]:
         "cl.no": known.number,
         "cl.last_band": None if known.band is None else known.band.band,
         "cl.last_band_on": None if known.band is None else day_of(known.band.at).isoformat(),
-        "cl.had_letter": "yes" if letter_of(known) else "no",
+        "cl.had_letter": "yes" if known.letter_sent else "no",
         "cl.mr_open": "yes" if report_open else "no",
         "cl.needs_known": str(len(needs)),
         "cl.needs_answered": needs,

@@ -21,7 +21,7 @@ class Act(StrEnum):
     REPORT_HANDED_IN = "report_handed_in"
     REPORT_RETURNED = "report_returned"
     REPORT_APPROVED = "report_approved"
-    LETTER_APPROVED = "letter_approved"
+    LETTER_SENT = "letter_sent"  # noted as sent: a letter that is only approved has not left the house
     RECEIVED = "received"
     MISSING_NAMED = "missing_named"
     RELIEF_DECIDED = "relief_decided"
@@ -51,7 +51,7 @@ ROADS: dict[Act, tuple[tuple[CaseState, ...], ...]] = {
     ),
     Act.REPORT_RETURNED: ((S.SUBMITTED, S.RETURNED),),
     Act.REPORT_APPROVED: ((S.SUBMITTED, S.VERIFIED, S.APPROVED), (S.VERIFIED, S.APPROVED)),
-    Act.LETTER_APPROVED: ((S.APPROVED, S.TRANSFER),),
+    Act.LETTER_SENT: ((S.APPROVED, S.TRANSFER),),
     Act.RECEIVED: ((S.TRANSFER, S.ACKED), (S.SUPPLEMENT, S.ACKED)),
     Act.MISSING_NAMED: ((S.TRANSFER, S.SUPPLEMENT), (S.ACKED, S.SUPPLEMENT)),
     Act.RELIEF_DECIDED: ((S.TRANSFER, S.ACKED, S.DECIDED), (S.ACKED, S.DECIDED)),

@@ -87,7 +87,7 @@ def _moves() -> Iterator[Move]:
     yield Move(S.RETURNED, S.SUBMITTED, VISITORS, ("required_answered", "must_fix_answered"))
     yield Move(S.SUBMITTED, S.VERIFIED, _SUPERVISOR, ("must_fix_answered",))
     yield Move(S.VERIFIED, S.APPROVED, _SUPERVISOR, ("not_own_visit", "screening_stored", "decided_by_person"))
-    yield Move(S.APPROVED, S.TRANSFER, _SUPERVISOR, ("letter_made",))
+    yield Move(S.APPROVED, S.TRANSFER, _SUPERVISOR, ("letter_sent",))
     yield Move(S.APPROVED, S.SOCIAL_ONLY, _SUPERVISOR, ("reason_given",))
     yield Move(S.APPROVED, S.NO_ACTION, _SUPERVISOR, ("reason_given",))
     yield Move(S.APPROVED, S.DECIDED, _PROCURATORATE, ("decision_recorded",))  # its own case: no letter to itself

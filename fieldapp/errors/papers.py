@@ -99,6 +99,13 @@ PROBLEMS: dict[str, ProblemText] = {
         "Do not confirm. Compare once more on a number you already knew; if it still differs, ask for their card "
         "again.",
     ),
+    "letter_day_wrong": ProblemText(
+        422,
+        "这一天还没有这份函",
+        "The letter was not there yet on that day",
+        "发出不会早于制作，签收不会早于发出。请改日期。",
+        "It is not sent before it is made, nor received before it is sent. Correct the day.",
+    ),
     "letter_lacks_causal": ProblemText(
         422,
         "移送函缺第三项“因果关系”",
@@ -122,6 +129,14 @@ PROBLEMS: dict[str, ProblemText] = {
         "请在移送函表（F4）“四项内容”里写明受了什么伤、损失了什么，经批准后再制作。这一项不能后补。",
         "Write in the form of the letter (F4), The four contents, what injury and loss there is, have it "
         "approved, then make the letter. This part cannot follow later.",
+    ),
+    "letter_lacks_level_reason": ProblemText(
+        422,
+        "移送函没有写为什么不移送同级单位",
+        "The letter does not say why it goes to another level",
+        "线索一般移送同级单位。请在移送函表（F4）里写明理由，级别写错的改过来，经批准后再制作。",
+        "A lead goes to the same level. Write the reason in the form of the letter (F4), or correct the level, have it "
+        "approved, then make the letter.",
     ),
     "letter_lacks_safe_contact": ProblemText(
         422,

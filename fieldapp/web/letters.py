@@ -12,7 +12,7 @@ from fieldapp.casework.entrusting import DAYS_MAX
 from fieldapp.casework.letters import blanks, printed
 from fieldapp.casework.letters.extracts import BASES
 from fieldapp.casework.letters.kinds import PAPERS, Kind
-from fieldapp.days import day_of
+from fieldapp.days import day_of, day_typed
 from fieldapp.db import writing
 from fieldapp.errors import Problem
 from fieldapp.forms import library
@@ -91,13 +91,16 @@ def note(letter_id: UUID) -> Response:
 
 
 def _note(session, person, letter_id: UUID, what: str) -> Letter:  # type: ignore[no-untyped-def]
-    moment = guard.now()
+    moment, typed = guard.now(), request.form.get("on", "")
+    on = day_typed(typed)
+    if typed and on is None:
+        raise Problem("request_malformed")
     if what == "signed":
         return letters.note_signed(session, person, letter_id, moment)
     if what == "sent":
-        return letters.note_sent(session, person, letter_id, moment)
+        return letters.note_sent(session, person, letter_id, moment, on)
     if what == "received":
-        return letters.note_received(session, person, letter_id, request.form.get("receipt", ""), moment)
+        return letters.note_received(session, person, letter_id, request.form.get("receipt", ""), moment, on)
     raise Problem("request_malformed")
 
 

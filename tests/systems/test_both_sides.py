@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fieldapp import jobs
 from fieldapp.actions import (
@@ -37,6 +37,7 @@ from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Assignment, Case, TeamRole, Visit, VisitPurpose
+from fieldapp.models.letters import Letter
 from fieldapp.models.records import Record
 from tests import factories, papers, plans_of_help, reports
 
@@ -148,7 +149,7 @@ def test_row_30_there_is_no_place_for_a_childs_account_and_the_adult_beside_it_i
     assert ("child.said", "constraint") not in found({"said": "我" * 200})
 
 
-def test_row_40_a_letter_to_another_level_says_why():
+def test_row_40_a_letter_to_another_level_says_why(at_desk, county, session, clock):
     plan = plans()["F4"]
     recorded = {"now": reports.AT_MS, "zone": "Asia/Shanghai", "language": "zh", "random": []}
 
@@ -161,6 +162,22 @@ def test_row_40_a_letter_to_another_level_says_why():
     assert not missing(from_level="county", to_level="county")
     assert missing(from_level="county", to_level="city")
     assert not missing(from_level="county", to_level="city", level_reason="案件由市院办理")
+
+    # And the page makes no letter without it, of a report that was approved all the same
+    def made(**levels):
+        record_id = papers.approved(
+            session, clock(), county, answers={**papers.LETTER, "tl": {**papers.LETTER["tl"], **levels}}
+        )
+        session.commit()
+        return desk.post(f"/letters/of/{county.case_id}/make", kind="transfer", record=str(record_id))
+
+    desk = at_desk("supervisor")
+    refused = made(to_level="city")
+    assert refused.status_code == 422 and "letter_lacks_level_reason" in refused.text
+    assert "为什么不移送同级单位" in desk.get(f"/letters/of/{county.case_id}").text
+    assert session.scalar(select(func.count()).select_from(Letter)) == 0
+    session.rollback()
+    assert made(to_level="city", level_reason="案件由市院办理").status_code == made().status_code == 303
 
 
 @pytest.mark.parametrize(("screen", "band"), [(None, ""), ("yes", "red"), ("no", "orange")])

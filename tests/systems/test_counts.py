@@ -484,6 +484,10 @@ def test_row_73_judicial_and_social_relief_are_two_sums_and_letters_are_counted(
     today = day_of(clock()).isoformat()
     first, second = family(), family()
     tell(first, "F4", {"tl": {}})
+    assert figures(session, supervisor, clock())["letters"] == (0, None)  # approved, it has not left the house
+    with writing() as rows:
+        sent = rows.get_one(Case, (county.district, first))
+        case_events.note(rows, sent, Happened.LETTER_SENT, now=clock())
     tell(first, "F4R", {"relief": {"result": "granted", "amount": "100000", "decided_on": today}})
     tell(first, "F7", measure("judicial_relief", amount="100000"))  # the same money, told as a measure too
     tell(second, "F7", measure("temporary_relief", amount="10800.50"))

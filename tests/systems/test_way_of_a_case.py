@@ -108,7 +108,7 @@ def test_row_21_each_step_is_logged_and_a_step_the_table_does_not_know_is_refuse
 def test_row_23_a_file_is_not_closed_before_the_federation_heard_the_result(file, county, session, clock):
     # Given a file followed up after a letter, whose closure says that nobody was told
     file.state = "FOLLOW_UP"
-    papers.approved(session, clock(), county)
+    papers.sent(session, clock(), county)
     case_events.note(session, file, Happened.REPORT_NOT_NEEDED, now=clock())
     report(session, clock(), county, "F9", {"cl": {"reason": "goals_met", "feedback_done": "no"}})
     assert move(session, county, "CLOSED", clock()) == ["feedback_given"]

@@ -130,8 +130,8 @@ def test_the_receipt_of_the_procuratorate_says_how_far_it_is(forms, file, county
     assert file.state == end
 
 
-def test_a_meeting_a_measure_and_a_letter_move_the_case_when_they_are_approved(forms, file, county, session, clock):
-    for form, start, end in (("F4", "APPROVED", "TRANSFER"), ("F8", "ACKED", "PLAN"), ("F7", "PLAN", "IN_HELP")):
+def test_a_meeting_and_a_measure_move_the_case_when_they_are_approved(forms, file, county, session, clock):
+    for form, start, end in (("F8", "ACKED", "PLAN"), ("F7", "PLAN", "IN_HELP")):
         record_id, _ = factories.record(session, clock(), county, form=form, answers=b'{"answers":{}}')
         file.state = start
         decide(session, county, record_id, clock())

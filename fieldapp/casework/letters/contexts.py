@@ -88,8 +88,8 @@ def entrusted(about: Mapping[str, str]) -> dict[str, Any]:
 
 
 def missing_of(told: Told) -> list[Missing]:
-    """What a transfer letter lacks of its four contents and of the safe way to reach her, by name. A part that may
-    follow is not missing where its day stands.
+    """What a transfer letter lacks by name: of its four contents, of the safe way to reach her, of the reason to go to
+    another level. A part that may follow is not missing where its day stands.
     """
     follows = set(told.codes("four.follows"))
     found = [] if told.text("four.harm") else [Missing("letter_lacks_harm", "four.harm", _PARTS["harm"])]
@@ -100,6 +100,9 @@ def missing_of(told: Told) -> list[Missing]:
     is_reached = told.text("tl.safe_how") or "no_contact" in told.codes("tl.contact_safe")
     if not told.text("tl.contact_safe") or not is_reached:
         found.append(Missing("letter_lacks_safe_contact", "tl.contact_safe", _PARTS["safe_contact"]))
+    levels = (told.codes("tl.from_level"), told.codes("tl.to_level"))
+    if all(levels) and levels[0] != levels[1] and not told.text("tl.level_reason").strip():
+        found.append(Missing("letter_lacks_level_reason", "tl.level_reason", _PARTS["level_reason"]))
     return found
 
 
@@ -114,6 +117,7 @@ _PARTS = {
     "causal": Said("第三项 因果关系", "Part 3, the causal link"),
     "situation": Said("第四项 具体救助情形", "Part 4, the relief situation"),
     "safe_contact": Said("怎样联系她才安全", "How she can be reached safely"),
+    "level_reason": Said("为什么不移送同级单位", "Why it does not go to the same level"),
 }  # fmt: skip
 
 

@@ -191,6 +191,6 @@ def test_every_beginning_has_its_clock_and_only_an_ending_stops_it(happened):
     for one in clocks:
         stopped = any(
             event.about == one.about and event.kind in one.limit.ends and event.at > one.begun_at for event in events
-        )
+        ) or any(event.kind in one.limit.already and event.at < one.begun_at for event in events)
         assert (one.ended_at is not None) is stopped
         assert (one.state is ClockState.PAUSED) or one.due

@@ -75,7 +75,7 @@ SPOILT = {
     "not_own_visit": {"own_visit": None},
     "screening_stored": {"screening_version": ""},
     "decided_by_person": {"decided_by_person": False},
-    "letter_made": {"letter": False},
+    "letter_sent": {"letter": False},
     "receipt_number": {"receipt_number": " "},
     "missing_named": {"missing": ()},
     "decision_recorded": {"decision": ""},
