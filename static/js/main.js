@@ -15,6 +15,8 @@ const FIRST_SCREEN_MS = 200;
 void start();
 
 async function start() {
+  // Chromium 98, Safari 16.4: an older browser keeps the page as it came, which says so. docs/phone.md, "Which browsers".
+  if (!globalThis.structuredClone || !globalThis.CompressionStream) return;
   // A practice that cannot begin leaves her the real app, not a blank page.
   const begin = () => import("./more/training.js").then(({ openPractice }) => openPractice());
   const training = location.hash === PRACTICE ? await begin().catch(() => null) : null;

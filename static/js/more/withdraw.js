@@ -1,8 +1,11 @@
 // Taking a report back before a reviewer opened it.
 
-import { t } from "../ui/i18n.js";
+import { addPairs, t } from "../ui/i18n.js";
+import { TEXTS } from "../ui/more/texts-lists.js";
 import { askReason } from "../ui/parts.js";
 import { sayThrown } from "../wire-app.js";
+
+addPairs(TEXTS);
 
 const REASONS = ["mistake", "incomplete", "other"];
 

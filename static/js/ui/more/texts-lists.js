@@ -1,4 +1,4 @@
-// What the pages of drafts and of sync say, in both languages: nobody waits for them at the start.
+// What the pages of drafts and of sync say, and those that give up a draft or take a report back, in both languages: nobody waits for them at the start.
 
 /** `[zh, en]` by key. @type {Record<string, string[]>} */
 export const TEXTS = {
@@ -20,4 +20,23 @@ export const TEXTS = {
   sync_summary: ["发送情况", "What is sent"],
   unsaved_copies: ["{n} 份草稿还没有副本在服务器", "{n} drafts have no copy on the server yet"],
   unsent_since: ["最早一份从 {at} 起等待发送", "The oldest waits since {at}"],
+  item: ["一份内容", "One item"],
+  item_door: ["{title}（门口部分）", "{title} (door part)"],
+  sent_now: ["已和服务器联系", "The server was reached"],
+  urgent_item: ["紧急情况记录", "Urgent record"],
+  void_confirm: ["作废这份草稿", "Give up this draft"],
+  void_done: ["已作废，原因已记下", "Given up; the reason is noted"],
+  void_duplicate: ["重复了", "Made twice"],
+  void_mistake: ["填错了", "Filled in wrongly"],
+  void_not_needed: ["不再需要", "No longer needed"],
+  void_other: ["其他", "Other"],
+  void_text: ["作废以后不能再打开。原因会交给主管。", "It cannot be opened again. The reason goes to your supervisor."],
+  void_title: ["作废草稿", "Give up a draft"],
+  void_wrong_family: ["不是这家人", "Another family"],
+  withdraw_done: ["撤回请求进入待发", "The withdrawal waits to be sent"],
+  withdraw_incomplete: ["还没填完", "Not finished"],
+  withdraw_mistake: ["填错了", "Filled in wrongly"],
+  withdraw_other: ["其他", "Other"],
+  withdraw_text: ["还没有人开始审核时可以撤回。", "Possible while nobody has begun the review."],
+  withdraw_title: ["撤回报告", "Withdraw the report"],
 };
