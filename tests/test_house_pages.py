@@ -70,6 +70,8 @@ NEWER_SCRIPT = (
     r"\bURL\.(?:canParse|parse)\b|\bAbortSignal\.(?:timeout|any)\b|\.throwIfAborted\(|\bReadableStream\.from\b",
     r"\bUint8Array\.from(?:Base64|Hex)\b|\.(?:toBase64|toHex|setFromBase64|transferToFixedLength)\(",
     r"\brequestIdleCallback\b|\bnavigator\.connection\b|\bscheduler\.\w+|\bstartViewTransition\b|\bTemporal\.",
+    r"\.(?:(?:entries|keys|values)\(\)|matchAll\([^()]*\))\s*\.(?:map|filter|take|drop|flatMap|reduce|toArray|forEach|some|every|find)\(",
+    r"\bResponse\.json\(|\.bytes\(\)|\bMath\.sumPrecise\b|\bRegExp\.escape\b|\.getPublicKey\(|\bpopover\b",
     r"\bshow(?:Open|Save)FilePicker\b|\bIntl\.DurationFormat\b|\bgetOrInsert\w*\(|\.inert\b|\bawait\s+using\b",
     r"\bfor\s+await\s*\([^)]*\b(?:body|stream|readable)\w*\s*\)",  # Safari cannot iterate over a stream
     r"\bimport\b[^;]*\b(?:with|assert)\s*\{",
@@ -137,6 +139,9 @@ def test_every_exception_from_the_floor_names_a_test_that_exists():
         ("static/js/a.js", "const { promise } = Promise.withResolvers();"),
         ("static/js/a.js", 'new CompressionStream("deflate-raw")'),
         ("static/js/a.js", "for await (const chunk of response.body) use(chunk);"),
+        ("static/js/a.js", "const names = map.keys().map((key) => key.name);"),
+        ("static/js/a.js", "return Response.json({});"),
+        ("static/js/a.js", "await crypto.subtle.getPublicKey(key, []);"),
         ("static/css/a.css", "form:has(input) { color: red }"),
         ("static/css/a.css", "main { height: 100dvh }"),
         ("static/css/a.css", ".card { color: red; .title { color: blue } }"),

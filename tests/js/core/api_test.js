@@ -65,7 +65,7 @@ export async function test_the_numbers_to_call_are_asked_for_without_a_body() {
   const api = createApi({
     fetch: async (...request) => {
       asked.push(request);
-      return Response.json({ numbers });
+      return new Response(JSON.stringify({ numbers }), { headers: { "Content-Type": "application/json" } });
     },
   });
   equal(await api.emergency(), numbers);
