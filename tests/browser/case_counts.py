@@ -48,7 +48,7 @@ SETTLED = {f"{LEADS} · 解决率": 1, f"{LEADS} · 结案率": 1}
 FOLLOWED = {f"{AGAIN} · 回访完成率": 1, f"{AGAIN} · 回访完成率 ÷": 1, f"{AGAIN} · 逾期回访 ÷": 1}
 # relief.granted is true: decided and told back.
 GRANTED = {f"{RELIEF} · 获司法救助案件": 1, f"{RELIEF} · 移送线索占比 ÷": 1, f"{DAYS} · 决定 → 反馈": 1}
-# expected_forms has transfer_letter: ours went out before the decision.
+# expected_forms has transfer_letter: ours was noted as sent before the decision; one only approved counts nowhere.
 BY_LETTER = {
     f"{RELIEF} · 移送线索": 1,
     f"{RELIEF} · 移送线索占比": 1,

@@ -29,6 +29,7 @@ LEAD, HOUSEHOLD, LETTER, RECEIPT, MEETING, MEASURE, CLOSURE = (
     "结案",
 )
 FOLLOW_UP = "回访"
+LETTER_TITLE = "国家司法救助线索移送函"
 # Who begins the file: the federation's caseworker on her phone; the procuratorate's at the desk; or its notice, where
 # relief was decided before the federation heard of her.
 BEGINS_AT_THE_DESK, BEGINS_BY_NOTICE = frozenset({"S001-3"}), frozenset({"S001-7"})
@@ -303,8 +304,36 @@ class Road:
             sheet.fill_to_the_contents(told_of.NOTHING_TOLD)
         sun.hand_in()
         self.chen.decide(self.code_name, LETTER)
+        self.expect_state("已批准")  # nothing has left the house
+        self._letter_goes_out()
+        self._letter_is_received()
+
+    def _letter_goes_out(self) -> None:
+        """Made and numbered, read as it is printed, signed, sent: each noted on the page of letters."""
+        chen, year = self.chen, self.county.now().astimezone(ZONE).year
+        self.county.letters[year] += 1
+        number = f"线移〔{year}〕{self.county.letters[year]}号"
+        chen.letters(self.case_id)
+        chen.make_letter(LETTER_TITLE)
+        expect(chen.letter.locator("h3")).to_have_text(f"{LETTER_TITLE} {number}")
+        self.picture(chen, "letter")
+        printed = chen.printed_letter()
+        for said in (number, *told_of.letter_says(self.case)):
+            assert said in printed, (said, printed)
+        chen.note_letter("signed")
+        chen.note_letter("sent")
         self.expect_state("已移送")
-        self.picture(self.chen, "letter")
+
+    def _letter_is_received(self) -> None:
+        """Under the number that the receiver gives it."""
+        chen = self.chen
+        chen.letters(self.case_id)
+        chen.note_letter("received", told_of.RECEIPT_NO)
+        expect(chen.letter).to_contain_text(told_of.RECEIPT_NO)
+        self.expect_state("已签收")
+        timeline = chen.page.locator('section[aria-labelledby="timeline-title"]')
+        for said in ("已生成函件", "函件已签名", "已发移送函", "移送函已签收"):
+            expect(timeline).to_contain_text(said)
 
     def receipt(self) -> None:
         """Written by the procuratorate's caseworker, decided there, told back, approved here."""

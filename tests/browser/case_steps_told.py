@@ -39,6 +39,9 @@ LEVEL_OF = {"衡阳市人民检察院": "city", "安顺市人民检察院": "cit
 # The organ is named elsewhere in the source: "第一時間向市檢察院移送了司法救助線索".
 ORGANS = {"S003-lili": ("市檢察院",)}
 LETTER_TO = {"S001-1": "丰台区人民检察院", "S001-5": "常宁市人民检察院", "S003-lili": "市檢察院"}
+CASE_TYPES = {"injury": "故意伤害", "traffic": "交通肇事"}
+HARM_IN_OUR_SCRIPT = {"S003-lili": "遭受故意伤害致残"}  # as the visit writes "遭受故意傷害致殘"
+RECEIPT_NO = "司救收3号"  # ours: no source tells under which number it was received
 # What screening asks and the visit's own tables leave to sentences, each with the words that say it.
 TOLD_BESIDES: Mapping[str, Table] = {
     "S001-1": {
@@ -134,6 +137,14 @@ def letter(case: Mapping[str, Any], at: str) -> Table:
         "sent.sent_at": at,
     }
     return typed
+
+
+def letter_says(case: Mapping[str, Any]) -> Iterator[str]:
+    """What the source tells and the printed letter says: to whom it goes, of whom, of which case, of which harm."""
+    yield LETTER_TO[case["id"]]
+    yield next(one["name"] for one in case["persons"] if one["id"] == case["principal_id"])
+    yield CASE_TYPES[case["original_case"]["case_type"]]
+    yield HARM_IN_OUR_SCRIPT.get(case["id"], case["harm"]["injuries_text"])
 
 
 def papers(count: int) -> Table:

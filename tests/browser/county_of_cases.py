@@ -5,6 +5,7 @@ Days that have to pass (90 without red or orange) pass by `County.later`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,12 +34,14 @@ STATUS_CLASS = re.compile(r"\bresult (\w+)")
 @dataclass
 class County(Server):
     """The demo county at the days of the cases. `before`: what it counted of its own; `begun` and `carried`: the cases
-    that were begun in it since, and those of them that came to their end, each with its code name.
+    that were begun in it since, and those of them that came to their end, each with its code name;
+    `letters` how many transfer letters were numbered in a year.
     """
 
     before: dict[str, Decimal] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
     carried: dict[str, str] = field(default_factory=dict)
+    letters: Counter[int] = field(default_factory=Counter)
     _ahead: timedelta = field(default_factory=lambda: BEGINS - datetime.now(UTC))
 
     def __post_init__(self) -> None:
@@ -279,6 +282,41 @@ class Clerk(Supervisor):
         self.write(taken.locator("textarea[name=text]"), text)
         self.tap(taken.locator("button[value=done]"))
         expect(taken).to_have_count(0)
+
+    # -- letters
+
+    def letters(self, case_id: UUID | str) -> None:
+        """The page of its letters and papers."""
+        self.file(case_id)  # of a minor it asks why
+        self.page.goto(f"{self.server.desk_address}/letters/of/{case_id}")
+        self.page.locator("body#letters").wait_for()
+
+    @property
+    def letter(self) -> Locator:
+        """The newest letter of the page."""
+        return self.page.locator("article.letter", has=self.page.locator("h3")).first
+
+    def make_letter(self, title: str) -> None:
+        self.tap(self.page.locator("ul.makes li", has_text=title).get_by_role("button"))
+        expect(self.letter.locator("h3")).to_contain_text(title)
+
+    def printed_letter(self) -> str:
+        """The words of the newest letter as it is printed."""
+        self.tap(self.letter.get_by_role("link", name="打印"))
+        sheet = self.page.locator("body#letter-print .sheet")
+        sheet.wait_for()
+        words = sheet.inner_text()
+        self.tap(self.page.locator("p.crumbs a"))
+        self.page.locator("body#letters").wait_for()
+        return words
+
+    def note_letter(self, what: str, receipt: str = "") -> None:
+        """Note of the newest letter that it was signed, sent, received: then its button is gone."""
+        if receipt:
+            self.write(self.letter.locator("input[name=receipt]"), receipt)
+        button = self.letter.locator(f"button[name=what][value={what}]")
+        self.tap(button)
+        expect(button).to_have_count(0)
 
     # -- figures
 
