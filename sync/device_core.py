@@ -139,7 +139,9 @@ def _failed(state: State, event: Event) -> Decided:
         batch_bytes = max(BATCH_BYTES_MIN, batch_bytes // 2)
     backoff_ms = min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** min(failures - 1, 16)) * (0.5 + chance / 2)
     retry_after_s = event.get("retry_after_s")
-    asked_ms = (retry_after_s or 0) * 1_000 * (1 + chance / 4)  # spread, or two hundred phones come back at once
+    # Spread, or two hundred phones come back at once. Bounded, for whoever stands in between may say it too, and holds
+    # up a new link by it.
+    asked_ms = min(retry_after_s or 0, POLL_MAX_S) * 1_000 * (1 + chance / 4)
     following = {
         **state,
         "phase": "waiting",

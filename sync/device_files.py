@@ -230,7 +230,7 @@ def _later(state: State, event: Event) -> Decided:
         effects.append({"do": "pass", "ref": state["ref"], "reason": code, "ms": RETRY_MAX_MS})
     backoff_ms = min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** min(failures - 1, 16)) * (0.5 + chance / 2)
     retry_after_s = event.get("retry_after_s")
-    asked_ms = (retry_after_s or 0) * 1_000 * (1 + chance / 4)
+    asked_ms = min(retry_after_s or 0, POLL_MAX_S) * 1_000 * (1 + chance / 4)
     following = {
         **_rest(state, "waiting"),
         "failures": failures,

@@ -104,9 +104,12 @@ const FRAME_TYPE = "application/octet-stream";
 export function refusal(response, type, bytes) {
   const said = type.endsWith("json") ? json(bytes) : null;
   const retry_after_s = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-  const { tries_left, t } = said ?? {};
-  const detail = { status: response.status, tries_left, t, ...(retry_after_s >= 0 ? { retry_after_s } : {}) };
-  if (typeof said?.code === "string") return new Problem(said.code, detail);
+  const { tries_left, t, code } = said ?? {};
+  const is_ours = typeof code === "string";
+  // What a portal says of itself holds nothing up: a proxy that is busy says so with the status for it.
+  const is_meant = retry_after_s >= 0 && (is_ours || [429, 503].includes(response.status));
+  const detail = { status: response.status, tries_left, t, ...(is_meant ? { retry_after_s } : {}) };
+  if (is_ours) return new Problem(code, detail);
   if (response.status === 413) return new Problem("frame_too_large", detail); // said by a proxy in front
   if (response.status === 429) return new Problem("slow_down", detail);
   if (response.status === 503) return new Problem("server_busy", detail);

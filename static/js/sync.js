@@ -121,7 +121,8 @@ function failed(state, { code, sent, retry_after_s, random, ms = Infinity }) {
   }
   const backoff_ms =
     Math.min(limits.RETRY_MAX_MS, limits.RETRY_BASE_MS * 2 ** Math.min(failures - 1, 16)) * (0.5 + random / 2);
-  const asked_ms = (retry_after_s ?? 0) * 1_000 * (1 + random / 4); // spread, or two hundred phones come back at once
+  // Spread, or two hundred phones come back at once. Bounded, for whoever stands in between may say it too, and holds up a new link by it.
+  const asked_ms = Math.min(retry_after_s ?? 0, limits.POLL_MAX_S) * 1_000 * (1 + random / 4);
   const next = {
     ...state,
     phase: /** @type {const} */ ("waiting"),

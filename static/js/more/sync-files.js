@@ -221,7 +221,7 @@ function later(state, { code, retry_after_s, random }) {
   if ((code === "internal" || code === "server_full") && state.ref !== null)
     effects.push({ do: "pass", ref: state.ref, reason: code, ms: RETRY_MAX_MS });
   const backoff_ms = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(failures - 1, 16)) * (0.5 + random / 2);
-  const asked_ms = (retry_after_s ?? 0) * 1_000 * (1 + random / 4);
+  const asked_ms = Math.min(retry_after_s ?? 0, POLL_MAX_S) * 1_000 * (1 + random / 4);
   const next = {
     ...idle(state, "waiting"),
     failures,

@@ -38,6 +38,8 @@ export async function test_every_end_of_a_request_has_its_code() {
   const ends = [
     ["captive_portal", "<html>sign in", 200, html],
     ["captive_portal", "<html>", 403, html],
+    ["captive_portal", "<html>sign in", 403, { ...html, "Retry-After": "86400" }],
+    ["server_error", "<html>", 502, { ...html, "Retry-After": "86400" }],
     ["unknown_vault", '{"code":"unknown_vault"}', 401, json],
     ["slow_down", '{"code":"slow_down"}', 429, { ...json, "Retry-After": "7" }],
     ["slow_down", "", 429, html],
@@ -48,7 +50,7 @@ export async function test_every_end_of_a_request_has_its_code() {
   ];
   for (const [code, body, status, headers] of ends) {
     const problem = await refuses(code, () => answering(body, status, headers).exchange(GIVEN));
-    equal(problem.detail.retry_after_s, headers["Retry-After"] ? 7 : undefined);
+    equal(problem.detail.retry_after_s, headers["Retry-After"] === "7" ? 7 : undefined);
   }
   await refuses("no_network", () =>
     createApi({ fetch: () => Promise.reject(new TypeError("Failed to fetch")) }).exchange(GIVEN),

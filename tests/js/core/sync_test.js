@@ -94,6 +94,16 @@ export function test_what_the_server_asks_is_kept_against_all_but_the_person() {
   assert(doing(run(state, { type: "wake", reason: "user" })[1], "send"));
 }
 
+export function test_nobody_holds_the_queue_up_for_longer_than_an_hour() {
+  // A portal that says a day, and one that says more than a timer can count: it would go off at once, without end
+  for (const retry_after_s of [86_400, 2_592_000]) {
+    const [, effects] = run(sending(), { ...failed, code: "server_busy", retry_after_s });
+    equal(doing(effects, "wait").ms, limits.POLL_MAX_S * 1_000);
+    const [applying] = run(sending(), { type: "replied", pull_refused: null, offset: 0 });
+    equal(doing(run(applying, { ...applied, after_s: retry_after_s })[1], "wait").ms, limits.POLL_MAX_S * 1_000);
+  }
+}
+
 export function test_a_save_does_not_hurry_a_broken_link_but_a_new_link_does() {
   const [state] = run(sending(), failed);
   equal(doing(run(state, { type: "wake", reason: "saved" })[1], "send"), undefined);

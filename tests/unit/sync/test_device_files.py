@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from sync import device_files, uploads
+from sync import device_core, device_files, uploads
 from tests.unit.sync.file_phones import FROZEN, World, stormy
 
 
@@ -45,6 +45,14 @@ def test_a_piece_grows_to_what_the_link_takes_in_some_seconds_and_shrinks_with_i
         state, _ = device_files.step(state, sent)
         sizes.append(state["piece_bytes"] // 1024)
     assert sizes == [128, 256, 256, 256, 128, 64, 32, 32]
+
+
+@pytest.mark.parametrize("asked_s", [86_400, 30 * 86_400])
+@pytest.mark.parametrize("core", [device_core, device_files])
+def test_nobody_holds_reports_or_files_up_for_longer_than_an_hour(core, asked_s):
+    busy = {"type": "failed", "code": "server_busy", "sent": 1, "random": 0, "retry_after_s": asked_s}
+    _, effects = core.step({**core.initial(), "phase": "sending", "ref": "f"}, busy)
+    assert [effect["ms"] for effect in effects if effect["do"] == "wait"] == [device_core.POLL_MAX_S * 1_000]
 
 
 def test_thumbnails_go_first_of_the_newest_report_first_drafts_last_and_looks_after_all():
