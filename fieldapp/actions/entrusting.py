@@ -37,7 +37,7 @@ from fieldapp.forms.schema import is_plainly_right, schema_for
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, casefiles, forms, scope, server_keys
 from fieldapp.models.accounts import Acting
-from fieldapp.models.cases import Case, Visit, Visitor, VisitPurpose
+from fieldapp.models.cases import Case, Visit, Visitor, VisitPurpose, hold
 from fieldapp.models.entrusting import EntrustedOut, PartnerCounty
 from fieldapp.models.records import Record, Revision, State
 from sync import messages, wire
@@ -312,6 +312,7 @@ def _opened(session: Session, row: EntrustedOut, column: str, sealed: bytes) -> 
 
 def _note(session: Session, acting: Acting, row: EntrustedOut, kind: Happened, now: datetime) -> None:
     case = session.get_one(Case, (row.district, row.case_id))
+    hold(session, case)
     about: dict[str, Any] = {"by": acting.person_id, "ref": row.request_id}
     case_events.note(session, case, kind, now=now, sensitivity=PAPERS[Paper.ENTRUSTED].sensitivity, **about)
 

@@ -26,7 +26,7 @@ from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, casefiles, scope, team
 from fieldapp.models.accounts import Acting, Organisation, Person, Role
-from fieldapp.models.cases import Case, Visitor
+from fieldapp.models.cases import Case, Visitor, hold
 from fieldapp.models.letters import Letter, LetterScan, next_number, template_in_use
 from fieldapp.models.records import Record, Revision, with_heads
 from fieldapp.models.regions import names_for_files
@@ -249,6 +249,7 @@ def add_scan(session: Session, acting: Acting, letter_id: UUID, content: bytes, 
     if not may_make(acting, case, Kind(letter.kind)):
         raise Problem("not_found")
     kind = next((name for mark, name in _SCANS if content.startswith(mark)), None)
+    hold(session, case)  # of two scans at once the second gets the next number
     number = len(_scans(session, letter)) + 1
     if len(content) > SCAN_BYTES_MAX or number > SCANS_MAX:
         raise Problem("scan_too_large")

@@ -31,7 +31,7 @@ from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, rights_pages, scope
 from fieldapp.models.accounts import Acting, Role
-from fieldapp.models.cases import Case, CasePerson
+from fieldapp.models.cases import Case, CasePerson, hold
 from fieldapp.models.rights_requests import ENDED, RequestKind, RequestState, RightsRequest
 
 TEXT_MAX = 1000
@@ -296,6 +296,7 @@ def _note(session: Session, acting: Acting, request: RightsRequest, kind: Happen
     if request.case_id is None or request.kind in (RequestKind.FEEDBACK, RequestKind.FORGET_REPORTER):
         return
     case = session.get_one(Case, (request.district, request.case_id))
+    hold(session, case)  # who does something else about this family at this moment notes it too
     about: dict[str, Any] = {"by": acting.person_id, "ref": request.request_id, "sensitivity": _CLASS}
     case_events.note(session, case, kind, now=now, **about)
 
