@@ -8,7 +8,7 @@ It has no disk: `saved` gives what one transaction would write, `load` starts ag
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -339,7 +339,8 @@ class Device:
     def apply(self, request: Request, reply: bytes, *, with_page: bool = True) -> None:
         """Take a reply: results and page together. A reply that is not whole changes nothing. Raises Refused.
 
-        `with_page`: False leaves the page to another exchange (see `takes_away`).
+        `with_page`: False leaves the page to another exchange, as where it takes a family away (`takes_away`) and
+        something waits (`unanswered`).
         """
         head, changes = self.read(request, reply)
         self._settle(request.sent, head["results"])
@@ -364,6 +365,19 @@ class Device:
             self.held = {ref: value for ref, value in self.held.items() if ref in self._resyncing}
             self.versions = {ref: version for ref, version in self.versions.items() if ref in self._resyncing}
             self._resyncing = None
+
+    def takes_away(self, head: Mapping[str, Any]) -> bool:
+        """Whether the page of a reply may take a family off the phone: it waits until all that is queued was heard."""
+        changes = [] if head["page"] is None else head["page"]["changes"]
+        goes = any(one["kind"] in (Change.OUT, Change.DEL) and one["ref"].startswith("case:") for one in changes)
+        is_afresh = any(directive["kind"] == Directive.RESYNC for directive in head["directives"])
+        return goes or is_afresh or self._resyncing is not None
+
+    def unanswered(self, request: Request, aside: Iterable[UUID] = ()) -> list[Queued]:
+        """What could go at once besides what went with this request, in the queue as it is now: more may have been
+        handed in while that was on its way. `aside`: operations that do not wait for their turn."""
+        known = {*aside, *(item.op for item in request.sent)}
+        return [item for item in self.sendable if item.op not in known]
 
     def free_what_is_safe(self) -> None:
         """Let go of what is in a backup and decided, after the last page: a real phone does so as each one ends."""
@@ -465,13 +479,6 @@ class Device:
             self._envelope = None
         made = self._sealed(old.head, old.body, signed=old.head["author"] is not None)
         self.queue[at] = replace(made, head=old.head)
-
-
-def takes_away(head: Mapping[str, Any]) -> bool:
-    """Whether the page of a reply takes a family off the phone: it waits until all that is queued was answered."""
-    changes = [] if head["page"] is None else head["page"]["changes"]
-    goes = any(one["kind"] in (Change.OUT, Change.DEL) and one["ref"].startswith("case:") for one in changes)
-    return goes or any(directive["kind"] == Directive.RESYNC for directive in head["directives"])
 
 
 def _copied(value: Any) -> Any:

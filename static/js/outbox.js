@@ -7,7 +7,7 @@
 import { codeOf, Problem } from "./errors.js";
 import { newRef } from "./ids.js";
 import { Copies } from "./outbox/copies.js";
-import { Exchanges, putPage } from "./outbox/exchange.js";
+import { Exchanges, isWaiting, putPage } from "./outbox/exchange.js";
 import { fullHead } from "./outbox/head.js";
 import { Results } from "./outbox/results.js";
 import * as standings from "./outbox/standing.js";
@@ -97,7 +97,7 @@ export class OutboxOwner extends EventTarget {
       ...{ results: this.#results, copies: this.#copies },
       store: () => this.#store,
       open: () => this.#open,
-      quiet: () => quiet() && !this.#entries.some(({ row }) => row.package && meaningOf(row.last) === "waiting"),
+      quiet: (idle) => (idle || quiet()) && !this.#entries.some(isWaiting),
       standing: () => this.#standing,
       stand: (standing) => {
         this.#standing = standing;
@@ -256,20 +256,9 @@ export class OutboxOwner extends EventTarget {
   async reopen(ref, on) {
     const store = this.#openStore();
     const entry = this.#kept(ref);
-    const copy = await store.outbox.copy(ref);
-    if (copy?.head.kind !== "revision") throw new Problem("not_found");
-    const { district, case_id, visit_id, record_id, form, form_version } = copy.head;
-    const ids = { district, case_id, visit_id, record_id, form, form_version };
-    const drafts = (await store.drafts.list()).flatMap((one) => ("problem" in one ? [] : [one]));
-    const held = drafts.find((one) => one.draft.record_id === record_id);
-    const { answers, papers, recorded } = copy.body;
-    const draft = held?.ref ?? store.drafts.newRef();
-    const row = await store.drafts.row(draft, { ...(held?.draft ?? { ...ids, answers, papers, recorded }), ...on });
-    const acted = await store.outbox.acted(entry);
-    await this.#write(store, [...store.outbox.stores, "drafts"], (stores) => {
-      stores.drafts.put(row, draft);
-      acted(stores);
-    });
+    const { reopened } = await import("./outbox/more/reopened.js");
+    const { draft, write } = await reopened(store, entry, on);
+    await this.#write(store, [...store.outbox.stores, "drafts"], write);
     return draft;
   }
 

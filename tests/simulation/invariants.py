@@ -162,6 +162,12 @@ def i13_nothing_readable_after_a_wipe(server: Server, phones: list[SimPhone]) ->
             _hold(not phone.disk["held"], f"I13: {phone.name} was wiped and holds {list(phone.disk['held'])}")
 
 
+def i14_a_family_leaves_after_all_about_it(server: Server, phones: list[SimPhone]) -> None:
+    """I14: a family leaves a phone only with the answer to all that was saved about it there."""
+    for phone in phones:
+        _hold(not phone.overtaken, f"I14: a family left {phone.name} before {phone.overtaken} about it were answered")
+
+
 @lru_cache(maxsize=256)
 def _cursor(text: str | None, vault_id: UUID) -> pull.Cursor | None:
     return pull.read_cursor(text, Mark(vault_id))
@@ -188,6 +194,7 @@ OF_A_PHONE: tuple[Check, ...] = (
     i1_every_confirmed_save_is_in_one_place,
     i6_a_page_is_there_whole_or_not_at_all,
     i13_nothing_readable_after_a_wipe,
+    i14_a_family_leaves_after_all_about_it,
 )
 OF_ALL: tuple[Check, ...] = (
     i2_a_package_is_done_once,

@@ -52,4 +52,5 @@ MUTATIONS: dict[str, tuple[Broken, str]] = {
     "parent_check": (Broken(wrap=_NoParentCheck), "I11"),
     "head_row_bump": (Broken(draws_numbers_early=True), "I5"),
     "page_transaction": (Broken(page_in_one_transaction=False), "I5"),
+    "queue_counted_anew": (Broken(counts_anew=False), "I14"),
 }

@@ -14,7 +14,8 @@ from uuid import UUID
 from fieldapp.ids import uuid7
 from sync import device_core as core
 from sync import device_digest
-from sync.device import Answered, Device, Queued, Refused, Request, takes_away
+from sync.codes import Status
+from sync.device import Answered, Device, Queued, Refused, Request
 from sync.device_digest import Question
 from tests.simulation.plain_crypto import PlainCrypto
 from tests.simulation.server import DISTRICT, FORM, FORM_VERSION, Answer, Contents, word_of
@@ -72,6 +73,7 @@ class SimPhone:
     traces: Traces
     digest: Callable[[Question], Mapping[str, str] | None]
     page_in_one_transaction: bool = True
+    counts_anew: bool = True  # what waits, when a reply is applied
     skew_ms: int = 0
     state: core.State = field(default_factory=core.initial)
     flight: Flight | None = None
@@ -86,6 +88,7 @@ class SimPhone:
     ops: dict[UUID, str] = field(default_factory=dict)  # package -> its word
     kinds: dict[str, str] = field(default_factory=dict)  # word -> kind of what says it
     revisions: dict[str, str] = field(default_factory=dict)  # word -> id of the revision that says it
+    overtaken: list[str] = field(default_factory=list)  # words about a family that left before they were answered
 
     def __post_init__(self) -> None:
         chance = self.luck.chance
@@ -211,12 +214,21 @@ class SimPhone:
                 self.device.seal_again()
                 self._kept_if_there_is_room()
         queue = self.device.sendable
-        tried = self.tried | {op for op, until in self.passed.items() if self.now() < until}
-        picked = self.traces.pick(queue, tried, effect["bytes_max"], effect["items_max"])
+        picked = self.traces.pick(queue, self._aside(), effect["bytes_max"], effect["items_max"])
         self.device.clock_offset = effect["clock_offset"]
         request = self.device.request(items=[queue[at] for at in picked.batch])
         self._sent = request.sent
         self.flight = Flight(request, picked.left)
+
+    def _aside(self) -> set[UUID]:
+        return self.tried | {op for op, until in self.passed.items() if self.now() < until}
+
+    def _goes_again(self, request: Request, head: Mapping[str, Any]) -> int:
+        """How many will be sealed again by this reply, and sent at once."""
+        unread = {result["op"] for result in head["results"] if result["status"] == Status.RESEAL}
+        words = [word_of(item.body) for item in request.sent if str(item.op) in unread]
+        is_open = not self.device.is_locked
+        return sum(is_open and self.reseals[word] < RESEALS_AT_ONCE_MAX for word in words)
 
     def answered(self, answer: Answer | None) -> None:
         """What came back for the request on its way; None where nothing did."""
@@ -256,7 +268,9 @@ class SimPhone:
         head, _ = device.read(request, self._reply)
         queued = {item.op for item in device.queue}
         words = {item.op: word_of(item.body) for item in request.sent}
-        with_page = flight.left == 0 or not takes_away(head)
+        others = len(device.unanswered(request, self._aside())) if self.counts_anew else flight.left
+        left = others + self._goes_again(request, head)
+        with_page = left == 0 or not device.takes_away(head)
         device.apply(request, self._reply, with_page=with_page)
         device.clock_offset = self.state["clock_offset"]
         if head["page"] is not None and with_page and not head["page"]["more"] and not device.is_locked:
@@ -279,7 +293,7 @@ class SimPhone:
         self.luck.boundary()
         again = self._ask() if device.must_ask and not device.is_locked else 0
         more = bool(head["page"] and head["page"]["more"]) and with_page and not device.is_locked
-        done = {"left": flight.left + len(at_once) + again, "more": more, "sent": len(request.sent)}
+        done = {"left": others + len(at_once) + again, "more": more, "sent": len(request.sent)}
         self.dispatch({"type": "applied", **done, "after_s": head["after_s"], "random": self.luck.eighth()})
 
     def _ask(self) -> int:
@@ -327,8 +341,21 @@ class SimPhone:
         if not self.page_in_one_transaction:
             self.disk = {**self.disk, **{name: after[name] for name in RESULTS_FIRST}}
             self.luck.boundary()
+        self._note_overtaken(after)
         self.disk = after
         self.luck.boundary()
+
+    def _note_overtaken(self, after: Mapping[str, Any]) -> None:
+        """Whether a family leaves with this transaction about which something waits that nobody has answered yet."""
+        if after["wiping"] is not None:
+            return  # everything goes, and what waits is handed in all the same
+        gone = {ref[5:] for ref in self.disk["held"] if ref.startswith("case:") and ref not in after["held"]}
+        aside = self._aside()
+        for item in self.device.sendable:
+            word = word_of(item.body)
+            is_tried = item.op in aside or self.reseals[word] > RESEALS_AT_ONCE_MAX
+            if item.head["case_id"] in gone and not is_tried:
+                self.overtaken.append(word)
 
     def restart(self) -> None:
         """The app was killed, and starts again from its disk, locked. Copies of what it had sent may still arrive."""

@@ -35,6 +35,7 @@ class Broken:
     remembers_requests: bool = True
     draws_numbers_early: bool = False
     page_in_one_transaction: bool = True
+    counts_anew: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ PHASES = (
     Phase(
         "pull",
         30,
-        {**_PHONE, "save": 3, "scope": 3, "view": 1, "review": 2, "slow_act": 2, "end_act": 2},
+        {**_PHONE, "save": 3, "scope": 3, "leave": 2, "view": 1, "review": 2, "slow_act": 2, "end_act": 2},
         {**_LINK, "reply_cut": 2, "crash_after": 1},
         kills=0.01,
         fills=0.03,
@@ -132,6 +133,7 @@ class Run:
             self.traces,
             lambda asked: self._digest(phone, asked),
             self.broken.page_in_one_transaction,
+            self.broken.counts_anew,
         )
         phone.enrol(person)
         self.server.tables.vaults[phone.vault_id] = Vault(person, phone.crypto.keys)
@@ -255,7 +257,7 @@ class Run:
                 phone.answered(Answer(code="captive_portal"))
             case "busy" | "slow":
                 code = {"busy": "server_busy", "slow": "slow_down"}[fate]
-                phone.answered(Answer(code=code, retry_after_s=self.chance.choice([2, 30])))
+                phone.answered(Answer(code=code, retry_after_s=self.chance.choice([2, 30, 30 * 86_400])))
             case "too_large":
                 phone.answered(Answer(code="frame_too_large"))
             case "malformed":
@@ -448,6 +450,13 @@ class Run:
     def _scope(self) -> Any:
         person, case = self.chance.choice(self.people), self.chance.choice(self.cases)
         return desk.assign(person, case, is_hers=self.chance.random() < 0.5)
+
+    def _act_leave(self, phone: SimPhone) -> None:
+        waiting = [item.head["case_id"] for item in phone.device.queue if item.head["case_id"] is not None]
+        if waiting:
+            case = UUID(self.chance.choice(waiting))
+            change = desk.assign(phone.person_id, case, is_hers=False)
+            (self.server.begin if self.chance.random() < 0.3 else self.server.act)(change)
 
     def _act_view(self, phone: SimPhone) -> None:
         self.server.act(desk.raise_view(phone.person_id))

@@ -20,7 +20,7 @@ import * as standings from "./standing.js";
  * @typedef {import("./standing.js").Standing} Standing
  * @typedef {import("./frame.js").Item} Item
  * @typedef {{contact: boolean, code: string | null}} Done
- * @typedef {{batch: Item[], left: number, head: any, changes: import("./frame.js").Change[], aside?: any, ms?: number}} Held of the exchange that is going on
+ * @typedef {{batch: Item[], tried?: Set<string>, head: any, changes: import("./frame.js").Change[], aside?: any, ms?: number}} Held of the exchange that is going on; `tried`: all of the queue that does not wait for its turn
  * @typedef {object} At where it takes place
  * @property {import("../vault.js").Vaults} vaults
  * @property {{exchange: (given: any) => Promise<any>, digest?: (given: any) => Promise<any>}} api
@@ -32,7 +32,7 @@ import * as standings from "./standing.js";
  * @property {() => number} random
  * @property {() => Store | null} store
  * @property {() => boolean} open are the keys there
- * @property {() => boolean} quiet nobody looks, and nothing waits
+ * @property {(idle: boolean) => boolean} quiet nothing waits, and nothing went wrong (`idle`) or nobody looks
  * @property {() => Standing} standing
  * @property {(standing: Standing) => void} stand
  * @property {(changes: any[], directives: any[]) => Promise<void>} tell a page is on disk
@@ -141,24 +141,24 @@ export class Exchanges {
       if (new_round) this.#tried.clear();
       if (new_round && this.at.open()) await this.at.results.underKeys(store).catch(this.at.fail);
       const entries = await store.outbox.entries({ open: this.at.open() });
-      const queue = entries.filter(({ row }) => row.package && meaningOf(row.last) === "waiting").map(queueItem);
+      const queue = entries.filter(isWaiting).map(queueItem);
       const envelopes = await store.outbox.envelopes();
       const envelope_bytes = (/** @type {string} */ id) => envelopes.get(id)?.bytes.length ?? 0;
       const passed = [...this.#passed].flatMap(([op, at]) => (this.#since(at) < RETRY_MAX_MS ? [op] : []));
       const tried = new Set([...this.#tried, ...passed]);
-      const picked = pick(queue, { bytes_max, items_max, tried, envelope_bytes });
-      batch = picked.batch;
+      batch = pick(queue, { bytes_max, items_max, tried, envelope_bytes }).batch;
+      for (const { op } of batch) tried.add(op);
       const request = b64u(randomBytes(16));
       const aside = await this.at.aside();
       const body = frameOf(batch, envelopes, { ...(await this.#asking(request, clock_offset)), aside });
       const signature = await this.at.vaults.vault.signTransport(`POST ${EXCHANGE_PATH}`, body);
       begun = this.at.now();
       const reply = await this.at.api.exchange({ vault_id: this.at.vaults.current?.vault_id, signature, body });
-      this.#held = { ...picked, ...checkedReply(reply, request), aside, ms: this.at.now() - begun };
+      this.#held = { batch, tried, ...checkedReply(reply, request), aside, ms: this.at.now() - begun };
       const { pull_refused = null, t } = this.#held.head;
       this.#dispatch({ type: "replied", pull_refused, offset: t - this.at.now() });
     } catch (problem) {
-      this.#held = { batch, left: 0, head: null, changes: [] };
+      this.#held = { batch, head: null, changes: [] };
       this.#failed(problem, batch.length, this.at.now() - begun);
     }
   }
@@ -171,19 +171,27 @@ export class Exchanges {
     return { request, t, app: this.at.version(), cursor, signature };
   }
 
-  /** Results, page, removals and cursor, sealed first, then on disk in one transaction. */
+  /** Results, page, removals and cursor, sealed first, then on disk in one transaction. @returns {Promise<void>} */
   async #apply() {
-    const { batch, head, left, changes: packed, aside, ms } = /** @type {Held} */ (this.#held);
-    // What takes families away waits, unapplied, until all that could be about them was sent and answered.
-    if (left > 0 && takesAway(head, packed)) head.page = null;
+    const { batch, tried, head, changes: packed, aside, ms } = /** @type {Held} */ (this.#held);
     const store = /** @type {Store} */ (this.at.store());
     const open = this.at.open();
+    const takes = takesAway(head, packed) || this.at.standing().resync;
+    let left = 0;
     try {
       this.at.heard(aside);
       const changes = head.page ? await readChanges(packed) : [];
       // First: what has to be sealed again below is sealed for the newest key. One that is not signed changes nothing, and is told.
       if (open && head.keys) await this.at.vaults.takeKeys(head.keys).catch((problem) => this.at.fail(problem));
       const { writes, resealed } = await this.#answered(store, batch, head.results, open);
+      // Counted in the transaction itself: more may have been handed in while the request was on its way, or until now.
+      writes.unshift(({ outbox }) => {
+        const rows = outbox.getAll();
+        rows.onsuccess = () => {
+          left = resealed + rows.result.filter((row) => isWaiting({ row }) && !tried?.has(row.op)).length;
+          if (left && takes && head.page) outbox.transaction.abort();
+        };
+      });
       const at = { open, now: this.at.now(), clock_offset: this.#sync.clock_offset };
       const standing = standings.standingAfter(this.at.standing(), head, at);
       // Only under the keys: a locked phone does not know the epoch that lies sealed, and asks again after the unlock.
@@ -204,7 +212,7 @@ export class Exchanges {
       const sent = batch.length;
       this.#dispatch({
         type: "applied",
-        left: left + resealed + again,
+        left: left + again,
         more,
         sent,
         after_s,
@@ -213,6 +221,11 @@ export class Exchanges {
       });
       if (this.#sync.phase === "idle") this.over({ contact: true, code: null });
     } catch (problem) {
+      // What takes families away waits, unapplied, until all that could be about them was sent and answered.
+      if (left && takes && head.page) {
+        head.page = null;
+        return this.#apply();
+      }
       this.#failed(problem, batch.length);
     }
   }
@@ -294,8 +307,8 @@ export class Exchanges {
     this.at.timer.clear(this.#timer);
     this.next_try = this.at.now() + ms;
     this.#timer = this.at.timer.set(() => {
-      // Nobody looks and nothing waits: asked hourly, so that an order of the office arrives all the same.
-      if (this.at.quiet() && this.#since(since) < POLL_MAX_S * 1_000) this.#wait(ms, since);
+      // Idle, or nobody looks, and nothing waits: asked hourly, so that an order of the office arrives all the same.
+      if (this.at.quiet(this.#sync.phase === "idle") && this.#since(since) < POLL_MAX_S * 1_000) this.#wait(ms, since);
       else this.#dispatch({ type: "tick" });
     }, ms);
   }
@@ -308,6 +321,9 @@ export class Exchanges {
     this.last_error = error;
   }
 }
+
+/** @param {{row: any}} entry */
+export const isWaiting = ({ row }) => row.package && meaningOf(row.last) === "waiting";
 
 /** @param {any} head of a reply @param {import("./frame.js").Change[]} changes */
 const takesAway = ({ directives }, changes) =>

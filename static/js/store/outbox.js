@@ -135,24 +135,6 @@ export class Outbox {
       ifStill(stores.outbox, ref, row.op, (found) => void stores.outbox.put({ ...found, sealed }, ref));
   }
 
-  /**
-   * The write that puts an entry back among those nobody has answered, in its old turn: its package as it is, or sealed anew.
-   * @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
-   */
-  async again({ ref, row, info }, packed) {
-    /** @type {Partial<Row>} */
-    const next = { last: null, tries: 0 };
-    if (packed) Object.assign(next, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
-    const known = { .../** @type {Info} */ (info), op: packed?.op ?? row.op, result: null };
-    next.sealed = (await this.safe.row("outbox", ref, known)).sealed;
-    return (stores) => {
-      ifStill(stores.outbox, ref, row.op, (found) => {
-        stores.outbox.put({ ...found, ...next }, ref);
-        if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
-      });
-    };
-  }
-
   /** The write that takes an entry out, with its copy, if it is still the same package. @param {Entry} entry @returns {Write} */
   removal({ ref, row }) {
     return (stores) => {
@@ -245,7 +227,7 @@ function putAtTheEnd(outbox, ref, row) {
 }
 
 /** @param {IDBObjectStore} outbox @param {string} ref @param {string} op @param {(found: Row) => void} write */
-function ifStill(outbox, ref, op, write) {
+export function ifStill(outbox, ref, op, write) {
   const found = outbox.get(ref);
   found.onsuccess = () => {
     if (found.result?.op === op) write(found.result);

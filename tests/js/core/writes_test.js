@@ -1,6 +1,7 @@
 // What a tab writes to the queue stands on the row as it is then: another tab, or the reply to the locked phone, may have written it since it was read.
 
 import { newId } from "../../../static/js/ids.js";
+import { waitingAgain } from "../../../static/js/outbox/more/restored.js";
 import { County, enrolledPhone, equal, revisionHead } from "./county.js";
 
 const BODY = { answers: { head_name: "演示丁" }, replies: [], recorded: { started: 1, language: "zh" }, visitors: [] };
@@ -34,7 +35,7 @@ export async function test_noting_that_a_person_acted_keeps_what_the_server_said
 
 export async function test_what_waits_again_keeps_what_a_locked_phone_put_by_meanwhile() {
   const stage = await waiting();
-  const write = await stage.outbox.again(stage.entry, null);
+  const write = await waitingAgain(stage.outbox, stage.entry, null);
   const row = await after(stage, { last: "ok", said: new Uint8Array([7]) }, write);
   equal([row.last, row.tries, [...row.said]], [null, 0, [7]]);
 }

@@ -5,6 +5,7 @@ import { b64u, fromB64u, jsonBytes } from "../../bytes.js";
 import { codeOf, Problem } from "../../errors.js";
 import { idText, randomBytes } from "../../ids.js";
 import { DIGEST_PATH, PROTOCOL_VERSION } from "../../limits.js";
+import { ifStill } from "../../store/outbox.js";
 import { meaningOf } from "../../sync.js";
 import { runAll } from "../exchange.js";
 
@@ -119,6 +120,24 @@ const again = (store, lost, pack) =>
   Promise.all(
     lost.map(async (entry) => {
       const copy = entry.row.package ? null : await store.outbox.copy(entry.ref).catch(() => null);
-      return store.outbox.again(entry, copy && (await pack(copy.head, copy.body)));
+      return waitingAgain(store.outbox, entry, copy && (await pack(copy.head, copy.body)));
     }),
   );
+
+/**
+ * The write that puts an entry back among those nobody has answered, in its old turn: its package as it is, or sealed anew.
+ * @param {Pick<Store["outbox"], "safe">} outbox @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
+ */
+export async function waitingAgain(outbox, { ref, row, info }, packed) {
+  /** @type {Partial<Entry["row"]>} */
+  const next = { last: null, tries: 0 };
+  if (packed) Object.assign(next, { package: packed.package, envelope: packed.envelope.id, op: packed.op });
+  const known = { .../** @type {any} */ (info), op: packed?.op ?? row.op, result: null };
+  next.sealed = (await outbox.safe.row("outbox", ref, known)).sealed;
+  return (stores) => {
+    ifStill(stores.outbox, ref, row.op, (found) => {
+      stores.outbox.put({ ...found, ...next }, ref);
+      if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
+    });
+  };
+}
