@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions import statistics_lines
 from fieldapp.casework.statistics import Report, count
-from fieldapp.casework.statistics_lines import Beside, Interview, Outreach, Period
+from fieldapp.casework.statistics_lines import Beside, Interview, Outreach, Period, Place
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
-from fieldapp.models import audit, campaigns, outreach, scope
+from fieldapp.models import audit, campaigns, organisations, outreach, scope
 from fieldapp.models.accounts import Acting, Organisation, Role
 from fieldapp.models.cases import Case
 from fieldapp.models.outreach import InterviewCount, OutreachNote
@@ -147,16 +147,16 @@ def _counted(session: Session, acting: Acting, asked: Asked, now: datetime) -> C
         conditions.append(Case.programme == asked.programme)
     if asked.organisation_id is not None:
         conditions.append(Case.organisation_id == asked.organisation_id)
-    lines, unread = statistics_lines.of(session, acting.district, and_(*conditions), day_of(now))
+    lines, unread = statistics_lines.of(session, acting.district, and_(*conditions), now)
     beside = None if asked.programme else _beside(session, acting, asked)
     report = count((line for line, _ in lines), asked.period, day_of(now), beside)
     return Counted(report, {line.case_id: code_name for line, code_name in lines}, unread)
 
 
 def _beside(session: Session, acting: Acting, asked: Asked) -> Beside:
-    """Outreach and interviews of her regions, narrowed as the cases are."""
+    """Outreach, interviews and centres of her regions, narrowed as the cases are."""
 
-    def fits(row: OutreachNote | InterviewCount) -> bool:
+    def fits(row: OutreachNote | InterviewCount | Organisation) -> bool:
         is_there = row.region_code.startswith(asked.region)
         return is_there and asked.organisation_id in (None, row.organisation_id)
 
@@ -169,6 +169,11 @@ def _beside(session: Session, acting: Acting, asked: Asked) -> Beside:
         tuple(
             Interview(row.on, row.times)
             for row in outreach.interviews_of(session, acting, Role.SUPERVISOR)
+            if fits(row)
+        ),
+        tuple(
+            Place(None if row.ended_at is None else day_of(row.ended_at))
+            for row in organisations.centres_of(session, acting, Role.SUPERVISOR)
             if fits(row)
         ),
     )

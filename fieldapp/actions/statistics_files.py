@@ -19,6 +19,7 @@ HIDDEN = Said("<5，不显示", "hidden: under 5")
 _HEADS = (
     Said("项目", "Item"), Said("数值", "Value"), Said("分母", "Of"), Said("百分比", "Percent"), Said("算法", "Formula"),
 )  # fmt: skip
+LATE = Said("逾期（件）", "overdue, cases")
 _NOTE = Said(
     "小于 5 的数不显示；能由别的数推出它的数也不显示。仅限所写用途，不得推断个人。",
     "Counts under 5 are hidden, and so is what they would follow from. For the purpose named only; to infer nobody.",
@@ -88,13 +89,13 @@ def _rows(mask: Masked, language: str) -> Iterator[list[str]]:
     if not mask.report.spans:
         return
     yield []
-    yield [Said("用时（天，中位数）", "Days, median").to(language), "", UNITS["cases"].to(language)]
+    heads = (Said("用时（天，中位数）", "Days, median"), UNITS["cases"], LATE)
+    yield [heads[0].to(language), "", *(head.to(language) for head in heads[1:])]
     for span in shown_spans(mask):
-        step = SPANS[span.code][0].to(language)
-        if span.code in mask.spans:
-            yield [step, hidden]
-        else:
-            yield [step, "" if span.median_days is None else str(span.median_days), str(span.cases)]
+        late = hidden if span.code in mask.late else str(len(span.late))
+        median = "" if span.median_days is None else str(span.median_days)
+        days = [hidden, ""] if span.code in mask.spans else [median, str(span.cases)]
+        yield [SPANS[span.code][0].to(language), *days, late]
 
 
 def _shown(figure: Figure) -> list[str]:

@@ -14,19 +14,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import tallies
+from fieldapp.actions import tallies, tally_dates
+from fieldapp.actions.tally_dates import Clear
 from fieldapp.casework import calendar
+from fieldapp.casework.follow_up_dates import PlannedVisit, Stretch, dates_of
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.letters.kinds import Kind
+from fieldapp.casework.states import RESTING
 from fieldapp.casework.statistics_lines import FollowUp, Help, LegalAction, Line, Need, Promise, Relief, Said3
 from fieldapp.casework.statistics_lines import Person as Helped
 from fieldapp.days import CHINA, day_of
 from fieldapp.models.accounts import Organisation
 from fieldapp.models.campaigns import CampaignHousehold
 from fieldapp.models.case_events import CaseEvent
-from fieldapp.models.cases import Case, Visit, VisitPurpose
+from fieldapp.models.cases import Assignment, Case, TeamRole, Visit, VisitPurpose
 from fieldapp.models.letters import Letter
-from fieldapp.models.records import Record
 from fieldapp.models.regions import names_for_files
 
 TOWNSHIP_DIGITS = 9
@@ -37,19 +39,21 @@ _FIRST = (
     Happened.LEAD_RECEIVED, Happened.VISITED, Happened.APPROVED, Happened.LETTER_SENT, Happened.DECIDED,
     Happened.FEEDBACK_GIVEN, Happened.REPORTED, Happened.CLOSED, Happened.REOPENED, *_ANSWERS,
 )  # fmt: skip
-_FOLLOW_UPS = (VisitPurpose.FOLLOW_UP, VisitPurpose.VILLAGE_FOLLOW_UP)
+_FORM_OF = {VisitPurpose.FOLLOW_UP: "F3", VisitPurpose.VILLAGE_FOLLOW_UP: "F3V"}
 _IN_TIME = calendar.Length(1, calendar.Unit.WORKING_DAY)
 Moments = Mapping[str, tuple[datetime, datetime]]  # first and last time of each kind of event
 
 
-def of(session: Session, district: str, wanted: ColumnElement[bool], today: date) -> tuple[list[tuple[Line, str]], int]:
+def of(
+    session: Session, district: str, wanted: ColumnElement[bool], now: datetime
+) -> tuple[list[tuple[Line, str]], int]:
     """Each case that fits this condition on `Case`, as a line with its code name; and of how many of them something is
     not in its line, because it is damaged.
     """
     cases = session.scalars(select(Case).where(Case.district == district, wanted).order_by(Case.case_id)).all()
     told = tallies.of(session, district, [case.case_id for case in cases])
-    clear = _Clear(session, district, names_for_files(session, district, today))
-    lines = [(_line(case, told.get(case.case_id, {}), clear), case.code_name) for case in cases]
+    clear = _Clear(session, district, names_for_files(session, district, day_of(now)))
+    lines = [(_line(case, told.get(case.case_id, {}), clear, now), case.code_name) for case in cases]
     return lines, sum("unread" in one for one in told.values())
 
 
@@ -70,9 +74,11 @@ class _Clear:
         )
         for case_id, kind, first, last in session.execute(events):
             self.events[case_id][kind] = (first, last)
-        self.follow_ups: dict[UUID, list[FollowUp]] = defaultdict(list)
-        for case_id, follow_up in _follow_ups(session, district):
-            self.follow_ups[case_id].append(follow_up)
+        self.follow_ups: dict[UUID, Clear] = defaultdict(Clear)
+        for case_id, visit in _planned(session, district):
+            self.follow_ups[case_id].planned.append(visit)
+        for case_id, stretch in _in_village(session, district):
+            self.follow_ups[case_id].in_village.append(stretch)
         houses = select(Organisation.organisation_id, Organisation.name).where(Organisation.district == district)
         self.houses: dict[UUID, str] = {row[0]: row[1] for row in session.execute(houses)}
         # What left the house before the file told of it.
@@ -90,29 +96,40 @@ class _Clear:
         self.listed = set(session.scalars(listed))
 
 
-def _follow_ups(session: Session, district: str) -> Iterable[tuple[UUID, FollowUp]]:
-    handed_in = (
-        select(Record.visit_id, func.min(Record.submitted_at).label("at"))
-        .where(Record.district == district, Record.submitted_at.is_not(None), Record.visit_id.is_not(None))
-        .group_by(Record.visit_id)
-        .subquery()
-    )
+def _planned(session: Session, district: str) -> Iterable[tuple[UUID, PlannedVisit]]:
     rows = session.execute(
-        select(Visit.case_id, Visit.due_on, Visit.planned_on, handed_in.c.at)
-        .outerjoin(handed_in, handed_in.c.visit_id == Visit.visit_id)
-        .where(
-            Visit.district == district,
-            Visit.purpose.in_(_FOLLOW_UPS),
-            Visit.state != "cancelled",
+        select(Visit.case_id, Visit.visit_id, Visit.purpose, Visit.due_on, Visit.planned_on).where(
+            Visit.district == district, Visit.purpose.in_(_FORM_OF), Visit.state != "cancelled"
         )
     )
-    for case_id, due_on, planned_on, at in rows:
+    for case_id, visit_id, purpose, due_on, planned_on in rows:
         due = due_on or planned_on
         if due is not None:
-            yield case_id, FollowUp(due, None if at is None else day_of(at))
+            yield case_id, PlannedVisit(_FORM_OF[VisitPurpose(purpose)], str(visit_id), due)
 
 
-def _line(case: Case, told: Mapping[str, Any], clear: _Clear) -> Line:
+def _in_village(session: Session, district: str) -> Iterable[tuple[UUID, Stretch]]:
+    rows = session.execute(
+        select(Assignment.case_id, Assignment.started_at, Assignment.ended_at).where(
+            Assignment.district == district, Assignment.team_role == TeamRole.VILLAGE
+        )
+    )
+    for case_id, since, until in rows:
+        yield case_id, Stretch(since, until)
+
+
+def _follow_ups(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetime) -> tuple[FollowUp, ...]:
+    """None of a family that was erased, or of which something does not open: nobody can say who was seen."""
+    if "seen" not in told:
+        return ()
+    seen = clear.follow_ups.get(case.case_id) or Clear()
+    if told["begun"] is None and not seen.planned:
+        return ()
+    history = tally_dates.history_of(told, seen, case.opened_at, rests=case.state in RESTING)
+    return tuple(dates_of(history, day_of(now), calendar.published()))
+
+
+def _line(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetime) -> Line:
     moments: Moments = clear.events[case.case_id]
     first = {kind: day_of(at) for kind, (at, _) in moments.items()}
     reliefs = tuple(_relief(one) for one in told.get("reliefs", ()))
@@ -143,7 +160,7 @@ def _line(case: Case, told: Mapping[str, Any], clear: _Clear) -> Line:
         persons=tuple(Helped(*one) for one in told.get("persons", ())),
         measures=tuple(_help(one) for one in told.get("measures", ())),
         reliefs=tuple(one for one in reliefs if one.result),
-        follow_ups=tuple(clear.follow_ups[case.case_id]),
+        follow_ups=_follow_ups(case, told, clear, now),
         told=tuple(
             Said3(on, one["view"], one["again"]) for one in told.get("said", ()) if (on := _day(one["on"])) is not None
         ),
@@ -161,6 +178,7 @@ def _line(case: Case, told: Mapping[str, Any], clear: _Clear) -> Line:
         ),
         needs=tuple(Need(on, one["open"]) for one in told.get("needs", ()) if (on := _day(one["on"])) is not None),
         held=None if told.get("held_fen") is None else Decimal(told["held_fen"]) / 100,
+        late=tuple(tally_dates.late_of(told, now, rests=case.state in RESTING)) if "limits" in told else (),
     )
 
 
@@ -189,7 +207,7 @@ def _closed(moments: Moments, approved: date | None) -> date | None:
 def _help(told: Mapping[str, Any]) -> Help:
     on = _day(told["on"])
     assert on is not None  # the day of its approval, where its report names none
-    return Help(str(told["type"]), told["by"], told["status"], _yuan(told["amount"]), on)
+    return Help(str(told["type"]), told["by"], told["status"], _yuan(told["amount"]), on, frozenset(told["for"]))
 
 
 def _relief(told: Mapping[str, Any]) -> Relief:

@@ -4,8 +4,11 @@
     keep(...)    the worker: keep what is new, some families at a time
 
 What is kept is sealed with the family's key and says of which versions it was made (`mark`): a report that was approved
-or replaced, a step of a measure, a line of the ledger or a newer screening makes it old at once, and an old one is
-never used. So the figures are exact at every moment; only how fast they come depends on the worker.
+or replaced, a follow-up handed in, a step of a measure, a line of the ledger, a newer screening, an event of the file,
+another length of a limit or another holiday makes it old at once, and an old one is never used. So the figures are
+exact at every moment; only how fast they come depends on the worker.
+
+What follow-ups were due, and which limits ran out, is worked out at the moment of reading: kept is what that goes by.
 """
 
 import json
@@ -17,12 +20,16 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import notices, screenings
+from fieldapp.actions import case_events, notices, screenings, tally_dates
+from fieldapp.actions.case_answers import Head
+from fieldapp.actions.clock_settings import Own, own_of
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import custody
+from fieldapp.casework.calendar import published
+from fieldapp.casework.clocks import Event
 from fieldapp.casework.measures import came_of_needs
 from fieldapp.casework.screening.results import Status
 from fieldapp.casework.statistics import ACCEPTED
@@ -30,6 +37,7 @@ from fieldapp.casework.statistics_lines import SEVERAL
 from fieldapp.crypto.rest import RestError
 from fieldapp.errors import Problem
 from fieldapp.models import bodies, funds
+from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, CaseKey
 from fieldapp.models.funds import FundLine
 from fieldapp.models.measures import MeasureMove
@@ -38,9 +46,13 @@ from fieldapp.models.screenings import ScreeningRun
 from fieldapp.models.tallies import CaseTally
 
 FORMS = ("F1", "F2", "F3", "F4", "F4R", "F7", "F8", "F9")
+_IS_READ = or_(
+    Record.form.in_(FORMS) & (Record.state == State.APPROVED),
+    Record.form.in_(tally_dates.READ) & Record.state.not_in((State.DRAFT, State.VOID)),
+)
 FAMILIES_AT_ONCE = 100  # kept in one transaction of the worker: nobody waits long for the write lock
 BATCHES_IN_VAIN = 3  # looked through in that transaction before it ends with nothing kept: all of them were damaged
-_VERSION = 3  # of what is kept: another one makes all of it old
+_VERSION = 4  # of what is kept: another one makes all of it old
 _DAMAGED = ""  # the mark of a family of which something did not open: it is true of nothing, so it is read anew
 # What came of a need when the case was closed, after which it is no longer open (list `need_result` of F9).
 _ENDED_NEEDS = ("met", "ended", "declined")
@@ -115,23 +127,29 @@ def _marks(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UU
     a list of thousands of ids, or the scope they come from, asked again for each table costs more than what it leaves
     out.
     """
-    heads = func.aggregate_strings(cast(Record.head_revision_id, String), " ")
-    counted = (Record.district == district, Record.form.in_(FORMS), Record.state == State.APPROVED)
+    head = cast(Record.head_revision_id, String)
+    heads = func.aggregate_strings(case((Record.state == State.APPROVED, head + "+"), else_=head), " ")
     run, is_final = func.max(ScreeningRun.number), ScreeningRun.counts_unapproved.is_(False)
     asked = (
-        select(Record.case_id, heads).where(*counted).group_by(Record.case_id),
+        select(Record.case_id, heads).where(Record.district == district, _IS_READ).group_by(Record.case_id),
         select(ScreeningRun.case_id, run)
         .where(ScreeningRun.district == district, is_final)
         .group_by(ScreeningRun.case_id),
         select(MeasureMove.case_id, func.count()).where(MeasureMove.district == district).group_by(MeasureMove.case_id),
         select(FundLine.case_id, func.count()).where(FundLine.district == district).group_by(FundLine.case_id),
+        select(CaseEvent.case_id, func.count()).where(CaseEvent.district == district).group_by(CaseEvent.case_id),
     )
-    parts: dict[UUID, list[str]] = {case_id: [str(_VERSION)] for case_id in case_ids}
+    all_of_them = f"{_VERSION} {published().fingerprint} {sorted(_lengths(session, district).items())}"
+    parts: dict[UUID, list[str]] = {case_id: [sha256(all_of_them.encode()).hexdigest()] for case_id in case_ids}
     for number, one in enumerate(asked):
         for case_id, said in session.execute(one):
             if case_id in parts:
                 parts[case_id].append(f"{number}:{' '.join(sorted(str(said).split()))}")
     return {case_id: sha256("|".join(part).encode()).hexdigest() for case_id, part in parts.items()}
+
+
+def _lengths(session: Session, district: str) -> dict[str, str]:
+    return {code: f"{one.amount} {one.unit}" for code, one in own_of(session, district).lengths.items()}
 
 
 def _kept(session: Session, district: str) -> dict[UUID, tuple[str, bytes]]:
@@ -171,8 +189,7 @@ def _read(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUI
         .where(
             Record.district == district,
             Record.case_id.in_(case_ids),
-            Record.form.in_(FORMS),
-            Record.state == State.APPROVED,
+            _IS_READ,
         )
         .order_by(Record.created_at, Record.record_id)
     )
@@ -183,15 +200,30 @@ def _read(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUI
     moves = select(MeasureMove).where(MeasureMove.district == district, MeasureMove.case_id.in_(case_ids))
     for move in session.scalars(moves.order_by(MeasureMove.number, MeasureMove.move_id)):
         steps[move.case_id].append(move)
-    return {case.case_id: _of_case(session, case, reports[case.case_id], steps[case.case_id]) for case in cases}
+    events, own = case_events.events_of_many(session, district, case_ids), own_of(session, district)
+    return {
+        case.case_id: _of_case(session, case, reports[case.case_id], steps[case.case_id], events[case.case_id], own)
+        for case in cases
+    }
 
 
 def _of_case(
-    session: Session, case: Case, reports: Iterable[tuple[Record, Revision]], steps: Iterable[MeasureMove]
+    session: Session,
+    case: Case,
+    reports: Iterable[tuple[Record, Revision]],
+    steps: Sequence[MeasureMove],
+    events: Sequence[Event],
+    own: Own,
 ) -> Told:
     try:
         bodies.check_case_key(session, case.district, case.case_id)
-        return _told(session, case, reports, steps)
+        opened = [(record, revision, _answers(session, revision)) for record, revision in reports]
+        approved = [(record, told) for record, _, told in opened if record.state == State.APPROVED]
+        counted = [(record, told) for record, told in approved if record.form in FORMS]
+        heads = [Head(record, revision, told or {}) for record, revision, told in opened]
+        unread = UNREAD if any(told is None for _, _, told in opened) else {}
+        dates = tally_dates.of_reports(session, case, heads, events, own)
+        return {**unread, **_told(session, case, counted, steps), **dates}
     except Problem:  # the family was erased
         return {}
     except RestError as error:  # a step, a line of the ledger or a screening: the others are counted all the same
@@ -200,9 +232,11 @@ def _of_case(
 
 
 def _told(
-    session: Session, case: Case, reports: Iterable[tuple[Record, Revision]], steps: Iterable[MeasureMove]
+    session: Session,
+    case: Case,
+    opened: Sequence[tuple[Record, Mapping[str, Any] | None]],
+    steps: Sequence[MeasureMove],
 ) -> Told:
-    opened = [(record, _answers(session, head)) for record, head in reports]
     told = [(record, answers or {}) for record, answers in opened]
     screening = screenings.newest_results(session, case)
     lead, report, home, closure = (
@@ -212,8 +246,16 @@ def _told(
     if channel is None:
         channel, is_lost = _noticed(session, case)
         is_unread = is_unread or is_lost
+    known = {
+        _named(row): str(row["person_id"])
+        for _, answers in told
+        for row in _rows(_group(answers, "ms").get("beneficiaries"))
+        if row.get("person_id")
+    }
     measures = [
-        _measure(session, record, answers["ms"], steps) for record, answers in told if _is_measure(record, answers)
+        {**_measure(session, record, answers["ms"], steps), "for": _for_whom(answers, known)}
+        for record, answers in told
+        if _is_measure(record, answers)
     ]
     return {
         **(UNREAD if is_unread else {}),
@@ -319,6 +361,20 @@ def _measure(session: Session, record: Record, rows: Mapping[str, Any], steps: I
         "need": _code(rows.get("need_id")),
         "meeting": _code(rows.get("meeting_id")),
     }
+
+
+def _for_whom(answers: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
+    """The persons it is for, each by one key in her family, taken from the file or typed in; no name."""
+    keys = {
+        str(row.get("person_id") or known.get(_named(row)) or sha256(_named(row).encode()).hexdigest()[:16])
+        for row in _rows(_group(answers, "ms").get("beneficiaries"))
+        if row.get("person_id") or row.get("name")
+    }
+    return sorted(keys)
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return "".join(str(row.get("name") or row.get("person_id")).split())
 
 
 def _given_by(providers: Any) -> str | None:

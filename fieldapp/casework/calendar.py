@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -82,6 +83,12 @@ class Calendar:
         self._years, self._off, self._worked = frozenset(years), frozenset(off), frozenset(worked)
         if both := self._off & self._worked:
             raise ValueError(f"both off and worked: {sorted(map(str, both))}")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Another one where a year, a holiday or a day made up is another: what was counted by it is old then."""
+        told = (sorted(map(str, days)) for days in (self._years, self._off, self._worked))
+        return sha256("|".join(" ".join(one) for one in told).encode()).hexdigest()[:16]
 
     def is_working(self, day: date) -> bool:
         """Whether offices are open that day; by weekday alone where the year is not known."""

@@ -36,7 +36,7 @@ OUTREACH = ("lecture", "activity", "open_day", "job_season", "speakers", "articl
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `unit`: cases, persons, yuan, items, times, attendances or rate (then `of` is the denominator).
+    """One figure. `unit`: a code of statistics_words.UNITS; of a rate `of` is the denominator.
     `cases` are those behind the numerator, for who may open them.
     """
 
@@ -57,7 +57,7 @@ class Figure:
 @dataclass(frozen=True)
 class Row:
     code: str
-    count: int
+    count: int | Decimal  # with a fraction of yuan alone
     cases: frozenset[str]
 
 
@@ -71,18 +71,21 @@ class Table:
     rows: tuple[Row, ...]
 
     @property
-    def total(self) -> int:
+    def total(self) -> int | Decimal:
         return sum(row.count for row in self.rows)
 
 
 @dataclass(frozen=True)
 class Span:
-    """Days from one step to the next, over the cases that took the second in the period; `behind` names them."""
+    """Days from one step to the next, over the cases that took the second in the period; `behind` names them. `late`:
+    cases of which a time limit on this way ran out in the period, kept too late or not yet.
+    """
 
     code: str
     cases: int
     median_days: Decimal | None
     behind: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ class _Counting:
         granted = [line for line in self.lines if any(map(self._counts, line.reliefs))]
         who = _once(chain((line for line, _ in given), granted))
         yield _figure("helped_persons", "persons", sum(line.heads for line in who), who)
-        money = [(line, one) for line, one in given if one.amount is not None and one.type != "judicial_relief"]
+        yield _figure("beneficiaries", "persons", _beneficiaries(given), _once(line for line, _ in given))
+        money = _money(given)
         yield _yuan("other_sum", [(line, one) for line, one in money if one.type not in RECOVERING])
         yield _yuan("recovered_sum", [(line, one) for line, one in money if one.type in RECOVERING])
         kinds = {
@@ -186,6 +190,8 @@ class _Counting:
         yield _figure("outreach_people", "attendances", sum(one.people for one in out), ())
         asked = [one for one in self.beside.interviews if self.period.holds(one.on)]
         yield _figure("interviews", "items", sum(one.times for one in asked), ())
+        there = [one for one in self.beside.places if one.ended_on is None or one.ended_on > self.period.until]
+        yield _figure("centres", "places", len(there), ())
 
     def _follow_ups(self) -> Iterable[Figure]:
         due = [(line, one) for line in self.lines for one in line.follow_ups if self.period.holds(one.due_on)]
@@ -226,6 +232,8 @@ class _Counting:
         yield _table("measure_type", "items", True, [(one.type, line) for line, one in helped])
         stands = [(STANDING.get(one.status, "waiting"), line) for line, one in helped]
         yield _table("measure_state", "items", True, stands)
+        given = _money([(line, one) for line, one in helped if one.status in ACCEPTED])
+        yield _by_year("measure_year", [(line, one) for line, one in given if one.type not in RECOVERING])
         yield _table("legal_action", "items", True, [(kind, line) for line, kind in self._actions()])
         if self.beside is not None:
             times: dict[str, int] = {}
@@ -236,6 +244,11 @@ class _Counting:
             yield Table("outreach", "times", True, rows)
 
     def spans(self) -> Iterable[Span]:
+        late: dict[str, set[str]] = {}
+        for line in self.lines:
+            for one in line.late:
+                if self.period.holds(one.due_on):
+                    late.setdefault(one.step, set()).add(line.case_id)
         for code, (_, since, until) in SPANS.items():
             took = [
                 (line, _days(getattr(line, since), getattr(line, until)))
@@ -244,7 +257,8 @@ class _Counting:
             ]
             took = [(line, many) for line, many in took if many >= 0]  # decided before we heard of it: no time of ours
             behind = frozenset(line.case_id for line, _ in took)
-            yield Span(code, len(took), Decimal(str(median(many for _, many in took))) if took else None, behind)
+            days = Decimal(str(median(many for _, many in took))) if took else None
+            yield Span(code, len(took), days, behind, frozenset(late.get(code, ())))
 
     def _actions(self) -> list[tuple[Line, str]]:
         return [(line, one.kind) for line in self.lines for one in line.actions if self.period.holds(one.on)]
@@ -278,6 +292,30 @@ def _days(since: date | datetime, until: date | datetime) -> Decimal:
     first, last = _day(since), _day(until)
     assert first is not None and last is not None  # both are days, or moments
     return Decimal((last - first).days)
+
+
+def _beneficiaries(given: Iterable[tuple[Line, Help]]) -> int:
+    """Each person once in her case; where no measure of a case names anybody, the one it is about."""
+    named: dict[str, set[str]] = {}
+    for line, one in given:
+        named.setdefault(line.case_id, set()).update(one.beneficiaries)
+    return sum(max(len(people), 1) for people in named.values())
+
+
+def _money(given: Iterable[tuple[Line, Help]]) -> list[tuple[Line, Help]]:
+    """What these measures brought; judicial relief is counted by its decision."""
+    return [(line, one) for line, one in given if one.amount is not None and one.type != "judicial_relief"]
+
+
+def _by_year(code: str, money: Iterable[tuple[Line, Help]]) -> Table:
+    years: dict[str, list[tuple[Line, Help]]] = {}
+    for line, one in money:
+        years.setdefault(f"{one.on.year:04}", []).append((line, one))
+    rows = tuple(
+        Row(year, _sum(one.amount for _, one in found), frozenset(line.case_id for line, _ in found))
+        for year, found in sorted(years.items())
+    )
+    return Table(code, "yuan", True, rows)
 
 
 def _yuan(code: str, money: list[tuple[Line, Help]]) -> Figure:

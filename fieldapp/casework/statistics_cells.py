@@ -25,6 +25,7 @@ class Masked:
     rows: frozenset[tuple[str, str]]  # (table, row)
     totals: frozenset[str]
     spans: frozenset[str]
+    late: frozenset[str]  # spans of which it is hidden how many ran late
 
 
 # Tables of the same cases (or measures) have the same total, and these figures tell it again.
@@ -34,6 +35,7 @@ _SAME_TOTAL = (
         ("received", "closure", "resolution", "response"),
     ),
     (("measure_by", "measure_type", "measure_state"), ()),
+    (("measure_year",), ("other_sum",)),
     (("person",), ("received_persons",)),
     (("relieved_person",), ("relieved_persons",)),
     (("sweep_outcome", "sweep_village"), ("sweep_visited",)),
@@ -53,8 +55,8 @@ _SAME_COUNT = {
     **{("channel", code): ("calls",) for code in CALLS},
     **{("channel", code): ("visits_in",) for code in VISITS},
 }
-# Work for everybody is about nobody: two lectures are two lectures.
-_OPEN_UNITS = frozenset({"times", "attendances"})
+# Work for everybody is about nobody: two lectures are two lectures, and so are two centres.
+_OPEN_UNITS = frozenset({"times", "attendances", "places"})
 _OF_RELIEVED = ("joint", "green")
 # Of the households with one outcome alone: beside a hidden outcome their totals tell it as a difference.
 _OF_ONE_OUTCOME = frozenset({"sweep_colour", "sweep_worry"})
@@ -67,11 +69,15 @@ def masked(report: Report) -> Masked:
     for table in report.tables:
         if table.unit in _OPEN_UNITS:
             continue
-        hidden, total_too = hidden_parts([row.count for row in table.rows], has_total=table.is_parts)
+        # A sum of money is as small as the cases behind it are few.
+        counts = [len(row.cases) if isinstance(row.count, Decimal) else row.count for row in table.rows]
+        hidden, total_too = hidden_parts(counts, has_total=table.is_parts)
         rows |= {(table.code, table.rows[at].code) for at in hidden}
         if total_too:
             totals.add(table.code)
     figures = {figure.code for figure in report.figures if _is_small(figure)} | _small_rests(report)
+    if "other_sum" in figures:  # whoever was helped in two years stands in two rows: their total is of as few
+        totals.add("measure_year")
     for tables, told_again in _SAME_TOTAL:
         if totals.intersection(tables):
             totals.update(tables)
@@ -81,7 +87,8 @@ def masked(report: Report) -> Masked:
     if any(table == "sweep_outcome" for table, _ in rows):
         report = replace(report, tables=tuple(one for one in report.tables if one.code not in _OF_ONE_OUTCOME))
     spans = {span.code for span in report.spans if 0 < span.cases < SHOWN_MIN}
-    return Masked(report, frozenset(figures), frozenset(rows), frozenset(totals), frozenset(spans))
+    late = {span.code for span in report.spans if 0 < len(span.late) < SHOWN_MIN}
+    return Masked(report, frozenset(figures), frozenset(rows), frozenset(totals), frozenset(spans), frozenset(late))
 
 
 def _small_rests(report: Report) -> set[str]:

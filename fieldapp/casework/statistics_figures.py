@@ -63,6 +63,14 @@ FIGURES: dict[str, tuple[str, Said, Said]] = {  # group, title, formula
             "期内有司法救助或帮扶措施的案件里的人数", "persons in cases with relief or a granted measure in the period"
         ),
     ),
+    "beneficiaries": (
+        "help",
+        Said("受益人数", "Beneficiaries"),
+        Said(
+            "期内已批准、在办、落实的帮扶措施写明给谁的人数，一案中同一人只算一次；一个人都没写明的案件算一人",
+            "persons whom granted measures of the period are for, each once in a case; one where a case names nobody",
+        ),
+    ),
     "letters": (
         "relief",
         Said("移送线索", "Leads transferred"),
@@ -167,12 +175,19 @@ FIGURES: dict[str, tuple[str, Said, Said]] = {  # group, title, formula
     "followed": (
         "follow",
         Said("回访完成率", "Follow-ups done"),
-        Said("已做的回访 ÷ 期内到期的回访", "follow-ups made ÷ follow-ups due in the period"),
+        Said(
+            "见到本人的回访 ÷ 期内到期的回访（按风险等级或帮扶后第 30、90、180、365 天，以及另外计划的）",
+            "those at which she was seen ÷ follow-ups due in the period (by band, or 30, 90, 180, 365 days after help "
+            "began, and those planned besides)",
+        ),
     ),
     "late": (
         "follow",
         Said("逾期回访", "Follow-ups late"),
-        Said("期内到期、做晚了或到今天没做的回访 ÷ 期内到期的回访", "made late, or not made yet ÷ due in the period"),
+        Said(
+            "期内到期、过了那天才见到本人或到今天没见到的回访 ÷ 期内到期的回访",
+            "those at which she was seen after the day, or not until today ÷ due in the period",
+        ),
     ),
     "satisfaction": (
         "follow",
@@ -199,6 +214,13 @@ FIGURES: dict[str, tuple[str, Said, Said]] = {  # group, title, formula
         Said("“一站式”询问取证", "Interviews for evidence"),
         Said("期内登记的次数之和，不记内容", "how many were noted in the period; nothing of their content"),
     ),
+    "centres": (
+        "out",
+        Said("中心和站点", "Centres and stations"),
+        Said(
+            "期末还在运行的维权服务中心和站点数", "service centres and stations that are there at the end of the period"
+        ),
+    ),
 }
 TABLES: dict[str, Said] = {
     "channel": Said("按线索来源", "By channel"),
@@ -215,6 +237,7 @@ TABLES: dict[str, Said] = {
     "measure_by": Said("帮扶措施：按部门", "Measures by department"),
     "measure_type": Said("帮扶措施：按种类", "Measures by type"),
     "measure_state": Said("帮扶措施：按结果", "Measures by result"),
+    "measure_year": Said("其他帮扶款：按年", "Other money of help by year"),
     "legal_action": Said("法律行动：按种类", "Legal actions by kind"),
     "outreach": Said("普法宣传：按种类", "Outreach by kind"),
 }
@@ -226,6 +249,16 @@ SPANS: dict[str, tuple[Said, str, str]] = {  # title, from, to
     "feedback": (Said("决定 → 反馈", "Decision → feedback"), "decided_on", "feedback_on"),
     "report": (Said("发现 → 强制报告", "Found → mandatory report"), "found_at", "reported_at"),
 }
+# The time limits (limits.py) on the way to each step.
+LIMITS_OF_STEP: dict[str, tuple[str, ...]] = {
+    "visit": ("triage", "assign", "visit"),
+    "approval": ("hand_in", "check"),
+    "letter": ("letter",),
+    "decision": ("receipt", "supplement", "relief_opinion"),
+    "feedback": ("feedback",),
+    "report": ("mandatory_report",),
+}
+STEP_OF_LIMIT = {code: step for step, codes in LIMITS_OF_STEP.items() for code in codes}
 # Of one round through the households of a list (casework/campaigns.py).
 CAMPAIGN_FIGURES: dict[str, tuple[str, Said, Said]] = {
     "sweep_visited": (

@@ -32,8 +32,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Help:
-    """One measure: its type, who gives it (a code of list org of F7, or SEVERAL), its state, yuan, and the day that
-    counts for it.
+    """One measure: its type, who gives it (a code of list org of F7, or SEVERAL), its state, yuan, the day that counts
+    for it, and the persons it is for (keys within their case; empty where nobody was named).
     """
 
     type: str
@@ -41,6 +41,7 @@ class Help:
     status: str
     amount: Decimal | None
     on: date
+    beneficiaries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Relief:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """One planned follow-up; `done_on` None while it is not made."""
+    """One follow-up that was due, by the schedule or a plan; `done_on`: when she was seen, None while she was not."""
 
     due_on: date
     done_on: date | None
@@ -77,6 +78,14 @@ class LegalAction:
 
     kind: str
     on: date
+
+
+@dataclass(frozen=True)
+class Late:
+    """A time limit on the way to a step (a code of SPANS) kept too late or not yet; `due_on` its last day."""
+
+    step: str
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,7 @@ class Line:
     promises: tuple[Promise, ...] = ()
     needs: tuple[Need, ...] = ()
     held: Decimal | None = None
+    late: tuple[Late, ...] = ()
 
     @property
     def heads(self) -> int:
@@ -159,11 +169,19 @@ class Interview:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A centre or a station where several work together; `ended_on` None while it is there."""
+
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Beside:
     """What is counted without a case."""
 
     outreach: tuple[Outreach, ...] = ()
     interviews: tuple[Interview, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ UNITS: dict[str, Said] = {
     "yuan": Said("元", "yuan"),
     "items": Said("项（次）", "items"),
     "times": Said("场（条）", "times"),
+    "places": Said("个", "places"),
     "attendances": Said("人次", "attendances"),
     "rate": Said("次", "of"),
 }
@@ -24,7 +25,7 @@ GROUPS: dict[str, Said] = {
     "relief": Said("司法救助", "Judicial relief"),
     "help": Said("帮扶", "Help"),
     "follow": Said("回访", "Follow-ups"),
-    "out": Said("宣传和取证", "Outreach and evidence"),
+    "out": Said("宣传、取证和站点", "Outreach, evidence and places"),
 }
 UNKNOWN = Said("没填", "not filled in")
 _PEOPLE: dict[str, Said] = {

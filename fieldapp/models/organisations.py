@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, String, func, select
+from sqlalchemy import ForeignKeyConstraint, String, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fieldapp.db import Base, Moment
 from fieldapp.models import campaigns, scope
-from fieldapp.models.accounts import Acting, Organisation, Person
+from fieldapp.models.accounts import Acting, Organisation, Person, Role
 from fieldapp.models.cases import Case
 
 # Choice set ORG of the forms (reference: docs/forms.md, section choices).
@@ -22,6 +22,7 @@ KINDS = (
 
 # Places where several of them work together; no choice of a form.
 PLACES = ("center", "station", "workroom", "mediation_room")
+CENTRES = ("center", "station")  # those that statistics count
 
 
 class Department(Base):
@@ -70,6 +71,13 @@ class DepartmentView:
 class OrganisationView:
     organisation: Organisation
     departments: list[DepartmentView]
+
+
+def centres_of(session: Session, acting: Acting, *roles: Role) -> Sequence[Organisation]:
+    """The centres and stations of the regions where she has one of these roles, those that ended too."""
+    here = or_(false(), *(Organisation.region_code.startswith(one, autoescape=True) for one in acting.regions(*roles)))
+    rows = select(Organisation).where(Organisation.district == acting.district, Organisation.kind.in_(CENTRES), here)
+    return session.scalars(rows.order_by(Organisation.organisation_id)).all()
 
 
 def list_of(session: Session, acting: Acting) -> list[OrganisationView]:

@@ -15,6 +15,7 @@ from fieldapp.errors import Problem
 from fieldapp.models.accounts import Role
 from fieldapp.web import guard, times, words
 
+OVERDUE = "overdue"  # of a step, in the address of the files behind it
 bp = Blueprint("statistics", __name__, url_prefix="/statistics")
 bp.origin = "desk"  # type: ignore[attr-defined]
 
@@ -99,6 +100,8 @@ def _behind(report: Report) -> tuple[str, frozenset[str]]:
     for span in report.spans:
         if span.code == code and row_code is None:
             return SPANS[code][0].to(language), span.behind
+        if span.code == code and row_code == OVERDUE:
+            return f"{SPANS[code][0].to(language)} · {_('Overdue')}", span.late
     for table in report.tables:
         for row in table.rows:
             if (table.code, row.code) == (code, row_code):

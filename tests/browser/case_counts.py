@@ -17,7 +17,7 @@ CHANNEL, OUTCOME, PLACE, HOUSE = "按线索来源", "按线索处理", "按乡�
 PEOPLE, RELIEVED = "按人群", "获司法救助者按人群"
 CATEGORY, FLAG, BAND = "按“5+2”类别（筛查提示）", "按提示", "按风险等级"
 KIND, STAGE = "按案件类型", "按案件阶段"
-BY, TYPE, RESULT = "帮扶措施：按部门", "帮扶措施：按种类", "帮扶措施：按结果"
+BY, TYPE, RESULT, YEAR = "帮扶措施：按部门", "帮扶措施：按种类", "帮扶措施：按结果", "其他帮扶款：按年"
 
 # Of every case: one file, some step in it, visited and approved.
 EVERY = {
@@ -27,7 +27,6 @@ EVERY = {
     f"{LEADS} · 办理案件": 1,
     f"{DAYS} · 受理 → 走访": 1,
     f"{DAYS} · 走访 → 批准": 1,
-    f"{AGAIN} · 逾期回访": 0,
     f"{RELIEF} · 司法救助金": 0,  # relief.amount_yuan is null in all of them
     f"{HELP} · 追回款": 0,  # no amount_yuan stands with legal aid or with land
     f"{HELP} · 督促监护令": 0,
@@ -43,9 +42,16 @@ BROUGHT = {
     f"{OUTCOME} · 走访": 1,
     f"{PLACE} · 示例县": 1,
 }
-# Closed with a reason that settles it, "goals_met" (ours), and followed up on the day it was planned for.
+# Closed with a reason that settles it, "goals_met" (ours).
 SETTLED = {f"{LEADS} · 解决率": 1, f"{LEADS} · 结案率": 1}
-FOLLOWED = {f"{AGAIN} · 回访完成率": 1, f"{AGAIN} · 回访完成率 ÷": 1, f"{AGAIN} · 逾期回访 ÷": 1}
+# follow_ups has one, planned for the day it was made and seen (ours). Help begins that day and the file ends it: the
+# thirtieth day after, the first of the schedule, never comes.
+FOLLOWED = {
+    f"{AGAIN} · 回访完成率": 1,
+    f"{AGAIN} · 回访完成率 ÷": 1,
+    f"{AGAIN} · 逾期回访": 0,
+    f"{AGAIN} · 逾期回访 ÷": 1,
+}
 # relief.granted is true: decided and told back.
 GRANTED = {f"{RELIEF} · 获司法救助案件": 1, f"{RELIEF} · 移送线索占比 ÷": 1, f"{DAYS} · 决定 → 反馈": 1}
 # expected_forms has transfer_letter: ours was noted as sent before the decision; one only approved counts nowhere.
@@ -58,7 +64,7 @@ BY_LETTER = {
 
 COUNTS: Mapping[str, Mapping[str, int]] = {
     "S001-1": {
-        **EVERY, **BROUGHT, **SETTLED, **FOLLOWED, **GRANTED, **BY_LETTER,
+        **EVERY, **BROUGHT, **SETTLED, **GRANTED, **BY_LETTER,
         f"{LEADS} · 涉及人数": 1,  # assisted_count
         f"{CHANNEL} · 没填": 1,  # lead.channel is null
         f"{HOUSE} · 示例县妇女联合会": 1,  # lead.finder_org: wf
@@ -88,7 +94,12 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 9, f"{RESULT} · 等待中": 2,
         f"{HELP} · 服务事项": 9,
         f"{HELP} · 帮扶人数": 1,
+        f"{HELP} · 受益人数": 1,  # beneficiary_ids: p1 in all of them
         f"{HELP} · 其他帮扶款": 1720,  # 1320 + 100 + 100 + 200 a month, each noted once
+        f"{YEAR} · 2023": 1720,  # noted in January (ours); no source tells a day
+        # Red from the visit on: due the next day, and seen the same day (ours); then due a week later, and nobody tells
+        # that she was seen again until the file ends, 101 days after (ours).
+        f"{AGAIN} · 回访完成率": 1, f"{AGAIN} · 回访完成率 ÷": 2, f"{AGAIN} · 逾期回访": 1, f"{AGAIN} · 逾期回访 ÷": 2,
         f"{HELP} · 法律援助": 1,  # measure 9
         f"{HELP} · 议定未落实": 2, f"{HELP} · 议定未落实 ÷": 8,  # 1-6, 10, 11 have a provider; 10 and 11 are planned
         f"{HELP} · 未满足需求": 0, f"{HELP} · 未满足需求 ÷": 1,  # psych (ours), met at the end
@@ -115,7 +126,9 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 7,
         f"{HELP} · 服务事项": 7,
         f"{HELP} · 帮扶人数": 5,
+        f"{HELP} · 受益人数": 5,  # beneficiary_ids: p1 to p5, all of them in measure 4
         f"{HELP} · 其他帮扶款": 2600,  # 2100 + 500 a month
+        f"{YEAR} · 2022": 2600,
         f"{HELP} · 议定未落实": 0, f"{HELP} · 议定未落实 ÷": 6,  # all but measure 2, which has no provider
         f"{HELP} · 未满足需求": 0, f"{HELP} · 未满足需求 ÷": 1,  # money (ours)
     },
@@ -139,7 +152,9 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 6,
         f"{HELP} · 服务事项": 6,
         f"{HELP} · 帮扶人数": 1,
+        f"{HELP} · 受益人数": 5,  # beneficiary_ids: p1, and the four children p3 to p6 of measure 3
         f"{HELP} · 其他帮扶款": 10000,  # measure 1
+        f"{YEAR} · 2022": 10000,
         f"{HELP} · 议定未落实": 0, f"{HELP} · 议定未落实 ÷": 6,
         f"{HELP} · 未满足需求": 0, f"{HELP} · 未满足需求 ÷": 1,  # money (ours)
     },
@@ -170,6 +185,7 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 9,
         f"{HELP} · 服务事项": 9,
         f"{HELP} · 帮扶人数": 3,
+        f"{HELP} · 受益人数": 3,  # beneficiary_ids: p1, p2, p3
         f"{HELP} · 其他帮扶款": 0,  # no amount_yuan
         f"{HELP} · 议定未落实": 0, f"{HELP} · 议定未落实 ÷": 9,
         f"{HELP} · 未满足需求": 0, f"{HELP} · 未满足需求 ÷": 2,  # schooling at the visit and at the follow-up (ours)
@@ -191,6 +207,7 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 2,
         f"{HELP} · 服务事项": 2,
         f"{HELP} · 帮扶人数": 1,
+        f"{HELP} · 受益人数": 1,  # beneficiary_ids: p1
         f"{HELP} · 其他帮扶款": 0,
         f"{HELP} · 法律援助": 1,  # measure 2
         f"{HELP} · 议定未落实": 1, f"{HELP} · 议定未落实 ÷": 2,  # legal aid is in_progress
@@ -212,10 +229,17 @@ COUNTS: Mapping[str, Mapping[str, int]] = {
         f"{RESULT} · 已批准或已办": 2,
         f"{HELP} · 服务事项": 2,
         f"{HELP} · 帮扶人数": 1,
+        f"{HELP} · 受益人数": 1,  # beneficiary_ids: p1
         f"{HELP} · 其他帮扶款": 0,
         f"{HELP} · 未满足需求": 0, f"{HELP} · 未满足需求 ÷": 1,  # money (ours): measure 1 answers it
     },
 }  # fmt: skip
+# What the days add that pass until S001-1 is at its end: follow_ups of Lili is empty and her file stays open, so that
+# 30, 90 and 180 days after her relief was decided nobody has seen her. All others are closed by then.
+LAST = "S001-1"
+PASSED: Mapping[str, Mapping[str, int]] = {
+    "S003-lili": {f"{AGAIN} · 回访完成率 ÷": 3, f"{AGAIN} · 逾期回访": 3, f"{AGAIN} · 逾期回访 ÷": 3},
+}
 
 ALL_SIX: Mapping[str, int] = {
     f"{LEADS} · 受理案件": 6,
@@ -234,6 +258,7 @@ ALL_SIX: Mapping[str, int] = {
     f"{RELIEF} · 绿色通道": 1,  # S001-3
     f"{HELP} · 服务事项": 35,  # 37 kinds of help, of which two are planned
     f"{HELP} · 帮扶人数": 12,
+    f"{HELP} · 受益人数": 16,  # 1 + 5 + 5 + 3 + 1 + 1
     f"{HELP} · 其他帮扶款": 14320,  # 1320 + 100 + 100 + 200 + 2100 + 500 + 10000
     f"{HELP} · 追回款": 0,
     f"{HELP} · 督促监护令": 0, f"{HELP} · 人身安全保护令": 0, f"{HELP} · 支持起诉": 0,
@@ -242,7 +267,9 @@ ALL_SIX: Mapping[str, int] = {
     f"{HELP} · 议定未落实": 3, f"{HELP} · 议定未落实 ÷": 31,
     f"{HELP} · 未满足需求": 1, f"{HELP} · 未满足需求 ÷": 7,  # one each, S001-7 two; Liu's is open
     f"{HELP} · 代管救助金余额": 0,
-    f"{AGAIN} · 回访完成率": 5, f"{AGAIN} · 回访完成率 ÷": 5, f"{AGAIN} · 逾期回访": 0, f"{AGAIN} · 逾期回访 ÷": 5,
+    # Four once, S001-1 of two, Lili of none: the second of S001-1 and Lili's three were due and nobody came.
+    f"{AGAIN} · 回访完成率": 5, f"{AGAIN} · 回访完成率 ÷": 9, f"{AGAIN} · 逾期回访": 4, f"{AGAIN} · 逾期回访 ÷": 9,
+    f"{YEAR} · 2022": 12600, f"{YEAR} · 2023": 1720,
     f"{DAYS} · 受理 → 走访": 6, f"{DAYS} · 走访 → 批准": 6, f"{DAYS} · 批准 → 移送函": 3, f"{DAYS} · 移送函 → 决定": 3,
     f"{DAYS} · 决定 → 反馈": 5, f"{DAYS} · 发现 → 强制报告": 1,
     f"{CHANNEL} · 中心维权热线": 1, f"{CHANNEL} · 入户走访": 1, f"{CHANNEL} · 刑检办案发现": 2, f"{CHANNEL} · 没填": 2,

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
@@ -16,7 +16,15 @@ from uuid import UUID
 
 from playwright.sync_api import Locator, Playwright, expect
 
+from fieldapp import demo
+from fieldapp.actions import statistics_lines
 from fieldapp.casework.screening.flags import FLAGS
+from fieldapp.casework.statistics import count
+from fieldapp.casework.statistics_lines import Period
+from fieldapp.days import day_of
+from fieldapp.db import reading
+from fieldapp.models.campaigns import only_listed
+from fieldapp.models.cases import Case
 from tests import signing_in
 from tests.browser.live import Answer, Caseworker, Phone, Screen, Signature, Supervisor, squeeze
 from tests.browser.phone_stage import Server
@@ -50,6 +58,19 @@ class County(Server):
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
+
+    def follow_ups_of_others(self) -> dict[str, int]:
+        """What the page says of follow-ups, over all files but those that were carried here."""
+        since, until = (date.fromisoformat(part.split("=")[1]) for part in PERIOD.split("&"))
+        wanted = ~Case.code_name.in_(self.carried.values()) & ~only_listed()
+        with self.app.app_context(), reading() as session:
+            lines, _ = statistics_lines.of(session, demo.DISTRICT, wanted, self.now())
+        told = count([line for line, _ in lines], Period(since, until), day_of(self.now()))
+        figures = {one.code: one for one in told.figures}
+        named = {"回访完成率": figures["followed"], "逾期回访": figures["late"]}
+        return {name: int(one.value) for name, one in named.items()} | {
+            f"{name} ÷": one.of or 0 for name, one in named.items()
+        }
 
     def later(self, days: int) -> None:
         """So many days pass. Who sat at a desk has to sign in again."""

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.browser import read_back
-from tests.browser.case_counts import AGAIN, ALL_SIX, COUNTS
+from tests.browser.case_counts import AGAIN, ALL_SIX, COUNTS, LAST, PASSED
 from tests.browser.case_readings import READINGS
 from tests.browser.case_road import BEGINS_BY_NOTICE, Road
 from tests.browser.county_of_cases import Clerk, County, Desks, Visitor
@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cases")]
 # The indictment of S001-1 and its follow-up of January 2023 are told of as past; a child of S001-3 is no minor by then.
 LATER = {"S001-1": date(2023, 1, 20)}
 ORDER = ("S001-7", "S003-lili", "S002-liu", "S001-5", "S001-3", "S001-1")
-LATE = "逾期回访"
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +137,7 @@ def test_all_six_in_one_county_are_counted_as_by_hand(county: County, li: Phones
 
 def test_the_count_case_by_case_and_the_count_over_all_agree() -> None:
     total: Counter[str] = Counter()
-    for counted in COUNTS.values():
+    for counted in (*COUNTS.values(), *PASSED.values()):
         total.update(counted)
     assert dict(total) == ALL_SIX
     assert COUNTS.keys() == READINGS.keys() == set(ORDER)
@@ -197,6 +196,8 @@ def assert_counted(county: County, chen: Clerk) -> None:
     wanted: Counter[str] = Counter()
     for case_id in county.carried:
         wanted.update(COUNTS[case_id])
+        if LAST in county.carried:
+            wanted.update(PASSED.get(case_id, {}))
     assert changed(county, chen, wanted) == dict(wanted)
 
 
@@ -204,7 +205,8 @@ def changed(county: County, chen: Clerk, wanted: Mapping[str, int]) -> dict[str,
     """What the page says more than before any of these cases began; of rows that say the same those that are wanted."""
     shown = chen.statistics()
     more = {row: shown.get(row, Decimal(0)) - county.before.get(row, Decimal(0)) for row in {*shown, *county.before}}
-    # Follow-ups of other files grow late while days pass; of these six none may.
-    more[f"{AGAIN} · {LATE}"] = Decimal(len(set(county.carried.values()) & set(chen.behind(LATE))))
+    # Follow-ups of other files come due while days pass: of these rows what the others say now is taken away.
+    for row, number in county.follow_ups_of_others().items():
+        more[f"{AGAIN} · {row}"] = shown[f"{AGAIN} · {row}"] - number
     told = {row: number for row, number in more.items() if number}
     return {**dict.fromkeys(wanted, Decimal(0)), **told}

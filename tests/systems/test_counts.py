@@ -528,7 +528,7 @@ def test_row_77_the_time_from_discovery_to_the_report_is_shown(
         tell(family(), "F1", {"lead": lead, "mr": made})
     assert figures(session, supervisor, clock())["received"] == (4, None)
     page = at_desk("supervisor").get("/statistics").text
-    assert rows_of(page)["发现 → 强制报告"] == "0.5 天 3"
+    assert rows_of(page)["发现 → 强制报告"] == "0.5 天 3 0"
     assert "of=report" in page
 
 

@@ -1,6 +1,6 @@
 """What counts of each family is read off its reports; one that is damaged keeps nobody else from being counted."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, true
@@ -35,7 +35,7 @@ def kept(county):
 def damaged_in(county):
     """Of how many families the lines of statistics say that something is not in them."""
     with reading() as rows:
-        return statistics_lines.of(rows, county.district, true(), date(2026, 12, 31))[1]
+        return statistics_lines.of(rows, county.district, true(), datetime(2026, 12, 31, tzinfo=UTC))[1]
 
 
 @pytest.mark.parametrize("damaged", ["step of a measure", "line of the ledger"])
