@@ -44,7 +44,8 @@ export function settled(answers, { path, marks, ...sides }, side) {
 
 /**
  * Papers beside answers: `{path: [file value]}`. A file is never changed, so nothing of this is open: what either side added stays, what one
- * took away goes. The same for the pages of one paper.
+ * took away goes, unless the other gave it a page meanwhile (or took one): then it stays, as such a row of a repeat does until somebody
+ * has decided, and can be taken away again. The same for the pages of one paper.
  * @param {Three} given @returns {Record<string, any[]>}
  */
 export function mergePapers({ base, mine, theirs }) {
@@ -157,8 +158,8 @@ function unite(base, mine, theirs) {
   const kept = [];
   for (const file of [...sides.base.keys(), ...[...new Set(added)].sort()]) {
     const [began, left, right] = [sides.base.get(file), sides.mine.get(file), sides.theirs.get(file)];
-    if (began && !(left && right)) continue;
     const one = left ?? right;
+    if (began && !(left && right) && (!one || isEqual(one, began))) continue;
     const pages = unite(began?.pages ?? [], (left ?? right)?.pages ?? [], (right ?? left)?.pages ?? []);
     const { pages: _pages, ...rest } = one;
     kept.push(pages.length > 0 ? { ...rest, pages } : rest);

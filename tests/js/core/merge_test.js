@@ -143,11 +143,20 @@ export function test_to_write_anew_leaves_the_question_empty() {
   equal(settled({ said: { more: { why: "旧" } } }, open[0], null), { said: { more: {} } });
 }
 
+/** @param {string} id @param {string[]} pages */
+const file = (id, ...pages) => ({ file: id, ...(pages.length && { pages: pages.map((one) => ({ file: one })) }) });
+
+export function test_a_paper_that_one_took_away_stays_with_the_page_the_other_added() {
+  const [a, grown] = [file("a", "a2"), file("a", "a2", "a3")];
+  for (const [mine, theirs] of [
+    [{}, { q: [grown] }],
+    [{ q: [grown] }, {}],
+  ])
+    equal(mergePapers({ base: { q: [a] }, mine, theirs }), { q: [grown] });
+  equal(mergePapers({ base: { q: [a] }, mine: {}, theirs: { q: [a] } }), {});
+}
+
 export function test_papers_are_united_by_file_and_pages_with_them() {
-  const file = (/** @type {string} */ id, /** @type {string[]} */ ...pages) => ({
-    file: id,
-    ...(pages.length && { pages: pages.map((one) => ({ file: one })) }),
-  });
   equal(
     mergePapers({
       base: { "hh.note": [file("a"), file("b")], needs: [file("n")] },
