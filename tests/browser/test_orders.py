@@ -49,7 +49,7 @@ def test_a_suspended_phone_is_locked_also_without_a_link_until_it_is_given_back(
     send(page)
     expect(page.locator("#screen-unlock")).to_contain_text("这台手机已被暂停")
     # Given a start without a server
-    page.evaluate("() => navigator.serviceWorker.ready")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     phone.server.stop()
     page.reload()
     expect(page.locator("#screen-unlock")).to_contain_text("这台手机已被暂停")
@@ -67,7 +67,7 @@ def test_a_suspended_phone_is_locked_also_without_a_link_until_it_is_given_back(
 
 def test_a_lease_that_is_over_asks_for_one_contact_and_deletes_nothing(phone: Phone, page: Page) -> None:
     phone.enrol("li")
-    page.evaluate("() => navigator.serviceWorker.ready")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.locator("#screen-worklist .entry").first.click()
     page.locator("#conflict [data-value=no]").click()
     page.locator("[data-act=visit-start]").click()
