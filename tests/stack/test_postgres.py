@@ -1,5 +1,6 @@
 """PostgreSQL as it is in life: restarted in the middle of pushes, with locks that are waited for in a circle, with
-twelve who write while one reads on. What was answered is there, nothing is told by halves, nobody is passed over.
+a reader that holds its transaction open, with sixteen who write while phones pull. What was answered is there, nothing
+is told by halves, nobody is passed over.
 """
 
 import threading
@@ -7,28 +8,33 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
+import fieldapp
+from fieldapp.actions import feed_upkeep
 from fieldapp.config import Config
 from fieldapp.db import db, reading, writing
 from fieldapp.models import feed
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.feed import FeedHead, FeedRow
 from fieldapp.models.records import Revision
+from sync.codes import Change
 from tests import factories, postgres_server
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import OriginClient
 from tests.stack.lines import PATIENCE_S
 
 pytestmark = pytest.mark.postgres
-WRITERS = 12  # with the one who reads fewer than a process has connections, so that nobody waits for one
+WRITERS = 16
+CONNECTIONS = WRITERS + 4  # with those of who reads: nobody waits for one
 
 
 @dataclass
@@ -60,11 +66,14 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
 
 
 @pytest.fixture
-def config(config: Config, own_server: OwnServer) -> Config:
+def config(config: Config, own_server: OwnServer, monkeypatch: pytest.MonkeyPatch) -> Config:
+    options = fieldapp.engine_options
+    monkeypatch.setattr(fieldapp, "engine_options", lambda url: {**options(url), "pool_size": CONNECTIONS})
     engine = create_engine(own_server.url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
+        connection.execute(text("ALTER ROLE CURRENT_USER RESET lock_timeout"))
     engine.dispose()
     return replace(config, database_url=own_server.url)
 
@@ -197,49 +206,90 @@ def _deadlock(county: factories.County) -> DBAPIError:
     return error
 
 
-def test_a_reader_that_reads_on_passes_over_nothing_that_twelve_write(app, county) -> None:
-    write_and_read(app, county, rows=2_000)
+def test_a_reader_that_stays_holds_nobody_up_and_hides_nothing(app, county, phone_of, clock) -> None:
+    """F18: as a copy for statistics that takes the night. Whoever had to wait for a lock would be refused at once."""
+    phone, other = phone_of("caseworker", 1), phone_of("second_caseworker", 2)
+    gone = f"case:{uuid4()}"
+    with app.app_context():
+        with writing() as session:
+            feed.tell(session, county.district, county.caseworker_id, gone, Change.OUT)
+        for one in (phone, other):
+            one.sync_all()
+        with writing() as session:
+            long_ago = clock() - feed_upkeep.TOLD_FOR - timedelta(days=1)
+            session.execute(update(FeedRow).where(FeedRow.ref == gone).values(gone_at=long_ago))
+            session.execute(text("ALTER ROLE CURRENT_USER SET lock_timeout = 1"))  # ms
+        db.engine.dispose()
+        told = select(FeedRow.person_id, FeedRow.ref, FeedRow.seq, FeedRow.version)
+        told = told.order_by(*FeedRow.__table__.primary_key)
+        with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
+            seen = reader.execute(told).all()
+            # When phones push, the feed is swept, families are told of and a phone pulls
+            items = [(one, one.fill_in(county)) for one in (phone, other) for _ in range(3)]
+            for one in (phone, other):
+                one.sync_all()
+            with writing() as session:
+                assert feed_upkeep.forget(session, county.district, clock()) == 1
+            with writing() as session:
+                feed.tell(session, county.district, county.caseworker_id, f"case:{county.case_id}")
+            phone.sync_all()
+            # Then all of it is done, and the reader goes on with what it began with
+            assert {one.result(item)["status"] for one, item in items} == {"ok"}
+            assert gone in {ref for _, ref, _, _ in seen} and reader.execute(told).all() == seen
+        with reading() as session:
+            now = {ref: version for person, ref, _, version in session.execute(told) if person == county.caseworker_id}
+        assert gone not in now and now.items() <= phone.device.versions.items()
+        assert phone.device.versions[gone] and not any(one["kind"] == "resync" for one in phone.device.directives)
+
+
+def test_phones_that_pull_on_pass_over_nothing_that_sixteen_write(app, county, phone_of) -> None:
+    write_and_read(app, county, phone_of, rows=1_000)
 
 
 @pytest.mark.soak
-def test_of_a_hundred_thousand_rows_none_is_passed_over(app, county) -> None:
-    write_and_read(app, county, rows=100_000)
+def test_of_a_hundred_thousand_rows_none_is_passed_over(app, county, phone_of) -> None:
+    write_and_read(app, county, phone_of, rows=100_000)
 
 
-def write_and_read(app: Flask, county: factories.County, *, rows: int) -> None:
-    """Each transaction tells three people of one family: the heads of all three are locked and bumped in it."""
+def write_and_read(app: Flask, county: factories.County, phone_of: Callable[[str, int], Phone], *, rows: int) -> None:
+    """Each transaction tells three people of one family: the heads of all three are locked and bumped in it. Their
+    phones pull meanwhile, as phones do; families they cannot see come as gone, by name and version."""
     people = [county.caseworker_id, county.second_caseworker_id, county.cadre_id]
-    each = rows // len(people) // WRITERS
-    over = threading.Event()
-    read: dict[UUID, list[tuple[int, str]]] = {person: [] for person in people}
+    phones = [phone_of(who, seed) for seed, who in enumerate(("caseworker", "second_caseworker", "cadre"), start=1)]
+    for phone in phones:
+        phone.sync_all()
+    each = -(-rows // len(people) // WRITERS)  # rounded up
+    families = {(writer, number): f"case:{uuid4()}" for writer in range(WRITERS) for number in range(each)}
+    over, afresh = threading.Event(), list[str]()
 
     def write(writer: int) -> None:
         with app.app_context():
             for number in range(each):
                 with writing() as session:
                     for person in people[:: 1 if number % 2 else -1]:
-                        feed.tell(session, county.district, person, f"case:{writer}-{number}")
+                        feed.tell(session, county.district, person, families[writer, number])
 
-    def read_on() -> None:
-        with app.app_context():
-            is_last = False
-            while not is_last:
-                is_last = over.is_set()
-                for person in people:
-                    with reading() as session:
-                        after = read[person][-1][0] if read[person] else 0
-                        new = select(FeedRow.seq, FeedRow.ref).where(FeedRow.person_id == person, FeedRow.seq > after)
-                        read[person] += [(seq, ref) for seq, ref in session.execute(new.order_by(FeedRow.seq))]
+    def pull_on() -> None:
+        is_last = False
+        while not is_last:
+            is_last = over.is_set()
+            for phone in phones:
+                phone.sync_all()
+                afresh.extend(one["kind"] for one in phone.device.directives if one["kind"] == "resync")
 
     with ThreadPoolExecutor(WRITERS + 1) as pool:
-        reader = pool.submit(read_on)
+        reader = pool.submit(pull_on)
         try:
             for one in [pool.submit(write, number) for number in range(WRITERS)]:
                 one.result()
         finally:
             over.set()
         reader.result()
-    written = sorted(f"case:{writer}-{number}" for writer in range(WRITERS) for number in range(each))
-    for person in people:
-        assert sorted(ref for _, ref in read[person]) == written
-        assert [seq for seq, _ in read[person]] == list(range(1, len(written) + 1))
+    assert len(families) * len(people) >= rows and not afresh
+    for phone in phones:
+        assert set(families.values()) <= phone.device.versions.keys()
+    with app.app_context(), reading() as session:
+        for person in people:
+            hers = select(FeedRow.seq).where(FeedRow.person_id == person)
+            wrote = list(session.scalars(hers.where(FeedRow.ref.in_(families.values())).order_by(FeedRow.seq)))
+            assert wrote == list(range(wrote[0], wrote[0] + len(families)))
