@@ -5,6 +5,8 @@ holds; after a restore it is as old as the model is then, and what the phones we
 """
 
 import random
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -85,8 +87,8 @@ class Stage:
                     connection.execute(table.insert(), rows[table.name])
 
 
-def machine_on(stage: Stage) -> type[RuleBasedStateMachine]:
-    """The rules, on this stage."""
+def machine_on(stage: Stage, happened: Counter[str]) -> type[RuleBasedStateMachine]:
+    """The rules, on this stage; `happened` counts what the desk and the operator did, and what phones asked."""
 
     class Machine(RuleBasedStateMachine):
         def __init__(self) -> None:
@@ -188,6 +190,7 @@ def machine_on(stage: Stage) -> type[RuleBasedStateMachine]:
                     reviews.return_record(*here, *exactly, reason="unclear", text="", now=now)
                 elif fate == "approve":
                     reviews.approve(*here, *exactly, text="核对过", now=now)
+            happened["review"] += 1
             self.model.review(record_id, {"return": "returned", "approve": "approved", "hold": "in_review"}[fate])
 
         @rule()
@@ -202,6 +205,7 @@ def machine_on(stage: Stage) -> type[RuleBasedStateMachine]:
             stage.put_back(rows)
             with stage.app.app_context(), writing() as session:
                 restores.new_epoch(session, stage.clock())
+            happened["restore"] += 1
 
         # -- what has to hold --
 
@@ -228,6 +232,7 @@ def machine_on(stage: Stage) -> type[RuleBasedStateMachine]:
             if asked is not None:
                 response = phone.client.post("/sync/v1/digest", data=asked.body, headers=asked.headers)
                 assert response.status_code == 200, response.get_data(as_text=True)
+                happened["digest question"] += 1
                 known = self.model.revisions | {str(revision) for _, revision, _ in self.model.kept.values()}
                 lacking = {op for one, op in asked.revisions.items() if str(one) not in known}
                 lacking |= {op for op in asked.packages if str(op) not in self.model.answered}
@@ -285,7 +290,34 @@ def _play(stage: Stage, examples: int, steps: int) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine_on(stage), settings=how)
+    happened = Counter[str]()
+    machine = machine_on(stage, happened)
+    _lead_through(machine(), stage)
+    assert set(happened) == {"review", "restore", "digest question"}, happened
+    run_state_machine_as_test(machine, settings=how)
+
+
+def _lead_through(machine: Any, stage: Stage) -> None:
+    """What chance reaches seldom in a few examples: decisions that a restore forgets, and the question after it."""
+    one, other = stage.phones
+    acts: list[Callable[[], None]] = [
+        machine.each_hands_one_in,
+        machine.back_up,
+        lambda: machine.review(pick=0, fate="return"),
+        lambda: machine.write_something_new(phone=one, intent="submit", is_urgent=False),
+        lambda: machine.write_something_new(phone=other, intent="door", is_urgent=True),
+        lambda: machine.sync(phone=one),
+        lambda: machine.exchange_badly(phone=other, fate="reply lost", items_max=1, is_late=True),
+        lambda: machine.review(pick=1, fate="approve"),
+        machine.restore,
+        lambda: machine.sync(phone=one),
+        lambda: machine.sync(phone=other),
+        lambda: machine.review(pick=0, fate="hold"),
+    ]
+    for act in acts:
+        act()
+        machine.the_server_holds_what_the_model_holds()
+    machine.teardown()
 
 
 def test_on_sqlite_the_server_is_the_model(app, ring, clock, phone):
