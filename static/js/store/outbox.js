@@ -24,6 +24,8 @@ import { newRef } from "../ids.js";
 export class Outbox {
   /** What a transaction over the queue has to name. */
   stores = ["outbox", "copies", "envelopes"];
+  /** For writes that are made above the store. */
+  ifStill = ifStill;
   /** Opened infos by the salt of their value: a list of 1,000 is opened once. @type {Map<string, Info>} */ #opened =
     new Map();
 
@@ -227,7 +229,7 @@ function putAtTheEnd(outbox, ref, row) {
 }
 
 /** @param {IDBObjectStore} outbox @param {string} ref @param {string} op @param {(found: Row) => void} write */
-export function ifStill(outbox, ref, op, write) {
+function ifStill(outbox, ref, op, write) {
   const found = outbox.get(ref);
   found.onsuccess = () => {
     if (found.result?.op === op) write(found.result);

@@ -5,7 +5,6 @@ import { b64u, fromB64u, jsonBytes } from "../../bytes.js";
 import { codeOf, Problem } from "../../errors.js";
 import { idText, randomBytes } from "../../ids.js";
 import { DIGEST_PATH, PROTOCOL_VERSION } from "../../limits.js";
-import { ifStill } from "../../store/outbox.js";
 import { meaningOf } from "../../sync.js";
 import { runAll } from "../exchange.js";
 
@@ -126,7 +125,7 @@ const again = (store, lost, pack) =>
 
 /**
  * The write that puts an entry back among those nobody has answered, in its old turn: its package as it is, or sealed anew.
- * @param {Pick<Store["outbox"], "safe">} outbox @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
+ * @param {Pick<Store["outbox"], "safe" | "ifStill">} outbox @param {Entry} entry @param {Packed | null} packed @returns {Promise<Write>}
  */
 export async function waitingAgain(outbox, { ref, row, info }, packed) {
   /** @type {Partial<Entry["row"]>} */
@@ -135,7 +134,7 @@ export async function waitingAgain(outbox, { ref, row, info }, packed) {
   const known = { .../** @type {any} */ (info), op: packed?.op ?? row.op, result: null };
   next.sealed = (await outbox.safe.row("outbox", ref, known)).sealed;
   return (stores) => {
-    ifStill(stores.outbox, ref, row.op, (found) => {
+    outbox.ifStill(stores.outbox, ref, row.op, (found) => {
       stores.outbox.put({ ...found, ...next }, ref);
       if (packed) stores.envelopes.put(packed.envelope, packed.envelope.id);
     });
