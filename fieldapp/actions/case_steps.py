@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldapp.actions import case_events, key_care, sent_letters, standing
-from fieldapp.actions.case_answers import moment_in
+from fieldapp.actions.case_answers import heads_of, moment_in
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import beside, dangers, roads, states
 from fieldapp.casework.happened import Happened
@@ -119,7 +119,7 @@ def after_hand_in(session: Session, district: str, author_id: UUID, reports: Ite
             _tell_tried(session, case, ref, author_id, now)
         act = _act_of(one)
         if act is not None:
-            _follow(session, case, act, now, author_id, ref, _failed(one.answers))
+            _follow(session, case, act, now, author_id, ref, roads.could_not_visit(one.answers))
 
 
 def after_decision(session: Session, acting: Acting, record: Record, head: Revision, now: datetime) -> None:
@@ -135,7 +135,9 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
         if record.form == INVESTIGATION:
             _follow(*here, Act.REPORT_RETURNED, now, acting.person_id, ref)
     elif record.form == INVESTIGATION:
-        _follow(*here, Act.REPORT_APPROVED, now, acting.person_id, ref)
+        in_vain = roads.could_not_visit(body_of(session, head).get("answers") or {})
+        act = Act.ATTEMPT_APPROVED if in_vain else Act.REPORT_APPROVED
+        _follow(*here, act, now, acting.person_id, ref)
         _catch_up_letters(session, case, now, acting.person_id)
     elif record.form == RECEIPT:
         _answered(session, case, record.record_id, body_of(session, head).get("answers") or {}, now, acting.person_id)
@@ -186,17 +188,19 @@ def step(
     kind: Happened | None = None,
 ) -> None:
     """Bring a case into a state and note it. Whoever calls has asked the rules, and lets the phones hear."""
+    if (CaseState(case.state), end) == (CaseState.SUBMITTED, CaseState.ASSIGNED):
+        kind = Happened.VISIT_AGAIN  # by the report or by a person: it ends the check, and is no first assignment
     case.state = end.value
     case_events.note(session, case, kind or roads.HAPPENED[end], now=now, by=by, ref=ref, details=details)
 
 
 def catch_up(session: Session, case: Case, now: datetime) -> None:
     """After the triage: the way that its reports have already gone."""
-    found = session.scalars(
-        select(Record.state).where(
-            Record.district == case.district, Record.case_id == case.case_id, Record.form == INVESTIGATION
-        )
-    )
+    found = [
+        head.record.state
+        for head in heads_of(session, case, (INVESTIGATION,))
+        if head.record.state != State.APPROVED or not roads.could_not_visit(head.answers)
+    ]
     for end in roads.caught_up(CaseState(case.state), found):
         step(session, case, end, now, None)
     _catch_up_letters(session, case, now, None)
@@ -389,11 +393,6 @@ def _tell_tried(session: Session, case: Case, ref: UUID, author_id: UUID, now: d
     same = select(CaseEvent.event_id).where(*here, CaseEvent.kind == Happened.FOLLOW_UP_TRIED, CaseEvent.ref_id == ref)
     if session.scalar(same.limit(1)) is None:
         case_events.note(session, case, Happened.FOLLOW_UP_TRIED, now=now, by=author_id, ref=ref)
-
-
-def _failed(answers: Mapping[str, Any]) -> bool:
-    visit = answers.get("visit")
-    return isinstance(visit, Mapping) and visit.get("outcome") == "could_not"
 
 
 def _list_for_care(session: Session, acting: Acting, case: Case, record: Record, head: Revision, now: datetime) -> None:

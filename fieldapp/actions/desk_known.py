@@ -14,6 +14,7 @@ from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import beside, orders
 from fieldapp.casework.prefill import Filed, Known, letter_of, visit_of
+from fieldapp.casework.roads import could_not_visit
 from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
@@ -125,5 +126,7 @@ def _records(session: Session, acting: Acting, case: Case) -> dict[str, list[Fil
     for record, head in rows:
         on = day_of(head.received_at).isoformat()
         answers = body_of(session, head).get("answers") or {}
+        if record.form == "F2" and could_not_visit(answers):
+            continue  # letters, needs and closures stand on a visit that was made
         found[record.form].append(Filed(str(record.record_id), str(head.revision_id), record.state, answers, on))
     return dict(found)

@@ -69,11 +69,13 @@ def waiting(session: Session, acting: Acting, now: datetime) -> list[Waiting]:
     hers = or_(*(Case.village_code.startswith(region) for region in regions))
     here = (Case.district == acting.district, scope.files_of(acting), hers)
     leads = session.scalars(
-        select(Case).where(*here, Case.state == CaseState.LEAD).order_by(Case.opened_at).limit(SHOWN_MAX)
+        select(Case).where(*here, Case.state == CaseState.LEAD).order_by(Case.opened_at, Case.case_id).limit(SHOWN_MAX)
     ).all()
     if not leads:
         return []
-    others = session.scalars(select(Case).where(*here).order_by(Case.opened_at.desc()).limit(COMPARED_MAX)).all()
+    others = session.scalars(
+        select(Case).where(*here).order_by(Case.opened_at.desc(), Case.case_id).limit(COMPARED_MAX)
+    ).all()
     marks = _marks_of(session, acting.district, {case.case_id: case for case in (*others, *leads)})
     named = {"leads": len(leads), "files": len(marks)}
     audit.note_read(session, acting, "compare_lead", {**named, "cases": [str(lead.case_id) for lead in leads]}, now)

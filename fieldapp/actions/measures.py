@@ -32,6 +32,7 @@ from fieldapp.casework import measures as rules
 from fieldapp.casework.entitled import Hint, hints
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.prefill import prefill
+from fieldapp.casework.roads import could_not_visit
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -101,7 +102,7 @@ def entitled_for(session: Session, acting: Acting, case: Case) -> list[Hint]:
     if not reads(acting, case):
         return []
     heads = heads_of(session, case, ("F2", "F7"), scope.records_of(acting))
-    visits = [head for head in heads if head.record.form == "F2" and head.record.state == State.APPROVED]
+    visits = _visits(heads)
     if not visits:
         return []
     given = {one.type for one in measures_in(session, case, heads) if one.is_approved and one.status in BEGUN}
@@ -243,8 +244,14 @@ def _open_decisions(heads: Sequence[Head], known: Sequence[Measure]) -> list[Dec
     ]
 
 
+def _visits(heads: Sequence[Head]) -> list[Head]:
+    """The approved investigations, the oldest first, of visits that were made."""
+    approved = [head for head in heads if head.record.form == "F2" and head.record.state == State.APPROVED]
+    return [head for head in approved if not could_not_visit(head.answers)]
+
+
 def _needs(heads: Sequence[Head], known: Sequence[Measure]) -> list[Need]:
-    visits = [head for head in heads if head.record.form == "F2" and head.record.state == State.APPROVED]
+    visits = _visits(heads)
     rows = visits[-1].rows("needs", "wanted") if visits else []
     for head in heads:
         if head.record.form == "F3":

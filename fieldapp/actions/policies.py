@@ -1,6 +1,6 @@
 """What administrators decide about phones, for a region and a role; whoever is concerned is told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -56,13 +56,15 @@ def decide(
     return changed
 
 
-def switch_off(session: Session, kinds: Iterable[str], now: datetime) -> list[str]:
+def switch_off(session: Session, kinds: Collection[str], now: datetime) -> list[str]:
     """Switch off questions of exactly these kinds on the whole server, and tell every phone. Returns what is off now;
     raises ValueError for a kind there is none of.
     """
     settings.switch_off(session, kinds)
     for district in session.scalars(select(Vault.district).distinct()):
         scope_changes.policy(session, district, "", EVERY_ROLE, preloads=False, now=now)
+        about: dict[str, object] = {"off": sorted(kinds)}
+        audit.write(session, district=district, actor_id=None, act="switch_off", about=about, at=now)
     return settings.policies_off(session)
 
 

@@ -130,7 +130,7 @@ def _approved(session: Session, case: Case) -> Iterator[tuple[Record, Revision]]
         .where(
             Record.state == State.APPROVED,
         )
-        .order_by(Record.form, Revision.received_at)
+        .order_by(Record.form, Revision.received_at, Record.record_id)
     )
     yield from ((record, head) for record, head in rows)
 

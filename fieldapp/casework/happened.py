@@ -24,6 +24,7 @@ class Happened(StrEnum):
     RETURNED = "returned"
     VERIFIED = "verified"
     APPROVED = "approved"
+    VISIT_AGAIN = "visit_again"  # the visit could not be made; back among the assigned, and its time begins anew
     LETTER_SENT = "letter_sent"
     SOCIAL_ONLY = "social_only"
     NO_ACTION = "no_action"

@@ -4,8 +4,9 @@ twice.
 Pure. An act that does not fit the state of a case moves nothing: no report is refused because of a state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.states import CaseState
@@ -21,6 +22,7 @@ class Act(StrEnum):
     REPORT_HANDED_IN = "report_handed_in"
     REPORT_RETURNED = "report_returned"
     REPORT_APPROVED = "report_approved"
+    ATTEMPT_APPROVED = "attempt_approved"  # the report of a visit that could not be made: nobody has seen her yet
     LETTER_SENT = "letter_sent"  # noted as sent: a letter that is only approved has not left the house
     RECEIVED = "received"
     MISSING_NAMED = "missing_named"
@@ -51,6 +53,7 @@ ROADS: dict[Act, tuple[tuple[CaseState, ...], ...]] = {
     ),
     Act.REPORT_RETURNED: ((S.SUBMITTED, S.RETURNED),),
     Act.REPORT_APPROVED: ((S.SUBMITTED, S.VERIFIED, S.APPROVED), (S.VERIFIED, S.APPROVED)),
+    Act.ATTEMPT_APPROVED: ((S.SUBMITTED, S.ASSIGNED),),
     Act.LETTER_SENT: ((S.APPROVED, S.TRANSFER),),
     Act.RECEIVED: ((S.TRANSFER, S.ACKED), (S.SUPPLEMENT, S.ACKED)),
     Act.MISSING_NAMED: ((S.TRANSFER, S.SUPPLEMENT), (S.ACKED, S.SUPPLEMENT)),
@@ -90,6 +93,12 @@ HAPPENED: dict[CaseState, Happened] = {
 }
 
 
+def could_not_visit(answers: Mapping[str, Any]) -> bool:
+    """Whether an investigation says that the visit could not be made."""
+    visit = answers.get("visit")
+    return isinstance(visit, Mapping) and visit.get("outcome") == "could_not"
+
+
 def road(state: CaseState, act: Act) -> tuple[CaseState, ...]:
     """The states a case in `state` goes through by this act, without the first; empty: it stays where it is."""
     return next((way[1:] for way in ROADS[act] if way[0] == state), ())
@@ -97,7 +106,8 @@ def road(state: CaseState, act: Act) -> tuple[CaseState, ...]:
 
 def caught_up(state: CaseState, report_states: Iterable[str]) -> tuple[CaseState, ...]:
     """The way of a case whose investigation was handed in before anybody had triaged it: `report_states` are those of
-    its investigation reports. Empty where there is nothing to catch up with.
+    its investigation reports, without approved ones of visits that could not be made. Empty where there is nothing to
+    catch up with.
     """
     known = set(report_states)
     way: list[CaseState] = []

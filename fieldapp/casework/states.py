@@ -85,6 +85,7 @@ def _moves() -> Iterator[Move]:
     yield Move(S.VISITED, S.SUBMITTED, VISITORS, ("required_answered",))
     yield Move(S.SUBMITTED, S.RETURNED, _SUPERVISOR, ("remark_or_reason",))
     yield Move(S.RETURNED, S.SUBMITTED, VISITORS, ("required_answered", "must_fix_answered"))
+    yield Move(S.SUBMITTED, S.ASSIGNED, _SUPERVISOR, ("reason_given",))  # the visit could not be made: once more
     yield Move(S.SUBMITTED, S.VERIFIED, _SUPERVISOR, ("must_fix_answered",))
     yield Move(S.VERIFIED, S.APPROVED, _SUPERVISOR, ("not_own_visit", "screening_stored", "decided_by_person"))
     yield Move(S.APPROVED, S.TRANSFER, _SUPERVISOR, ("letter_sent",))

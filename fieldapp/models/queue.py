@@ -131,13 +131,13 @@ def open_alerts(session: Session, acting: Acting) -> list[Urgent]:
     wanted = select(Urgent).where(
         Urgent.district == acting.district, Urgent.acknowledged_at.is_(None), scope.alerts_of(acting)
     )
-    return list(session.scalars(wanted.order_by(Urgent.received_at.desc()).limit(PAGE)))
+    return list(session.scalars(wanted.order_by(Urgent.received_at.desc(), Urgent.urgent_id).limit(PAGE)))
 
 
 def open_kept(session: Session, acting: Acting) -> list[Kept]:
     """Work that could not be taken as it came and waits for a person, oldest first."""
     wanted = select(Kept).where(Kept.district == acting.district, Kept.settled_at.is_(None), scope.kept_of(acting))
-    return list(session.scalars(wanted.order_by(Kept.received_at).limit(PAGE)))
+    return list(session.scalars(wanted.order_by(Kept.received_at, Kept.kept_id).limit(PAGE)))
 
 
 def _records(

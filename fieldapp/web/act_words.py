@@ -40,6 +40,7 @@ ACTS: dict[str, LazyString] = {
     "create_person": _("Added a person"),
     "deactivate": _("Deactivated a person"),
     "decide_policy": _("Set a rule for phones"),
+    "switch_off": _("Switched kinds of questions off or on"),
     "discard_desk_draft": _("Discarded a draft at the desk"),
     "drop_draft_copy": _("A copy of a draft was deleted after its days"),
     "drop_meeting": _("Ended a meeting that came again"),

@@ -19,6 +19,7 @@ HAPPENED: dict[Happened, Said] = {
     Happened.VERIFIED: Said("报告已核实", "Report checked"),
     Happened.APPROVED: Said("报告已批准", "Report approved"),
     Happened.LETTER_SENT: Said("已发移送函", "Transfer letter sent"),
+    Happened.VISIT_AGAIN: Said("没有访成，要再走访", "Visit not made, to be visited again"),
     Happened.SOCIAL_ONLY: Said("只做社会救助", "Social help only"),
     Happened.NO_ACTION: Said("不采取行动", "No action"),
     Happened.ACKED: Said("移送函已签收", "Letter acknowledged"),

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import case_clocks, case_events, cases, reviews, suggestions
+from fieldapp.actions import case_clocks, case_events, cases, desk_known, reviews, suggestions
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.states import CaseState
+from fieldapp.errors import Problem
 from fieldapp.models.cases import Case, Visit, VisitPurpose
 from fieldapp.models.letters import Letter
 from fieldapp.models.records import Record, Revision, State
@@ -23,7 +25,7 @@ def running(session, supervisor, case, now):
     return {one.limit.code for one in case_clocks.running(session, supervisor, case, now)}
 
 
-def test_a_visit_that_could_not_be_made_ends_the_time_for_it_waits_and_is_decided(
+def test_a_visit_that_could_not_be_made_ends_the_time_for_it_waits_and_another_is_due(
     enrolled, at_desk, forms, county, session, clock
 ):
     # Given an investigation on two people's list: the time for it runs
@@ -53,12 +55,16 @@ def test_a_visit_that_could_not_be_made_ends_the_time_for_it_waits_and_is_decide
     session.commit()
     assert f'id="record-{record.record_id}"' in at_desk("supervisor").get("/").text
     # When it is approved
+    clock.advance(hours=2)
     reviews.open_review(session, supervisor, record.record_id, clock())
     head = session.get_one(Revision, (county.district, record.head_revision_id))
     decided = (record.record_id, head.revision_id, head.content_hash)
     reviews.approve(session, supervisor, *decided, text="改天再去", now=clock())
-    # Then the report and its visit are over, and nothing follows for the family by itself
-    assert told(session, case) == [*TRIED, Happened.VERIFIED, Happened.APPROVED]
-    assert (case.state, record.state) == (CaseState.APPROVED, State.APPROVED)
+    # Then the report and its visit are over, nobody has seen her yet, and the time for the next visit runs
+    assert told(session, case) == [*TRIED, Happened.VISIT_AGAIN]
+    assert (case.state, record.state) == (CaseState.ASSIGNED, State.APPROVED)
+    assert running(session, supervisor, case, clock()) == {"visit"}
+    with pytest.raises(Problem, match="letter_needs_visit"):
+        desk_known.refuse_without_ground(session, supervisor, case, "F4")
     assert session.get_one(Visit, (county.district, planned.visit_id)).state == "done"
     assert not session.scalars(select(Letter)).all() and not suggestions.of(session, supervisor, "zh", clock())

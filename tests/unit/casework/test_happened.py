@@ -16,7 +16,7 @@ ACTIONS = Path(__file__).parents[3] / "fieldapp" / "actions"
 NOTED = {
     "case_extracts": "extract_made",
     "case_steps": "assigned could_not_visit danger_told petition_received petition_answered consultation_held"
-    " report_due reported letter_sent acked letter_received follow_up_tried",
+    " report_due reported letter_sent acked letter_received follow_up_tried visit_again",
     "cases": "lead_received team_changed",
     "crews": "expert_named",
     "defacto": "defacto_first_done defacto_second_done",
