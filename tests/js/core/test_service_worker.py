@@ -295,6 +295,8 @@ def test_a_link_that_is_back_wakes_the_pages_and_the_worker_sends_nothing(page: 
         lambda event: known.extend(one["registrationId"] for one in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
+    while not known:  # told beside the answer, perhaps after it: with each word to the page we hear what came meanwhile
+        page.evaluate(READY)
     origin = page.evaluate("location.origin")
     asked = site.asked.total()
     event = {"origin": origin, "registrationId": known[0], "tag": "send", "lastChance": False}
