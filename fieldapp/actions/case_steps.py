@@ -135,9 +135,14 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
         if record.form == INVESTIGATION:
             _follow(*here, Act.REPORT_RETURNED, now, acting.person_id, ref)
     elif record.form == INVESTIGATION:
-        in_vain = roads.could_not_visit(body_of(session, head).get("answers") or {})
-        act = Act.ATTEMPT_APPROVED if in_vain else Act.REPORT_APPROVED
-        _follow(*here, act, now, acting.person_id, ref)
+        acts: tuple[Act, ...]
+        if roads.could_not_visit(body_of(session, head).get("answers") or {}):
+            acts = () if _is_told_of_elsewhere(session, record) else (Act.ATTEMPT_APPROVED,)
+        else:  # she was seen, also where an attempt before it had sent the case back
+            is_back = case.state in (CaseState.ASSIGNED, CaseState.VISITED)
+            acts = (Act.REPORT_HANDED_IN, Act.REPORT_APPROVED) if is_back else (Act.REPORT_APPROVED,)
+        for act in acts:
+            _follow(*here, act, now, acting.person_id, ref)
         _catch_up_letters(session, case, now, acting.person_id)
     elif record.form == RECEIPT:
         _answered(session, case, record.record_id, body_of(session, head).get("answers") or {}, now, acting.person_id)
@@ -174,6 +179,18 @@ def after_receipt(session: Session, case: Case, letter: Letter, now: datetime, b
     if moves:
         case.state = CaseState.ACKED.value
     case_events.note(session, case, kind, now=now, by=by, ref=letter.letter_id, sensitivity=told, at=at)
+
+
+def _is_told_of_elsewhere(session: Session, record: Record) -> bool:
+    """Whether another investigation of the case is handed in: a visit that was made after all, perhaps."""
+    others = select(Record.record_id).where(
+        Record.district == record.district,
+        Record.case_id == record.case_id,
+        Record.form == INVESTIGATION,
+        Record.record_id != record.record_id,
+        Record.state.in_((State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETURNED)),
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def step(

@@ -174,7 +174,8 @@ def refuse_mediation(session: Session, acting: Acting, case: Case, measure_type:
     `mediation_not_now`.
     """
     heads = heads_of(session, case, ("F2", "F3", "F5"))
-    screen = next((head.at("dv", "screen") for head in reversed(heads) if head.record.form == "F2"), None)
+    visits = [head for head in heads if head.record.form == "F2" and not could_not_visit(head.answers)]
+    screen = visits[-1].at("dv", "screen") if visits else None
     last = bands_known.last_of(session, heads)
     if rules.mediation_refusal(measure_type, screen or "", "" if last is None else last.band) is not None:
         raise Problem("mediation_not_now")

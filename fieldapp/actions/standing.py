@@ -19,6 +19,7 @@ from fieldapp.casework import beside, orders
 from fieldapp.casework.bands import Last
 from fieldapp.casework.measures import Answer
 from fieldapp.casework.move_guards import Standing
+from fieldapp.casework.roads import could_not_visit
 from fieldapp.days import day_of
 from fieldapp.models.accounts import Acting, Person
 from fieldapp.models.cases import Case, ConflictOfInterest, Visit, Visitor, VisitPurpose
@@ -242,7 +243,8 @@ def _of_closure(known: Standing, answers: Mapping[str, Any], needs_known: int) -
 
 def _needs_known(records: list[Record], told: "_Answers") -> int:
     """The needs that the file knows: of the newest approved visit, and those that follow-ups found since."""
-    visit = _group(told.of("F2", (State.APPROVED,)), "needs").get("wanted")
+    approved = (told.opened(one) for one in records if one.form == "F2" and one.state == State.APPROVED)
+    visit = _group(next((one for one in approved if not could_not_visit(one)), {}), "needs").get("wanted")
     follow_ups = [told.opened(one) for one in records if one.form == "F3" and one.state in _HANDED_IN]
     rows = visit if isinstance(visit, list) else []
     return len(rows) + sum(_rows(answers, "aid", "new_needs") for answers in follow_ups)

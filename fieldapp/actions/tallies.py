@@ -31,6 +31,7 @@ from fieldapp.casework import custody
 from fieldapp.casework.calendar import published
 from fieldapp.casework.clocks import Event
 from fieldapp.casework.measures import came_of_needs
+from fieldapp.casework.roads import could_not_visit
 from fieldapp.casework.screening.results import Status
 from fieldapp.casework.statistics import ACCEPTED
 from fieldapp.casework.statistics_lines import SEVERAL
@@ -52,7 +53,7 @@ _IS_READ = or_(
 )
 FAMILIES_AT_ONCE = 100  # kept in one transaction of the worker: nobody waits long for the write lock
 BATCHES_IN_VAIN = 3  # looked through in that transaction before it ends with nothing kept: all of them were damaged
-_VERSION = 4  # of what is kept: another one makes all of it old
+_VERSION = 5  # of what is kept: another one makes all of it old
 _DAMAGED = ""  # the mark of a family of which something did not open: it is true of nothing, so it is read anew
 # What came of a need when the case was closed, after which it is no longer open (list `need_result` of F9).
 _ENDED_NEEDS = ("met", "ended", "declined")
@@ -237,7 +238,12 @@ def _told(
     opened: Sequence[tuple[Record, Mapping[str, Any] | None]],
     steps: Sequence[MeasureMove],
 ) -> Told:
-    told = [(record, answers or {}) for record, answers in opened]
+    # Nobody was seen on a visit that could not be made: it is none here.
+    told = [
+        (record, answers or {})
+        for record, answers in opened
+        if record.form != "F2" or not could_not_visit(answers or {})
+    ]
     screening = screenings.newest_results(session, case)
     lead, report, home, closure = (
         _merged(told, form, group) for form, group in (("F1", "lead"), ("F1", "mr"), ("F2", "case"), ("F9", "cl"))

@@ -169,6 +169,7 @@ def take_years_of(folder: Path) -> None:
             from_files({file.name: texts[file.name]})
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{file}: {error!r}") from error
+    from_files(_ours() | texts)  # each may be right by itself, and two not agree on a day of December
     _taken.clear()
     _taken.update(texts)
     published.cache_clear()
@@ -180,9 +181,12 @@ _taken: dict[str, str] = {}  # by file name
 @cache
 def published() -> Calendar:
     """The calendar of the years that came with this program, and of those that the office put beside them."""
+    return from_files(_ours() | _taken)
+
+
+def _ours() -> dict[str, str]:
     folder = files("fieldapp.casework").joinpath("holidays")
-    ours = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")}
-    return from_files(ours | _taken)
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")}
 
 
 def _due_by_hours(start: datetime, hours: int, stood: list[Pause]) -> Due:

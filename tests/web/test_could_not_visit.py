@@ -1,6 +1,7 @@
 """A visit that could not be made is a report like any other: it is heard of, waits for a reader, and is decided."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -68,3 +69,57 @@ def test_a_visit_that_could_not_be_made_ends_the_time_for_it_waits_and_another_i
         desk_known.refuse_without_ground(session, supervisor, case, "F4")
     assert session.get_one(Visit, (county.district, planned.visit_id)).state == "done"
     assert not session.scalars(select(Letter)).all() and not suggestions.of(session, supervisor, "zh", clock())
+
+
+def test_an_attempt_that_is_approved_after_the_visit_was_made_leaves_the_case_to_that_report(
+    enrolled, forms, county, session, clock
+):
+    # Given two reports that wait: nobody was at home, and the next day somebody was
+    supervisor = county.acting(session, "supervisor")
+    case = session.get_one(Case, (county.district, county.case_id))
+    case.state = CaseState.ASSIGNED.value
+    session.commit()
+    phone = enrolled()
+    phone.sync_all()
+    items = []
+    for outcome in ({"outcome": "could_not", "could_not_reason": "nobody_home"}, {"outcome": "done"}):
+        visit = {"at": clock().isoformat(), **outcome}
+        items.append(phone.fill_in(county, form="F2", body={"answers": {"visit": visit}}, case_id=str(county.case_id)))
+        phone.sync_all()
+        clock.advance(hours=20)
+    session.expire_all()
+    in_vain, made = (session.get_one(Record, (county.district, UUID(item.head["record_id"]))) for item in items)
+
+    def approve(record):
+        reviews.open_review(session, supervisor, record.record_id, clock())
+        head = session.get_one(Revision, (county.district, record.head_revision_id))
+        reviews.approve(
+            session, supervisor, record.record_id, head.revision_id, head.content_hash, text="看过", now=clock()
+        )
+
+    # When the attempt is approved first, then the case stays with the report of the visit
+    approve(in_vain)
+    assert case.state == CaseState.SUBMITTED
+    approve(made)
+    assert case.state == CaseState.APPROVED
+
+
+def test_a_visit_that_was_made_counts_also_where_the_case_had_been_sent_back(enrolled, forms, county, session, clock):
+    supervisor = county.acting(session, "supervisor")
+    case = session.get_one(Case, (county.district, county.case_id))
+    case.state = CaseState.ASSIGNED.value
+    session.commit()
+    phone = enrolled()
+    phone.sync_all()
+    visit = {"at": clock().isoformat(), "outcome": "done"}
+    item = phone.fill_in(county, form="F2", body={"answers": {"visit": visit}}, case_id=str(county.case_id))
+    phone.sync_all()
+    session.expire_all()
+    # Given a person sends the case back while its report waits, when that is approved all the same
+    case.state = CaseState.ASSIGNED.value
+    record = session.get_one(Record, (county.district, UUID(item.head["record_id"])))
+    reviews.open_review(session, supervisor, record.record_id, clock())
+    head = session.get_one(Revision, (county.district, record.head_revision_id))
+    decided = (record.record_id, head.revision_id, head.content_hash)
+    reviews.approve(session, supervisor, *decided, text="看过", now=clock())
+    assert case.state == CaseState.APPROVED

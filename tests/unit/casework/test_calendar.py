@@ -164,6 +164,14 @@ def test_a_year_that_was_changed_counts_as_the_office_has_it(years_beside):
     assert published().is_working(date(2026, 6, 19))
 
 
+def test_two_years_that_do_not_agree_on_a_day_are_refused_and_what_counted_goes_on(years_beside):
+    (years_beside / "2027.json").write_text(json.dumps({"year": 2027, "off": ["2026-12-27"], "worked": []}))
+    (years_beside / "2026.json").write_text(json.dumps({"year": 2026, "off": [], "worked": ["2026-12-27"]}))
+    with pytest.raises(ValueError, match="2026-12-27"):
+        take_years_of(years_beside)
+    assert not published().is_working(date(2026, 6, 19))
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"year": 2031}', '{"year": 2030, "off": [], "worked": []}'])
 def test_a_server_with_an_unreadable_year_does_not_start_and_names_the_file(config, text):
     config.holidays_dir.mkdir(parents=True)
