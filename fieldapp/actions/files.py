@@ -265,7 +265,7 @@ def _is_whole(file: File | None) -> bool:
 
 def _taken(value: Mapping[str, Any]) -> str:
     """The order in which a report's files are numbered: as static/js/ui/widgets/more/papers.js does it."""
-    return f"{value.get('taken'):0>16}{value['file']}"
+    return f"{value.get('taken')!s:0>16}{value['file']}"
 
 
 def _view(named: Named, file: File | None, number: int, page: int, thumb_id: UUID | None) -> FileView:

@@ -33,7 +33,7 @@ def noted(session, came, county, prosecutor, now):
 
 
 def lines(session, county, now):
-    return [line for line, _ in statistics_lines.of(session, county.district, true(), day_of(now))[0]]
+    return [line for line, _ in statistics_lines.of(session, county.district, true(), now)[0]]
 
 
 def test_a_notice_says_by_which_way_from_whom_under_which_number_and_on_which_day(

@@ -42,6 +42,7 @@ def all_open(session, county, clock):
     plans_of_help.report(session, now, county, "F9", {"cl": {"feedback_done": "no"}}, state="submitted", commits=False)
     file = session.get_one(Case, (district, county.case_id))
     case_events.note(session, file, Happened.REPORT_DUE, now=now, sensitivity="violence")
+    case_events.note(session, file, Happened.LETTER_SENT, now=now)
     measure = plans_of_help.measure(session, now, county, commits=False)
     _, department_id = plans_of_help.liaison(session, now, county, commits=False)
     told = {"purpose": "临时救助", "asked": "请受理", "reach": "只通过县妇联"}

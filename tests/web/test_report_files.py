@@ -293,6 +293,13 @@ def test_files_are_called_by_the_numbers_the_phone_gives_them_in_the_order_they_
     assert (one, others) == ("1", [["3", "2"]])
 
 
+def test_a_file_of_which_nobody_knows_when_it_was_taken_has_a_number_too(mine, handed_in, at_desk):
+    untold = dict(Photo(mine).value)
+    untold.pop("taken", None)
+    record_id = handed_in({HEAD: [untold]})
+    assert "照片 1" in at_desk("supervisor").get(f"/reports/{record_id}").text
+
+
 def test_an_erased_family_takes_its_files_along(app, mine, handed_in, at_desk, county, clock):
     photo, later = Photo(mine), Photo(mine)
     record_id = handed_in({HEAD: [photo, later]})
