@@ -211,8 +211,8 @@ def step(
     case_events.note(session, case, kind or roads.HAPPENED[end], now=now, by=by, ref=ref, details=details)
 
 
-def catch_up(session: Session, case: Case, now: datetime) -> None:
-    """After the triage: the way that its reports have already gone."""
+def catch_up(session: Session, case: Case, now: datetime, by: UUID) -> None:
+    """After the triage, by whoever made it: the way that its reports have already gone."""
     found = [
         head.record.state
         for head in heads_of(session, case, (INVESTIGATION,))
@@ -220,7 +220,7 @@ def catch_up(session: Session, case: Case, now: datetime) -> None:
     ]
     for end in roads.caught_up(CaseState(case.state), found):
         step(session, case, end, now, None)
-    _catch_up_letters(session, case, now, None)
+    _catch_up_letters(session, case, now, by)
 
 
 def roles_for(acting: Acting, case: Case) -> frozenset[str]:
@@ -236,7 +236,7 @@ def _follow(
         step(session, case, end, now, by, ref=ref, kind=kind)
 
 
-def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID | None) -> None:
+def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID) -> None:
     """A letter may leave at any time ("materials follow"): the approval of the report finds it gone. Its own event says
     when, so that the case comes into its state without another one.
     """
@@ -253,7 +253,7 @@ def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID | No
         _hear_receipts(session, case, letter, now, by)
 
 
-def _hear_receipts(session: Session, case: Case, letter: Letter, now: datetime, by: UUID | None) -> None:
+def _hear_receipts(session: Session, case: Case, letter: Letter, now: datetime, by: UUID) -> None:
     rows = session.execute(
         with_heads(case.district, case.case_id, {RECEIPT})
         .where(Record.state == State.APPROVED)
@@ -267,7 +267,7 @@ def _hear_receipts(session: Session, case: Case, letter: Letter, now: datetime, 
 
 
 def _answered(
-    session: Session, case: Case, record_id: UUID, answers: Mapping[str, Any], now: datetime, by: UUID | None
+    session: Session, case: Case, record_id: UUID, answers: Mapping[str, Any], now: datetime, by: UUID
 ) -> None:
     """An approved receipt: what it says happened there, in its order, and that the letter it names has arrived."""
     letter = sent_letters.answered_by(session, case, answers)
@@ -275,7 +275,7 @@ def _answered(
     for act in _of_receipt(answers):
         ref = letter.letter_id if letter is not None and act is Act.RECEIVED else record_id
         _follow(session, case, act, now, by, ref)
-    if letter is None or letter.received_at is not None or by is None:
+    if letter is None or letter.received_at is not None:
         return
     told = answers.get("relief")
     number = told.get("receipt_no") if isinstance(told, Mapping) else None

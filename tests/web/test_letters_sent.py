@@ -161,6 +161,27 @@ def test_a_receipt_that_was_there_before_the_sending_was_noted_is_heard_then(fil
     assert kinds(session, file)[-3:] == ["letter_sent", "acked", "decided"]
 
 
+def test_receipts_that_were_there_before_the_triage_are_kept_by_whoever_triages(
+    file, county, session, supervisor, clock
+):
+    # Given a lead whose report, two letters and their receipts came before anybody took it up
+    file.state = "LEAD"
+    approve(session, county, submitted(session, county, clock(), "F2", {}), clock())
+    made_of = [papers.approved(session, clock(), county) for _ in range(2)]
+    for number, record_id in enumerate(made_of, 1):
+        told = {"relief": {"letter_id": str(record_id), "receipt_no": f"示检{number}号", "result": "pending"}}
+        approve(session, county, submitted(session, county, clock(), "F4R", told), clock())
+    both = [sent(session, clock(), county, record_id) for record_id in made_of]
+    assert file.state == "LEAD" and {letter.received_at for letter in both} == {None}
+    # When it is taken up
+    triaged = case_moves.CaseState.TRIAGED
+    assert case_moves.move(session, supervisor, file.case_id, triaged, "要走访", Said(), clock()) == ()
+    # Then each letter has come, and whoever took it up says so
+    assert file.state == "ACKED" and kinds(session, file)[-2:] == ["acked", "letter_received"]
+    assert {(one.received_at, one.received_by) for one in both} == {(clock(), supervisor.person_id)}
+    assert {state for state, _ in clocks(session, file, clock(), "receipt")} == {ClockState.KEPT}
+
+
 @pytest.mark.parametrize("state", ["DECIDED", "PLAN", "SOCIAL_ONLY", "CLOSED"])
 def test_a_letter_that_does_not_fit_the_state_of_its_case_is_noted_and_moves_nothing(
     file, county, session, supervisor, clock, state
