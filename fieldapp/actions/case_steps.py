@@ -159,9 +159,11 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
 
 def after_sending(session: Session, case: Case, letter: Letter, now: datetime, by: UUID, at: datetime | None) -> None:
     """A transfer letter left the house: the first of its case, or one more to another organ; `at` where that was before
-    now. A receipt that was approved before anybody noted the sending is heard now.
+    now. A receipt that was approved before anybody noted the sending is heard now. One that left before the file was
+    opened again moves nothing: this opening waits for its own.
     """
-    way = roads.road(CaseState(case.state), Act.LETTER_SENT)
+    letters = sent_letters.of_opening(session, case, case_events.events_for_clocks(session, case))
+    way = roads.road(CaseState(case.state), Act.LETTER_SENT) if letter in letters else ()
     # That a case was transferred stands in its state; that there is one more letter only who reads its class learns.
     told = PLAIN if way else letter.sensitivity
     noted: dict[str, Any] = {"now": now, "by": by, "ref": letter.letter_id, "sensitivity": told, "at": at}

@@ -150,6 +150,27 @@ def test_a_letter_that_went_before_the_report_was_approved_is_found_gone(file, c
     assert next(state for state, _ in clocks(session, file, clock(), "letter")) == ClockState.RUNNING
 
 
+@pytest.mark.parametrize(("on", "state"), [(date(2026, 11, 3), "APPROVED"), (None, "TRANSFER")])
+def test_a_letter_of_an_earlier_opening_moves_the_case_only_if_it_left_in_this_one(
+    file, county, session, supervisor, clock, on, state
+):
+    # Given a letter that was made and not noted as sent, and its file opened again and approved anew
+    clock.now = datetime(2026, 11, 2, 9, 0, tzinfo=CHINA).astimezone(UTC)
+    made_of = papers.approved(session, clock(), county)
+    letter = letters.make(session, supervisor, file.case_id, Kind.TRANSFER, made_of, clock())
+    letters.note_signed(session, supervisor, letter.letter_id, clock())
+    clock.advance(days=7)
+    case_moves.move(session, supervisor, file.case_id, case_moves.CaseState.REOPENED, "又有困难", Said(), clock())
+    clock.advance(days=1)
+    approved_file(session, file, clock())
+    # When it is noted, with a day before the file was opened again or with today
+    letters.note_sent(session, supervisor, letter.letter_id, clock(), on)
+    # Then only what left since counts for this opening
+    assert file.state == state and kinds(session, file)[-1] == "letter_sent"
+    waiting = [found for found, begun_at in clocks(session, file, clock(), "letter") if begun_at == clock()]
+    assert waiting == [ClockState.KEPT if on is None else ClockState.RUNNING]
+
+
 def test_a_receipt_that_was_there_before_the_sending_was_noted_is_heard_then(file, county, session, supervisor, clock):
     approved_file(session, file, clock())
     made_of = papers.approved(session, clock(), county)
