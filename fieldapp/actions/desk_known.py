@@ -41,7 +41,7 @@ def known_of(session: Session, acting: Acting, draft: DeskDraft, case: Case | No
         Record.district == case.district, Record.case_id == case.case_id, Record.form == draft.form
     )
     heads = heads_of(session, case, orders_known.READ, scope.records_of(acting))
-    orders_told = orders_known.known_in(heads, measures_known.measures_in(session, case, heads))
+    orders_told = orders_known.known_in(heads, measures_known.measures_in(session, case, heads), undecided=True)
     return Known(
         number=f"{case.code_name}-{draft.form}-{(session.scalar(counted) or 0) + 1}",
         today=today,

@@ -21,17 +21,22 @@ from fieldapp.days import day_of
 from fieldapp.models import scope
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
+from fieldapp.models.records import State
 
 READ = ("F3", "F5", "F7")
 # What of an assessment says that there is one, which ones, and the day each began.
 _PAPERS = {"protection_order": ("has_protection_order", "from"), "warning_letter": ("has_warning_letter", "on")}
 
 
-def known_in(heads: Sequence[Head], measures: Sequence[Measure]) -> list[Order]:
-    """Every order that these reports (READ, the oldest first) and these measures tell of, each once."""
+def known_in(heads: Sequence[Head], measures: Sequence[Measure], *, undecided: bool = False) -> list[Order]:
+    """Every order that these reports (READ, the oldest first) and these measures tell of, each once. A measure tells of
+    one when its report is approved; `undecided`: also before somebody has decided about it, for who asks whether there
+    might be one (a file is not closed over it). One that was returned as wrong tells of none.
+    """
+    told = [one for one in measures if one.is_approved or (undecided and one.head.record.state != State.RETURNED)]
     return orders_of(
         [_assessed(head) for head in heads if head.record.form == "F5"],
-        [_of_measure(one) for one in measures if one.type in ORDERS and one.status in IN_FORCE | {"ended"}],
+        [_of_measure(one) for one in told if one.type in ORDERS and one.status in IN_FORCE | {"ended"}],
         asked_in(heads),
     )
 

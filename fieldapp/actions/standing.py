@@ -267,7 +267,7 @@ def _of_band(known: Standing, last: Last | None, today: date) -> Standing:
 
 
 def _orders_active(session: Session, case: Case, heads: list[Head], today: date) -> int:
-    known = orders_known.known_in(heads, measures_known.measures_in(session, case, heads))
+    known = orders_known.known_in(heads, measures_known.measures_in(session, case, heads), undecided=True)
     return len(orders.in_force(known, today))
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from fieldapp.actions import agendas, case_events, case_moves, desk_known, desk_records, measures, orders
+from fieldapp.actions import agendas, case_events, case_moves, desk_known, desk_records, measures, orders, orders_known
 from fieldapp.actions.case_moves import Said
 from fieldapp.actions.standing import standing_of
 from fieldapp.casework.happened import Happened
@@ -120,6 +120,30 @@ def test_an_order_told_by_a_measure_keeps_the_file_open_to_its_end_and_everybody
     measures.move(session, supervisor, county.case_id, record_id, "ended", on=None, text="", now=clock())
     assert "orders_settled" not in refused()
     assert in_force(session, county, file, clock, draft) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("state", "counted", "is_shown"),
+    [
+        ("draft", 0, False),
+        ("submitted", 1, False),
+        ("in_review", 1, False),
+        ("returned", 0, False),
+        ("approved_first", 1, False),
+        ("approved", 1, True),
+        ("void", 0, False),
+    ],
+)
+def test_an_order_whose_report_nobody_decided_about_keeps_the_file_open_and_is_not_in_force(
+    file, refused, session, county, clock, state, counted, is_shown
+):
+    supervisor = county.acting(session, "supervisor")
+    draft = desk_records.begin(session, supervisor, "F9", county.case_id, clock())
+    told = {"status": "in_progress", "started_on": "2026-10-15", "ended_on": LAST_DAY.isoformat()}
+    plans_of_help.measure(session, clock(), county, "protection_order", state=state, **told)
+    assert ("orders_settled" in refused()) is bool(counted)
+    assert in_force(session, county, file, clock, draft) == (counted, counted, [LAST_DAY] if is_shown else [])
+    assert bool(orders_known.shown_to(session, supervisor, file, "zh", clock())) is is_shown
 
 
 def test_an_application_is_no_order_and_neither_is_one_that_was_refused(file, refused, session, county, clock):
