@@ -40,7 +40,8 @@ LEVEL_OF = {"衡阳市人民检察院": "city", "安顺市人民检察院": "cit
 ORGANS = {"S003-lili": ("市檢察院",)}
 LETTER_TO = {"S001-1": "丰台区人民检察院", "S001-5": "常宁市人民检察院", "S003-lili": "市檢察院"}
 CASE_TYPES = {"injury": "故意伤害", "traffic": "交通肇事"}
-HARM_IN_OUR_SCRIPT = {"S003-lili": "遭受故意伤害致残"}  # as the visit writes "遭受故意傷害致殘"
+# As the visits' findings write what the source says: "遭受故意傷害致殘", "重伤一级、一级伤残，需终身护理".
+HARM_IN_THE_FINDINGS = {"S003-lili": "遭受故意伤害致残", "S001-5": "刘某三重伤一级，需终身护理"}
 RECEIPT_NO = "司救收3号"  # ours: no source tells under which number it was received
 # What screening asks and the visit's own tables leave to sentences, each with the words that say it.
 TOLD_BESIDES: Mapping[str, Table] = {
@@ -144,7 +145,7 @@ def letter_says(case: Mapping[str, Any]) -> Iterator[str]:
     yield LETTER_TO[case["id"]]
     yield next(one["name"] for one in case["persons"] if one["id"] == case["principal_id"])
     yield CASE_TYPES[case["original_case"]["case_type"]]
-    yield HARM_IN_OUR_SCRIPT.get(case["id"], case["harm"]["injuries_text"])
+    yield HARM_IN_THE_FINDINGS.get(case["id"], case["harm"]["injuries_text"])
 
 
 def papers(count: int) -> Table:
