@@ -40,8 +40,12 @@ LEVEL_OF = {"衡阳市人民检察院": "city", "安顺市人民检察院": "cit
 ORGANS = {"S003-lili": ("市檢察院",)}
 LETTER_TO = {"S001-1": "丰台区人民检察院", "S001-5": "常宁市人民检察院", "S003-lili": "市檢察院"}
 CASE_TYPES = {"injury": "故意伤害", "traffic": "交通肇事"}
-# As the visits' findings write what the source says: "遭受故意傷害致殘", "重伤一级、一级伤残，需终身护理".
-HARM_IN_THE_FINDINGS = {"S003-lili": "遭受故意伤害致残", "S001-5": "刘某三重伤一级，需终身护理"}
+# As the findings of the visits write what the source says, in part or in our script.
+HARM_IN_THE_FINDINGS = {
+    "S001-1": "造成肢体残疾",
+    "S001-5": "刘某三重伤一级，需终身护理",
+    "S003-lili": "遭受故意伤害致残",
+}
 RECEIPT_NO = "司救收3号"  # ours: no source tells under which number it was received
 # What screening asks and the visit's own tables leave to sentences, each with the words that say it.
 TOLD_BESIDES: Mapping[str, Table] = {
