@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import scope_changes
 from fieldapp.errors import Problem
 from fieldapp.models import audit, settings
-from fieldapp.models.accounts import Acting, Role
+from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.policies import EVERY_ROLE, RULES, Policy
-from fieldapp.models.vaults import Vault
 
 
 def decide(
@@ -61,7 +60,7 @@ def switch_off(session: Session, kinds: Collection[str], now: datetime) -> list[
     raises ValueError for a kind there is none of.
     """
     settings.switch_off(session, kinds)
-    for district in session.scalars(select(Vault.district).distinct()):
+    for district in session.scalars(select(Person.district).distinct()):
         scope_changes.policy(session, district, "", EVERY_ROLE, preloads=False, now=now)
         about: dict[str, object] = {"off": sorted(kinds)}
         audit.write(session, district=district, actor_id=None, act="switch_off", about=about, at=now)

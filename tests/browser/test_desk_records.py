@@ -156,6 +156,21 @@ def test_without_a_line_what_was_typed_stays_and_is_saved_when_it_is_back(browse
         expect(page.locator('[data-path="ms.title"] textarea')).to_have_value("助学金")
 
 
+def test_leaving_while_what_was_typed_is_on_its_way_asks_first(browser, app, address, county):
+    with Clerk(browser, address) as she:
+        page = she.begin(county.case_id, "F7")
+        held = []
+        page.route("**/*", lambda route: route.fallback() if route.request.method == "GET" else held.append(route))
+        with page.expect_request(lambda request: request.method != "GET"):
+            page.locator('[data-path="ms.title"] textarea').fill("助学金")
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        with page.expect_event("dialog") as asked:
+            page.get_by_role("link", name="返回").click()
+        assert asked.value.type == "beforeunload"
+        held[0].continue_()
+        expect(page.locator("#saved")).to_have_text(SAVED)
+
+
 def test_a_second_window_is_told_and_both_drafts_are_kept(browser, app, address, county):
     with Clerk(browser, address) as she:
         first = she.begin(county.case_id, "F7")

@@ -22,6 +22,7 @@ const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.ge
 const given = JSON.parse(at("given").textContent ?? "null");
 const told = at("told");
 const savedWords = at("saved");
+let isOut = false; // on its way, or come back: the server does not have the newest word
 const started = performance.now();
 /** The server's clock, going on: a computer at the desk may be years wrong. */
 const now = () => given.now + Math.round(performance.now() - started);
@@ -62,6 +63,7 @@ const autosave = createAutosave({
     savedWords.textContent = (savedWords.dataset.saved ?? "").replace("{time}", momentText(saved_at, ZONE));
   },
   onState: (state, problem) => {
+    isOut = state !== "saved";
     savedWords.classList.toggle("failed", state === "failed");
     if (state === "saving") savedWords.textContent = savedWords.dataset.saving ?? "";
     if (state === "failed") failed(/** @type {any} */ (problem));
@@ -164,7 +166,7 @@ async function open() {
   globalThis.addEventListener("online", () => void autosave.flush());
   globalThis.addEventListener("pagehide", () => void autosave.flush());
   globalThis.addEventListener("beforeunload", (event) => {
-    if (leaving || (!autosave.dirty() && !savedWords.classList.contains("failed"))) return;
+    if (leaving || (!autosave.dirty() && !isOut)) return;
     void autosave.flush();
     event.preventDefault();
     event.returnValue = "";
