@@ -120,7 +120,13 @@ def open_ones(session: Session, acting: Acting) -> list[Open]:
 
 
 def _begin(session: Session, case: Case, now: datetime, by: UUID) -> None:
-    if beside.of_events(case_events.events_for_clocks(session, case)).protected_since is None:
+    events = case_events.events_for_clocks(session, case)
+    # Of a family that is protected already each further danger has its own time, which ends when somebody acts on it.
+    acted = [event.at for event in events if event.kind == Happened.PROTECT_BEGUN]
+    is_told_since = any(
+        event.kind == Happened.DANGER_TOLD and event.at > max(acted, default=event.at) for event in events
+    )
+    if beside.of_events(events).protected_since is None or is_told_since:
         case_events.note(session, case, Happened.PROTECT_BEGUN, now=now, by=by, sensitivity=CLASS)
 
 

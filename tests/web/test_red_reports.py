@@ -5,14 +5,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import alerts, kept, protections, reviews
+from fieldapp.actions import alerts, case_clocks, erasures, kept, protections, reviews
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.protection import Report
 from fieldapp.db import reading, writing
 from fieldapp.models import queue
+from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, Urgent
 from fieldapp.models.records import Kept, Record, State
+from fieldapp.models.vaults import Vault, VaultState
+from sync.push import UNSIGNED_URGENTS_PER_HOUR
 from tests import factories
 
 ALERT = 'class="alert" role="alert"'
@@ -252,3 +255,53 @@ def say(county, clock, how):
     with writing() as session:
         acting = county.acting(session, "supervisor")
         assert protections.report(session, acting, county.case_id, how, "核实过", clock()) is None
+
+
+def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_else(worker, county, session, clock):
+    # Given a report that the server has, and a red version of it written before anybody heard of the erasure
+    first = sent(worker, county, "F5", CALM["F5"])
+    red = hand_in(worker, county, "F5", RED["F5"], before=first)
+    call = worker.device.hand_in("urgent", {"dangers": ["danger_now"]})
+    with writing() as database:
+        officer = Acting(county.district, county.administrator_id, "", ((Role.DATA_PROTECTION, county.district),))
+        erasures.forget_case_key(database, officer, county.case_id, clock())
+    # When both come in one request
+    worker.sync_all()
+    # Then the call for help is heard, and the red version is answered and kept
+    assert worker.result(call)["status"] == "ok" and worker.result(red)["status"] != "ok"
+    assert len(raised(session)) == 2
+
+
+def test_a_second_danger_while_a_family_is_protected_has_its_time_and_that_ends(worker, county, session, clock):
+    case = session.get_one(Case, (county.district, county.case_id))
+    session.commit()
+
+    def waiting():
+        supervisor = county.acting(session, "supervisor")
+        found = [one for one in case_clocks.running(session, supervisor, case, clock()) if one.limit.code == "protect"]
+        session.commit()
+        return len(found)
+
+    sent(worker, county, "F5", RED["F5"])
+    assert waiting() == 1
+    clock.advance(minutes=10)
+    see(county, clock)
+    assert waiting() == 0
+    since = open_reports(county)
+    clock.advance(days=2)
+    sent(worker, county, "F3", RED["F3"])
+    assert waiting() == 1
+    clock.advance(minutes=10)
+    see(county, clock)
+    assert waiting() == 0 and open_reports(county) == since
+
+
+def test_red_work_of_a_stopped_phone_proves_nothing_and_calls_so_often_an_hour(worker, county, session, clock):
+    with writing() as database:
+        database.scalars(select(Vault)).one().state = VaultState.SUSPENDED.value
+    for _ in range(UNSIGNED_URGENTS_PER_HOUR + 3):
+        hand_in(worker, county, "F5", RED["F5"])
+    worker.sync_all()
+    alerts_of_it = raised(session)
+    assert len(alerts_of_it) == UNSIGNED_URGENTS_PER_HOUR and not any(one.signed for one in alerts_of_it)
+    assert len(session.scalars(select(Kept)).all()) == UNSIGNED_URGENTS_PER_HOUR + 3  # and nothing of it is lost

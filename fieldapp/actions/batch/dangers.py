@@ -13,10 +13,12 @@ from fieldapp.actions.batch.base import NO_VAULT, Batch, head_of
 from fieldapp.actions.findings import body_of
 from fieldapp.casework import dangers
 from fieldapp.crypto.rest import RestError
+from fieldapp.errors import Problem
 from fieldapp.models import bodies
 from fieldapp.models.cases import Urgent, alert_of_record
 from fieldapp.models.records import Revision
-from sync.push import LEAD
+from fieldapp.models.vaults import VaultState
+from sync.push import LEAD, UNSIGNED_URGENTS_PER_HOUR
 from sync.store import Head, Item, Signature
 
 URGENT_WINDOW = timedelta(hours=1)
@@ -110,7 +112,7 @@ class Dangers:
             return None
         try:
             return bool(dangers.told_in(revision.form, body_of(batch.session, revision).get("answers") or {}))
-        except (RestError, ValueError):  # it cannot be read: what nobody knows was no calm one
+        except (Problem, RestError, ValueError):  # erased or damaged: what nobody knows was no calm one
             return None
 
     def _revision_of(self, row: Urgent) -> str | None:
@@ -123,7 +125,13 @@ class Dangers:
             return None
 
     def _tell(self, urgent_id: UUID, head: Head, danger: dict[str, Any]) -> None:
-        self._add(urgent_id, head.case_id, _plain(head, danger), signed=True)
+        # What a stopped phone signs proves nothing any more; only so many of its calls count, and its work lies aside.
+        is_signed = self._batch.sender.vault_state == VaultState.ACTIVE
+        if not is_signed:
+            if self.unsigned() >= UNSIGNED_URGENTS_PER_HOUR:
+                return
+            self._unsigned = self.unsigned() + 1
+        self._add(urgent_id, head.case_id, _plain(head, danger), signed=is_signed)
         self._batch.flush_table(Urgent)  # another revision of it may come in the same batch
 
     def _add(self, urgent_id: UUID, case_id: UUID | None, plain: bytes, *, signed: bool) -> None:
