@@ -26,18 +26,19 @@ from unittest import mock
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from bench import records
 from bench.report import Row
 from fieldapp import create_app, settle_memory
-from fieldapp.actions import opening
+from fieldapp.actions import findings, opening
 from fieldapp.config import Config
 from fieldapp.crypto import packages, signatures
 from fieldapp.crypto.rest import Ring
-from fieldapp.db import Base, db
+from fieldapp.db import Base, db, writing
 from fieldapp.models import bodies
+from fieldapp.models.records import Revision
 from tests import factories
 from tests.phones import Phone, issue_code, prepare_server
 from tests.server_fixtures import OriginClient
@@ -45,6 +46,7 @@ from tests.server_fixtures import OriginClient
 RUNS = 3
 RECORDS, BATCH = 2_000, 100
 FAMILIES, ANSWERS = 200, 52
+FINDINGS = 200
 TARGET = 3_000
 
 
@@ -70,6 +72,7 @@ def measure(runs: int = RUNS, url: str | None = None) -> list[Row]:
             spent.clear()
             whole, _ = _sent(phone, requests)
         with app.app_context():
+            findings_us = tuple(_findings_us() for _ in range(runs))
             db.engine.dispose()
     spent["everything else: Flask, ORM, rules, JSON"] = whole - sum(spent.values())
     return [
@@ -78,6 +81,7 @@ def measure(runs: int = RUNS, url: str | None = None) -> list[Row]:
         Row("CPU a record", "us", tuple(micros)),
         Row("bytes a record, sealed", "B", (sum(sizes) / len(sizes),)),
         Row("CPU of one ECDSA check", "us", tuple(checks)),
+        Row("full findings of a report, made when a reviewer opens it", "us", findings_us),
         *(
             Row(f"stage: {stage}", "us", (seconds / RECORDS * 1e6,))
             for stage, seconds in sorted(spent.items(), key=lambda one: -one[1])
@@ -199,6 +203,18 @@ def _stages(engine: Any) -> Iterator[dict[str, float]]:
     finally:
         for patch in patches:
             patch.stop()
+
+
+def _findings_us() -> float:
+    """CPU of every rule of the form on a whole report, as its reviewer asks for it: opened, evaluated, kept."""
+    with writing() as session:
+        heads = session.scalars(select(Revision).limit(FINDINGS)).all()
+        start = cpu_s()
+        for head in heads:
+            findings.findings_of(session, head, datetime.now(UTC))
+        took = cpu_s() - start
+        session.rollback()  # each run makes them anew
+    return took / len(heads) * 1e6
 
 
 def _one_check_us() -> float:
