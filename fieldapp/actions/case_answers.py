@@ -1,6 +1,6 @@
 """The newest answers of the reports of one family, for what is computed from several of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldapp.actions.findings import body_of
 from fieldapp.actions.plans import plan_of
+from fieldapp.casework.roads import could_not_visit
 from fieldapp.crypto.rest import RestError
 from fieldapp.days import CHINA
 from fieldapp.models import forms
@@ -41,6 +42,11 @@ class Head:
     def section(self, name: str) -> Mapping[str, Any]:
         found = self.answers.get(name)
         return found if isinstance(found, dict) else {}
+
+
+def visits_made(heads: Iterable[Head]) -> list[Head]:
+    """The investigations among them, without those of visits that could not be made: on these nobody was seen."""
+    return [head for head in heads if head.record.form == "F2" and not could_not_visit(head.answers)]
 
 
 def heads_of(

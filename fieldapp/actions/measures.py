@@ -25,14 +25,13 @@ from fieldapp.actions import (
     key_care,
     screenings,
 )
-from fieldapp.actions.case_answers import Head, day_in, heads_of
+from fieldapp.actions.case_answers import Head, day_in, heads_of, visits_made
 from fieldapp.actions.measures_known import BEGUN, CLASS, HELPS, Measure, is_decided, measures_in, named_decision
 from fieldapp.actions.plans import plan_of
 from fieldapp.casework import measures as rules
 from fieldapp.casework.entitled import Hint, hints
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.prefill import prefill
-from fieldapp.casework.roads import could_not_visit
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -174,7 +173,7 @@ def refuse_mediation(session: Session, acting: Acting, case: Case, measure_type:
     `mediation_not_now`.
     """
     heads = heads_of(session, case, ("F2", "F3", "F5"))
-    visits = [head for head in heads if head.record.form == "F2" and not could_not_visit(head.answers)]
+    visits = visits_made(heads)
     screen = visits[-1].at("dv", "screen") if visits else None
     last = bands_known.last_of(session, heads)
     if rules.mediation_refusal(measure_type, screen or "", "" if last is None else last.band) is not None:
@@ -247,8 +246,7 @@ def _open_decisions(heads: Sequence[Head], known: Sequence[Measure]) -> list[Dec
 
 def _visits(heads: Sequence[Head]) -> list[Head]:
     """The approved investigations, the oldest first, of visits that were made."""
-    approved = [head for head in heads if head.record.form == "F2" and head.record.state == State.APPROVED]
-    return [head for head in approved if not could_not_visit(head.answers)]
+    return [head for head in visits_made(heads) if head.record.state == State.APPROVED]
 
 
 def _needs(heads: Sequence[Head], known: Sequence[Measure]) -> list[Need]:

@@ -8,6 +8,10 @@ from tests.browser.phone_stage import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("journey")]
 TAPS_MAX = 2
+# px to the left of the words of a numbered list: the numbers stand there. Its sheet comes with the list.
+HAS_ROOM = (
+    """() => Number.parseFloat(getComputedStyle(document.querySelector("#first-steps ol")).paddingInlineStart) >= 16"""
+)
 
 
 def calls_police(phone: Phone) -> int:
@@ -15,6 +19,7 @@ def calls_police(phone: Phone) -> int:
     before = phone.effort.copy()
     phone.urgent()
     expect(phone.page.locator("#first-steps li")).to_have_count(5)  # one tap: what is done first
+    phone.page.wait_for_function(HAS_ROOM)
     phone.call("110")
     taps = phone.effort.since(before).taps
     phone.page.keyboard.press("Escape")

@@ -305,3 +305,15 @@ def test_red_work_of_a_stopped_phone_proves_nothing_and_calls_so_often_an_hour(w
     alerts_of_it = raised(session)
     assert len(alerts_of_it) == UNSIGNED_URGENTS_PER_HOUR and not any(one.signed for one in alerts_of_it)
     assert len(session.scalars(select(Kept)).all()) == UNSIGNED_URGENTS_PER_HOUR + 3  # and nothing of it is lost
+
+
+def test_a_stopped_phone_opens_no_alert_again_that_somebody_has_seen(worker, county, session, clock):
+    red = sent(worker, county, "F5", RED["F5"])
+    see(county, clock)
+    calm = sent(worker, county, "F5", CALM["F5"], before=red)
+    with writing() as database:
+        database.scalars(select(Vault)).one().state = VaultState.SUSPENDED.value
+    hand_in(worker, county, "F5", RED["F5"], before=calm)
+    worker.sync_all()
+    [alert] = raised(session)
+    assert alert.acknowledged_at is not None

@@ -89,7 +89,12 @@ class Dangers:
         row = batch.session.get(Urgent, (batch.district, urgent_id))
         if row is None:
             self._tell(urgent_id, head, said)
-        elif is_anew and row.acknowledged_at is not None and self._revision_of(row) != said["revision"]:
+        elif (
+            is_anew
+            and self._is_believed()
+            and row.acknowledged_at is not None
+            and self._revision_of(row) != said["revision"]
+        ):
             row.acknowledged_at = row.acknowledged_by = None
             row.received_at, row.sealed_body = batch.now, self._seal(urgent_id, _plain(head, said))
         return is_anew
@@ -101,6 +106,9 @@ class Dangers:
             return None
         is_hers = item.signature is Signature.GOOD and head.author == self._batch.sender.person_id
         return head if is_hers else None
+
+    def _is_believed(self) -> bool:
+        return self._batch.sender.vault_state == VaultState.ACTIVE
 
     def _told(self, parent: UUID, head: Head) -> bool | None:
         """Whether an earlier version of the same record told of a danger; None where it is not known."""
@@ -126,7 +134,7 @@ class Dangers:
 
     def _tell(self, urgent_id: UUID, head: Head, danger: dict[str, Any]) -> None:
         # What a stopped phone signs proves nothing any more; only so many of its calls count, and its work lies aside.
-        is_signed = self._batch.sender.vault_state == VaultState.ACTIVE
+        is_signed = self._is_believed()
         if not is_signed:
             if self.unsigned() >= UNSIGNED_URGENTS_PER_HOUR:
                 return

@@ -3,6 +3,7 @@
 
 import { h } from "../dom.js";
 import { pick } from "../i18n.js";
+import { addSheet } from "./sheet.js";
 
 /** In the order in which they are done. Her own wish comes before all but danger to life and to children. */
 const STEPS = [
@@ -30,13 +31,14 @@ const STEPS = [
 
 /** @returns {HTMLElement} */
 export function firstSteps() {
+  addSheet();
   return h(
     "section",
     { id: "first-steps", "aria-labelledby": "first-steps-title" },
     h("h3", { id: "first-steps-title" }, pick({ zh: "先做这几件", en: "What is done first" })),
     h(
       "ol",
-      null,
+      { class: "steps" },
       STEPS.map((step) => h("li", null, pick(step))),
     ),
   );
