@@ -1,13 +1,10 @@
 """Every store of files keeps the same promises."""
 
 import hashlib
-import http.client
-import importlib
 import os
 import socket
 import threading
-import warnings
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from uuid import UUID
 
 import pytest
@@ -16,7 +13,7 @@ from fieldapp.blobs import BlobError, Missing, NoRoom
 from fieldapp.blobs.local import LocalStore
 from fieldapp.blobs.s3 import S3Store
 from fieldapp.config import S3
-from tests import factories
+from tests import s3_service
 
 FILE_ID = UUID("01990000-0000-7000-8000-000000000001")
 WHOLE = b"sealed" * 10_000
@@ -26,22 +23,8 @@ DIGEST = hashlib.sha256(WHOLE).digest()
 
 @pytest.fixture(scope="module")
 def service():
-    """Host and port of an S3 service in this process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the service imports is not ours to mend
-        server: Any = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        yield server.get_host_and_port()
-        server.stop()
-
-
-def new_bucket(host, port) -> S3:
-    name = f"files-{factories.new_id()}"
-    line = http.client.HTTPConnection(host, port)
-    line.request("PUT", f"/{name}")
-    assert line.getresponse().status == 200
-    line.close()
-    return S3(name, f"http://{host}:{port}", "us-east-1", "any", "any")
+    with s3_service.running() as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -49,7 +32,7 @@ def store(tmp_path, request):
     local = LocalStore(tmp_path / "files", reserve_bytes=0)
     if request.param == "folder":
         return local
-    return S3Store.of(local, new_bucket(*request.getfixturevalue("service")))
+    return S3Store.of(local, s3_service.new_bucket(request.getfixturevalue("service")))
 
 
 def keep(store, whole=WHOLE):
@@ -114,6 +97,73 @@ def test_a_bucket_that_does_not_answer_is_said_and_the_piece_stays(tmp_path):
             with pytest.raises(BlobError, match="does not answer"):
                 part.keep(DIGEST)
     assert store.part_ids() == [FILE_ID]
+
+
+def test_a_long_file_goes_to_the_bucket_in_parts_and_is_read_from_any_place(tmp_path, service):
+    # Given a file of more than two of the parts a bucket takes (5 MiB)
+    long = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(350_000))
+    digest, bucket = hashlib.sha256(long).digest(), s3_service.new_bucket(service)
+    store = S3Store.of(LocalStore(tmp_path / "files", reserve_bytes=0), bucket)
+    keep(store, long)
+    # Then the service put it together from three, and gives every byte
+    told = s3_service.told(bucket, digest)
+    assert told["size"] == len(long) and (told["e_tag"] or "").endswith('-3"')
+    with store.open(digest) as stream:
+        assert stream.read() == long
+        stream.seek(6_000_000)
+        assert stream.read(100) == long[6_000_000:6_000_100]
+    assert store.part_ids() == []
+
+
+class LosesTheSecondPart(BaseHTTPRequestHandler):
+    """A bucket that begins a file of several parts, takes the first, and fails from then on."""
+
+    def do_POST(self):
+        self.server.asked.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.say(200, b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
+
+    def do_PUT(self):
+        self.server.asked.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.say(200 if "partNumber=1&" in self.path else 500)
+
+    def do_DELETE(self):
+        self.server.asked.append(self.path)
+        self.say(204)
+
+    def say(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_bucket_that_fails_between_two_parts_costs_nothing(tmp_path, service):
+    long, local = bytes(12_000_000), LocalStore(tmp_path / "files", reserve_bytes=0)
+    digest = hashlib.sha256(long).digest()
+    # Given a bucket that fails in the middle of a file
+    with HTTPServer(("127.0.0.1", 0), LosesTheSecondPart) as failing:
+        failing.asked = []
+        threading.Thread(target=failing.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{failing.server_port}"
+        gone = S3Store.of(local, S3("files", endpoint, "us-east-1", "any", "any"), retries=0)
+        with gone.part(FILE_ID) as part:
+            part.write(0, long)
+            with pytest.raises(BlobError, match="does not answer"):
+                part.keep(digest)
+        failing.shutdown()
+    assert any("partNumber=2&" in path for path in failing.asked)
+    # Then it lies here still, and goes to the bucket when that answers again
+    store = S3Store.of(local, s3_service.new_bucket(service))
+    assert store.part_ids() == [FILE_ID] and not store.has(digest)
+    with store.part(FILE_ID) as part:
+        part.keep(digest)
+    assert store.has(digest) and store.part_ids() == []
 
 
 def test_of_two_who_write_one_file_one_waits(store):

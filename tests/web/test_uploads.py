@@ -27,6 +27,7 @@ from fieldapp.models.files import File
 from fieldapp.models.vaults import Vault
 from sync import uploads
 from sync.uploads import Known
+from tests import s3_service
 from tests.phones import Phone, issue_code
 from tests.uploading import JPEG, PIECE, Photo
 
@@ -468,3 +469,28 @@ def test_a_bucket_that_fails_a_moment_later_costs_the_last_piece_alone_too(app, 
     app.extensions["files"] = local
     assert photo.head().headers["Upload-Offset"] == str(last)
     assert photo.patch(last).status_code == 204
+
+
+@pytest.fixture(scope="module")
+def service():
+    with s3_service.running() as address:
+        yield address
+
+
+def test_with_a_bucket_a_cut_file_goes_on_where_it_was_and_lies_whole_in_the_bucket(app, mine, config, service):
+    # Given a server with a bucket, a file of which two pieces came, and that server started anew
+    bucket, photo = s3_service.new_bucket(service), Photo(mine)
+    app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), bucket)
+    photo.announce()
+    photo.patch(0)
+    photo.patch(PIECE)
+    store = app.extensions["files"] = S3Store.of(LocalStore(config.files_dir), bucket)
+    # When the phone asks where it was, and goes on there; a piece for another place is told the right one
+    assert photo.head().headers["Upload-Offset"] == str(2 * PIECE)
+    assert code(photo.patch(0)) == (409, "file_offset") and not store.has(photo.said.hash)
+    assert photo.send().headers["Upload-Offset"] == str(len(photo.sealed))
+    # Then it is in the bucket, byte for byte, and no longer here; it opens, and is shown in pieces
+    assert s3_service.told(bucket, photo.said.hash)["size"] == len(photo.sealed)
+    assert store.part_ids() == [] and not LocalStore(config.files_dir).has(photo.said.hash)
+    with app.app_context():
+        assert opened(store, photo) == photo.plain
