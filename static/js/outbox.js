@@ -110,7 +110,8 @@ export class OutboxOwner extends EventTarget {
       fail: (problem) => this.#fail(problem),
     });
     vaults.addEventListener("state", (event) => {
-      const { reason } = /** @type {CustomEvent} */ (event).detail;
+      const { state, reason } = /** @type {CustomEvent} */ (event).detail;
+      if (state === "covered" || reason === "uncovered") return; // the keys are where they were
       this.#ready = this.#ready.then(() => this.#follow(reason)).catch((problem) => this.#fail(problem));
     });
     if (vaults.current) this.#ready = this.#follow("start").catch((problem) => this.#fail(problem));
@@ -331,7 +332,7 @@ export class OutboxOwner extends EventTarget {
     const database = this.vaults.current?.database ?? "";
     if (database !== this.#database) await this.#change(database);
     const store = this.#store;
-    if (!store || reason === "covered" || reason === "uncovered") return;
+    if (!store) return;
     if (this.#open) {
       if (reason === "enrolled") await this.#firstPerson(store);
       await this.#afterUnlock(store);

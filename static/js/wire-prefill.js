@@ -59,7 +59,7 @@ function followUp(known) {
     "fu.planned_at": visits.find((one) => one.visit_id === draft.visit_id)?.planned_on,
     "fu.visitors": visitorRows(known),
     "end.next_due": days.sort()[0],
-    "private.has_order": orderInForce(bundle, today),
+    "private.has_order": orderInForce(known),
     // Where the case is not here as a whole, that no F5 is seen says nothing.
     "end.has_f5": records.some(({ form }) => form === "F5") ? "yes" : bundle.preloaded ? "no" : null,
   };
@@ -85,14 +85,15 @@ const visitorRows = ({ plan, visitors }) =>
       : {}),
   }));
 
-/** A warning letter, or an order that has not ended; null where nobody has ever said. @param {any} bundle @param {string} today */
-function orderInForce({ facts = {} }, today) {
+/** A warning letter, or an order that has not ended; null where nobody has ever said, or a measure may be one. @param {Known} known */
+function orderInForce({ bundle: { facts = {} }, records, today }) {
   const values = (/** @type {string} */ fact) =>
     Object.values(facts).flatMap((/** @type {any} */ held) => (held[fact] ? [held[fact].value] : []));
   const letters = values("dv.has_warning_letter");
   const orders = values("dv.has_protection_order");
   const ends = values("dv.protection_order").flat();
-  const runs = orders.includes("yes") && (!ends.length || ends.some(({ to }) => typeof to !== "string" || to >= today));
-  if (letters.includes("yes") || runs) return "yes";
-  return letters.length && orders.length ? "no" : null;
+  if (letters.includes("yes")) return "yes";
+  if (orders.includes("yes") && (!ends.length || ends.some(({ to }) => typeof to !== "string" || to >= today)))
+    return "yes";
+  return letters.length && orders.length && !records.some(({ form }) => form === "F7") ? "no" : null;
 }

@@ -1,10 +1,12 @@
 """A phone without a link: what waits goes to the office as a file and is taken there; the link brings nothing twice."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from fieldapp.days import day_of
 from tests.browser import axe
 from tests.browser.desk_seat import wrong_with
 from tests.browser.live import Phone, Supervisor
@@ -13,10 +15,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_gr
 
 
 def saved(phone: Phone, button: Locator, to: Path) -> Path:
+    days = {day_of(datetime.now(UTC))}
     with phone.page.expect_download() as begun:
         phone.tap(button)
     begun.value.save_as(to)
-    assert begun.value.suggested_filename.startswith("data-") and begun.value.suggested_filename.endswith("-1.bin")
+    days |= {day_of(datetime.now(UTC))}  # midnight may have passed
+    assert begun.value.suggested_filename in {f"data-{day:%Y%m%d}-1.bin" for day in days}
     return to
 
 

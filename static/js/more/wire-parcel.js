@@ -6,12 +6,13 @@ import { FileStore } from "../store/more/files.js";
 import { h } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import "../ui/more/carrying.js";
-import { sayThrown } from "../wire-app.js";
+import { sayThrown, today } from "../wire-app.js";
 
 const KEPT_MS = 60_000; // a browser begins to save some time after it was asked
 
 /** Saves the first file. @param {import("../wire-app.js").App} app @returns {Promise<import("../ui/more/carrying.js").Saved>} what was saved, or why not, and the other files */
-export async function saveParcels({ vaults, outbox, now, version, training }) {
+export async function saveParcels(app) {
+  const { vaults, outbox, version, training } = app;
   const { current } = vaults;
   const only = (/** @type {string} */ said) => ({ said, rest: [] });
   if (!current || training) return only(t("parcel_nothing"));
@@ -19,7 +20,7 @@ export async function saveParcels({ vaults, outbox, now, version, training }) {
   try {
     await outbox.copyDrafts().catch(() => {}); // what is a draft goes along as a copy, where there are keys to make one
     const made = await outbox.parcels({ files, app: version });
-    const day = new Date(now()).toISOString().slice(0, 10).replaceAll("-", "");
+    const day = today(app).replaceAll("-", "");
     const n = made.parcels.length;
     if (n === 0) return only(t("parcel_nothing"));
     const [first, ...rest] = made.parcels.map((blob, i) => () => save(blob, `data-${day}-${i + 1}.bin`));

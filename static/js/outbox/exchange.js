@@ -122,7 +122,7 @@ export class Exchanges {
       else if (effect.do === "wait") this.#wait(effect.ms);
       else if (effect.do === "refuse_one") await this.#setAside(effect.code);
       else if (effect.do === "pass_over") this.#passOver();
-      else this.#announce(effect);
+      else this.last_error = effect.error;
     }
     this.at.status();
   }
@@ -206,16 +206,13 @@ export class Exchanges {
       this.at.stand(open ? standing : heard());
       if (restored) this.at.copies.forgetAll();
       await this.at.tell(open && head.page ? changes : [], head.directives ?? []);
-      const again = open && standings.mustAsk(standing, at.now) ? await this.#ask(store, standing) : 0;
-      const more = open && Boolean(head.page?.more);
-      const { after_s } = head;
-      const sent = batch.length;
+      if (open && standings.mustAsk(standing, at.now)) left += await this.#ask(store, standing);
       this.#dispatch({
         type: "applied",
-        left: left + again,
-        more,
-        sent,
-        after_s,
+        left,
+        more: open && (head.page ?? head).more,
+        sent: batch.length,
+        after_s: head.after_s,
         random: this.at.random(),
         ms,
       });
@@ -224,6 +221,7 @@ export class Exchanges {
       // What takes families away waits, unapplied, until all that could be about them was sent and answered.
       if (left && takes && head.page) {
         head.page = null;
+        head.more = true; // what stood in its way may be gone by then: asked for again either way
         return this.#apply();
       }
       this.#failed(problem, batch.length);
@@ -315,11 +313,6 @@ export class Exchanges {
 
   /** How far (ms) from now, whichever way: a clock that was set back from 2090 holds nothing up until then. @param {number} at */
   #since = (at) => Math.abs(this.at.now() - at);
-
-  /** @param {{error: string | null}} effect */
-  #announce({ error }) {
-    this.last_error = error;
-  }
 }
 
 /** @param {{row: any}} entry */

@@ -226,10 +226,11 @@ export async function test_a_page_is_applied_with_the_results_or_not_at_all() {
   } finally {
     IDBObjectStore.prototype.put = put;
   }
-  // Then neither result nor case nor cursor is there
+  // Then neither result nor case nor cursor is there, nor on the disk
+  const [{ row }] = await made.outbox.store.outbox.entries({ open: true });
   equal(
-    [puts, done.code, states(made), await made.outbox.store.inbox.caseOf(head.case_id)],
-    [1, "storage_full", ["waiting"], null],
+    [puts, done.code, states(made), row.last, await made.outbox.store.inbox.caseOf(head.case_id)],
+    [1, "storage_full", ["waiting"], null, null],
   );
   equal(await made.outbox.store.packs.all(), []);
   // And the next exchange brings all of it
@@ -398,6 +399,38 @@ export async function test_a_family_leaves_only_after_all_that_waits_was_answere
     equal([families, county.heldOf("revision").length], [[1, 1, 1], 3]);
     equal((await made.outbox.store.packs.all()).length, 0);
   }
+}
+
+export async function test_a_page_that_was_put_off_is_asked_for_again_at_once() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  const head = revisionHead();
+  county.tell(`case:${head.case_id}`, bundle(head, "submitted"));
+  await made.outbox.sendNow();
+  const { inbox, database } = made.outbox.store;
+  const { changed } = inbox;
+  const { run } = database;
+  // Given a family that leaves, a report about it handed in while the page was sealed, and another tab that took it back
+  inbox.changed = async (/** @type {any[]} */ ...given) => {
+    inbox.changed = changed;
+    await made.outbox.handIn({ head: revisionHead({ case_id: head.case_id }), body: BODY });
+    database.run = async (/** @type {any[]} */ ...asked) => {
+      try {
+        return await run.apply(database, asked);
+      } catch (problem) {
+        database.run = run;
+        await run.call(database, ["outbox"], "readwrite", (/** @type {any} */ { outbox }) => outbox.clear());
+        throw problem;
+      }
+    };
+    return changed.apply(inbox, given);
+  };
+  county.tell(`case:${head.case_id}`, null, "out");
+  const asked = county.requests;
+  await made.outbox.sendNow();
+  await over(made);
+  // Then the page comes with the very next request, not with the question of some hour
+  equal([county.requests - asked, (await made.outbox.store.packs.all()).length], [2, 0]);
 }
 
 export async function test_a_family_stays_until_what_was_handed_in_meanwhile_was_answered() {

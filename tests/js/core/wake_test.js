@@ -1,4 +1,4 @@
-// Background Sync only wakes pages, and never makes one ask without end.
+// Background Sync only wakes pages, and never makes one ask without end; taking the cover off asks once.
 
 import { wakeable } from "../../../static/js/more/wire-wake.js";
 import { County, enrolledPhone, equal, revisionHead } from "./county.js";
@@ -70,4 +70,19 @@ export async function test_after_a_contact_the_next_failure_asks_again() {
   await made.outbox.sendNow();
   await settled(made);
   equal(browser.asked, 2);
+}
+
+export async function test_whoever_takes_the_cover_off_has_the_server_asked_once() {
+  const county = await County.create();
+  const made = await enrolledPhone(county);
+  wakeable(/** @type {any} */ (made), { serviceWorker: new Browser(), page: new EventTarget() });
+  await made.outbox.sendNow();
+  await settled(made);
+  const asked = county.requests;
+  made.vaults.become("covered", "idle");
+  await settled(made);
+  equal(county.requests, asked);
+  made.vaults.become("open", "uncovered");
+  await settled(made);
+  equal(county.requests, asked + 1);
 }

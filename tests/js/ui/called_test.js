@@ -95,6 +95,9 @@ export function test_a_follow_up_knows_its_plan_and_the_order_in_force() {
   const ended = prefillOf(known({ bundle: { facts: { c: held("2026-11-01") } }, records: [{ form: "F5" }] }));
   equal([ended["private.has_order"], ended["end.has_f5"]], ["no", "yes"]);
   equal("private.has_order" in prefillOf(known({})), false);
+  // A measure may be an order made since the assessment that knew of none: she is asked
+  const helped = prefillOf(known({ bundle: { facts: { c: held("2026-11-01") } }, records: [{ form: "F7" }] }));
+  equal("private.has_order" in helped, false);
 }
 
 export function test_a_childs_sheet_begins_with_the_child_of_the_roster() {
