@@ -12,7 +12,7 @@ What follow-ups were due, and which limits ran out, is worked out at the moment 
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -53,7 +53,7 @@ _IS_READ = or_(
 )
 FAMILIES_AT_ONCE = 100  # kept in one transaction of the worker: nobody waits long for the write lock
 BATCHES_IN_VAIN = 3  # looked through in that transaction before it ends with nothing kept: all of them were damaged
-_VERSION = 5  # of what is kept: another one makes all of it old
+_VERSION = 6  # of what is kept: another one makes all of it old
 _DAMAGED = ""  # the mark of a family of which something did not open: it is true of nothing, so it is read anew
 # What came of a need when the case was closed, after which it is no longer open (list `need_result` of F9).
 _ENDED_NEEDS = ("met", "ended", "declined")
@@ -252,12 +252,7 @@ def _told(
     if channel is None:
         channel, is_lost = _noticed(session, case)
         is_unread = is_unread or is_lost
-    known = {
-        _named(row): str(row["person_id"])
-        for _, answers in told
-        for row in _rows(_group(answers, "ms").get("beneficiaries"))
-        if row.get("person_id")
-    }
+    known = _by_name(told, str(case.subject_id))
     measures = [
         {**_measure(session, record, answers["ms"], steps), "for": _for_whom(answers, known)}
         for record, answers in told
@@ -369,14 +364,27 @@ def _measure(session: Session, record: Record, rows: Mapping[str, Any], steps: I
     }
 
 
+def _by_name(told: Sequence[tuple[Record, Mapping[str, Any]]], subject_id: str) -> dict[str, str]:
+    """One key for each name in the measures of a family. Each row that somebody adds brings an id of its own, for a
+    child already named elsewhere too: in one family the name says who it is. Her own id, from the file, goes first.
+    """
+    rows = [row for _, answers in told for row in _rows(_group(answers, "ms").get("beneficiaries"))]
+    named = [(_named(row), str(row["person_id"])) for row in rows if row.get("person_id")]
+    known: dict[str, str] = {}
+    for name, person_id in sorted(named, key=lambda one: one[1] != subject_id):
+        known.setdefault(name, person_id)
+    return known
+
+
 def _for_whom(answers: Mapping[str, Any], known: Mapping[str, str]) -> list[str]:
     """The persons it is for, each by one key in her family, taken from the file or typed in; no name."""
-    keys = {
-        str(row.get("person_id") or known.get(_named(row)) or sha256(_named(row).encode()).hexdigest()[:16])
-        for row in _rows(_group(answers, "ms").get("beneficiaries"))
-        if row.get("person_id") or row.get("name")
-    }
-    return sorted(keys)
+    keys: list[str] = []
+    for row in _rows(_group(answers, "ms").get("beneficiaries")):
+        if not (row.get("person_id") or row.get("name")):
+            continue
+        keys.append(known.get(_named(row)) or sha256(_named(row).encode()).hexdigest()[:16])
+    # Two of one name in one measure are two.
+    return sorted(f"{key}/{number}" for key, often in Counter(keys).items() for number in range(often))
 
 
 def _named(row: Mapping[str, Any]) -> str:

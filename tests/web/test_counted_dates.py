@@ -195,16 +195,30 @@ def row(number, name, person_id=None):
     return {**found, "person_id": person_id} if person_id else found
 
 
+def given(number):
+    """The id that the form gives to a row that somebody adds."""
+    return f"01900000-0000-7000-8000-0000000000c{number}"
+
+
 def test_beneficiaries_are_the_persons_named_each_once_however_many_measures_they_had(session, county, clock):
-    # Given that she is named in two measures, once as the file knows her; a girl in both; a boy in one that was refused
+    # Given that she is named in two measures, once as the file knows her; a girl in both, by added rows to which the form
+    # gave an id each; a boy in one that was refused
     told = {"providers": ["civil"], "started_on": day_of(clock()).isoformat()}
     her = str(county.subject_id)
-    first, second = [row(1, "刘某", her), row(2, "小月")], [row(3, "刘 某"), row(4, "小月")]
+    first = [row(1, "刘某", her), row(2, "小月", given(2))]
+    second = [row(3, "刘 某", given(3)), row(4, "小月", given(4))]
     plans_of_help.measure(session, clock(), county, status="done", beneficiaries=first, **told)
     plans_of_help.measure(session, clock(), county, "dibao", status="approved", beneficiaries=second, **told)
     plans_of_help.measure(session, clock(), county, "goods", status="refused", beneficiaries=[row(5, "小明")], **told)
     assert figures(county, clock())["beneficiaries"] == (2, None)
     assert figures(county, clock())["helped_persons"] == (1, None)  # nobody is noted as helped in the family
+
+
+def test_two_of_one_name_in_one_measure_are_two_persons(session, county, clock):
+    for first, kind in ((1, "dibao"), (3, "goods")):
+        twins = [row(number, "女儿", given(number)) for number in (first, first + 1)]
+        plans_of_help.measure(session, clock(), county, kind, status="done", beneficiaries=twins)
+    assert figures(county, clock())["beneficiaries"] == (2, None)
 
 
 def test_money_of_help_is_summed_for_each_year(session, county, clock):
