@@ -201,8 +201,8 @@ def given(number):
 
 
 def test_beneficiaries_are_the_persons_named_each_once_however_many_measures_they_had(session, county, clock):
-    # Given that she is named in two measures, once as the file knows her; a girl in both, by added rows to which the form
-    # gave an id each; a boy in one that was refused
+    # Given that she is named in two measures, once as the file knows her; a girl in both, by added rows with an id of
+    # their own; a boy in one that was refused
     told = {"providers": ["civil"], "started_on": day_of(clock()).isoformat()}
     her = str(county.subject_id)
     first = [row(1, "刘某", her), row(2, "小月", given(2))]
