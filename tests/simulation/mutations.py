@@ -1,56 +1,42 @@
-"""Rules taken away, one at a time, around the store or in the simulated server: never a switch of the real code.
+"""Rules taken away, one at a time: out of the text of the real rules (`cuts`), and what the simulator has beside them
+(`broken`): its own table of requests, its disk, its numbers. The simulator has to notice that one is gone.
 
-Each is what one of the protocol's rules is there for; the simulator has to notice that it is gone.
+The real numbers, the real page and the real table of requests are taken away in test_taken_away.py and in
+tests/js/core/test_taken_away.py.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from sync.store import Item, KnownRecord, KnownRevision, Store, Stored
+from sync import push
+from tests.mutants import Cut, taken_out
 from tests.simulation.run import Broken
 
 
-class _Around:
-    """A store that hands on every question and every act; what a rule leans on is answered otherwise below."""
+@dataclass(frozen=True)
+class Mutation:
+    """What is taken away, and the invariant that it is there for."""
 
-    def __init__(self, store: Store, item: Item) -> None:
-        self._store, self._item = store, item
+    missed_by: str
+    cuts: tuple[Cut, ...] = ()
+    broken: Broken = field(default_factory=Broken)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
-class _NoOperationTable(_Around):
-    def answered(self, package_id: UUID) -> Stored | None:
-        return None
-
-
-class _NoContentHash(_Around):
-    """Every revision under a known id passes for the one that is known."""
-
-    def claims(self, revision_id: UUID) -> Sequence[KnownRevision]:
-        head = self._item.head
-        known = self._store.claims(revision_id)
-        return known if head is None else [replace(one, content_hash=head.body_hash) for one in known]
+    @contextmanager
+    def made(self) -> Iterator[Broken]:
+        with taken_out(*self.cuts):
+            yield self.broken
 
 
-class _NoParentCheck(_Around):
-    """Whatever a revision builds on passes for the head."""
+NO_PACKAGES = Cut(push.apply, {"store.answered(item.package_id)": "None", "store.remember(item, outcome)": "pass"})
+NO_CONTENT_HASH = Cut(push._revision, {"known.content_hash == head.body_hash": "True"})
+NO_PARENTS = Cut(push._revision, {"record.head_revision_id not in head.parents": "False"})
 
-    def record(self, record_id: UUID) -> KnownRecord | None:
-        record, head = self._store.record(record_id), self._item.head
-        if record is None or head is None or not head.parents:
-            return record
-        return replace(record, head_revision_id=head.parents[0])
-
-
-MUTATIONS: dict[str, tuple[Broken, str]] = {
-    "operation_table": (Broken(wrap=_NoOperationTable, remembers_requests=False), "I2"),
-    "content_hash": (Broken(wrap=_NoContentHash), "I3"),
-    "parent_check": (Broken(wrap=_NoParentCheck), "I11"),
-    "head_row_bump": (Broken(draws_numbers_early=True), "I5"),
-    "page_transaction": (Broken(page_in_one_transaction=False), "I5"),
-    "queue_counted_anew": (Broken(counts_anew=False), "I14"),
+MUTATIONS = {
+    "operation_table": Mutation("I2", (NO_PACKAGES,), Broken(remembers_requests=False)),
+    "content_hash": Mutation("I3", (NO_CONTENT_HASH,)),
+    "parent_check": Mutation("I11", (NO_PARENTS,)),
+    "head_row_bump": Mutation("I5", broken=Broken(draws_numbers_early=True)),
+    "page_transaction": Mutation("I5", broken=Broken(page_in_one_transaction=False)),
+    "queue_counted_anew": Mutation("I14", broken=Broken(counts_anew=False)),
 }

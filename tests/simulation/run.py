@@ -17,7 +17,7 @@ from sync.store import State
 from tests.simulation import server as desk
 from tests.simulation.invariants import AT_REST, OF_A_PHONE, OF_ALL, Check
 from tests.simulation.phone import Killed, Luck, QuotaExceeded, SimPhone
-from tests.simulation.server import FORM, FORM_VERSION, Answer, Contents, Down, Server, Vault, Wrap
+from tests.simulation.server import FORM, FORM_VERSION, Answer, Contents, Down, Server, Vault
 from tests.simulation.traces import Traces
 
 BEGAN_MS = 1_790_000_000_000
@@ -29,9 +29,8 @@ PHONES = (("a1", 0), ("a2", 0), ("b1", 1))  # two phones of one person, one of a
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule taken away, so that a test can see the simulator notice."""
+    """What the simulator itself holds, taken away, so that a test can see it notice."""
 
-    wrap: Wrap | None = None
     remembers_requests: bool = True
     draws_numbers_early: bool = False
     page_in_one_transaction: bool = True
@@ -104,7 +103,7 @@ class Run:
         self.chance = random.Random(self.seed)
         self.now_ms = BEGAN_MS
         self.traces, self.words, self.log = Traces(), 0, list[str]()
-        self.server = Server(lambda: self.now_ms, self.broken.wrap)
+        self.server = Server(lambda: self.now_ms)
         self.server.remembers_requests = self.broken.remembers_requests
         self.server.draws_numbers_early = self.broken.draws_numbers_early
         self.people = [self._id(), self._id()]

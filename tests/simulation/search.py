@@ -34,7 +34,6 @@ from tests.simulation.server import (
     Tables,
     Transaction,
     Vault,
-    Wrap,
     move,
     refs_seen,
     rows_behind,
@@ -118,9 +117,8 @@ def key_of(tables: Tables) -> bytes:
 
 @dataclass
 class Search:
-    """Breadth first. `wrap` takes a rule away. `seen` counts the distinct moments, `steps` all that was tried."""
+    """Breadth first. `seen` counts the distinct moments, `steps` all that was tried."""
 
-    wrap: Wrap | None = None
     seen: set[bytes] = field(default_factory=set)
     steps: int = 0
     _tables: dict[bytes, Tables] = field(default_factory=dict)
@@ -183,8 +181,7 @@ class Search:
         said = []
         for saved in request.sent:
             item = _item(saved)
-            around = store if self.wrap is None else self.wrap(store, item)
-            said.append(rules.apply(item, sender, around).status.value)
+            said.append(rules.apply(item, sender, store).status.value)
         transaction.number()
         return self._change(before, transaction.tables), said
 

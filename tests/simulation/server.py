@@ -20,7 +20,7 @@ from fieldapp.casework.workflow import Move
 from sync import digests, messages, pull, wire
 from sync import push as rules
 from sync.codes import Change, Directive, Reason, Refused, Status
-from sync.store import Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Store, Stored
+from sync.store import Item, KnownDraft, KnownRecord, KnownRevision, Outcome, Sender, Stored
 from tests.simulation.plain_crypto import IDENTITY, Keys, open_items, signed
 from tests.unit.sync.memory_store import MemoryStore
 
@@ -29,7 +29,6 @@ FORM, FORM_VERSION = "F2", 1
 PAGE_ROWS = 6  # few, so that a pull of a simulated phone has pages
 AFTER_S = 300
 
-Wrap = Callable[[Store, Item], Store]
 Contents = frozenset[str]  # every answer of a simulated report is a word of its own
 
 
@@ -248,10 +247,10 @@ class Answer:
 
 
 class Server:
-    """`now()` in ms. `wrap` puts something around the store of each item, to take a rule away."""
+    """`now()` in ms."""
 
-    def __init__(self, now: Callable[[], int], wrap: Wrap | None = None) -> None:
-        self.now, self._wrap = now, wrap
+    def __init__(self, now: Callable[[], int]) -> None:
+        self.now = now
         self.tables = Tables()
         self.has_key = True
         self.remembers_requests = True
@@ -322,7 +321,7 @@ class Server:
         seen = refs_seen(tables, person, cursor)
         sender = Sender(DISTRICT, person, vault_id, vault.state, frozenset({FORM}))
         store = BatchStore(transaction, sender, seen, self._ids)
-        outcomes = [(item, rules.apply(item, sender, self._around(store, item))) for item in items]
+        outcomes = [(item, rules.apply(item, sender, store)) for item in items]
         self._contact(transaction, vault_id, head, is_ahead)
         if not is_active:
             self.taken_from_stopped += [
@@ -339,9 +338,6 @@ class Server:
             raise Down
         self.tables = tables
         return results
-
-    def _around(self, store: BatchStore, item: Item) -> Store:
-        return store if self._wrap is None else self._wrap(store, item)
 
     def _seen(self, tables: Tables, vault_id: UUID, person: UUID, head: Any) -> tuple[pull.Cursor | None, bool]:
         """(what this vault proved to know, whether it has seen numbers that were never given here)."""

@@ -14,9 +14,9 @@ def test_no_interleaving_of_two_phones_and_a_supervisor_loses_anything():
 
 
 def test_a_head_that_anything_may_replace_is_found_within_a_few_steps():
-    broken, invariant = MUTATIONS["parent_check"]
-    with pytest.raises(AssertionError, match=f"{invariant}: .* by write"):
-        Search(wrap=broken.wrap).to_depth(DEPTH)
+    mutation = MUTATIONS["parent_check"]
+    with mutation.made(), pytest.raises(AssertionError, match=f"{mutation.missed_by}: .* by write"):
+        Search().to_depth(DEPTH)
 
 
 @pytest.mark.soak
