@@ -22,6 +22,10 @@ from tests.simulation.server import DISTRICT, FORM, FORM_VERSION, Answer, Conten
 from tests.simulation.traces import Traces
 
 RESEALS_AT_ONCE_MAX = 3  # static/js/outbox/results.js
+# How long a request is on its way: on both sides of each bound by which the next batch is sized.
+TAKES_MS = [
+    bound + more for bound in (core.NO_LINK_MS - 1, core.BATCH_AIM_MS, 2 * core.BATCH_AIM_MS) for more in (0, 1)
+]
 RESULTS_FIRST = ("queue", "received", "attention", "cursor", "epoch")
 
 
@@ -35,10 +39,11 @@ class QuotaExceeded(Exception):
 
 @dataclass
 class Flight:
-    """A request on its way, and what could go at once after it."""
+    """A request on its way, what could go at once after it, and how long it takes (ms)."""
 
     request: Request
     left: int
+    ms: int
 
 
 @dataclass
@@ -93,6 +98,7 @@ class SimPhone:
     def __post_init__(self) -> None:
         chance = self.luck.chance
         self.vault_id = uuid7(self.now(), chance.randbytes(10))
+        self.pace = random.Random(self.vault_id.int)
         self.crypto = PlainCrypto(self.vault_id, chance.randbytes)
         self.device = self._new_device()
         self.disk = self.device.saved()
@@ -218,7 +224,7 @@ class SimPhone:
         self.device.clock_offset = effect["clock_offset"]
         request = self.device.request(items=[queue[at] for at in picked.batch])
         self._sent = request.sent
-        self.flight = Flight(request, picked.left)
+        self.flight = Flight(request, picked.left, self.pace.choice(TAKES_MS))
 
     def _aside(self) -> set[UUID]:
         return self.tried | {op for op, until in self.passed.items() if self.now() < until}
@@ -234,7 +240,7 @@ class SimPhone:
         """What came back for the request on its way; None where nothing did."""
         assert self.flight is not None
         sent = len(self.flight.request.sent)
-        failed: dict[str, Any] = {"type": "failed", "code": "no_network", "sent": sent}
+        failed: dict[str, Any] = {"type": "failed", "code": "no_network", "sent": sent, "ms": self.flight.ms}
         if answer is not None and answer.code is None:
             try:
                 head, _ = self.device.read(self.flight.request, answer.frame)
@@ -257,8 +263,9 @@ class SimPhone:
     def fail(self, code: str) -> None:
         """Something of the phone itself stood in the way of the request."""
         assert self.flight is not None
-        sent, self.flight = len(self.flight.request.sent), None
-        self.dispatch({"type": "failed", "code": code, "sent": sent, "random": self.luck.eighth()})
+        flight, self.flight = self.flight, None
+        failed = {"type": "failed", "code": code, "sent": len(flight.request.sent), "ms": flight.ms}
+        self.dispatch({**failed, "random": self.luck.eighth()})
 
     def _apply(self) -> None:
         assert self.flight is not None
@@ -293,7 +300,7 @@ class SimPhone:
         self.luck.boundary()
         again = self._ask() if device.must_ask and not device.is_locked else 0
         more = bool(head["page"] and head["page"]["more"]) and with_page and not device.is_locked
-        done = {"left": others + len(at_once) + again, "more": more, "sent": len(request.sent)}
+        done = {"left": others + len(at_once) + again, "more": more, "sent": len(request.sent), "ms": flight.ms}
         self.dispatch({"type": "applied", **done, "after_s": head["after_s"], "random": self.luck.eighth()})
 
     def _ask(self) -> int:

@@ -18,6 +18,7 @@ from sync import device_files, uploads
 from sync.uploads import Announced, Envelope, Fit, Known, No, Room, State, Verdict
 
 FROZEN = Path(__file__).parents[2] / "vectors" / "files" / "traces.json"
+STORMS = range(150)
 STEPS_MAX = 5_000
 KEY = "0123456789abcdef"
 LOST = {"code": "no_network"}
