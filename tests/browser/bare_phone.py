@@ -1,8 +1,11 @@
 """The modules of the phone without the app, connected as the wiring does: on a page of its origin where nothing starts.
 
 page.goto(f"{address}{PATH}")
-page.evaluate(CONNECT, {"sends_by_itself": True})          `globalThis.phone` = {vaults, outbox, files, newId}
+page.evaluate(CONNECT, {"sends_by_itself": True})          `globalThis.phone` = {vaults, outbox, files, newId, hurry}
 page.evaluate(ENROL, [code, login, password, SECRET])
+
+`phone.hurry(times)`: from here on the clock by which it sends goes so many times as fast as the wall's; at 0 it stands.
+For what such a phone finds slow, a test need not wait.
 """
 
 PATH = "static/js/ids.js"
@@ -23,10 +26,15 @@ CONNECT = """async ({ sends_by_itself }) => {
   const startWorker = () => new Worker(policy.createScriptURL("/static/js/vault-worker.js"), { type: "module" });
   const vaults = createVaults({ root: openRoot("test"), api, startWorker, measure: (run) => run().then(() => 2_001) });
   const timer = sends_by_itself ? undefined : { set: () => 0, clear: () => {} };
-  const outbox = createOutbox({ vaults, api, openStore, timer });
+  let clock = { said: Date.now(), at: Date.now(), times: 1 };
+  const now = () => clock.said + clock.times * (Date.now() - clock.at);
+  const hurry = (times) => {
+    clock = { said: now(), at: Date.now(), times };
+  };
+  const outbox = createOutbox({ vaults, api, openStore, timer, now });
   await vaults.start();
-  const files = createFiles({ vaults, outbox, api: filesApi(api) });
-  globalThis.phone = { vaults, outbox, files, newId: () => newId(Date.now()) };
+  const files = createFiles({ vaults, outbox, api: filesApi(api), now });
+  globalThis.phone = { vaults, outbox, files, newId: () => newId(Date.now()), hurry };
 }"""
 ENROL = """async ([code24, login, password, secret]) => {
   await phone.vaults.enrol({ code24, login, password, secret, kind: "passphrase", pin: "280417" });

@@ -1,20 +1,29 @@
 """A link on this machine that does to a connection what a test says: cuts it after so many bytes, keeps the reply, goes
-dark, answers by itself as a captive portal does. Nothing here waits for time: what happens, happens at a byte.
+dark, answers by itself as a captive portal does. What happens, happens at a byte. Only where it is thin (rate.py) does
+it wait, and then it is told how fast it is, never asked how long something took: what a phone makes of a slow link
+shows in the requests that it sends.
 
     with Link(port) as link:
         link.next(Fate(up_bytes=4_000), Fate(keeps_reply=True))    of the next two connections; then all pass
         link.wait_for(lambda seen: len(seen.up) > 100)             until a connection has carried that
+        up, down = Rate(3_200, 0.3), Rate(6_400, 0.3)
+        with link.thin(up, down) as asked:                         all that connects meanwhile
+            up.cut_after(4_000)                                    all of it breaks when so much more went up
+        [one.length for one in asked("PATCH")]
 """
 
+import queue
 import socket
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 from tests.stack.lines import PATIENCE_S
+from tests.stack.rate import Rate
 
 PIECE_BYTES = 1_024
 
@@ -41,6 +50,31 @@ class Seen:
     up: bytearray = field(default_factory=bytearray)
     down: bytearray = field(default_factory=bytearray)
 
+    def asked(self) -> Iterator["Asked"]:
+        """The requests that went up, in their order; the last one as far as it came."""
+        rest = bytes(self.up)
+        while b"\r\n\r\n" in rest:
+            head, _, rest = rest.partition(b"\r\n\r\n")
+            first, *lines = head.decode("latin-1").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            length = int(headers.get("content-length", 0))
+            yield Asked(*first.split(" ")[:2], headers, length, rest[:length])
+            rest = rest[length:]
+
+
+class Asked(NamedTuple):
+    """A request as the link saw it. A `body` shorter than `length` was cut."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    length: int
+    body: bytes
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.body) == self.length
+
 
 class Link:
     """Listens on `port`; what passes goes to `to_port` of this machine."""
@@ -48,6 +82,8 @@ class Link:
     def __init__(self, to_port: int) -> None:
         self.to_port, self.port = to_port, 0
         self.seen: list[Seen] = []
+        self._rates: tuple[Rate, Rate] | None = None  # up and down, of the connections that are opened now
+        self._ended = threading.Event()
         self._fates: deque[Fate] = deque()
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
@@ -60,6 +96,7 @@ class Link:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -75,6 +112,18 @@ class Link:
         with self._changed:
             left, self._open = list(self._open), set()
         _close(*left)
+
+    @contextmanager
+    def thin(self, up: Rate, down: Rate) -> Iterator[Callable[[str], list[Asked]]]:
+        """Meanwhile all connections are as slow as this, together; those that stand are cut, before and after. What is
+        given tells the requests of a method that went up meanwhile."""
+        self.cut()
+        self._rates, before = (up, down), len(self.seen)
+        try:
+            yield lambda method: [one for seen in self.seen[before:] for one in seen.asked() if one.method == method]
+        finally:
+            self._rates = None
+            self.cut()
 
     def swallow(self, path: str) -> None:
         """Of the next reply to this path that comes over a connection which has carried one before, nothing passes;
@@ -99,7 +148,7 @@ class Link:
                 threading.Thread(target=self._connected, args=(phone, seen), daemon=True).start()
 
     def _connected(self, phone: socket.socket, seen: Seen) -> None:
-        fate = seen.fate
+        fate, rates = seen.fate, self._rates or (None, None)
         if fate.is_dark or fate.says is not None:
             self._answer_alone(phone, seen)
             return
@@ -110,9 +159,9 @@ class Link:
             return
         with self._changed:
             self._open.add(server)
-        down = threading.Thread(target=self._carry_down, args=(server, phone, seen), daemon=True)
+        down = threading.Thread(target=self._carry_down, args=(server, phone, seen, rates[1]), daemon=True)
         down.start()
-        self._carry(phone, server, seen.up, fate.up_bytes)
+        self._carry(phone, server, seen.up, fate.up_bytes, rates[0])
         if fate.up_bytes is not None and len(seen.up) >= fate.up_bytes:
             _close(server, phone)
         down.join()
@@ -127,23 +176,64 @@ class Link:
                     phone.shutdown(socket.SHUT_WR)  # and read on, or what still comes would reset what was said
         _close(phone)
 
-    def _carry_down(self, server: socket.socket, phone: socket.socket, seen: Seen) -> None:
+    def _carry_down(self, server: socket.socket, phone: socket.socket, seen: Seen, rate: Rate | None) -> None:
         if not seen.fate.keeps_reply:
-            self._carry(server, phone, seen.down, seen.fate.down_bytes)
+            self._carry(server, phone, seen.down, seen.fate.down_bytes, rate)
         else:
             with suppress(OSError):
                 self._note(seen.down, server.recv(PIECE_BYTES))
         _close(phone, server)
 
-    def _carry(self, source: socket.socket, target: socket.socket, note: bytearray, bytes_max: int | None) -> None:
-        with suppress(OSError):
-            while bytes_max is None or len(note) < bytes_max:
-                left = PIECE_BYTES if bytes_max is None else min(PIECE_BYTES, bytes_max - len(note))
+    def _carry(
+        self, source: socket.socket, target: socket.socket, note: bytearray, bytes_max: int | None, rate: Rate | None
+    ) -> None:
+        passed = 0
+        with suppress(OSError), self._road(target, note, rate) as hand_on:
+            while bytes_max is None or passed < bytes_max:
+                left = PIECE_BYTES if bytes_max is None else min(PIECE_BYTES, bytes_max - passed)
                 piece = source.recv(left)
                 if not piece or self._is_swallowed(note):
                     break
-                target.sendall(piece)
-                self._note(note, piece)
+                hand_on(piece)
+                passed += len(piece)
+
+    @contextmanager
+    def _road(self, target: socket.socket, note: bytearray, rate: Rate | None) -> Iterator[Callable[[bytes], None]]:
+        """What a piece is given to. When it ends, all that was given has arrived, or the target was cut."""
+
+        def arrive(piece: bytes) -> None:
+            target.sendall(piece)
+            self._note(note, piece)
+
+        if rate is None:
+            yield arrive
+            return
+        on_its_way: queue.SimpleQueue[tuple[float, bytes, bool]] = queue.SimpleQueue()
+
+        def leave(piece: bytes) -> None:
+            on_its_way.put((rate.arrival(time.monotonic(), len(piece)), piece, rate.is_cut_now()))
+            self._ended.wait(rate.is_ahead(time.monotonic()))
+
+        arriving = threading.Thread(target=self._arrive, args=(on_its_way, arrive), daemon=True)
+        arriving.start()
+        try:
+            yield leave
+        finally:
+            on_its_way.put((0.0, b"", False))
+            arriving.join()
+
+    def _arrive(
+        self, on_its_way: "queue.SimpleQueue[tuple[float, bytes, bool]]", arrive: Callable[[bytes], None]
+    ) -> None:
+        with suppress(OSError):
+            while True:
+                at, piece, is_last = on_its_way.get()
+                if not piece:
+                    break
+                self._ended.wait(max(0.0, at - time.monotonic()))
+                arrive(piece)
+                if is_last:
+                    self.cut()
 
     def _is_swallowed(self, note: bytearray) -> bool:
         with self._changed:

@@ -1,44 +1,21 @@
-"""What a browser does by itself: it sends a request again, it dies in the middle of a write, its disk is full.
+"""What a browser does by itself: it sends a request again, it dies in the middle of a write, its disk is full."""
 
-The modules of the app in a real browser with a profile on the disk, connected as the wiring does, before a real server
-behind a link. The screens are tried in tests/browser/.
-"""
-
-import os
 import random
-import shutil
-import signal
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Error, Page, Playwright
+from playwright.sync_api import Error
 
 from fieldapp.models.records import Revision
-from tests import factories
-from tests.browser import live
-from tests.browser.bare_phone import CONNECT, ENROL, PATH, SECRET
+from tests.browser.bare_phone import SECRET
+from tests.stack.browser_phone import UNLOCK, BarePhone
 from tests.stack.killed import Mortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("killed")]
 SAVES = range(60, 160)  # of which one is the last that is heard of
 EARLY = range(5, 60)
 ROOM, TRIES_MAX = 1_000_000, 200
-UNLOCK = """async (secret) => {
-  await phone.vaults.unlock(phone.vaults.current.ref, secret);
-  await phone.outbox.ready();
-}"""
-HAND_IN = """async (county) => {
-  const answers = { hh: { head: "刘梅" } };
-  const around = { replies: [], recorded: { started: 1, language: "zh" }, visitors: [] };
-  const about = { record_id: phone.newId(), form: "F2", form_version: county.version, parents: [] };
-  const head = { kind: "revision", intent: "submit", ...county.of, ...about };
-  return phone.outbox.handIn({ head, body: { answers, ...around } });
-}"""
 # Four kinds of saves beside each other, as fast as they go. `kept` tells each one that was confirmed.
 WRITE = """async (county) => {
   const ref = phone.outbox.store.drafts.newRef();
@@ -73,71 +50,18 @@ FOUND = """async ([ref, record_id, files]) => {
 }"""
 
 
-class BarePhone(live.Phone):
-    """The modules without the app: its page is one of the phone's origin on which nothing starts."""
-
-    def __init__(self, playwright: Playwright, profile: Path, server: Mortal) -> None:
-        address = f"http://localhost:{server.config.port}/{PATH}"
-        super().__init__(playwright, profile, SimpleNamespace(phone_address=address))  # type: ignore[arg-type]
-        self.county = {
-            "version": factories.version_of("F2"),
-            "of": {
-                "district": server.county.district,
-                "case_id": str(server.county.case_id),
-                "visit_id": str(server.county.visit_id),
-            },
-        }
-
-    def connect(self) -> Page:
-        """The modules of the app, on the page that is open."""
-        self.page.evaluate(CONNECT, {"sends_by_itself": False})
-        self.page.evaluate(f"() => {{ phone.handIn = {HAND_IN}; }}")
-        return self.page
-
-    def open_again(self) -> Page:
-        self.start()
-        page = self.connect()
-        page.evaluate(UNLOCK, SECRET)
-        return page
-
-    def die(self) -> None:
-        """SIGKILL at this moment; `kill` tidies up after it."""
-        for pid in self._processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def hand_in(self) -> UUID:
-        return UUID(self.page.evaluate("(county) => phone.handIn(county)", self.county)["revision_id"])
-
-
-@pytest.fixture(scope="module")
-def enrolled(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory, server: Mortal) -> Path:
-    """The profile of a phone that was enrolled, has heard what there was, and was closed."""
-    made = BarePhone(playwright, tmp_path_factory.mktemp("enrolled") / "profile", server)
-    made.start()
-    page = made.connect()
-    page.evaluate(ENROL, [server.whole_code("caseworker"), "caseworker", str(factories.PASSWORD), SECRET])
-    assert page.evaluate("() => phone.outbox.sendNow()")["contact"]
-    made.close()
-    return made.profile
-
-
 @pytest.fixture
-def phone(playwright: Playwright, tmp_path: Path, server: Mortal, enrolled: Path) -> Iterator[BarePhone]:
-    """That phone, in a profile of its own; not open yet."""
-    shutil.copytree(enrolled, tmp_path / "profile", symlinks=True)
-    made = BarePhone(playwright, tmp_path / "profile", server)
-    yield made
-    with suppress(Error):
-        made.close()
+def phone(browser_phone: BarePhone) -> BarePhone:
+    return browser_phone
 
 
 def test_a_frame_that_the_browser_sends_again_by_itself_is_stored_once(server: Mortal, phone: BarePhone) -> None:
     phone.open_again()
-    revision_id = phone.hand_in()
+    phone.page.evaluate("() => phone.outbox.sendNow()")  # no exchange is on its way, and a connection is kept
     # Given a connection that ends before the reply of a frame, which the server has taken
     before = _sent_twice(server)
     server.link.swallow("/sync/v1/exchange")
+    revision_id = phone.hand_in()
     done = phone.page.evaluate("() => phone.outbox.sendNow()")
     # Then the page has noticed nothing: the browser sent the same bytes a second time
     assert done["contact"] and done["code"] is None
