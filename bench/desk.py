@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bench.intake import make_server
 from bench.report import Row
+from fieldapp import settle_memory
 from fieldapp.actions import case_events, sessions, tallies
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.states import CaseState
@@ -60,6 +61,7 @@ def _pages(count: int, runs: int) -> dict[str, tuple[float, ...]]:
                     _family(session, county, number)
                 for number in _in_steps(session, WAITING):
                     factories.record(session, NOW - timedelta(minutes=number), county, form="F3")
+            settle_memory()  # as create_server does for gunicorn
             client = _signed_in(app)
             fresh = tuple(_took(client, "/statistics", forget=True) for _ in range(min(runs, 2)))
             while True:

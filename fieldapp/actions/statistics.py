@@ -74,24 +74,39 @@ def asked(since: str, until: str, region: str, programme: str, organisation: str
 
 
 def read(session: Session, acting: Acting, asked: Asked, now: datetime) -> Counted:
-    """The figures of her cases, with a row of audit: who counts opens what was reported."""
-    counted = _counted(session, acting, asked, now)
+    """The figures of her cases. Nothing is written: where the worker has kept nothing yet, a county takes seconds, and
+    who sends reports does not wait for them. Before anything of it is shown, one of the two below is called.
+    """
+    conditions = [*_mine(acting), ~campaigns.only_listed()]
+    if asked.region:
+        conditions.append(Case.village_code.startswith(asked.region, autoescape=True))
+    if asked.programme:
+        conditions.append(Case.programme == asked.programme)
+    if asked.organisation_id is not None:
+        conditions.append(Case.organisation_id == asked.organisation_id)
+    lines, unread = statistics_lines.of(session, acting.district, and_(*conditions), now)
+    beside = None if asked.programme else _beside(session, acting, asked)
+    report = count((line for line, _ in lines), asked.period, day_of(now), beside)
+    return Counted(report, {line.case_id: code_name for line, code_name in lines}, unread)
+
+
+def note_read(session: Session, acting: Acting, asked: Asked, counted: Counted, now: datetime) -> None:
+    """Write down that she counted: who counts opens what was reported."""
     audit.note_read(session, acting, "read_statistics", {**_named(asked), "cases": len(counted.names)}, now)
-    return counted
 
 
-def export(session: Session, acting: Acting, asked: Asked, reason: str, kind: str, now: datetime) -> Counted:
-    """The same to be taken along, with its reason in the audit; what has to be hidden is hidden by who writes the file
+def note_export(
+    session: Session, acting: Acting, asked: Asked, counted: Counted, *, reason: str, kind: str, now: datetime
+) -> None:
+    """Write down that she takes the figures along, and why. What has to be hidden is hidden by who writes the file
     (casework/statistics_cells.py). Raises `export_needs_reason`.
     """
     if reason not in REASONS:
         raise Problem("export_needs_reason")
-    counted = _counted(session, acting, asked, now)
     about: dict[str, object] = {**_named(asked), "cases": len(counted.names), "reason": reason, "file": kind}
     audit.write(
         session, district=acting.district, actor_id=acting.person_id, act="export_statistics", about=about, at=now
     )
-    return counted
 
 
 def choices_of(session: Session, acting: Acting, today: date) -> Choices:
@@ -137,20 +152,6 @@ def _mine(acting: Acting) -> tuple[Any, ...]:
         scope.files_of(acting),
         inside,
     )
-
-
-def _counted(session: Session, acting: Acting, asked: Asked, now: datetime) -> Counted:
-    conditions = [*_mine(acting), ~campaigns.only_listed()]
-    if asked.region:
-        conditions.append(Case.village_code.startswith(asked.region, autoescape=True))
-    if asked.programme:
-        conditions.append(Case.programme == asked.programme)
-    if asked.organisation_id is not None:
-        conditions.append(Case.organisation_id == asked.organisation_id)
-    lines, unread = statistics_lines.of(session, acting.district, and_(*conditions), now)
-    beside = None if asked.programme else _beside(session, acting, asked)
-    report = count((line for line, _ in lines), asked.period, day_of(now), beside)
-    return Counted(report, {line.case_id: code_name for line, code_name in lines}, unread)
 
 
 def _beside(session: Session, acting: Acting, asked: Asked) -> Beside:

@@ -6,9 +6,10 @@ What a report says is read as it was written; which question applied was settled
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -41,7 +42,21 @@ _FIRST = (
 )  # fmt: skip
 _FORM_OF = {VisitPurpose.FOLLOW_UP: "F3", VisitPurpose.VILLAGE_FOLLOW_UP: "F3V"}
 _IN_TIME = calendar.Length(1, calendar.Unit.WORKING_DAY)
+_COLUMNS = (
+    Case.case_id, Case.code_name, Case.village_code, Case.state, Case.opened_at, Case.organisation_id,
+)  # fmt: skip
 Moments = Mapping[str, tuple[datetime, datetime]]  # first and last time of each kind of event
+
+
+class _File(NamedTuple):
+    """The clear columns of a file that count: plain values, since a county has thousands of files."""
+
+    case_id: UUID
+    code_name: str
+    village_code: str
+    state: str
+    opened_at: datetime
+    organisation_id: UUID | None
 
 
 def of(
@@ -50,11 +65,14 @@ def of(
     """Each case that fits this condition on `Case`, as a line with its code name; and of how many of them something is
     not in its line, because it is damaged.
     """
-    cases = session.scalars(select(Case).where(Case.district == district, wanted).order_by(Case.case_id)).all()
-    told = tallies.of(session, district, [case.case_id for case in cases])
+    asked = select(*_COLUMNS).where(Case.district == district, wanted).order_by(Case.case_id)
+    cases: dict[UUID, _File] = {row[0]: _File(*row) for row in session.execute(asked)}
     clear = _Clear(session, district, names_for_files(session, district, day_of(now)))
-    lines = [(_line(case, told.get(case.case_id, {}), clear, now), case.code_name) for case in cases]
-    return lines, sum("unread" in one for one in told.values())
+    lines, unread = [], 0
+    for case_id, told in tallies.each(session, district, list(cases)):
+        lines.append((_line(cases[case_id], told, clear, now), cases[case_id].code_name))
+        unread += "unread" in told
+    return lines, unread
 
 
 def township(names: Mapping[str, str], code: str) -> str:
@@ -66,6 +84,7 @@ class _Clear:
 
     def __init__(self, session: Session, district: str, regions: dict[str, str]) -> None:
         self.regions = regions
+        self.answer_by = cache(_answer_by)
         self.events: dict[UUID, dict[str, tuple[datetime, datetime]]] = defaultdict(dict)
         events = (
             select(CaseEvent.case_id, CaseEvent.kind, func.min(CaseEvent.at), func.max(CaseEvent.at))
@@ -96,6 +115,13 @@ class _Clear:
         self.listed = set(session.scalars(listed))
 
 
+def _answer_by(came_on: date) -> datetime:
+    """When a lead that came on a day has to be answered; a report counts this once for all leads of the day."""
+    due = calendar.published().due(datetime.combine(came_on, time(), CHINA), _IN_TIME)
+    assert due is not None  # nothing makes this clock stand still
+    return due.at
+
+
 def _planned(session: Session, district: str) -> Iterable[tuple[UUID, PlannedVisit]]:
     rows = session.execute(
         select(Visit.case_id, Visit.visit_id, Visit.purpose, Visit.due_on, Visit.planned_on).where(
@@ -118,7 +144,7 @@ def _in_village(session: Session, district: str) -> Iterable[tuple[UUID, Stretch
         yield case_id, Stretch(since, until)
 
 
-def _follow_ups(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetime) -> tuple[FollowUp, ...]:
+def _follow_ups(case: _File, told: Mapping[str, Any], clear: _Clear, now: datetime) -> tuple[FollowUp, ...]:
     """None of a family that was erased, or of which something does not open: nobody can say who was seen."""
     if "seen" not in told:
         return ()
@@ -129,7 +155,7 @@ def _follow_ups(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetim
     return tuple(dates_of(history, day_of(now), calendar.published()))
 
 
-def _line(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetime) -> Line:
+def _line(case: _File, told: Mapping[str, Any], clear: _Clear, now: datetime) -> Line:
     moments: Moments = clear.events[case.case_id]
     first = {kind: day_of(at) for kind, (at, _) in moments.items()}
     reliefs = tuple(_relief(one) for one in told.get("reliefs", ()))
@@ -145,7 +171,7 @@ def _line(case: Case, told: Mapping[str, Any], clear: _Clear, now: datetime) -> 
         received_on=first.get(Happened.REOPENED, opened) if case.case_id in clear.listed else opened,
         channel=told.get("channel"),
         outcome=told.get("triage") or _outcome(moments),
-        answered_in_time=_answered_in_time(moments),
+        answered_in_time=_answered_in_time(moments, clear),
         visited_on=_day(told.get("visited")) or first.get(Happened.VISITED),
         approved_on=first.get(Happened.APPROVED) or _day(approved.get("F2")),
         letter_on=first.get(Happened.LETTER_SENT) or clear.letters.get(case.case_id),
@@ -187,13 +213,12 @@ def _outcome(moments: Moments) -> str | None:
     return _OUTCOMES.get(Happened(answers[0][1]), answers[0][1]) if answers else None
 
 
-def _answered_in_time(moments: Moments) -> bool | None:
+def _answered_in_time(moments: Moments, clear: _Clear) -> bool | None:
     came = moments.get(Happened.LEAD_RECEIVED)
     if came is None:
         return None
     answered = min((moments[kind][0] for kind in _ANSWERS if kind in moments), default=None)
-    due = calendar.published().due(came[0], _IN_TIME)
-    return answered is not None and due is not None and answered < due.at
+    return answered is not None and answered < clear.answer_by(day_of(came[0]))
 
 
 def _closed(moments: Moments, approved: date | None) -> date | None:
@@ -231,6 +256,8 @@ def _moment(value: Any) -> datetime | None:
 
 def _day(value: Any) -> date | None:
     """A day as a form has it; the day in China of a moment with a zone."""
+    if value is None:
+        return None
     at = _moment(value)
     if at is not None:
         return day_of(at)

@@ -13,7 +13,7 @@ What follow-ups were due, and which limits ran out, is worked out at the moment 
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -69,9 +69,15 @@ def of(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUID, 
     """What counts of these families; an empty one where nothing does, or where the family was erased; with the part
     "unread" where something of it is damaged.
     """
+    return dict(each(session, district, case_ids))
+
+
+def each(session: Session, district: str, case_ids: Sequence[UUID]) -> Iterator[tuple[UUID, Told]]:
+    """The same one after the other, for who makes something smaller of each: those of a whole county, all held at
+    once, are so many objects that the collector walks through them for longer than it takes to read them.
+    """
     marks, kept = _marks(session, district, case_ids), _kept(session, district)
     bodies.load_case_keys(session, district, case_ids)
-    found: dict[UUID, Told] = {}
     old = []
     for case_id, mark in marks.items():
         held = kept.get(case_id)
@@ -79,10 +85,9 @@ def of(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UUID, 
         if told is None:
             old.append(case_id)
         else:
-            found[case_id] = told
+            yield case_id, told
     for at in range(0, len(old), FAMILIES_AT_ONCE):
-        found |= _read(session, district, old[at : at + FAMILIES_AT_ONCE])
-    return found
+        yield from _read(session, district, old[at : at + FAMILIES_AT_ONCE]).items()
 
 
 def keep(session: Session, district: str, now: datetime) -> int:
@@ -141,7 +146,8 @@ def _marks(session: Session, district: str, case_ids: Sequence[UUID]) -> dict[UU
         select(CaseEvent.case_id, func.count()).where(CaseEvent.district == district).group_by(CaseEvent.case_id),
     )
     all_of_them = f"{_VERSION} {published().fingerprint} {sorted(_lengths(session, district).items())}"
-    parts: dict[UUID, list[str]] = {case_id: [sha256(all_of_them.encode()).hexdigest()] for case_id in case_ids}
+    same = sha256(all_of_them.encode()).hexdigest()
+    parts = {case_id: [same] for case_id in case_ids}
     for number, one in enumerate(asked):
         for case_id, said in session.execute(one):
             if case_id in parts:

@@ -1,18 +1,20 @@
 """Statistics of a supervisor's regions: figures with their formulas, the files behind them, a file to take along."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from fieldapp.actions import statistics, statistics_files
-from fieldapp.actions.statistics import Asked
+from fieldapp.actions.statistics import Asked, Choices, Counted
 from fieldapp.casework.statistics import Report
 from fieldapp.casework.statistics_cells import masked
 from fieldapp.casework.statistics_figures import FIGURES, SPANS, TABLES
 from fieldapp.casework.statistics_words import GROUPS, UNITS, row_words
 from fieldapp.days import day_of
-from fieldapp.db import writing
+from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
-from fieldapp.models.accounts import Role
+from fieldapp.models.accounts import Acting, Role
 from fieldapp.web import guard, times, words
 
 OVERDUE = "overdue"  # of a step, in the address of the files behind it
@@ -24,9 +26,9 @@ bp.origin = "desk"  # type: ignore[attr-defined]
 def page() -> str:
     person, moment = guard.require(Role.SUPERVISOR), guard.now()
     asked = _asked()
-    with writing() as session:  # counting opens what was reported: a row of audit
-        counted = statistics.read(session, person, asked, moment)
-        choices = statistics.choices_of(session, person, day_of(moment))
+    counted, choices = _counted(person, asked, moment)
+    with writing() as session:  # before anything of it is shown
+        statistics.note_read(session, person, asked, counted, moment)
     return render_template(
         "statistics/page.html",
         asked=asked,
@@ -42,9 +44,10 @@ def page() -> str:
 def cases() -> str:
     """The files behind one figure, one step or one row of a table, all of them hers to open."""
     person = guard.require(Role.SUPERVISOR)
-    asked = _asked()
-    with writing() as session:
-        counted = statistics.read(session, person, asked, guard.now())
+    asked, moment = _asked(), guard.now()
+    counted, _choices = _counted(person, asked, moment)
+    with writing() as session:  # before anything of it is shown
+        statistics.note_read(session, person, asked, counted, moment)
     title, ids = _behind(counted.report)
     found = sorted((counted.names[case_id], case_id) for case_id in ids)
     return render_template("statistics/cases.html", title=title, cases=found, narrowed=_narrowed(asked))
@@ -59,9 +62,9 @@ def export() -> Response:
     if kind not in statistics_files.KINDS:
         raise Problem("request_malformed")
     reason = request.form.get("reason", "")
-    with writing() as session:
-        counted = statistics.export(session, person, asked, reason, kind, moment)
-        choices = statistics.choices_of(session, person, day_of(moment))
+    counted, choices = _counted(person, asked, moment)
+    with writing() as session:  # before any of it leaves
+        statistics.note_export(session, person, asked, counted, reason=reason, kind=kind, now=moment)
     mark = statistics_files.Mark(
         person.name, times.when(moment), str(words.EXPORT_REASONS[reason]), _scope(asked, choices, counted.unread)
     )
@@ -69,6 +72,11 @@ def export() -> Response:
     response = Response(content, mimetype=statistics_files.KINDS[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="statistics-{asked.period.until}.{kind}"'
     return response
+
+
+def _counted(person: Acting, asked: Asked, moment: datetime) -> tuple[Counted, Choices]:
+    with reading() as session:  # it goes through a whole county: who sends reports does not wait for it
+        return statistics.read(session, person, asked, moment), statistics.choices_of(session, person, day_of(moment))
 
 
 def _asked() -> Asked:
@@ -110,7 +118,7 @@ def _behind(report: Report) -> tuple[str, frozenset[str]]:
     raise Problem("not_found")
 
 
-def _scope(asked: Asked, choices: statistics.Choices, unread: int) -> str:
+def _scope(asked: Asked, choices: Choices, unread: int) -> str:
     region = dict(choices.regions).get(asked.region, asked.region)
     house = "" if asked.organisation_id is None else dict(choices.organisations).get(asked.organisation_id, "")
     lacking = _("Files not counted in full, because their data is damaged: %(count)s", count=unread) if unread else ""

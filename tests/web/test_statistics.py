@@ -8,7 +8,9 @@ from io import BytesIO, StringIO
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import func, select
 
+from fieldapp.actions import statistics_lines
 from fieldapp.db import milliseconds, writing
 from fieldapp.models import audit, bodies
 from fieldapp.models.accounts import Role
@@ -59,6 +61,21 @@ def test_the_page_shows_the_figures_of_her_cases_with_their_formulas(at_desk, fi
     assert rows["12338热线"] == "2" and rows["网格/街道上报"] == "6"
     assert rows["妇女"] == "1" and rows["男童"] == "1"
     assert "read_statistics" in [row.act for row in look(audit.AuditRow)]
+
+
+@pytest.mark.parametrize("page", ["/statistics", "/statistics/cases?of=received"])
+def test_who_sends_reports_does_not_wait_while_a_county_is_counted(at_desk, filled, monkeypatch, page):
+    of, wrote = statistics_lines.of, []
+
+    def count_while_somebody_writes(*asked):
+        lines = of(*asked)
+        with writing() as another:
+            wrote.append(another.scalar(select(func.count()).select_from(Case)))
+        return lines
+
+    monkeypatch.setattr(statistics_lines, "of", count_while_somebody_writes)
+    assert at_desk("supervisor").get(page).status_code == 200
+    assert wrote == [8]
 
 
 def test_the_page_is_in_english_too(at_desk, filled):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, true
 
+from fieldapp import jobs
 from fieldapp.actions import case_events, statistics, statistics_lines, tallies
 from fieldapp.casework.custody import Entry
 from fieldapp.casework.happened import Happened
@@ -152,3 +153,20 @@ def test_a_round_looks_through_a_few_damaged_families_and_the_next_round_through
             assert tallies.keep(rows, county.district, clock()) == made
             assert len(rows.scalars(select(CaseTally)).all()) == tried
     assert kept(county) == {sound}
+
+
+def test_after_an_upgrade_the_worker_keeps_all_families_at_once_some_in_each_transaction(
+    session, county, clock, monkeypatch
+):
+    monkeypatch.setattr(tallies, "FAMILIES_AT_ONCE", 2)
+    more = [factories.case(session, clock(), opened_by=county.supervisor_id) for _ in range(4)]
+    session.commit()
+    # Given that the first of five to be counted has a damaged key
+    damaged, *sound = sorted((county.case_id, *more))
+    with writing() as rows:
+        key = rows.get_one(CaseKey, (county.district, damaged))
+        key.wrapped_key = key.wrapped_key[:-1] + bytes([key.wrapped_key[-1] ^ 1])
+    for version, made in ((tallies._VERSION, 4), (tallies._VERSION, 0), (tallies._VERSION + 1, 4)):
+        monkeypatch.setattr(tallies, "_VERSION", version)
+        assert jobs.keep_tallies(clock()) == made
+        assert kept(county) == set(sound)
