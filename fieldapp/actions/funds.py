@@ -7,17 +7,19 @@ take_over writes down a use that an approved follow-up tells of
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, minors
+from fieldapp.actions import case_events, files, minors, reports
+from fieldapp.actions.files import FileView
 from fieldapp.actions.findings import body_of
+from fieldapp.actions.plans import plan_of
 from fieldapp.casework import custody
 from fieldapp.casework.custody import Entry, Ledger, Line
 from fieldapp.casework.happened import Happened
@@ -52,14 +54,27 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a follow-up showed of a use: photos beside its row, and of the accounts beside the whole. Opened from
+    the report `record_id`, by who may read that.
+    """
+
+    record_id: UUID
+    files: Sequence[FileView]
+
+
+@dataclass(frozen=True)
 class Account:
-    """The money of one case. `rows`: each line by day with what was left after it, in fen; `keepers` by line."""
+    """The money of one case. `rows`: each line by day with what was left after it, in fen; `keepers` by line; `seen` by
+    line too, in the ledger or told.
+    """
 
     case: Case
     rows: Sequence[tuple[Line, int]]
     keepers: dict[str, str]
     balance_fen: int
     told: Sequence[Told]
+    seen: Mapping[str, Seen]
 
 
 def read(session: Session, acting: Acting, case_id: UUID, now: datetime) -> Account:
@@ -72,8 +87,9 @@ def read(session: Session, acting: Acting, case_id: UUID, now: datetime) -> Acco
     audit.note_read(session, acting, "read_funds", {"case": str(case_id)}, now)
     ledger, keepers = _ledger(session, case)
     known = {line.line_id for line in ledger.lines}
-    told = [one for one in _told(session, case) if str(one.line_id) not in known]
-    return Account(case, custody.balances(ledger), keepers, ledger.balance_fen, told)
+    uses = _told(session, case)
+    told = [one for one in uses if str(one.line_id) not in known]
+    return Account(case, custody.balances(ledger), keepers, ledger.balance_fen, told, _seen(session, acting, uses))
 
 
 def may_see(acting: Acting, case: Case) -> bool:
@@ -228,14 +244,55 @@ def _told(session: Session, case: Case) -> list[Told]:
     )
     found = []
     for revision in revisions:
-        fund = body_of(session, revision).get("answers", {}).get("fund")
-        rows = fund.get("fund_use") if isinstance(fund, dict) else None
-        for number, row in enumerate(rows if isinstance(rows, list) else []):
+        for number, row in _rows(body_of(session, revision)):
             use = _use(row)
             if use is not None:
-                line_id = uuid5(revision.record_id, str(row.get("_id", number)))
-                found.append(Told(line_id, revision.revision_id, **use))
+                found.append(Told(_line_id(revision.record_id, row, number), revision.revision_id, **use))
     return found
+
+
+def _seen(session: Session, acting: Acting, uses: Sequence[Told]) -> dict[str, Seen]:
+    """By line the photos of each use that stand in a report which she may read."""
+    ids = {one.revision_id for one in uses}
+    rows = session.execute(
+        select(Revision, Record)
+        .join(Record, (Record.district == Revision.district) & (Record.record_id == Revision.record_id))
+        .where(Revision.district == acting.district, Revision.revision_id.in_(ids), _opens(acting))
+    )
+    found: dict[str, Seen] = {}
+    for revision, record in rows:
+        plan, body = plan_of(session, revision.form, revision.form_version), body_of(session, revision)
+        if plan is None:
+            continue
+        named = files.of_body(session, record, plan, body)
+        for number, row in _rows(body):
+            shown = [one for path, views in named.items() if _is_about(path, row) for one in views]
+            if shown:
+                found[str(_line_id(record.record_id, row, number))] = Seen(record.record_id, shown)
+    return found
+
+
+def _opens(acting: Acting) -> ColumnElement[bool]:
+    """Condition on `Record`: what she opens a photo of (reports.allow_file)."""
+    reviews = scope.reports_to_review(acting) if acting.has(Role.SUPERVISOR) else false()
+    return or_(reviews, scope.reports_to_read(acting) if acting.has(*reports.READERS) else false())
+
+
+def _is_about(path: str, row: Any) -> bool:
+    """Whether a photo beside this question shows this use: beside its row, or beside the use as a whole."""
+    if path.startswith("fund.fund_use["):
+        return isinstance(row, dict) and path.startswith(f"fund.fund_use[{row.get('_id')}].")
+    return path.startswith("fund.")
+
+
+def _line_id(record_id: UUID, row: Mapping[str, Any], number: int) -> UUID:
+    return uuid5(record_id, str(row.get("_id", number)))
+
+
+def _rows(body: Mapping[str, Any]) -> list[tuple[int, Any]]:
+    fund = body.get("answers", {}).get("fund")
+    rows = fund.get("fund_use") if isinstance(fund, dict) else None
+    return list(enumerate(rows)) if isinstance(rows, list) else []
 
 
 def _use(row: Any) -> dict[str, Any] | None:

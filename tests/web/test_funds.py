@@ -1,6 +1,8 @@
 """Money kept for somebody: a ledger that is never changed, never overdrawn, and seen by who sees money alone."""
 
+import json
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +11,9 @@ from fieldapp.actions import funds
 from fieldapp.db import reading
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.funds import FundLine
+from fieldapp.models.records import Record
 from tests import factories, reports
+from tests.uploading import Photo
 
 
 @pytest.fixture
@@ -98,6 +102,55 @@ def test_a_use_that_a_follow_up_tells_of_is_written_down_once(page, county, sess
         assert page.desk.post(f"{page.address}/told/{line_id}").status_code == 303
     shown = page().text
     assert "<strong>29700.00</strong>" in shown and "买冬衣" in shown and "/funds/told/" not in shown
+
+
+@pytest.fixture
+def shown(enrolled, county, session):
+    """A follow-up with photos beside two uses and beside the whole, sent by the caseworker's phone and approved."""
+
+    def hand_in(**beside):
+        phone = enrolled("caseworker")
+        photos = {
+            path: Photo(phone) for path in ("fund.fund_use[a1].proof", "fund.fund_use[a2].amount", "fund.checked")
+        }
+        uses = [
+            {"_id": one, "on": "2026-11-05", "purpose": purpose, "amount": "300", "proof": "receipt"}
+            for one, purpose in (("a1", "买冬衣"), ("a2", "学费"))
+        ]
+        body = json.loads(reports.body({"fund": {"checked": "yes", "fund_use": uses}}, phone.clock()))
+        body["papers"] = {path: [photo.value] for path, photo in photos.items()}
+        item = phone.fill_in(county, form="F3", body=body)
+        phone.sync()
+        for photo in photos.values():
+            photo.send()
+        assert phone.result(item)["status"] == "ok", phone.result(item)
+        record_id = UUID(str(item.head["record_id"]))
+        session.get_one(Record, (county.district, record_id)).state = "approved"
+        session.commit()
+        return record_id, [f"/reports/{record_id}/files/{photo.file_id}" for photo in photos.values()]
+
+    return hand_in
+
+
+def photos_at(text, purpose):
+    [row] = [row for row in text.split("<tr>") if purpose in row]
+    return re.findall(r'href="(/reports/[^"]+/files/[^"]+)"', row)
+
+
+def test_the_photo_of_the_receipt_stands_beside_its_use_before_and_after_it_is_written_down(page, shown, at_desk):
+    _, (coat, school, whole) = shown()
+    page(**came("30000"))
+    for _ in range(2):
+        text = page().text
+        assert photos_at(text, "买冬衣") == [coat, whole] and photos_at(text, "学费") == [school, whole]
+        for line_id in re.findall(r"/funds/told/([0-9a-f-]{36})", text):
+            assert page.desk.post(f"{page.address}/told/{line_id}").status_code == 303
+    # And it opens
+    assert page.desk.get(coat).mimetype == "image/jpeg"
+    # Who sees the money and reviews no report finds the line, and no link that would lead nowhere
+    worker = at_desk("caseworker")
+    assert "买冬衣" in worker.get(page.address).text and photos_at(worker.page, "买冬衣") == []
+    assert worker.get(coat).status_code == 404
 
 
 def test_the_file_says_what_is_left(page, county):
