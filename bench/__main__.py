@@ -20,6 +20,7 @@ NAMES = (
     "intake",
     "phones",
     "sync",
+    "photos",
     "pull-cost",
     "desk",
     "rush",

@@ -14,7 +14,7 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -189,6 +189,19 @@ def take(phone: Phone, wire_of: Wire, link: Relay, bare_link: Relay, cost: Cost)
     cost.up_kb.append((link.up.carried - up) / 1_000)
     cost.down_kb.append((link.down.carried - down) / 1_000)
     cost.floor.append(bare(bare_link.port, wire_of.sizes))
+
+
+def clocked(link: Relay, cost: Cost, act: Callable[[], int], cut_after: float | None = None) -> None:
+    """Do it, which gives the number of requests, and add what it cost."""
+    if cut_after is not None:
+        link.cut_after(cut_after)
+    up, down, from_s = link.up.carried, link.down.carried, time.perf_counter()
+    requests = act()
+    cost.seconds.append(time.perf_counter() - from_s)
+    cost.requests.append(requests)
+    cost.up_kb.append((link.up.carried - up) / 1_000)
+    cost.down_kb.append((link.down.carried - down) / 1_000)
+    assert link.up.cut_at is None, "it was done before the link could break"
 
 
 def bare(port: int, sizes: list[tuple[int, int]]) -> float:

@@ -3,17 +3,14 @@
 Records are the same 2,000 B of Chinese JSON. Ours are sealed by sync/device.py with the real crypto and go to the real
 command in its own processes, which writes to the disk; the peers hold plain text in memory (bench/sync_peers). The
 floor is our own sealed bytes, in as many requests, to a server that only reads and answers. A new phone of ours pulls
-the bundles of 1,000 families, which is what comes to a phone; those of the peers pull the records. Photos are 300 KB;
-for ours the link breaks once, at 60 %; for PouchDB it holds: in Node it was not seen to go on after a
-break. Kinto's own server has no files. First, because it takes least, the same pushes from Chromium, by the phone's own
-modules (bench/exchange_page.py).
+the bundles of 1,000 families, which is what comes to a phone; those of the peers pull the records. First, because it
+takes least, the same pushes from Chromium, by the phone's own modules (bench/exchange_page.py). Photos over a link that
+breaks: bench/photos.py.
 """
 
-import http.client
 import json
 import random
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -24,14 +21,9 @@ from bench.exchange import LINK, Cost
 from bench.relay import Relay, relay
 from bench.report import Row
 from tests.browser import live
-from tests.phones import Phone
-from tests.uploading import Photo
 
 RUNS = 3
-CUT = 0.6
 JSON_FILE = Path(__file__).parents[1] / ".cache" / "bench-sync.json"
-PIECE_FIRST, PIECE_LEAST, PIECE_MOST = 65_536, 32_768, 262_144
-SLOW_S, QUICK_S = 8, 4
 
 
 @dataclass(frozen=True)
@@ -41,8 +33,6 @@ class Sizes:
     heap: int = 1_000
     day: int = 20
     families: int = 1_000
-    photos: int = 5
-    photo_bytes: int = 300_000
     has_page: bool = True
 
 
@@ -80,7 +70,6 @@ def measure(runs: int = RUNS, sizes: Sizes | None = None) -> list[Row]:
         "day": Case(f"push {sizes.day} records"),
         "heap": Case(f"push {sizes.heap:,} records", 0.5),
         "pull": Case("pull on a new phone", 0.5),
-        "photos": Case(f"{sizes.photos} photos (ours: link cut at 60 %)"),
     }
     from_page = exchange_page.measure(runs) if sizes.has_page else []
     with tempfile.TemporaryDirectory() as folder:
@@ -111,44 +100,6 @@ def _ours(folder: Path, cases: dict[str, Case], runs: int, sizes: Sizes) -> None
             exchange.take(phone, wire_of, link, bare_link, cases["heap"].cost("ours"))
             fresh, fresh_wire = exchange.enrolled(server, link.port, "wang", 100 + run)
             exchange.take(fresh, fresh_wire, link, bare_link, cases["pull"].cost("ours"))
-            _our_photos(phone, wire_of, link, bare_link, cases["photos"].cost("ours"), sizes)
-
-
-def _our_photos(phone: Phone, wire_of: exchange.Wire, link: Relay, bare_link: Relay, cost: Cost, sizes: Sizes) -> None:
-    photos = [Photo(phone, sizes.photo_bytes) for _ in range(sizes.photos)]
-    wire_of.connect()
-    wire_of.sizes.clear()
-
-    def send() -> int:
-        piece = PIECE_FIRST
-        for photo in photos:
-            piece = _send_photo(photo, wire_of, piece)
-        return len(wire_of.sizes)
-
-    _clocked(link, cost, send, cut_after=CUT * sum(len(photo.sealed) for photo in photos))
-    cost.floor.append(exchange.bare(bare_link.port, [(len(photo.sealed), 0) for photo in photos]))
-
-
-def _send_photo(photo: Photo, wire_of: exchange.Wire, piece: int) -> int:
-    """By the rule of docs/protocol.md section 9: pieces by the time they take, on from where the server is. Gives the
-    size of the next one: a phone keeps it from photo to photo."""
-    offset, seq = photo.announce().json["offset"], ""
-    while offset < len(photo.sealed):
-        from_s = time.perf_counter()
-        try:
-            said = photo.patch(offset, piece).headers
-            offset, seq = int(said["Upload-Offset"]), said.get("FieldApp-Seq", "")
-        except (OSError, http.client.HTTPException):
-            wire_of.connect()
-            offset, piece = int(photo.head().headers["Upload-Offset"]), max(PIECE_LEAST, piece // 2)
-            continue
-        took_s = time.perf_counter() - from_s
-        if took_s < QUICK_S:
-            piece = min(PIECE_MOST, piece * 2)
-        elif took_s > SLOW_S:
-            piece = max(PIECE_LEAST, piece // 2)
-    assert int(seq) > 0  # it is whole, and she was told
-    return piece
 
 
 def _pouch(cases: dict[str, Case], runs: int, sizes: Sizes) -> None:
@@ -158,7 +109,7 @@ def _pouch(cases: dict[str, Case], runs: int, sizes: Sizes) -> None:
         phone.act("sync")
 
         def clocked(name: str, act: str) -> None:
-            _clocked(link, cases[name].cost("PouchDB"), lambda: int(phone.act(act)["requests"]))
+            exchange.clocked(link, cases[name].cost("PouchDB"), lambda: int(phone.act(act)["requests"]))
 
         for run in range(runs):
             phone.act("sync")
@@ -167,17 +118,8 @@ def _pouch(cases: dict[str, Case], runs: int, sizes: Sizes) -> None:
             clocked("day", "push")
             phone.act("put", [{"_id": doc["_id"], **doc["body"]} for doc in _docs(sizes.heap, runs + run)])
             clocked("heap", "push")
-        with sync_peers.pouch_server() as other, relay(other, **LINK) as photo_link:
-            _pouch_photos(photo_link, cases["photos"].cost("PouchDB"), runs, sizes)
     for run in range(runs):
         _pouch_pull(cases["pull"].cost("PouchDB"), run, sizes)
-
-
-def _pouch_photos(link: Relay, cost: Cost, runs: int, sizes: Sizes) -> None:
-    with sync_peers.PouchPhone(link.port) as phone:
-        for run in range(runs):
-            phone.put_photos(random.Random(run), sizes.photos, sizes.photo_bytes)
-            _clocked(link, cost, lambda: int(phone.act("push")["requests"]))
 
 
 def _pouch_pull(cost: Cost, run: int, sizes: Sizes) -> None:
@@ -187,7 +129,7 @@ def _pouch_pull(cost: Cost, run: int, sizes: Sizes) -> None:
             near.act("put", [{"_id": doc["_id"], **doc["body"]} for doc in _docs(sizes.families, 50 + run)])
             near.act("push")
         with sync_peers.PouchPhone(link.port) as phone:
-            _clocked(link, cost, lambda: int(phone.act("pull")["requests"]))
+            exchange.clocked(link, cost, lambda: int(phone.act("pull")["requests"]))
 
 
 def _kinto(cases: dict[str, Case], runs: int, sizes: Sizes) -> None:
@@ -206,25 +148,12 @@ def _kinto_run(link: Relay, cases: dict[str, Case], day: sync_peers.Docs, heap: 
             act()
             return phone.requests
 
-        _clocked(link, cases[name].cost("Kinto"), counted)
+        exchange.clocked(link, cases[name].cost("Kinto"), counted)
 
     clocked("pull", phone.pull)
     clocked("none", phone.pull)
     clocked("day", lambda: phone.push(day))
     clocked("heap", lambda: phone.push(heap))
-
-
-def _clocked(link: Relay, cost: Cost, act: Callable[[], int], cut_after: float | None = None) -> None:
-    """Do it, which gives the number of requests, and add what it cost."""
-    if cut_after is not None:
-        link.cut_after(cut_after)
-    up, down, from_s = link.up.carried, link.down.carried, time.perf_counter()
-    requests = act()
-    cost.seconds.append(time.perf_counter() - from_s)
-    cost.requests.append(requests)
-    cost.up_kb.append((link.up.carried - up) / 1_000)
-    cost.down_kb.append((link.down.carried - down) / 1_000)
-    assert link.up.cut_at is None, "it was done before the link could break"
 
 
 def _docs(count: int, seed: int) -> sync_peers.Docs:

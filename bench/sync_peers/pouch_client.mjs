@@ -36,6 +36,25 @@ async function whole(replicate) {
   throw new Error("it never went through");
 }
 
+/**
+ * As an app is told to use it over a bad link: `live` with `retry`, which waits and begins again by itself after a break. Until all that
+ * the phone holds has gone up.
+ */
+async function untilItIsThere(phone) {
+  const { update_seq } = await phone.info();
+  let reached = 0;
+  const going = phone.replicate.to(remote(), { live: true, retry: true });
+  going.on("change", ({ last_seq }) => {
+    reached = last_seq;
+  });
+  await new Promise((resolve, reject) => {
+    going.on("paused", (error) => !error && reached >= update_seq && resolve());
+    for (const end of ["error", "denied", "complete"]) going.on(end, (why) => reject(new Error(`${end}: ${why?.message}`)));
+  });
+  going.removeAllListeners();
+  going.cancel();
+}
+
 const acts = {
   async put(phone, { docs }) {
     await phone.bulkDocs(docs);
@@ -46,6 +65,7 @@ const acts = {
       await phone.put({ _id, _attachments: { photo: { content_type: "image/jpeg", data: photo } } });
     }
   },
+  send: untilItIsThere,
   push: (phone) => whole(() => phone.replicate.to(remote())),
   async sync(phone) {
     await whole(() => phone.replicate.to(remote()));
