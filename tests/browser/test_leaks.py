@@ -33,6 +33,7 @@ from tests.browser.phone_stage import Server
 from tests.browser.profile_search import Search, of_id, of_text, spellings
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_process, pytest.mark.xdist_group("leaks")]
+ROOT = Path(__file__).parents[2]
 HAN = range(0x4E00, 0x9FA5)
 # Words of a form that the shell itself does not hold: a form's name in our own code tells nothing about anybody.
 FORM_WORDS = {"form code F2": '"form":"F2"', "plan of F2": "plan:F2@", "plan of F0": "plan:F0@"}
@@ -45,6 +46,18 @@ IDS = (
     ("draft_copy", "record_id"),
     ("remark", "remark_id"),
 )
+# A line of the log for support, the newest first: when, what, with which code, how many bytes, how long.
+LOG_LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  (?P<what>[^ ]+(?: [^ ]+)?)"
+    r"(?:  (?P<code>[a-z0-9_]+))?(?:  up \d+)?(?:  down \d+)?(?:  \d+ ms)?"
+)
+LOG_HEAD = re.compile(r"app [0-9a-z.-]+(?: · [a-z_]+ \d+)+")
+CODES = set(re.findall(r"^  ([a-z_]+): \[", (ROOT / "static/js/errors.js").read_text("utf-8"), re.MULTILINE))
+LOG_OF_APP = {"open", "covered", "locked", "none", "online", "offline", "error", "problem"}
+LOG_REASONS = {
+    "start", "enrolled", "enrolling", "unlocked", "locked", "locking", "covered", "uncovered", "hidden", "idle", "tap",
+    "other_tab", "pin_tries", "ways_changed", "suspended", "revoked", "wiped",
+}  # fmt: skip
 UNSEALED = """
 async function sealValue(base, place, bytes, random) { return concat(Uint8Array.of(VALUE_VERSION), bytes); }
 async function openValue(base, place, value) { return value.slice(1); }
@@ -225,6 +238,52 @@ def change_the_secret(caseworker: Caseworker) -> None:
     caseworker.unlock()
 
 
+def log_for_support(caseworker: Caseworker) -> str:
+    """As she reads it out, or copies it to whoever helps."""
+    caseworker.tab("sync")
+    caseworker.tap(caseworker.page.locator("#support-log summary"))
+    text = caseworker.page.locator("#support-log pre").inner_text()
+    caseworker.home()
+    return text
+
+
+def is_of_the_lists(line: str) -> bool:
+    """Whether a line of the log is made of nothing but the doors of the server, codes, times and counts."""
+    found = LOG_LINE.fullmatch(line)
+    if found is None:
+        return False
+    method, _, door = found["what"].partition(" ")
+    asks = method in {"GET", "HEAD", "POST", "PATCH"} and door in {
+        "exchange",
+        "blobs",
+        "share",
+        "enrol",
+        "digest",
+        "other",
+    }
+    code = found["code"] or ""
+    is_known = not code or code in LOG_REASONS or bool(re.fullmatch(r"\d{3}", code)) or code in CODES
+    return (asks or found["what"] in LOG_OF_APP) and is_known
+
+
+def test_a_line_of_the_log_that_says_more_is_noticed() -> None:
+    at = "2026-11-23 08:00:00  "
+    for line in (
+        "POST exchange  200  up 30122  down 14  611 ms",
+        "locked  idle",
+        "online",
+        "PATCH blobs  no_network  up 9",
+    ):
+        assert is_of_the_lists(at + line), line
+    for line in (
+        "PATCH /sync/v1/blobs/0190  200",
+        "problem  河口村",
+        "POST exchange  200  up 3  to 5 ms",
+        "error  bcdfg",
+    ):
+        assert not is_of_the_lists(at + line), line
+
+
 def order_a_wipe(server: Server) -> None:
     """As the administrator does it at the desk."""
     with server.app.app_context(), writing() as session:
@@ -299,6 +358,12 @@ def test_no_byte_of_a_family_lies_on_the_flash(playwright: Playwright, server: S
     caseworker.unlock()
     change_the_secret(caseworker)
     caseworker.send()
+    # Then the log for support, which goes over all of this, names neither a family nor anybody nor anything of theirs
+    hidden.learn(server, caseworker.digits)
+    head, *lines = log_for_support(caseworker).splitlines()
+    assert LOG_HEAD.fullmatch(head) and [line for line in lines if not is_of_the_lists(line)] == []
+    assert {"POST exchange", "covered", "open"} <= {line[21:].partition("  ")[0] for line in lines}
+    assert Search(profile, hidden.markers()).inside("\n".join((head, *lines)).encode()) == set()
     caseworker.close()
     search = Search(profile, hidden.markers() | {"the new secret": of_text(caseworker.digits)})
     assert search.leaks() == []
