@@ -5,6 +5,8 @@ client.enrol(text of the QR, login, password)
 client.hand_in("revision", body, ...)      seals and signs; queues
 client.exchange()                          one request; `client.held` is what was pulled, `client.results` what was said
 client.seal_file(...), client.send_file()  photos and papers, in pieces
+client.pen(case, record)                   the number of the move that took a record to the desk, to be said in a body
+client.wipe()                              what an order to wipe asks of it, once an exchange has brought one
 client.share("set" | "get" | "remove")     the server's share of a PIN way
 client.digest(), client.parcel()           what a server still has after a restore; what cannot be sent, as a file
 """
@@ -12,7 +14,7 @@ client.digest(), client.parcel()           what a server still has after a resto
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -51,11 +53,13 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Item:
-    """A package that waits for the server's word."""
+    """A package that waits for the server's word, and what was sealed in it."""
 
     package: bytes
     envelope: Envelope
     head: dict[str, Any]
+    body: bytes
+    is_signed: bool
 
     @property
     def op(self) -> str:
@@ -89,6 +93,9 @@ class Client:
     held: dict[str, Any] = field(default_factory=dict)  # by ref
     safe: dict[str, int] = field(default_factory=dict)
     directives: list[dict[str, Any]] = field(default_factory=list)
+    stopped: str | None = None  # what the last pull was refused for: revoked, suspended, wipe, clock, bad_signature
+    wiping: str | None = None  # the order that its keys were dropped for
+    is_wiped: bool = False
     is_locked: bool = False
     cursor: str | None = None
     epoch: str = ""
@@ -128,27 +135,33 @@ class Client:
         usable = [key for key in told["server_keys"] if key["until"] is None or key["until"] > self.now_ms()]
         newest = max(usable, key=lambda key: key["from"])
         self.server_key = (newest["key_id"], from_b64u(newest["public"]))
+        self._envelope = None  # what is sealed from now on is sealed to that one
 
     # Sealing (sections 2 and 3)
 
     def new_envelope(self) -> Envelope:
+        return self._enveloped(self.chance(16), self.chance(32))
+
+    def _enveloped(self, envelope_id: bytes, sealing_key: bytes) -> Envelope:
         key_id, point = self.server_key
-        sealing_key = self.chance(32)
         info = sealing.envelope_info(key_id, self.vault_id)
-        return Envelope(
-            self.chance(16), key_id, sealing.hpke_seal(point, info, sealing_key, self.new_key()), sealing_key
-        )
+        return Envelope(envelope_id, key_id, sealing.hpke_seal(point, info, sealing_key, self.new_key()), sealing_key)
 
     def hand_in(self, kind: str, body: dict[str, Any], *, signed: bool = True, **named: Any) -> Item:
         """Seal one thing and queue it. Keys of the head that are not named do not apply."""
-        self._envelope = self._envelope or self.new_envelope()
         head = {
             "v": 1, "kind": kind, "district": self.district, **NOTHING, "parents": [],
             "author": self.person["person_id"] if signed else None, "device_time": self.now_ms(), **named,
         }  # fmt: skip
+        item = self._sealed(head, json.dumps(body, ensure_ascii=False).encode(), signed)
+        self.queue.append(item)
+        return item
+
+    def _sealed(self, head: dict[str, Any], body: bytes, signed: bool) -> Item:
+        self._envelope = self._envelope or self.new_envelope()
         package = sealing.seal_package(
             head,
-            json.dumps(body, ensure_ascii=False).encode(),
+            body,
             package_id=self.chance(16),
             salt=self.chance(16),
             sealing_key=self._envelope.sealing_key,
@@ -156,15 +169,23 @@ class Client:
             vault_id=self.vault_id,
             author=self.author if signed else None,
         )
-        item = Item(package, self._envelope, head)
-        self.queue.append(item)
-        return item
+        return Item(package, self._envelope, head, body, signed)
+
+    def _seal_again(self) -> None:
+        """What was answered `reseal`: the same head and revision id in a package with an id of its own."""
+        unread = [item for item in self.queue if self.results.get(item.op, {}).get("status") == "reseal"]
+        if unread:
+            self._envelope = None
+        for item in unread:
+            self.queue[self.queue.index(item)] = self._sealed(item.head, item.body, item.is_signed)
 
     # Exchange (section 4)
 
     def exchange(self) -> dict[str, Any]:
         """One request with all that is queued; the head of the reply, whose page was applied."""
-        request, body = self._request(is_pulling=not self.is_locked)
+        if not self.is_locked and self.wiping is None:
+            self._seal_again()
+        request, body = self._request(is_pulling=not self.is_locked and self.wiping is None)
         status, _, answer = self._send("POST", "/sync/v1/exchange", body)
         head, payload = sealing.read_frame(answer)
         assert (status, head["v"], head["request"]) == (200, 1, request)
@@ -174,11 +195,42 @@ class Client:
             told = head["keys"]
             if from_b64u(told["identity_key"]) == self.identity and told["keys_version"] > self.keys_version:
                 self._take_keys(told)
+        self._obey()
         return head
 
     def exchange_all(self) -> None:
         while (self.exchange()["page"] or {}).get("more"):
             pass
+
+    # Orders (section 4, Directives)
+
+    def _obey(self) -> None:
+        for told in self.directives:
+            if told["kind"] == "wipe" and self.wiping is None:
+                text = signed_text(["fieldapp/1/wipe", str(self.vault_id), told["order"], told["at"]])
+                if sealing.is_signed(self.identity, from_b64u(told["signature"]), text):
+                    self._drop_keys(told["order"])
+
+    def _drop_keys(self, order: str) -> None:
+        """First of all: from here on nothing opens. What is sealed still goes by the transport key."""
+        self.wiping, self._envelope, self.held, self.cursor = order, None, {}, None
+        del self.author
+        self.queue = [replace(item, body=b"", envelope=replace(item.envelope, sealing_key=b"")) for item in self.queue]
+
+    def wipe(self) -> dict[str, Any]:
+        """Hand in until nothing is left or nothing more is taken, delete, and say so; the head of the last reply."""
+        before = None
+        while self.queue and len(self.queue) != before:
+            before = len(self.queue)
+            self.exchange()
+        self.unsent, self.is_wiped = len(self.queue), True
+        self.queue = []
+        return self.exchange()
+
+    def pen(self, case_id: str, record_id: str) -> int | None:
+        """The number under which the desk holds the pen of a record (section 13); None where the phone has it."""
+        pens = self.held[f"case:{case_id}"].get("pens", [])
+        return next((pen["number"] for pen in pens if pen["record_id"] == record_id), None)
 
     def _request(self, is_pulling: bool) -> tuple[str, bytes]:
         request, now = b64u(self.chance(16)), self.now_ms()
@@ -196,6 +248,8 @@ class Client:
             "packages": [{"len": len(item.package)} for item in self.queue],
             "pull": pull, "keys_version": self.keys_version,
         }  # fmt: skip
+        if self.is_wiped:
+            head["wiped"] = {"order": self.wiping, "unsent": self.unsent}
         payload = [sent.sealed for sent in envelopes] + [item.package for item in self.queue]
         return request, sealing.frame(head, *payload)
 
@@ -205,6 +259,7 @@ class Client:
         left = {op for op, result in self.results.items() if result["status"] in LEFT_QUEUE}
         self.queue = [item for item in self.queue if item.op not in left]
         self.epoch, self.safe, self.directives = head["epoch"], head["safe"], head["directives"]
+        self.stopped = head["pull_refused"]
 
     def _apply(self, page: dict[str, Any] | None, payload: bytes) -> None:
         at = 0
@@ -266,10 +321,31 @@ class Client:
 
     def send_file(self, sent: SealedFile, record_id: str | None = None) -> int:
         """All that is missing; the `seq` under which it is received."""
-        offset = self.announce(sent, record_id)["offset"]
+        offset = self._begun(sent, record_id)
         while offset < len(sent.sealed):
-            offset = self.send_piece(sent, offset)
+            try:
+                offset = self.send_piece(sent, offset)
+            except Refused as refused:
+                if refused.said.get("reason") != "unknown_key":
+                    raise
+                self.put_into_another_envelope(sent)
+                offset = self._begun(sent, record_id)
         return int(self.ask_file(sent)["FieldApp-Seq"])
+
+    def _begun(self, sent: SealedFile, record_id: str | None) -> int:
+        told = self.announce(sent, record_id)
+        if told["reason"] == "unknown_key":
+            self.put_into_another_envelope(sent)
+            told = self.announce(sent, record_id)
+        if told["state"] == "refused":
+            raise Refused(200, told)
+        return int(told["offset"])
+
+    def put_into_another_envelope(self, sent: SealedFile) -> None:
+        """`unknown_key`: the same sealing key under the same id, for a key that the server still has."""
+        if sent.envelope.key_id == self.server_key[0]:
+            self.exchange()  # brings a newer list
+        sent.envelope = self._enveloped(sent.envelope.envelope_id, sent.envelope.sealing_key)
 
     # The share of a PIN way (section 8)
 
