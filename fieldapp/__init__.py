@@ -78,6 +78,7 @@ from fieldapp.web import (
     sync_api,
     tasks,
     teams,
+    two_levels,
     vaults,
     women,
 )
@@ -129,7 +130,7 @@ def create_app(config: Config | None = None) -> Flask:
         policies,
     ):
         app.register_part(part.bp)
-    for part in (screenings, statistics, case_moves, leads, women, duty, green, clock_settings, crews):
+    for part in (screenings, statistics, case_moves, leads, women, duty, green, clock_settings, two_levels, crews):
         app.register_part(part.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)

@@ -44,6 +44,7 @@ LEAD, INVESTIGATION, FOLLOW_UP, RECEIPT, MEASURE, MEETING, CLOSURE = (
     "F8",
     "F9",
 )
+_UNDECIDED = (State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED_FIRST)
 _RESULTS = frozenset({"granted", "advance", "refused", "not_accepted"})
 # Channels of F1 that are petitions (Regulation on petitions, article 23).
 PETITIONS = frozenset({"petition_letter", "petition_visit", "petition_online"})
@@ -190,7 +191,7 @@ def _is_told_of_elsewhere(session: Session, record: Record) -> bool:
         Record.case_id == record.case_id,
         Record.form == INVESTIGATION,
         Record.record_id != record.record_id,
-        Record.state.in_((State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETURNED)),
+        Record.state.in_(_UNDECIDED),
     )
     return session.scalar(others.limit(1)) is not None
 

@@ -14,7 +14,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import approvers, audit, scope, tombstones
 from fieldapp.models.accounts import Acting, Person, Role, RoleGrant
 from fieldapp.models.cases import Case
-from fieldapp.models.records import Record, State
+from fieldapp.models.records import WAITING, Record
 
 DAYS_MAX = 92
 AHEAD_MAX = 366
@@ -147,7 +147,7 @@ def without_approver(session: Session, acting: Acting, now: datetime) -> int:
     """How many reports of the acting person's regions wait and have nobody at any level who may decide on them."""
     waiting = select(func.count()).where(
         Record.district == acting.district,
-        Record.state.in_((State.SUBMITTED, State.IN_REVIEW)),
+        Record.state.in_(WAITING),
         Record.case_id.in_(select(Case.case_id).where(scope.may_assign(acting))),
         ~approvers.has_lawful_one(now, digits_min=1),
     )

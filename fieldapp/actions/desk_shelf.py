@@ -20,7 +20,7 @@ from fieldapp.models import audit, bodies, casefiles, desk_drafts, scope
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Case
 from fieldapp.models.desk_drafts import DeskDraft
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import WAITING, Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark
 
 OPEN = (State.DRAFT, State.RETURNED)  # its author goes on writing
@@ -42,7 +42,7 @@ def own_returned(session: Session, acting: Acting) -> Sequence[tuple[Record, str
 
 def own_waiting(session: Session, acting: Acting) -> Sequence[tuple[Record, str]]:
     """Her records of the desk that wait or are being reviewed: until somebody opens one it can be taken back."""
-    return _with_codes(session, acting, (State.SUBMITTED, State.IN_REVIEW))
+    return _with_codes(session, acting, WAITING)
 
 
 def own_readable(session: Session, acting: Acting, case_id: UUID) -> set[UUID]:

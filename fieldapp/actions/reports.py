@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,16 +14,16 @@ from sqlalchemy.orm import Session, aliased
 
 from fieldapp.actions import files, minors, parts
 from fieldapp.actions.findings import body_of, findings_of, instance_of
-from fieldapp.actions.reviews import remarks_of
+from fieldapp.actions.reviews import first_of, remarks_of
 from fieldapp.casework import brief, diff, report, workflow
 from fieldapp.crypto.rest import Damaged
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
-from fieldapp.models import audit, bodies, scope, versions
+from fieldapp.models import approvers, audit, bodies, scope, two_levels, versions
 from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Fact, Visitor
-from fieldapp.models.records import Record, Revision, State
+from fieldapp.models.records import WAITING, Record, Revision
 from fieldapp.models.regions import names_for_files
 from fieldapp.models.reviews import Decision, Remark, Review
 
@@ -76,6 +77,17 @@ class DecisionView:
 
 
 @dataclass(frozen=True)
+class TwoLevels:
+    """Of a report that waits: whether two approvals are asked of it, and the first where it stands. `is_hers`: the
+    second is not hers to give, for the first was, or was given in her place.
+    """
+
+    is_asked: bool = False
+    first: DecisionView | None = None
+    is_hers: bool = False
+
+
+@dataclass(frozen=True)
 class ReportView:
     """Everything the page of one report shows. `facts` is keyed by (about id, fact name); `differs` holds
     (path, label, text, earlier fact) of what is not as an earlier visit found it.
@@ -102,6 +114,7 @@ class ReportView:
     never_must_fix: frozenset[str]
     files: dict[str, list[files.FileView]]  # by the path of their question
     parts: parts.VisitParts
+    levels: TwoLevels
 
     @property
     def files_here(self) -> tuple[int, int]:
@@ -160,11 +173,13 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
             Review.district == record.district, Review.record_id == record_id, Review.closed_at.is_(None)
         )
     )
-    mine = review is not None and review.opened_by == acting.person_id and record.state == State.IN_REVIEW
+    mine = review is not None and review.opened_by == acting.person_id and record.state in workflow.REVIEWED
     free = review is None or workflow.may_hold(review.opened_by, review.hold_until, acting.person_id, now)
     here = (Record.district == record.district, Record.record_id == record_id)
     is_lawful = session.scalar(select(Record.record_id).where(*here, scope.may_review(acting))) is not None
     _version, found = findings_of(session, head, now)
+    decisions = _decisions(session, record)
+    levels = _levels(session, acting, record, decisions)
     view = ReportView(
         record=record,
         case=case,
@@ -179,12 +194,13 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         remarks=remarks,
         facts=facts,
         differs=_differs(record, sections, facts),
-        decisions=_decisions(session, record),
+        decisions=decisions,
         review=review,
         may_open=is_lawful
         and workflow.after(record.state, workflow.Move.OPEN_REVIEW) is not None
         and free
-        and not mine,
+        and not mine
+        and not levels.is_hers,
         may_decide=mine and is_lawful,
         must_fix_open=workflow.blocks_approval(
             workflow.RemarkState(item.remark.kind, item.remark.state) for items in remarks.values() for item in items
@@ -192,6 +208,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         never_must_fix=workflow.NEVER_MUST_FIX,
         files=files.of_body(session, record, instance.plan, body),
         parts=parts.NOTHING,
+        levels=levels,
     )
     if _reviews(session, acting, record):
         view = replace(view, parts=parts.parts_of(session, acting, record, sections, language, regions))
@@ -256,7 +273,7 @@ def _without_the_review(view: ReportView) -> ReportView:
     ]
     return replace(
         view, changed=[], beside=[], findings={}, remarks={}, facts={}, differs=[], decisions=decided, review=None,
-        may_open=False, may_decide=False, must_fix_open=False,
+        may_open=False, may_decide=False, must_fix_open=False, levels=TwoLevels(),
     )  # fmt: skip
 
 
@@ -429,6 +446,16 @@ def _decisions(session: Session, record: Record) -> list[DecisionView]:
             text = _open(session, record, "decision", "sealed_text", key, decision.sealed_text)["text"]
         views.append(DecisionView(decision, by, acting_for or "", text, bound.get(decision.decision_id, [])))
     return views
+
+
+def _levels(session: Session, acting: Acting, record: Record, decisions: Sequence[DecisionView]) -> TwoLevels:
+    if record.state not in WAITING:
+        return TwoLevels()
+    standing = first_of(session, record)
+    first = next((item for item in decisions if item.decision is standing), None)
+    here = (Record.district == record.district, Record.record_id == record.record_id)
+    is_hers = session.scalar(select(Record.record_id).where(*here, approvers.gave_first(acting.person_id))) is not None
+    return TwoLevels(two_levels.is_asked(session, record), first, is_hers)
 
 
 def _visitors(session: Session, record: Record) -> list[str]:

@@ -1,6 +1,7 @@
 """What a supervisor does with a report: open it, remark on answers, return it, approve it.
 
-Every decision names the revision and the content hash that were read; a newer revision makes it stale.
+Every decision names the revision and the content hash that were read; a newer revision makes it stale. Where a county
+asks two approvals, the first moves the report and nothing else: what an approval causes, the second does.
 """
 
 import json
@@ -24,11 +25,11 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms.evaluate import PathUnknown
 from fieldapp.ids import uuid7
-from fieldapp.models import approvers, audit, bodies, scope, team
+from fieldapp.models import approvers, audit, bodies, scope, team, two_levels
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.cases import Case, CasePerson, Fact
 from fieldapp.models.records import Record, Revision, State
-from fieldapp.models.reviews import Decision, DecisionPart, Remark, Review
+from fieldapp.models.reviews import FIRST, Decision, DecisionPart, Remark, Review
 from fieldapp.models.vaults import Vault
 
 TEXT_MAX = 750
@@ -40,6 +41,7 @@ def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime
     state = workflow.after(record.state, Move.OPEN_REVIEW)
     if state is None:
         raise Problem("not_in_queue")
+    _refuse_first_approver(session, acting, record)
     running = _open_review_of(session, record)
     if running is not None:
         if not workflow.may_hold(running.opened_by, running.hold_until, acting.person_id, now):
@@ -58,7 +60,8 @@ def open_review(session: Session, acting: Acting, record_id: UUID, now: datetime
         hold_until=now + workflow.REVIEW_HOLD,
     )
     session.add(review)
-    _move(session, record, state, now)
+    if record.state != State.APPROVED_FIRST:  # there it stays where it is, and in its place of the queue
+        _move(session, record, state, now)
     _audit(session, acting, "open_review", head, now)
     return review
 
@@ -67,7 +70,8 @@ def release_review(session: Session, acting: Acting, record_id: UUID, now: datet
     """Give a report back to the queue undecided."""
     record = reviewable(session, acting, record_id)
     held(session, acting, record).closed_at = now
-    _move(session, record, State.SUBMITTED, now)
+    if record.state != State.APPROVED_FIRST:
+        _move(session, record, State.SUBMITTED, now)
     _audit(session, acting, "release_review", head_of(session, record), now)
 
 
@@ -152,6 +156,7 @@ def return_record(
         remark.sent = True
     decision = decide(session, acting, record, head, "returned", reason, _text(text), now)
     review.closed_at = now
+    _end_first(session, acting, record, head, now)
     _move(session, record, State.RETURNED, now)
     after_decision(session, acting, record, head, now)
     return decision
@@ -169,12 +174,13 @@ def approve(
     read: Sequence[parts.Part] | None = None,
 ) -> Decision:
     """Approve exactly the revision that was read, beside exactly the parts of its visit that were `read` (None: those
-    that stand there now, for who reads them in this very transaction). Its facts become what the case knows.
+    that stand there now, for who reads them in this very transaction). Its facts become what the case knows. The first
+    of two approvals (models/two_levels.py) only puts it before a second supervisor.
 
     Raises `stale_decision`, `part_changed`, `must_fix_open`, `findings_need_reason` (approving over a finding is said
     why), `part_missing` (so is approving before what another visitor has begun is handed in),
     `files_missing` (so is approving before its photos are here, for a phone may be lost and never send them),
-    `issuer_may_not_approve` (who handed out the author's phone code waits seven days).
+    `issuer_may_not_approve` (who handed out the author's phone code waits seven days), `first_approver`.
     """
     parts.hold(session, acting.district, record_id)
     record = reviewable(session, acting, record_id)
@@ -187,6 +193,7 @@ def approve(
     if workflow.blocks_approval(remarks):
         raise Problem("must_fix_open")
     _refuse_issuer(session, acting, head, now)
+    _refuse_first_approver(session, acting, record)
     version, found = findings_of(session, head, now)
     text = _text(text)
     if found and not text:
@@ -196,8 +203,12 @@ def approve(
         raise Problem("files_missing", missing=missing)
     if not text and parts.missing(session, acting, record):
         raise Problem("part_missing")
-    decision = decide(session, acting, record, head, "approved", None, text, now, version, beside)
     review.closed_at = now
+    if record.state == State.IN_REVIEW and two_levels.is_asked(session, record):
+        first = decide(session, acting, record, head, FIRST, None, text, now, version, beside)
+        _move(session, record, State.APPROVED_FIRST, now)
+        return first
+    decision = decide(session, acting, record, head, "approved", None, text, now, version, beside)
     _learn(session, record, head, now)
     _move(session, record, State.APPROVED, now)
     after_decision(session, acting, record, head, now)
@@ -237,7 +248,7 @@ def held(session: Session, acting: Acting, record: Record) -> Review:
     """Her open review of it. Raises `not_in_review`, `review_held`."""
     # A hold that ran out and that nobody took over is still hers: she read the report, and nothing has changed.
     review = _open_review_of(session, record)
-    if record.state != State.IN_REVIEW or review is None:
+    if record.state not in workflow.REVIEWED or review is None:
         raise Problem("not_in_review")
     if review.opened_by != acting.person_id:
         raise Problem("review_held", until=review.hold_until.isoformat())
@@ -306,7 +317,8 @@ def decide(
     more: dict[str, object] = {} if stands_in_for is None else {"acting_for": str(stands_in_for)}
     if beside:
         more["parts"] = [str(part.revision_id) for part in beside]
-    _audit(session, acting, kind, head, now, decision_id=str(decision_id), **more)
+    act = "approved_first" if kind == FIRST else kind
+    _audit(session, acting, act, head, now, decision_id=str(decision_id), **more)
     return decision
 
 
@@ -331,6 +343,27 @@ def _refuse_issuer(session: Session, acting: Acting, head: Revision, now: dateti
         return
     if now - vault.enrolled_at < approvers.ISSUER_MAY_NOT_APPROVE_FOR:
         raise Problem("issuer_may_not_approve")
+
+
+def _refuse_first_approver(session: Session, acting: Acting, record: Record) -> None:
+    here = (Record.district == record.district, Record.record_id == record.record_id)
+    if session.scalar(select(Record.record_id).where(*here, approvers.gave_first(acting.person_id))) is not None:
+        raise Problem("first_approver")
+
+
+def first_of(session: Session, record: Record) -> Decision | None:
+    """The first of two approvals, while it stands."""
+    if record.state != State.APPROVED_FIRST:
+        return None
+    here = (Decision.district == record.district, Decision.record_id == record.record_id)
+    return session.scalar(select(Decision).where(*here, Decision.kind == FIRST, Decision.ended_at.is_(None)))
+
+
+def _end_first(session: Session, acting: Acting, record: Record, head: Revision, now: datetime) -> None:
+    first = first_of(session, record)
+    if first is not None:
+        first.ended_at = now
+        _audit(session, acting, "end_first_approval", head, now, decision_id=str(first.decision_id))
 
 
 def _learn(session: Session, record: Record, head: Revision, now: datetime) -> None:

@@ -23,7 +23,7 @@ from fieldapp.ids import uuid7
 from fieldapp.models import bodies, feed, team, versions
 from fieldapp.models.accounts import Acting
 from fieldapp.models.cases import Todo
-from fieldapp.models.records import Record, Revision
+from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.reviews import Decision, Remark, Review
 
 
@@ -33,7 +33,8 @@ def choose(
     """Let this version of a report count: it becomes, or stays, the head that is decided on, and the others are set
     aside. Needs the open review. What was chosen in it already is not chosen twice: a second click changes nothing.
 
-    Raises `stale_decision` where it is none of the versions that stand side by side, or not as it was read.
+    Raises `stale_decision` where it is none of the versions that stand side by side, or not as it was read;
+    `first_approval_binds` for another one than the first of two approvals names: then the author is asked.
     """
     record = reviews.reviewable(session, acting, record_id)
     review = reviews.held(session, acting, record)
@@ -41,6 +42,8 @@ def choose(
     chosen = session.get(Revision, (record.district, revision_id))
     if revision_id not in side_by_side or chosen is None or chosen.content_hash != content_hash:
         raise Problem("stale_decision")
+    if record.state == State.APPROVED_FIRST and revision_id != record.head_revision_id:
+        raise Problem("first_approval_binds")
     if len(side_by_side) == 1:
         if not _is_chosen(session, acting, chosen, review):
             raise Problem("stale_decision")

@@ -1,7 +1,8 @@
 """The states of a record and who may move it: a pure table, so that every move not written here is refused.
 
 Rules: DESIGN section 7 and the review rules of the field (withdraw until review is open; author is never approver;
-nothing is approved over an unanswered must-fix).
+nothing is approved over an unanswered must-fix). Where a county asks two approvals, a report with the first keeps its
+state while the second supervisor reads it.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ REVIEW_HOLD = timedelta(minutes=30)
 class Move(StrEnum):
     OPEN_REVIEW = "open_review"
     RETURN = "return"
+    APPROVE_FIRST = "approve_first"
     APPROVE = "approve"
     RELEASE = "release"
 
@@ -24,8 +26,14 @@ MOVES: dict[tuple[str, Move], str] = {
     ("in_review", Move.OPEN_REVIEW): "in_review",  # only once the other reviewer's hold has run out, or it is one's own
     ("in_review", Move.RETURN): "returned",
     ("in_review", Move.APPROVE): "approved",
+    ("in_review", Move.APPROVE_FIRST): "approved_first",
     ("in_review", Move.RELEASE): "submitted",
+    ("approved_first", Move.OPEN_REVIEW): "approved_first",
+    ("approved_first", Move.RETURN): "returned",
+    ("approved_first", Move.APPROVE): "approved",
+    ("approved_first", Move.RELEASE): "approved_first",
 }
+REVIEWED = frozenset(state for state, move in MOVES if move is Move.APPROVE)  # in which somebody may hold it
 
 RETURN_REASONS = ("incomplete", "unclear", "contradiction", "paper_missing", "wrong_household", "two_versions", "other")
 REMARK_KINDS = ("must_fix", "explain", "note")

@@ -46,6 +46,20 @@ PROBLEMS: dict[str, ProblemText] = {
         "请写一句为什么仍然批准，或退回补正。",
         "Say in one sentence why you approve all the same, or return the report.",
     ),
+    "first_approval_binds": ProblemText(
+        409,
+        "初审针对的是当前版本，现在不能改选另一个",
+        "The first approval names another version",
+        "另一个版本才对时，请退回作者核对；退回后初审作废。",
+        "Where the other version is right, ask the author: returning it ends the first approval.",
+    ),
+    "first_approver": ProblemText(
+        409,
+        "初审是您作的，复审要由另一位主管",
+        "You gave the first approval; another supervisor gives the second",
+        "请联系另一位主管。代您作的初审也算您的。",
+        "Ask another supervisor. What was approved in your place counts as yours.",
+    ),
     "kept_needs_reason": ProblemText(
         422,
         "请写明为什么这样处理",

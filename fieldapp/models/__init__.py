@@ -38,6 +38,7 @@ from fieldapp.models import (
     screenings,
     tallies,
     tombstones,
+    two_levels,
     vaults,
 )
 
@@ -79,5 +80,6 @@ __all__ = [
     "screenings",
     "tallies",
     "tombstones",
+    "two_levels",
     "vaults",
 ]

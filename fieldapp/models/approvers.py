@@ -1,8 +1,9 @@
 """Who may lawfully decide on a report, and where it goes when nobody near it may: one level up, never nowhere.
 
 Lawful is a supervisor (or a deputy of one) of the family's region who did not write the report, did not hand out the
-phone it was written on within the last seven days, and is not related to the family. A deputy decides in the place of
-somebody, so the same must be true of whom she stands in for: nobody appoints who approves her own work. Inside a county
+phone it was written on within the last seven days, is not related to the family, and, where two approvals are asked,
+did not give the first. A deputy decides in the place of somebody, so the same must be true of whom she stands in for:
+nobody appoints who approves her own work. Inside a county
 all of them may; those of the prefecture get what has none in the county, those of the province what has none there
 either.
 """
@@ -14,10 +15,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from fieldapp.models import two_levels
 from fieldapp.models.accounts import Person, Role, RoleGrant
 from fieldapp.models.cases import Case, ConflictOfInterest
-from fieldapp.models.records import Record, Revision
+from fieldapp.models.records import Record, Revision, State
 from fieldapp.models.regions import PREFIX, Level, Region
+from fieldapp.models.reviews import FIRST, Decision
 from fieldapp.models.vaults import Vault
 
 ISSUER_MAY_NOT_APPROVE_FOR = timedelta(days=7)
@@ -36,19 +39,20 @@ def has_lawful_one(at: datetime, digits_min: int) -> ColumnElement[bool]:
             ~_is_author(),
             ~_is_related(),
             ~_issued_the_phone(at),
+            ~_gave_the_first(),
         )
         .correlate(Record)
     )
 
 
 def why_nobody(session: Session, record: Record, at: datetime, digits_min: int = COUNTY_DIGITS) -> list[str]:
-    """Why nobody of this level may decide on a report: `author`, `issuer`, `related`, in this order, or `nobody` where
-    the region has no supervisor at all. Empty where somebody may.
+    """Why nobody of this level may decide on a report: `author`, `issuer`, `related`, `first` (gave the first of two
+    approvals), in this order, or `nobody` where the region has no supervisor at all. Empty where somebody may.
     """
     here = (Record.district == record.district, Record.record_id == record.record_id)
     of_record = (_File.district == Record.district, _File.case_id == Record.case_id)
     candidates = session.execute(
-        select(_is_author(), _issued_the_phone(at), _is_related())
+        select(_is_author(), _issued_the_phone(at), _is_related(), _gave_the_first())
         .select_from(Record)
         .join(_File, and_(*of_record))
         .join(_Grant, _Grant.district == Record.district)
@@ -57,7 +61,7 @@ def why_nobody(session: Session, record: Record, at: datetime, digits_min: int =
     ).all()
     if any(not any(row) for row in candidates):
         return []
-    named = ("author", "issuer", "related")
+    named = ("author", "issuer", "related", "first")
     return [name for place, name in enumerate(named) if any(row[place] for row in candidates)] or ["nobody"]
 
 
@@ -92,7 +96,15 @@ def may_lend(person_id: UUID, at: datetime) -> ColumnElement[bool]:
         ConflictOfInterest.lifted_at.is_(None),
     )
     issued = exists().where(*_phone_of_head(at), Vault.issued_by == person_id)
-    return and_(Record.author_id != person_id, ~related.correlate(Record), ~issued.correlate(Record))
+    first = gave_first(person_id)
+    return and_(Record.author_id != person_id, ~related.correlate(Record), ~issued.correlate(Record), ~first)
+
+
+def gave_first(person_id: UUID) -> ColumnElement[bool]:
+    """Condition on `Record`: the first approval that stands on it was given by this person or in her place, and a
+    second is asked now. Where none is asked any more, whoever may approve at all finishes it.
+    """
+    return and_(_awaits_second(), _first(Decision.decided_by == person_id, Decision.acting_for == person_id))
 
 
 def _is_author() -> ColumnElement[bool]:
@@ -121,6 +133,29 @@ def _issued_the_phone(at: datetime) -> ColumnElement[bool]:
     return (
         exists()
         .where(*_phone_of_head(at), Vault.issued_by.in_((_Grant.person_id, _principal())))
+        .correlate(Record, _Grant)
+    )
+
+
+def _gave_the_first() -> ColumnElement[bool]:
+    whose = (_Grant.person_id, _principal())
+    return and_(_awaits_second(), _first(Decision.decided_by.in_(whose), Decision.acting_for.in_(whose)))
+
+
+def _awaits_second() -> ColumnElement[bool]:
+    return and_(Record.state == State.APPROVED_FIRST, two_levels.asked())
+
+
+def _first(*by: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            Decision.district == Record.district,
+            Decision.record_id == Record.record_id,
+            Decision.kind == FIRST,
+            Decision.ended_at.is_(None),
+            or_(*by),
+        )
         .correlate(Record, _Grant)
     )
 

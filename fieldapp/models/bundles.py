@@ -55,7 +55,7 @@ _PART_STATES: dict[str, str] = {
     State.DOOR_SUBMITTED: "door",
     **dict.fromkeys((State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST, State.APPROVED), "handed_in"),
 }
-_DECIDED = frozenset({State.APPROVED_FIRST, State.APPROVED, State.VOID})
+_DECIDED = frozenset({State.APPROVED, State.VOID})
 _NEVER_IN_A_FEED = frozenset({"reporter"})
 Json = dict[str, Any]
 

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.models import approvers, scope, versions
+from fieldapp.models import approvers, scope, two_levels, versions
 from fieldapp.models.accounts import Acting, Person, Role
 from fieldapp.models.cases import Case, Urgent, alert_of_record
-from fieldapp.models.records import Findings, Kept, Record, State
-from fieldapp.models.reviews import Remark, Review
+from fieldapp.models.records import WAITING, Findings, Kept, Record, State
+from fieldapp.models.reviews import FIRST, Decision, Remark, Review
 
 PAGE = 50
 GREEN_MAX = 200  # reports of families on the green channel that stand before the queue
 ALERTS_MAX = 200  # alerts whose reports stand before all others: those that wait, and those that were seen last
-WAITING = (State.SUBMITTED, State.IN_REVIEW)
 _UNDECIDED = (*WAITING, State.DOOR_SUBMITTED)
 
 
@@ -47,6 +46,18 @@ class QueueRow:
     came_up: list[str]  # above the county: why nobody below may decide (models/approvers.py); else empty
     is_green: bool  # of a family on the green channel
     is_danger: bool  # it told of a danger, of which an alert was raised
+    first: "FirstApproval | None"  # where it has the first of two approvals
+
+
+@dataclass(frozen=True)
+class FirstApproval:
+    """The first of two approvals of a report, by name. `asks_second`: one is asked still; where none is, whoever may
+    approve finishes it. `is_hers`: then not she, for the first was hers, or was given in her place.
+    """
+
+    by: str
+    asks_second: bool
+    is_hers: bool
 
 
 def page_of(
@@ -73,6 +84,7 @@ def page_of(
     remarks = _open_remarks(session, acting, ids)
     holds = _holds(session, acting, ids)
     apart = versions.apart(session, acting.district, dict(zip(ids, heads, strict=True)))
+    firsts = _firsts(session, acting, [one.record_id for one, _, _ in shown if one.state == State.APPROVED_FIRST])
     rows = [
         QueueRow(
             record=record,
@@ -87,6 +99,7 @@ def page_of(
             came_up=_came_up(session, acting, record, case),
             is_green=case.green_since is not None,
             is_danger=record.record_id in red,
+            first=firsts.get(record.record_id),
         )
         for record, case, author in shown
     ]
@@ -194,6 +207,29 @@ def _holds(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, 
         Review.district == acting.district, Review.record_id.in_(ids), Review.closed_at.is_(None)
     )
     return {review.record_id: review for review in session.scalars(running)}
+
+
+def _firsts(session: Session, acting: Acting, ids: Sequence[UUID]) -> dict[UUID, FirstApproval]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Record.record_id, Person.name, two_levels.asked(), approvers.gave_first(acting.person_id))
+        .join(Decision, (Decision.district == Record.district) & (Decision.record_id == Record.record_id))
+        .join(Person, (Person.district == Decision.district) & (Person.person_id == Decision.decided_by))
+        .where(Record.district == acting.district, Record.record_id.in_(ids))
+        .where(Decision.kind == FIRST, Decision.ended_at.is_(None))
+    )
+    return {record_id: FirstApproval(by, asks_second, is_hers) for record_id, by, asks_second, is_hers in rows}
+
+
+def second_approvals(session: Session, acting: Acting) -> int:
+    """How many reports have a first approval, are hers to finish, and are read by nobody just now."""
+    held = exists().where(
+        Review.district == Record.district, Review.record_id == Record.record_id, Review.closed_at.is_(None)
+    )
+    hers = (scope.reports_to_review(acting), ~approvers.gave_first(acting.person_id), ~held)
+    here = (Record.district == acting.district, Record.state == State.APPROVED_FIRST)
+    return session.scalar(select(func.count()).select_from(Record).where(*here, *hers)) or 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ class State(StrEnum):
     VOID = "void"
 
 
+WAITING = (State.SUBMITTED, State.IN_REVIEW, State.APPROVED_FIRST)  # handed in, and somebody has to decide
+
+
 class Record(Base):
     """One instance of a form on a case, made during a visit or at the desk."""
 

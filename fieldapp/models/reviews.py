@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldapp.db import Base, Moment
 
+FIRST = "first"  # the first of two approvals (models/two_levels.py)
+
 
 class Review(Base):
     """A supervisor holds a record for 30 minutes while reading it; the author can no longer withdraw."""
@@ -29,7 +31,9 @@ class Review(Base):
 
 
 class Decision(Base):
-    """A return, an approval or a void, bound to a revision and its content hash."""
+    """A return, an approval or a void, bound to a revision and its content hash. The first of two approvals causes
+    nothing but the second review; a return ends it.
+    """
 
     __tablename__ = "decision"
     district: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -38,13 +42,14 @@ class Decision(Base):
     case_id: Mapped[UUID]
     revision_id: Mapped[UUID]
     content_hash: Mapped[bytes]
-    kind: Mapped[str] = mapped_column(String(12))  # returned, approved, withdrawn, void, chosen, set_aside
+    kind: Mapped[str] = mapped_column(String(12))  # FIRST, returned, approved, withdrawn, void, chosen, set_aside
     reason: Mapped[str | None] = mapped_column(String(30))  # a code of the return reasons
     sealed_text: Mapped[bytes | None]
     findings_version: Mapped[str | None] = mapped_column(String(40))
     decided_by: Mapped[UUID]
     acting_for: Mapped[UUID | None]  # whose deputy she was when she decided
     decided_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)  # of a first approval: when a return took it away
     __table_args__ = (Index("decision_by_record", "district", "record_id"),)
 
 

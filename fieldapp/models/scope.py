@@ -27,7 +27,7 @@ from fieldapp.models import approvers
 from fieldapp.models.accounts import Acting, Organisation, Person, Role, RoleGrant
 from fieldapp.models.bodies import REPORTER_FORMS
 from fieldapp.models.cases import Assignment, Case, ConflictOfInterest, TeamRole, Urgent
-from fieldapp.models.records import Kept, Record, State
+from fieldapp.models.records import WAITING, Kept, Record, State
 from fieldapp.models.reviews import Decision
 from fieldapp.models.rights_requests import is_restricted
 
@@ -328,7 +328,7 @@ def _goes_up_to(acting: Acting) -> ColumnElement[bool]:
     above = [code for code in acting.regions(Role.SUPERVISOR) if 0 < len(code) < approvers.COUNTY_DIGITS]
     if acting.at is None or not above:
         return false()
-    waits = Record.state.in_((State.SUBMITTED, State.IN_REVIEW))
+    waits = Record.state.in_(WAITING)
     levels = (
         and_(
             _case_of_record(_within(Case.village_code, (code,))),

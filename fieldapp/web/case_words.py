@@ -92,6 +92,7 @@ HAPPENED: dict[Happened, Said] = {
 
 # What a decision on a report was; those of reviews and those that a phone asks for.
 DECIDED: dict[str, Said] = {
+    "first": Said("初审通过", "approved, the first of two"),
     "approved": Said("已批准", "approved"),
     "returned": Said("退回补正", "returned"),
     "withdrawn": Said("作者收回", "taken back by its author"),

@@ -11,7 +11,7 @@ from fieldapp.db import milliseconds, moment, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit_pages, health, queue
 from fieldapp.models.accounts import Role
-from fieldapp.models.records import State
+from fieldapp.models.records import WAITING, State
 from fieldapp.models.regions import names_for_files
 from fieldapp.web import guard, words
 
@@ -19,7 +19,7 @@ bp = Blueprint("dashboard", __name__)
 bp.origin = "desk"  # type: ignore[attr-defined]
 
 VIEWS: dict[str, tuple[str, ...]] = {
-    "waiting": (State.SUBMITTED, State.IN_REVIEW),
+    "waiting": WAITING,
     "returned": (State.RETURNED,),
     "door": (State.DOOR_SUBMITTED,),
     "approved": (State.APPROVED,),

@@ -159,6 +159,7 @@ CAME_UP: dict[str, LazyString] = {
     "author": _("Came up: the supervisor wrote it herself"),
     "issuer": _("Came up: the supervisor gave out the author's phone code within seven days"),
     "related": _("Came up: the supervisor is related to the family"),
+    "first": _("Came up: the supervisor gave the first approval"),
     "nobody": _("Came up: this region has no supervisor"),
 }
 TEAM_ROLES: dict[str, LazyString] = {

@@ -4,7 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-LOCKED = ("in_review", "approved", "void")
+LOCKED = ("in_review", "approved_first", "approved", "void")
 AFTER_DOOR = {"submitted": "submitted", "returned": "returned"}
 
 
@@ -19,6 +19,8 @@ class Model:
     urgents: set[str] = field(default_factory=set)
     answered: dict[str, str] = field(default_factory=dict)  # op -> status
     requests: dict[str, list[str]] = field(default_factory=dict)
+    asks_two: bool = False  # approvals
+    first: dict[str, str] = field(default_factory=dict)  # record -> who gave the first of two
 
     def copy(self) -> "Model":
         return deepcopy(self)
@@ -29,9 +31,19 @@ class Model:
             self.requests[request] = [self._one(str(item.op), item.head) for item in items]
         return self.requests[request]
 
-    def review(self, record: str, state: str) -> None:
-        """A supervisor moved it."""
-        self.records[record] = (state, self.records[record][1])
+    def review(self, record: str, fate: str, who: str) -> str:
+        """A supervisor takes it from the queue, and decides: the state it has then; "" where it is not hers to take."""
+        state, revision = self.records[record]
+        is_first = state == "approved_first"
+        if is_first and self.asks_two and self.first[record] == who:
+            return ""
+        after = {"return": "returned", "approve": "approved", "hold": "in_review", "release": "submitted"}[fate]
+        if is_first and fate in ("hold", "release"):
+            after = "approved_first"
+        if not is_first and fate == "approve" and self.asks_two:
+            after, self.first[record] = "approved_first", who
+        self.records[record] = (after, revision)
+        return after
 
     def _one(self, op: str, head: Any) -> str:
         if op in self.answered:

@@ -7,6 +7,7 @@ holds; after a restore it is as old as the model is then, and what the phones we
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,9 +27,11 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import restores, reviews
+from fieldapp.actions import restores, reviews, two_levels
 from fieldapp.crypto.rest import Ring
 from fieldapp.db import Base, db, reading, writing
+from fieldapp.errors import Problem
+from fieldapp.models.accounts import Role, acting_for
 from fieldapp.models.cases import Urgent
 from fieldapp.models.records import Kept, Record, Revision
 from sync import device_digest, wire
@@ -38,6 +41,7 @@ from tests.server_fixtures import Clock
 from tests.simulation.model import Model
 
 ROUNDS_MAX = 12
+WAITING = ("submitted", "approved_first")
 Rows = dict[str, list[dict[str, Any]]]
 which = st.integers(0, 999)
 
@@ -49,6 +53,8 @@ class Stage:
         self.app, self.clock, self.began = app, clock, clock.now
         with app.app_context(), Session(db.engine, expire_on_commit=False, info={"ring": ring}) as session:
             self.county = factories.county(session, clock())
+            second = factories.person(session, clock(), Role.SUPERVISOR, self.county.district)
+            self.supervisors = {"first": self.county.supervisor_id, "second": second}
             prepare_server(session, clock())
             self.phones = [Phone(client, clock, number) for number in range(2)]
             for phone in self.phones:
@@ -174,15 +180,29 @@ def machine_on(stage: Stage, happened: Counter[str]) -> type[RuleBasedStateMachi
 
         # -- the desk --
 
-        @precondition(lambda self: any(state == "submitted" for state, _ in self.model.records.values()))
-        @rule(pick=which, fate=st.sampled_from(["return", "approve", "hold"]))
-        def review(self, pick: int, fate: str) -> None:
-            waiting = sorted(one for one, (state, _) in self.model.records.items() if state == "submitted")
+        @precondition(lambda self: any(state in WAITING for state, _ in self.model.records.values()))
+        @rule(
+            pick=which,
+            fate=st.sampled_from(["return", "approve", "approve", "hold", "release"]),
+            who=st.sampled_from(["first", "second"]),
+        )
+        def review(self, pick: int, fate: str, who: str) -> None:
+            waiting = sorted(one for one, (state, _) in self.model.records.items() if state in WAITING)
             record_id = waiting[pick % len(waiting)]
+            if fate == "hold" and self.model.records[record_id][0] == "approved_first":
+                fate = "release"  # held, it would be there and not hers who comes next
+            after = self.model.review(record_id, fate, who)
+            with pytest.raises(Problem, match="first_approver") if not after else nullcontext():
+                self.decide(UUID(record_id), fate, who)
+            happened["first approval" if after == "approved_first" else "review"] += 1
+
+        def decide(self, record_id: UUID, fate: str, who: str) -> None:
             with stage.app.app_context(), writing() as session:
                 now = stage.clock()
-                [record] = session.scalars(select(Record).where(Record.record_id == UUID(record_id)))
-                here = (session, stage.county.acting(session, "supervisor"), record.record_id)
+                [record] = session.scalars(select(Record).where(Record.record_id == record_id))
+                acting = acting_for(session, record.district, stage.supervisors[who], now)
+                assert acting is not None
+                here = (session, acting, record.record_id)
                 reviews.open_review(*here, now)
                 head = session.get_one(Revision, (record.district, record.head_revision_id))
                 exactly = (head.revision_id, head.content_hash)
@@ -190,8 +210,15 @@ def machine_on(stage: Stage, happened: Counter[str]) -> type[RuleBasedStateMachi
                     reviews.return_record(*here, *exactly, reason="unclear", text="", now=now)
                 elif fate == "approve":
                     reviews.approve(*here, *exactly, text="核对过", now=now)
-            happened["review"] += 1
-            self.model.review(record_id, {"return": "returned", "approve": "approved", "hold": "in_review"}[fate])
+                elif fate == "release":
+                    reviews.release_review(*here, now)
+
+        @rule(is_asked=st.booleans())
+        def ask_two_approvals_or_one(self, is_asked: bool) -> None:
+            with stage.app.app_context(), writing() as session:
+                acting = stage.county.acting(session, "administrator")
+                two_levels.decide(session, acting, "F2", None, "两人把关", stage.clock(), is_asked=is_asked)
+            self.model.asks_two = is_asked
 
         @rule()
         def back_up(self) -> None:
@@ -293,7 +320,7 @@ def _play(stage: Stage, examples: int, steps: int) -> None:
     happened = Counter[str]()
     machine = machine_on(stage, happened)
     _lead_through(machine(), stage)
-    assert set(happened) == {"review", "restore", "digest question"}, happened
+    assert set(happened) == {"review", "first approval", "restore", "digest question"}, happened
     run_state_machine_as_test(machine, settings=how)
 
 
@@ -303,16 +330,18 @@ def _lead_through(machine: Any, stage: Stage) -> None:
     acts: list[Callable[[], None]] = [
         machine.each_hands_one_in,
         machine.back_up,
-        lambda: machine.review(pick=0, fate="return"),
+        lambda: machine.review(pick=0, fate="return", who="first"),
         lambda: machine.write_something_new(phone=one, intent="submit", is_urgent=False),
         lambda: machine.write_something_new(phone=other, intent="door", is_urgent=True),
         lambda: machine.sync(phone=one),
         lambda: machine.exchange_badly(phone=other, fate="reply lost", items_max=1, is_late=True),
-        lambda: machine.review(pick=1, fate="approve"),
+        lambda: machine.review(pick=1, fate="approve", who="first"),
         machine.restore,
         lambda: machine.sync(phone=one),
         lambda: machine.sync(phone=other),
-        lambda: machine.review(pick=0, fate="hold"),
+        lambda: machine.ask_two_approvals_or_one(is_asked=True),
+        *(lambda who=who: machine.review(pick=0, fate="approve", who=who) for who in ("first", "first", "second")),
+        lambda: machine.review(pick=0, fate="hold", who="second"),
     ]
     for act in acts:
         act()

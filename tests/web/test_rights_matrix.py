@@ -337,6 +337,8 @@ ROWS = {
     "women.allow": "s",
     "women.ask": "cs",
     "women.end_asking": "s",
+    "two_levels.decide": "m",  # of the whole county
+    "two_levels.page": "sm",
     "vaults.carry_out": "m",
     "vaults.phone": "dm",
     "vaults.phone_list": "dm",
@@ -364,6 +366,7 @@ FORMS = {
     "clock_settings.change": {"code": "visit"},
     "crews.name_expert": {"record": "{measure_id}", "expert": UNKNOWN},
     "crews.renew_expert": {"contract_until": "2027-01-01"},
+    "two_levels.decide": {"form": "F9", "ask": "1", "reason": "两人把关"},
     "duty.plan": {"person": "{person_id}", "starts_at": "2026-11-24T08:00", "ends_at": "2026-11-24T18:00"},
     "duty.repeat": {"week": "2026-11-23"},
 }
