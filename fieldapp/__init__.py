@@ -66,6 +66,7 @@ from fieldapp.web import (
     resets,
     resting,
     review,
+    rhythms,
     rights_requests,
     rule_texts,
     screenings,
@@ -132,6 +133,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_part(part.bp)
     for part in (screenings, statistics, case_moves, leads, women, duty, green, clock_settings, two_levels, crews):
         app.register_part(part.bp)
+    app.register_part(rhythms.bp)
     app.register_part(audit.bp)
     app.register_part(imports.bp)
     app.register_part(resting.bp)

@@ -9,7 +9,7 @@ The rules (casework/schedule.py, clocks.py) are asked at the moment of reading: 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import bands_known, case_events, help_come, measures, measures_known, orders_known
+from fieldapp.actions import bands_known, case_events, help_come, measures, measures_known, orders_known, rhythms
 from fieldapp.actions.case_answers import Head, day_in, heads_of, moment_in
 from fieldapp.actions.clock_settings import Own, own_of
 from fieldapp.actions.measures_known import BEGUN, HELPS, Measure
@@ -26,7 +26,8 @@ from fieldapp.casework.calendar import Due, published
 from fieldapp.casework.clocks import Clock, ClockState, Event, Pace, clocks_of, is_green
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.limits import Told
-from fieldapp.casework.schedule import FOLLOW_UP, VILLAGE_FOLLOW_UP, Followed, Made, Order, Planned, plan_of
+from fieldapp.casework.rhythms import FOLLOW_UP, VILLAGE_FOLLOW_UP, Programme
+from fieldapp.casework.schedule import Followed, Made, Order, Planned, plan_of
 from fieldapp.casework.sentences import Said
 from fieldapp.casework.states import RESTING, CaseState
 from fieldapp.db import milliseconds, moment
@@ -43,7 +44,7 @@ CASES_MAX = 500  # of one page of the calendar; what is due first stands on it
 AT_ONCE = 50  # families of one round of the worker
 AGAIN_AFTER = timedelta(minutes=10)  # what is overdue is looked at again: who is told changes with time alone
 _OVERLAP_MS = 60_000  # a change may be committed after an agenda was made that began later
-_PROGRAMMES = {FOLLOW_UP.code: FOLLOW_UP, VILLAGE_FOLLOW_UP.code: VILLAGE_FOLLOW_UP}
+_STALE = moment(0)  # of an agenda whose kept date rests on lengths that the county changed since
 _PURPOSES = {"F3": VisitPurpose.FOLLOW_UP, "F3V": VisitPurpose.VILLAGE_FOLLOW_UP}
 _READ = ("F3", "F3V", "F5", "F7", "F8")
 _LEVELS = {Told.SUPERVISOR: 1, Told.DUTY: 1, Told.ABOVE: 2}
@@ -174,17 +175,18 @@ def calendar(session: Session, acting: Acting, now: datetime, until: date) -> li
     rows = session.execute(
         select(Case, Agenda)
         .join(Agenda, same)
-        .where(scope.files_of(acting), Agenda.next_due_at.is_not(None), Agenda.next_due_at <= horizon)
+        .where(scope.files_of(acting), Agenda.next_due_at.is_not(None))
+        .where(or_(Agenda.next_due_at <= horizon, Agenda.made_at == _STALE))
         .order_by(Case.green_since.is_(None), Agenda.next_due_at, Case.case_id)
         .limit(CASES_MAX)
     ).all()
     found: list[Entry] = []
-    own = own_of(session, acting.district)
+    own, programmes = own_of(session, acting.district), rhythms.of(session, acting.district)
     for case, agenda in rows:
         if not measures.reads(acting, case):
             continue
         try:
-            grounds = grounds_of(session, agenda)
+            grounds = grounds_of(session, agenda, programmes)
         except Problem:
             continue
         found += [entry for entry in _entries(case, grounds, now, own) if entry.due.day <= until]
@@ -195,13 +197,13 @@ def _first_green(entry: Entry) -> tuple[bool, datetime, str, str]:
     return entry.case.green_since is None, entry.due.at, entry.case.code_name, entry.what
 
 
-def grounds_of(session: Session, agenda: Agenda) -> Grounds:
-    """What is kept for one family. Raises Problem("family_erased")."""
+def grounds_of(session: Session, agenda: Agenda, programmes: Mapping[str, Programme] | None = None) -> Grounds:
+    """What is kept for one family, with the programmes of its county. Raises Problem("family_erased")."""
     key = (agenda.district, agenda.case_id)
     plain = bodies.open_for_case(
         session, agenda.district, agenda.case_id, "agenda", "sealed_grounds", key, agenda.sealed_grounds
     )
-    return _read(json.loads(plain))
+    return _read(json.loads(plain), programmes or rhythms.of(session, agenda.district))
 
 
 def level_of(told: Sequence[Told]) -> int:
@@ -265,6 +267,7 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
         Assignment.ended_at.is_(None),
     )
     looks_in = session.scalar(in_village.limit(1)) is not None
+    programmes = rhythms.of(session, case.district)
     listed = key_care.running_of(session, case.district, case.case_id)
     moved = [case.opened_at, *(head.record.state_at for head in heads), *(event.at for event in events)]
     followed = Followed(
@@ -275,7 +278,7 @@ def _gather(session: Session, case: Case, heads: Sequence[Head], known: Sequence
         band_since=None if last is None else last.since,
         made=[made_in(head) for head in heads if head.record.form in _PURPOSES],
         orders=_orders(heads, known),
-        programmes=(FOLLOW_UP, VILLAGE_FOLLOW_UP) if looks_in else (FOLLOW_UP,),
+        programmes=(programmes[FOLLOW_UP.code], *([programmes[VILLAGE_FOLLOW_UP.code]] if looks_in else ())),
         key_care_review=None if listed is None else listed.review_on,
     )
     return Grounds(followed, tuple(sorted(events, key=lambda event: event.at)))
@@ -356,7 +359,7 @@ def _plain(grounds: Grounds) -> dict[str, Any]:
     }
 
 
-def _read(told: dict[str, Any]) -> Grounds:
+def _read(told: dict[str, Any], programmes: Mapping[str, Programme]) -> Grounds:
     followed = Followed(
         state=CaseState(told["state"]),
         moved_at=moment(told["moved_at"]),
@@ -365,7 +368,7 @@ def _read(told: dict[str, Any]) -> Grounds:
         band_since=_at(told["band_since"]),
         made=[Made(**{**made, "at": _at(made["at"])}) for made in told["made"]],
         orders=[Order(**{**order, "ends_on": date.fromisoformat(order["ends_on"])}) for order in told["orders"]],
-        programmes=tuple(_PROGRAMMES[code] for code in told["programmes"]),
+        programmes=tuple(programmes[code] for code in told["programmes"]),
         key_care_review=day_in(told.get("key_care_review")),  # kept before there was a list: none
     )
     return Grounds(followed, tuple(Event(kind, moment(at), about) for kind, at, about in told["events"]))

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import tallies, tally_dates
+from fieldapp.actions import rhythms, tallies, tally_dates
 from fieldapp.actions.tally_dates import Clear
 from fieldapp.casework import calendar
 from fieldapp.casework.follow_up_dates import PlannedVisit, Stretch, dates_of
@@ -93,6 +93,7 @@ class _Clear:
         )
         for case_id, kind, first, last in session.execute(events):
             self.events[case_id][kind] = (first, last)
+        self.programmes = tuple(rhythms.of(session, district).values())
         self.follow_ups: dict[UUID, Clear] = defaultdict(Clear)
         for case_id, visit in _planned(session, district):
             self.follow_ups[case_id].planned.append(visit)
@@ -152,7 +153,7 @@ def _follow_ups(case: _File, told: Mapping[str, Any], clear: _Clear, now: dateti
     if told["begun"] is None and not seen.planned:
         return ()
     history = tally_dates.history_of(told, seen, case.opened_at, rests=case.state in RESTING)
-    return tuple(dates_of(history, day_of(now), calendar.published()))
+    return tuple(dates_of(history, day_of(now), calendar.published(), clear.programmes))
 
 
 def _line(case: _File, told: Mapping[str, Any], clear: _Clear, now: datetime) -> Line:

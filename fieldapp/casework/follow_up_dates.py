@@ -5,6 +5,7 @@ statistics.
                   visit before it, so that of a family nobody sees one date stays open; without a band the milestones
                   after help began, each of them a date, whoever came or not
     who is seen   answers one date, the one that is open at that hour; a visit at which she was not met answers none
+    a change      of the rhythm by the county counts as the schedule has it (rhythms.py)
     the plan      a visit planned where no date of the rule is open is a date of its own; else it stands for that date.
                   Of its own date the report alone tells, where nobody knows the day of the visit any more
 
@@ -18,13 +19,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from fieldapp.casework.calendar import Calendar
-from fieldapp.casework.schedule import FOLLOW_UP, MILESTONE_EARLY_DAYS, VILLAGE_FOLLOW_UP, Programme, Rhythm
+from fieldapp.casework.rhythms import AS_MADE, MILESTONE_EARLY_DAYS, VILLAGE_FOLLOW_UP, Programme
+from fieldapp.casework.schedule import due_by_band, open_milestone
 from fieldapp.casework.statistics_lines import FollowUp
 from fieldapp.days import CHINA, day_of
 
-PROGRAMMES = (FOLLOW_UP, VILLAGE_FOLLOW_UP)
 _EARLY = timedelta(days=MILESTONE_EARLY_DAYS)
-_FAR = datetime(9000, 12, 31, tzinfo=UTC)
+_LONG_AGO, _FAR = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 12, 31, tzinfo=UTC)
 _YEAR = 365
 
 
@@ -87,10 +88,12 @@ class _Date:
     closes: datetime
 
 
-def dates_of(history: History, today: date, calendar: Calendar) -> list[FollowUp]:
+def dates_of(
+    history: History, today: date, calendar: Calendar, programmes: Iterable[Programme] = AS_MADE
+) -> list[FollowUp]:
     """The follow-ups whose day has come, and those made before it, the earliest first."""
     found: list[FollowUp] = []
-    for programme in PROGRAMMES:
+    for programme in programmes:
         seen = sorted((one for one in history.seen if one.form == programme.form), key=lambda one: one.at)
         dates = list(_by_rule(history, programme, [one.at for one in seen if one.is_dated], today, calendar))
         if not dates and not history.planned:
@@ -115,14 +118,15 @@ def _by_rule(
     began = history.help_began_at
     if began is None:
         return
-    if programme is VILLAGE_FOLLOW_UP and not history.in_village:
+    is_village = programme.code == VILLAGE_FOLLOW_UP.code
+    if is_village and not history.in_village:
         return
     for since, until, band in _bands(history.bands, programme, began):
         if band:
-            yield from _with_band(programme.by_band[band], since, until, began, seen, calendar)
+            yield from _with_band(programme, band, since, until, began, seen, calendar)
             continue
         for one in _milestones(programme, since, until, began, seen, today):
-            if programme is not VILLAGE_FOLLOW_UP or any(there.holds(one.due_on) for there in history.in_village):
+            if not is_village or any(there.holds(one.due_on) for there in history.in_village):
                 yield one
 
 
@@ -144,25 +148,31 @@ def _bands(
 
 
 def _with_band(
-    rhythm: Rhythm, since: datetime, until: datetime, began: datetime, seen: Sequence[datetime], calendar: Calendar
+    programme: Programme,
+    band: str,
+    since: datetime,
+    until: datetime,
+    began: datetime,
+    seen: Sequence[datetime],
+    calendar: Calendar,
 ) -> Iterator[_Date]:
     if until <= began:
         return
-    due, opens = calendar.due(since, rhythm.first), since
+    last: datetime | None = None
     for at in (one for one in seen if since <= one < until):
-        assert due is not None
         if at >= began:
-            yield _Date(due.day, day_of(at), opens, at)
-        due, opens = calendar.due(at, rhythm.then), at
-    assert due is not None
+            due, _ = due_by_band(programme, band, since, last, at, calendar)
+            yield _Date(due.day, day_of(at), last or since, at)
+        last = at
+    due, _ = due_by_band(programme, band, since, last, until, calendar)
     if due.at <= until:
-        yield _Date(due.day, None, opens, until)
+        yield _Date(due.day, None, last or since, until)
 
 
 def _milestones(
     programme: Programme, since: datetime, until: datetime, began: datetime, seen: Sequence[datetime], today: date
 ) -> Iterator[_Date]:
-    days = _milestone_days(programme.milestones_days, day_of(began), today + _EARLY)
+    days = _milestone_days(programme, began, seen, today + _EARLY)
     for day, following in pairwise(days):
         if not since < _ends(day) <= until:
             continue
@@ -171,8 +181,43 @@ def _milestones(
         yield _Date(day, None if made is None else day_of(made), first, last)
 
 
-def _milestone_days(milestones: Iterable[int], begun: date, until: date) -> list[date]:
-    """Those up to a day, after the last of them the same day each year, and the one that follows."""
+def _milestone_days(programme: Programme, began: datetime, seen: Sequence[datetime], until: date) -> list[date]:
+    """The milestones up to a day, and at least one that follows: of each version of the programme those that came while
+    it was in force, and the day of a change on which one came due by the new rhythm alone.
+    """
+    versions = programme.versions
+    ends = [*(one.since or _LONG_AGO for one in versions[1:]), _FAR]
+    found: list[date] = []
+    for version, over in zip(versions, ends, strict=True):
+        since, days = version.since or _LONG_AGO, _days_of(version.milestones_days, day_of(began), until)
+        if since > began:
+            days = _after_a_change(programme, since, days, found, began, seen)
+        found += [day for day in days if since < _ends(day) <= over]
+    return found
+
+
+def _after_a_change(
+    programme: Programme,
+    since: datetime,
+    days: list[date],
+    before: list[date],
+    began: datetime,
+    seen: Sequence[datetime],
+) -> list[date]:
+    """Those of the new rhythm that no earlier visit answers for, nor the one that answers for what is open now; before
+    them the day of the change, where what came due by the new rhythm alone is due on it.
+    """
+    last = max((at for at in seen if at <= since), default=None)
+    due, _ = open_milestone(programme, began, last, since)
+    is_due_now = due.at > since and due.day == day_of(since)
+    open_days = [day for day in before if last is None or last < _begins(day) - _EARLY]
+    met = [*open_days[-1:], *([day_of(last)] if last else ()), *([due.day] if is_due_now else ())]
+    answered = max(met, default=day_of(began) - _EARLY) + _EARLY
+    return [*([due.day] if is_due_now else ()), *(day for day in days if day > answered)]
+
+
+def _days_of(milestones: Iterable[int], begun: date, until: date) -> list[date]:
+    """The milestones up to a day, after the last of them the same day each year, and the one that follows."""
     days: list[date] = []
     for passed in milestones:
         days.append(begun + timedelta(days=passed))

@@ -1,18 +1,19 @@
 """When a family is looked in on next: by risk band or by time, by caseworkers (F3) or the village (F3V), and when its
 orders run out. At any time a living case has a next date or an overdue one, so that nobody is forgotten.
 
-The lengths are our own values, settings of a programme: red within 24 hours and then each week, orange each 14 days,
-yellow each month, blue each quarter; without a band 30, 90, 180 and 365 days after help began, then each year. The
-village list never follows the band: its dates would tell everybody how dangerous a home is (DESIGN 4, cut roles).
+The lengths are our own values, which a county may set (rhythms.py): red within 24 hours and then each week, orange each
+14 days, yellow each month, blue each quarter; without a band 30, 90, 180 and 365 days after help began, then each year.
+The village list never follows the band: its dates would tell everybody how dangerous a home is (DESIGN 4, cut roles).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from fieldapp.casework.calendar import Calendar, Due, Length, Unit, ends_with, months_later
+from fieldapp.casework.calendar import Calendar, Due, ends_with, months_later
 from fieldapp.casework.clocks import ClockState, waiting_steps
 from fieldapp.casework.limits import Step, Told, days, hours
+from fieldapp.casework.rhythms import FOLLOW_UP, MILESTONE_EARLY_DAYS, Programme, due_through
 from fieldapp.casework.sentences import Said
 from fieldapp.casework.states import RESTING, CaseState
 from fieldapp.days import day_of
@@ -20,49 +21,12 @@ from fieldapp.days import day_of
 ORDER_WARNING_DAYS = 30  # before an order runs out
 KEY_CARE_WARNING_DAYS = 7  # before a review of the key-care list
 PROTECTION_ORDER_MONTHS_MAX = 6  # Law against Domestic Violence, article 30
-MILESTONE_EARLY_DAYS = 7  # a visit so many days before a milestone is that milestone's
 IN_SIGHT = days(30)  # a file not yet at help is looked at after so many days without anything happening
-_MONTH, _QUARTER = Length(1, Unit.MONTH), Length(3, Unit.MONTH)
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """`first`: from the day the band was given; `then`: from each visit."""
-
-    first: Length
-    then: Length
-
-
-BY_BAND: dict[str, Rhythm] = {
-    "red": Rhythm(hours(24), days(7)),
-    "orange": Rhythm(days(14), days(14)),
-    "yellow": Rhythm(_MONTH, _MONTH),
-    "blue": Rhythm(_QUARTER, _QUARTER),
-}
-MILESTONES_DAYS = (30, 90, 180, 365)
 _STEPS = (Step(hours(0), Told.SUPERVISOR), Step(days(7), Told.ABOVE))
 _STEPS_BY_BAND: dict[str, tuple[Step, ...]] = {
     "red": (Step(hours(0), Told.DUTY), Step(hours(24), Told.ABOVE)),
     "orange": (Step(hours(0), Told.SUPERVISOR), Step(days(2), Told.ABOVE)),
 }
-
-
-@dataclass(frozen=True)
-class Programme:
-    """Who looks in, with which form, how often. Raises ValueError without milestones, or where they do not rise."""
-
-    code: str
-    form: str
-    by_band: Mapping[str, Rhythm] = field(default_factory=dict)
-    milestones_days: tuple[int, ...] = MILESTONES_DAYS
-
-    def __post_init__(self) -> None:
-        if not self.milestones_days or list(self.milestones_days) != sorted({*self.milestones_days} - {0}):
-            raise ValueError(f"{self.code}: milestones rise, and there is one")
-
-
-FOLLOW_UP = Programme("follow_up", "F3", BY_BAND)
-VILLAGE_FOLLOW_UP = Programme("village_follow_up", "F3V")
 
 
 @dataclass(frozen=True)
@@ -195,10 +159,7 @@ def _next_visit(
     seen = [visit.at for visit in visits if visit.at and visit.met and visit.form == programme.form and visit.at <= now]
     last = max(seen, default=None)
     band = case.band if case.band in programme.by_band else ""
-    if band:
-        due, why = _by_band(programme.by_band[band], case.band_since or case.help_began_at, last, calendar)
-    else:
-        due, why = _by_milestone(programme.milestones_days, case.help_began_at, last)
+    due, why = _open_date(case, programme, band, last, now, calendar)
     agreed_on = case.agreed_on.get(programme.code)
     if agreed_on and agreed_on < due.day and (last is None or agreed_on > day_of(last)):
         due, why = ends_with(agreed_on), Said("和她约好的日子", "The day agreed with her")
@@ -206,20 +167,44 @@ def _next_visit(
     return Planned(programme.code, programme.form, due, state, level, told, why)
 
 
-def _by_band(rhythm: Rhythm, since: datetime, last: datetime | None, calendar: Calendar) -> tuple[Due, Said]:
-    if last is None or last < since:
-        due = calendar.due(since, rhythm.first)
+def _open_date(
+    case: Followed, programme: Programme, band: str, last: datetime | None, now: datetime, calendar: Calendar
+) -> tuple[Due, Said]:
+    assert case.help_began_at is not None
+    if not band:
+        return open_milestone(programme, case.help_began_at, last, now)
+    given_at = case.band_since or case.help_began_at
+    return due_by_band(programme, band, given_at, None if last is None or last < given_at else last, now, calendar)
+
+
+def due_by_band(
+    programme: Programme, band: str, given_at: datetime, last: datetime | None, until: datetime, calendar: Calendar
+) -> tuple[Due, Said]:
+    """The date that is open after a visit (None: since the band was given), as the rhythm stood until a moment; and why
+    it is one.
+    """
+    if last is None:
         why = Said("风险等级定了以后第一次回访", "The first visit after the band was given")
     else:
-        due = calendar.due(last, rhythm.then)
         why = Said("按风险等级定期回访", "A regular visit, as the band asks")
-    assert due is not None
-    return due, why
+
+    def under(version: Programme) -> tuple[Due, Said]:
+        rhythm = version.by_band[band]
+        due = calendar.due(last or given_at, rhythm.then if last else rhythm.first)
+        assert due is not None
+        return due, why
+
+    return due_through(programme, last or given_at, until, under)
 
 
-def _by_milestone(milestones: tuple[int, ...], began: datetime, last: datetime | None) -> tuple[Due, Said]:
+def open_milestone(programme: Programme, began: datetime, last: datetime | None, until: datetime) -> tuple[Due, Said]:
+    """The milestone that is open after a visit, as the rhythm stood until a moment; and why it is one."""
+    return due_through(programme, last or began, until, lambda version: _by_milestone(version, began, last))
+
+
+def _by_milestone(programme: Programme, began: datetime, last: datetime | None) -> tuple[Due, Said]:
     """The first milestone that no visit has answered for: after the last one, the same day each year."""
-    begun = day_of(began)
+    begun, milestones = day_of(began), programme.milestones_days
     answered = day_of(last) + timedelta(days=MILESTONE_EARLY_DAYS) if last else begun
     for passed in milestones:
         day = begun + timedelta(days=passed)

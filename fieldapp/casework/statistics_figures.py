@@ -176,9 +176,9 @@ FIGURES: dict[str, tuple[str, Said, Said]] = {  # group, title, formula
         "follow",
         Said("回访完成率", "Follow-ups done"),
         Said(
-            "见到本人的回访 ÷ 期内到期的回访（按风险等级或帮扶后第 30、90、180、365 天，以及另外计划的）",
-            "those at which she was seen ÷ follow-ups due in the period (by band, or 30, 90, 180, 365 days after help "
-            "began, and those planned besides)",
+            "见到本人的回访 ÷ 期内到期的回访（按本县为各风险等级、帮扶后各时点定的天数，以及另外计划的）",
+            "those at which she was seen ÷ follow-ups due in the period (by the days this county set for each band, or "
+            "after help began, and those planned besides)",
         ),
     ),
     "late": (

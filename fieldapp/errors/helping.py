@@ -117,6 +117,54 @@ PROBLEMS: dict[str, ProblemText] = {
         "每项最多 100 个字。",
         "At most 100 characters each.",
     ),
+    "rhythm_changed": ProblemText(
+        409,
+        "回访间隔刚刚被别人改过，您的没有保存",
+        "The rhythm of follow-ups was changed by somebody else just now; yours was not kept",
+        "请看过现在的天数，再改一次。",
+        "Look at the days as they are now, then change them again.",
+    ),
+    "rhythm_milestones_wrong": ProblemText(
+        422,
+        "帮扶后的回访时点不对",
+        "These days after help began cannot be so",
+        "请从早到晚写天数，例如 30、90、180、365：最多 12 个，第一个在第 8 到 90 天之间，前后相隔 14 到 365 天。"
+        "隔得再近，一次回访就会算作两次；隔得再远，这家人会太久没人看望。",
+        "Give days that rise, such as 30, 90, 180, 365: 12 at most, the first from the 8th to the 90th day, each 14 to "
+        "365 days after the one before. Nearer, one visit would count for two; farther, nobody would come for long.",
+    ),
+    "rhythm_order_wrong": ProblemText(
+        422,
+        "等级更危险的，回访不能更少",
+        "A more dangerous band cannot be visited less often",
+        "红色最勤，橙色、黄色、蓝色依次不能更勤。请核对四个天数（一个月按 30 天、三个月按 90 天比）。",
+        "Red comes most often, then orange, yellow, blue. Check them (a month counts as 30 days here, three as 90).",
+    ),
+    "rhythm_red_too_long": ProblemText(
+        422,
+        "红色等级最长 7 天要见一次",
+        "A family in the red band is seen every 7 days at the longest",
+        "红色说明她随时可能再受伤害：定级后 24 小时内第一次，以后每周一次，这是底线，手机上的评估表也这样写。"
+        "县里可以更勤，不能更疏。",
+        "Red says that she may be hurt again at any hour: first within 24 hours, then each week. That is the floor, "
+        "and what the assessment on the phone tells those who visit. A county may come more often, never less.",
+    ),
+    "rhythm_too_long": ProblemText(
+        422,
+        "间隔太长",
+        "That is too long between two visits",
+        "橙色最长 14 天（手机上的评估表这样写），黄色最长 60 天，蓝色最长 180 天。再长，情况变坏就来不及知道。",
+        "Orange takes 14 days at most (the assessment on the phone says so), yellow 60, blue 180. With more, nobody "
+        "would hear in time that it got worse.",
+    ),
+    "rhythm_unreadable": ProblemText(
+        422,
+        "天数没有看懂",
+        "These days could not be read",
+        "请填大于零的整数；帮扶后的时点从早到晚写，中间用逗号或空格隔开。空着就是原来的天数。",
+        "Give whole numbers above zero; the days after help began from the first on, with commas or spaces between. An "
+        "empty field is what it was made.",
+    ),
     "task_answered": ProblemText(
         409,
         "这项任务已经有了答复，不能再这样改",

@@ -190,6 +190,7 @@ ACTS: dict[str, LazyString] = {
     "set_up_app": _("Set up an authenticator app"),
     "set_up_meeting": _("Set up a meeting that comes again"),
     "set_clock": _("Changed the length or the name of a time limit"),
+    "set_rhythms": _("Changed how often families are looked in on"),
     "settle_kept": _("Settled work kept aside"),
     "share_extract": _("Shared an extract"),
     "show_identity": _("Noted how it was shown who asks"),

@@ -80,7 +80,7 @@ GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_("Queue"), "dashboard.queue", _SUPERVISOR, ("dashboard", "review", "kept")),
             Entry(_("Leads"), "leads.page", _SUPERVISOR, ("leads", "suggestions")),
             Entry(_("Calendar"), "agenda.page", _WITH_FAMILIES, ("agenda",)),
-            Entry(_("On duty"), "duty.page", _COUNTY, ("duty", "crews", "clock_settings", "two_levels")),
+            Entry(_("On duty"), "duty.page", _COUNTY, ("duty", "crews", "clock_settings", "rhythms", "two_levels")),
             Entry(_("My drafts"), "desk_records.drafts", _WITH_FAMILIES, ("desk_records",)),
         ),
     ),

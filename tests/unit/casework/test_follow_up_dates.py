@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from fieldapp.casework.calendar import published
 from fieldapp.casework.follow_up_dates import History, PlannedVisit, Seen, Stretch, dates_of
-from fieldapp.casework.schedule import FOLLOW_UP, Followed, Made, plan_of
+from fieldapp.casework.rhythms import FOLLOW_UP
+from fieldapp.casework.schedule import Followed, Made, plan_of
 from fieldapp.casework.states import CaseState
 from fieldapp.days import CHINA, day_of
 

@@ -10,13 +10,11 @@ from hypothesis import strategies as st
 from fieldapp.casework.calendar import published
 from fieldapp.casework.clocks import ClockState
 from fieldapp.casework.limits import Told
+from fieldapp.casework.rhythms import FOLLOW_UP, VILLAGE_FOLLOW_UP, Programme
 from fieldapp.casework.schedule import (
-    FOLLOW_UP,
-    VILLAGE_FOLLOW_UP,
     Followed,
     Made,
     Order,
-    Programme,
     count_of,
     order_too_long,
     plan_of,
