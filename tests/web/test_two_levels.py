@@ -136,6 +136,22 @@ def test_the_first_approval_moves_the_report_and_nothing_follows_from_it(
     assert {one.at for one in look(CaseEvent) if one.kind in ("verified", "approved")} == {clock()}
 
 
+def test_an_attempt_leaves_the_case_to_a_report_that_has_the_first_approval(
+    ask, at_desk, first, report_id, session, county, clock, look, second_supervisor
+):
+    # Given the report of a visit that has the first approval, and another of one that could not be made
+    session.get_one(Case, (county.district, county.case_id)).state = CaseState.SUBMITTED.value
+    tried = {"visit": {"at": clock().isoformat(), "outcome": "could_not", "could_not_reason": "nobody_home"}}
+    attempt_id, _ = factories.record(session, clock(), county, answers=reports.body(tried, clock()))
+    session.commit()
+    ask()
+    assert approve(opened(at_desk("supervisor"), report_id), report_id, text="看过").status_code == 303
+    ask(is_asked=False)
+    # When that attempt is approved, then nobody is sent there again: she was seen, and that report waits
+    assert approve(opened(at_desk("second"), attempt_id), attempt_id, text="看过").status_code == 303
+    assert [one.state for one in look(Case)] == [CaseState.SUBMITTED]
+
+
 def test_each_of_the_two_says_why_over_a_finding(
     ask, at_desk, session, county, forms, second_supervisor, clock, state_of
 ):
