@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests.browser import phone_stage
+from tests.browser import desk_seat, phone_stage
 from tests.browser.live import (
     Caseworker,
     LiveServer,
@@ -24,6 +24,15 @@ from tests.browser.live import (
 from tests.browser_fixtures import PATIENCE_MS
 
 EnrolledPhone = Callable[[str, type[Phone]], Phone]
+
+
+@pytest.fixture(autouse=True)
+def pages_looked_at(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test says that it looks at (`@pytest.mark.looks_at`) it has looked at: test_every_page.py leans on it."""
+    desk_seat.looked_at.clear()
+    yield
+    said = request.node.get_closest_marker("looks_at")
+    assert said is None or set(said.args) <= desk_seat.looked_at, set(said.args) - desk_seat.looked_at
 
 
 @pytest.fixture

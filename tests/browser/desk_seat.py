@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from werkzeug.exceptions import HTTPException
 
 from fieldapp.config import Config
 from tests import signing_in
@@ -30,8 +32,44 @@ UNFOLD = """() => document.querySelectorAll("details:not(.act details), .act det
 # Colours on their way are nobody's: judged is what stands there at the end.
 SETTLED = """() => Promise.all(document.getAnimations().filter((moving) => moving instanceof CSSTransition)
   .map((moving) => moving.finished.catch(() => {})))"""
+# A short word in a narrow cell or button stands on one line: Chinese breaks after every character, dates after hyphens.
+BROKEN = r"""() => [...document.querySelectorAll("main :is(button, a, summary, th, td, dt, .tag)")].flatMap((node) => {
+  if (!node.checkVisibility() || node.closest(".sheet")) return []; // a paper keeps the columns it is printed with
+  const told = [...node.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE).map((child) => {
+    const words = child.data.trim();
+    const range = document.createRange();
+    range.selectNodeContents(child);
+    const lines = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+    const isShort = /[一-鿿]/.test(words) ? words.length <= 4 : words.length <= 16 && !/\s/.test(words);
+    return lines.size > 1 && isShort ? `${node.localName} ${words}` : null;
+  });
+  return told.filter(Boolean);
+})"""
+# In a narrow window the heads of a list are out of sight: a date, a number or a dash says nothing without one, but for
+# the first of its row, and a number right behind the words that it counts.
+BARE = r"""() => [...document.querySelectorAll("main .list td")].filter((cell) => {
+  if (!cell.checkVisibility() || getComputedStyle(cell).display === "table-cell" || cell.cellIndex === 0) return false;
+  const told = cell.innerText.trim();
+  const others = [...cell.parentElement.querySelectorAll("td")].filter((other) => other !== cell);
+  const isOnly = others.every((other) => !other.innerText.trim());
+  const isCount = /^\d+$/.test(told) && cell.previousElementSibling.matches("th");
+  const isBare = ["none", '""', "normal"].includes(getComputedStyle(cell, "::before").content);
+  return /^([-\d.%,:\s]+|[—–])$/.test(told) && !isOnly && !isCount && isBare;
+}).map((cell) => `${cell.innerText.trim()}, in ${cell.closest("tr").innerText.trim().slice(0, 60)}`)"""
+# Two of them one above the other, hardly apart: a thumb takes the wrong one.
+TOUCHING = r"""() => {
+  const fields = "button, .button, select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])";
+  const all = [...document.querySelectorAll("main :is(" + fields + ")")]
+    .filter((node) => node.checkVisibility() && !node.closest(".record, #phone"))
+    .map((node) => [node, node.getBoundingClientRect()]);
+  return all.slice(1).map(([below, box], index) => [all[index][0], all[index][1], below, box])
+    .filter(([, above, , box]) => box.top >= above.bottom - 1 && box.top < above.bottom + 4
+      && box.left < above.right && box.right > above.left)
+    .map(([above, , below]) => `${above.outerHTML.slice(0, 60)} and ${below.outerHTML.slice(0, 60)}`);
+}"""
 RULES = (*axe.RULES, "wcag22aa")
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+looked_at: set[str] = set()  # the endpoints of all pages that the running test looked at (conftest.py)
 
 
 def config_of(folder: Path, ring: Any) -> Config:
@@ -135,11 +173,27 @@ def wrong_in_both(page: Page, name: str) -> list[str]:
 
 
 def wrong_with(page: Page, name: str, rules: Sequence[str] = RULES) -> list[str]:
-    """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens."""
+    """What is wrong with the page as it stands: for those who do not see it, for thumbs, for narrow screens. Without
+    `rules` the layout alone is looked at."""
     page.wait_for_load_state()  # a page that a click led to stands in the document before its sheets are read
     page.evaluate(UNFOLD)
-    wrong = [f"{name}: {broken}" for broken in axe.violations(page, rules)]
+    looked_at.add(_endpoint(page.url))
+    wrong = [f"{name}: {broken}" for broken in axe.violations(page, rules)] if rules else []
     wrong += [f"{name}: under 44 px: {target}" for target in page.evaluate(TOO_SMALL)]
+    wrong += [f"{name}: broken: {words}" for words in page.evaluate(BROKEN)]
+    wrong += [f"{name}: without its head: {words}" for words in page.evaluate(BARE)]
+    wrong += [f"{name}: touching: {both}" for both in page.evaluate(TOUCHING)]
     if (beyond := page.evaluate(TOO_WIDE)) > 0:
         wrong.append(f"{name}: {beyond} px wider than the screen")
     return wrong
+
+
+def _endpoint(url: str) -> str:
+    """Of the page that stands there; empty where it is the answer to a form, or of a server in another process."""
+    parts = urlsplit(url)
+    app = signing_in.served.get(f"{parts.scheme}://{parts.netloc}")
+    try:
+        endpoint = app and app.url_map.bind("localhost", subdomain="desk").match(parts.path, "GET")[0]
+    except HTTPException:
+        return ""
+    return endpoint or ""

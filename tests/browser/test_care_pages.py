@@ -23,6 +23,10 @@ def config(tmp_path: Any, ring: Any) -> Any:
     return desk_seat.config_of(tmp_path, ring)
 
 
+@pytest.mark.looks_at(
+    "key_care.page", "projects.page", "inspections.page", "inspections.one", "suggestions.page",
+    "case_extracts.preview",
+)  # fmt: skip
 @pytest.mark.parametrize(("language", "width", "scheme"), [("zh", 360, "light"), ("en", 1280, "dark")])
 def test_lists_of_care_are_readable_and_reachable(browser, app, session, county, clock, language, width, scheme):
     # Given a family on the list and past its review, a running and an ended project, a draw, something to suggest

@@ -81,6 +81,11 @@ def pages_of(room: Room) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.looks_at(
+    "dashboard.queue_page", "review.report", "cases.case_list", "cases.new_case_form", "session.password_form",
+    "security.page", "kept.kept_list", "resets.page", "admin.people_list", "admin.new_person_form", "admin.person",
+    "admin.health_page", "audit.page", "session.sign_in_form",
+)  # fmt: skip
 def test_every_page_is_readable_and_reachable(browser, room):
     wrong: list[str] = []
     refused: list[str] = []

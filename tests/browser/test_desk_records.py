@@ -67,6 +67,7 @@ def tab_to(page: Page, path: str) -> None:
     raise AssertionError(f"Tab never came to {path}")
 
 
+@pytest.mark.looks_at("desk_records.page")
 def test_a_lead_is_typed_on_one_page_by_keyboard_alone(browser, app, address, county):
     with Clerk(browser, address) as she:
         page = she.open("/records")
@@ -321,6 +322,7 @@ def test_a_letter_is_made_from_the_approved_visit(browser, app, address, county,
         assert_none([*wrong, *she.refused])
 
 
+@pytest.mark.looks_at("desk_records.own_record")
 def test_a_measure_is_filled_in_and_handed_in(browser, app, address, county):
     with Clerk(browser, address) as she:
         page = she.begin(county.case_id, "F7")
@@ -330,7 +332,11 @@ def test_a_measure_is_filled_in_and_handed_in(browser, app, address, county):
         record, body = head_of(county, "F7")
         assert record.state == "submitted" and body["recorded"]["app"] == "desk"
         assert body["answers"]["ms"]["no"].endswith("-F7-1")
-        assert she.refused == []
+        # What she handed in she reads again
+        she.open("/records")
+        page.locator('a[href^="/records/own/"]').click()
+        expect(page.locator(".record h1")).to_be_visible()
+        assert_none(she.look_in_both("own") + she.refused)
 
 
 def test_a_form_of_the_desk_is_signed_with_the_mouse_and_never_handed_over(

@@ -43,6 +43,7 @@ def help_given(app: Any, session: Any, county: Any, clock: Any) -> Any:
     return county
 
 
+@pytest.mark.looks_at("agenda.page", "agenda.plan_form", "tasks.page", "cases.case_file", "resting.page")
 @pytest.mark.parametrize(("language", "width", "scheme"), [("zh", 360, "light"), ("en", 1280, "dark")])
 def test_calendar_plan_and_tasks_are_readable_and_reachable(
     browser, app, session, help_given, clock, language, width, scheme

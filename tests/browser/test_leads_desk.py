@@ -47,6 +47,7 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield told
 
 
+@pytest.mark.looks_at("leads.page", "meetings.page", "leads.notice_form")
 def test_a_supervisor_takes_a_lead_up(browser: Browser, address: str) -> None:
     with Seat(browser, address, "supervisor") as seat:
         # She finds the one that is overdue first, with the other named beside it

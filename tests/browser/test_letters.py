@@ -47,6 +47,7 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield opened
 
 
+@pytest.mark.looks_at("letters.page", "letters.print_page", "extracts.choose", "letters.blank", "letter_templates.page")
 @in_both_looks
 def test_a_letter_is_made_signed_and_printed_by_clicks(
     browser: Browser, address: str, county: factories.County, width: int, scheme: str, language: str

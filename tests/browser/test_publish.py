@@ -79,6 +79,7 @@ def big(version: int) -> bytes:
     return wells(version, *MOMENTS)
 
 
+@pytest.mark.looks_at("forms.shelf", "forms.candidate", "forms.version", "forms.try_candidate")
 def test_every_page_of_forms_is_readable_and_reachable(browser, address):
     with Administrator(browser, address) as she:
         page = she.open("/forms")

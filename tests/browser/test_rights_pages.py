@@ -57,6 +57,10 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield desk, code_name, str(made[0])
 
 
+@pytest.mark.looks_at(
+    "rights.copy", "rights.feedback", "rights.minors", "rights.page", "rights.new_form", "rights.one",
+    "rights.answer",
+)  # fmt: skip
 @desk_seat.in_both_looks
 def test_a_family_is_erased_at_the_desk_and_every_page_on_the_way_is_readable(
     browser: Browser, address: tuple[str, str, str], width: int, scheme: str, language: str

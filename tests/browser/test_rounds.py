@@ -43,6 +43,9 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield desk, str(rule.rule_id)
 
 
+@pytest.mark.looks_at(
+    "campaigns.page", "campaigns.one", "outreach.page", "rule_texts.page", "rule_texts.one", "rule_texts.text",
+)  # fmt: skip
 @pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "zh"), (360, "dark", "en")])
 def test_a_round_is_begun_at_the_desk_and_every_page_of_counts_is_readable(
     browser: Browser,

@@ -41,6 +41,7 @@ def address(app: Any, session: Any, county: factories.County, clock: Any) -> Ite
         yield opened
 
 
+@pytest.mark.looks_at("statistics.page", "statistics.cases")
 @in_both_looks
 def test_what_reports_point_to_is_read_and_answered_and_figures_lead_to_files(
     browser: Browser, address: str, county: factories.County, width: int, scheme: str, language: str

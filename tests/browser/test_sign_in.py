@@ -218,6 +218,7 @@ def test_the_only_passkey_stays_and_one_of_two_can_be_removed(with_passkey: Newc
     assert [said for said in she.refused if "409" not in said] == []  # of the refusal above
 
 
+@pytest.mark.looks_at("second_factor.proof_form", "second_factor.set_up_form", "second_factor.ask")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_of_the_sign_in_look_right_and_can_be_used_by_all(
     browser: Browser, address: str, app: Any, language: str

@@ -72,7 +72,7 @@ def pages(app: Any, session: Session, county: factories.County, clock: Any) -> I
     found = {
         "supervisor": {
             "duty": "/duty", "crews": "/crews", "limits": "/limits", "entrusted": "/entrusted", "family": file,
-            "family-of-a-child": f"/cases/{hers}",
+            "family-of-a-child": f"/cases/{hers}", "list": f"/lists/{list_id}",
         },
         "administrator": {"organisations": "/admin/organisations", "counties": "/counties"},
         "caseworker": {"shelter": f"{file}/shelter/{shelter}"},
@@ -81,7 +81,7 @@ def pages(app: Any, session: Session, county: factories.County, clock: Any) -> I
     rest = {
         "supervisor": {
             "deputies": "/deputies", "funds": f"{file}/funds", "letters-entrusted": f"/letters/of/{county.case_id}",
-            "lists": "/lists", "list": f"/lists/{list_id}",
+            "lists": "/lists",
         },
         "administrator": {"duty-planned": "/duty", "regions": "/admin/regions", "policy": "/admin/policy"},
     }  # fmt: skip
@@ -153,6 +153,10 @@ def between_counties(session: Session, county: factories.County, now: Any) -> An
     return imports.keep(session, supervisor, Kind.CASES, listed, now).import_id
 
 
+@pytest.mark.looks_at(
+    "duty.page", "crews.page", "clock_settings.page", "entrusted.page", "imports.one", "organisations.page",
+    "counties.page", "other_side.shelter", "other_side.page",
+)  # fmt: skip
 def test_pages_of_those_who_arrange_the_work_are_readable_and_reachable(browser: Browser, pages: Pages) -> None:
     assert_none(wrong_on(browser, pages.address, pages.found))
 
