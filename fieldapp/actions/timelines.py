@@ -57,4 +57,6 @@ def lines_of(session: Session, acting: Acting, file: CaseFile) -> list[Line]:
     ]
     # Sorting keeps the order of what happened in the same moment: a decision before the moves that followed from it.
     oldest_first = sorted([*visits, *handed_in, *decided, *reversed(events)], key=lambda line: line.at)
-    return oldest_first[::-1]
+    newest_first = oldest_first[::-1]
+    # One approval may screen twice, before and after what follows from it: the same words of one moment stand once.
+    return [line for newer, line in zip([None, *newest_first], newest_first, strict=False) if line != newer]

@@ -41,6 +41,15 @@ def test_a_line_of_the_ledger_of_money_kept_is_of_the_class_of_money(file, count
     assert told(session, supervisor, file) == [(Happened.FUND_NOTED, "money")] * 2
 
 
+def test_the_same_words_of_one_moment_stand_once(file, county, session, supervisor, clock, at_desk):
+    for later in (0, 0, 5):
+        at = clock() + timedelta(minutes=later)
+        kind = {"ref": factories.new_id(), "sensitivity": PLAIN}
+        case_events.note(session, file, Happened.SCREENED, now=at, **kind)
+    session.commit()
+    assert at_desk("supervisor").get(f"/cases/{county.case_id}").text.count("已筛查") == 2
+
+
 def test_a_change_of_the_team_names_nobody(file, county, session, supervisor, clock):
     newcomer = factories.person(session, clock(), Role.CASEWORKER, county.district, name="高新")
     place = {"team_role": TeamRole.MEMBER, "ends_on": None, "is_related": False}
