@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 JOURNEYS = (
     "tests/browser/test_main_job.py", "tests/browser/test_urgent.py", "tests/browser/test_looks.py",
-    "tests/browser/test_pictures.py", "tests/browser/test_photo_journey.py",
+    "tests/browser/test_pictures.py", "tests/browser/test_case_pictures.py", "tests/browser/test_photo_journey.py",
 )  # fmt: skip
 # Kept of what the journeys take, in the order of the work.
 PHONE = (
@@ -31,6 +31,11 @@ DESK = (
     "desk-second-factor", "desk-phones", "desk-policy", "desk-leads", "desk-calendar", "desk-file", "desk-statistics",
     "desk-duty", "desk-rounds", "desk-entrusted",
 )  # fmt: skip
+# docs/casework.md, in the order of a case.
+CASE = (
+    "case-state", "case-screening", "case-minutes", "case-plan", "case-task", "case-letter", "case-funds",
+    "case-key-care", "case-timeline", "case-rights",
+)  # fmt: skip
 BYTES_MAX = 120 * 1024  # of one picture: a README is read in villages too
 
 
@@ -42,7 +47,7 @@ def main() -> int:
         if done.returncode:
             return done.returncode
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for name in PHONE + DESK:
+        for name in PHONE + DESK + CASE:
             picture = (Path(taken) / f"{name}.png").read_bytes()
             (FOLDER / f"{name}.png").write_bytes(smaller(picture))
     sizes = {picture.name: picture.stat().st_size for picture in FOLDER.glob("*.png")}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from fieldapp.actions import letters, minors, rights_requests
 from fieldapp.actions.rights_requests import Asked
 from fieldapp.casework.letters.kinds import Kind
-from fieldapp.days import day_of
+from fieldapp.days import CHINA, day_of
 from fieldapp.demo import help_given
 from fieldapp.models.cases import Case
 from fieldapp.models.rights_requests import RequestKind
@@ -52,7 +52,7 @@ def load(session: Session, now: datetime) -> None:
 
 def _meeting(case: Case, now: datetime) -> dict[str, Any]:
     today = day_of(now)
-    met = now - timedelta(days=_MET_DAYS_AGO)
+    met = (now - timedelta(days=_MET_DAYS_AGO)).astimezone(CHINA)
     return {
         "mt.kind": "joint_meeting",
         "mt.at": met.isoformat(timespec="minutes"),
