@@ -92,6 +92,7 @@ WITHOUT_A_ROW = {
     "tallies.keep": UPKEEP,
     "teams.put_on": PART,
     "todos.settle": PART,
+    "told_at_once.note": PART,
     "uploads.advance": "pieces of a file: the report that names it is audited, and the whole file once it is here",
     "uploads.announce": "pieces of a file",
     "vaults.revoke_all_of": PART,

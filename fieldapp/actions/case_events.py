@@ -173,6 +173,16 @@ def events_of_many(session: Session, district: str, case_ids: Collection[UUID]) 
     return found
 
 
+def since(session: Session, case: Case, kind: Happened, after: Happened) -> frozenset[UUID | None]:
+    """What the events of one kind name that were noted after the last of another; None for one that names nothing."""
+    here = (CaseEvent.district == case.district, CaseEvent.case_id == case.case_id)
+    told = select(CaseEvent.kind, CaseEvent.ref_id).where(*here, CaseEvent.kind.in_((kind.value, after.value)))
+    found: set[UUID | None] = set()
+    for noted, ref in session.execute(told.order_by(CaseEvent.event_id)):
+        found = set() if noted == after.value else {*found, ref}
+    return frozenset(found)
+
+
 def _next_id(session: Session, case: Case, now: datetime) -> UUID:
     # In the order in which they were noted: several in one millisecond are no matter of luck, nor is a clock set back.
     newest = session.scalar(

@@ -11,7 +11,6 @@ guards that a person would meet (an open danger keeps a file open, whatever was 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,12 +18,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, key_care, sent_letters, standing
+from fieldapp.actions import case_events, key_care, sent_letters, standing, told_at_once
 from fieldapp.actions.case_answers import heads_of, moment_in
 from fieldapp.actions.findings import body_of
-from fieldapp.casework import beside, dangers, roads, states
+from fieldapp.actions.told_at_once import HandedIn
+from fieldapp.casework import roads, states
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.protection import DONE
 from fieldapp.casework.roads import Act
 from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
@@ -64,21 +63,6 @@ _STATES = (
 )
 
 
-@dataclass(frozen=True)
-class HandedIn:
-    """A report as a push or the desk took it: its new state, and its answers. `tells_anew`: it tells of a danger where
-    the version before it told of none.
-    """
-
-    case_id: UUID
-    visit_id: UUID | None
-    record_id: UUID
-    form: str
-    state: str
-    answers: Mapping[str, Any]
-    tells_anew: bool = False
-
-
 def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: datetime) -> None:
     """An investigation stands on somebody's list. A lead is taken up by it where who plans may triage."""
     if visit.purpose != VisitPurpose.INVESTIGATION:
@@ -93,14 +77,18 @@ def after_plan(session: Session, acting: Acting, case: Case, visit: Visit, now: 
 
 
 def after_hand_in(session: Session, district: str, author_id: UUID, reports: Iterable[HandedIn], now: datetime) -> None:
-    """What came in of the visits of several cases: locked in the order of their ids, as every batch does."""
-    told = [one for one in reports if one.form in (LEAD, INVESTIGATION, FOLLOW_UP) or _cannot_wait(one, now)]
+    """What came in of the visits of several cases: locked in the order of their ids, as every batch does. What lies
+    aside or beside moves nothing; what it tells that cannot wait is told all the same.
+    """
+    moves = (LEAD, INVESTIGATION, FOLLOW_UP)
+    told = [one for one in reports if one.form in moves or told_at_once.cannot_wait(one, now)]
     known = dict(plain.ask(session, _STATES, {one.case_id for one in told}, district=district))
     # Most reports move nothing: the files of those families are locked, and not read.
     moving = {
         one.case_id
         for one in told
-        if one.case_id in known and (_may_move(one, CaseState(known[one.case_id])) or _cannot_wait(one, now))
+        if one.case_id in known
+        and (_may_move(one, CaseState(known[one.case_id])) or told_at_once.cannot_wait(one, now))
     }
     if not moving:
         return
@@ -110,11 +98,11 @@ def after_hand_in(session: Session, district: str, author_id: UUID, reports: Ite
         case = cases.get(one.case_id)
         if case is None:
             continue
+        told_at_once.note(session, case, one, author_id, now)
+        if one.state is None:
+            continue
         if one.form == LEAD:
-            _tell_danger(session, case, one, author_id, now)
             _tell_petition(session, case, one, author_id, now)
-            _call_for_report(session, case, one, author_id, now)
-        _tell_of_report(session, case, one, author_id, now)
         ref = one.visit_id or one.record_id
         if _is_tried(one):
             _tell_tried(session, case, ref, author_id, now)
@@ -288,15 +276,6 @@ def _answered(
         case_events.note(session, case, Happened.LETTER_RECEIVED, **noted)
 
 
-def _tell_danger(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
-    """A lead that tells of danger, or does not know, has raised an alert besides: its clocks run at the red pace."""
-    told_of = lead.answers.get("lead")
-    danger = told_of.get("danger_now") if isinstance(told_of, Mapping) else None
-    if danger == "yes" or isinstance(danger, Mapping):
-        told: dict[str, Any] = {"by": author_id, "ref": lead.record_id, "sensitivity": "violence"}
-        case_events.note(session, case, Happened.DANGER_TOLD, now=now, **told)
-
-
 def _tell_petition(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
     """A petition is answered in writing within the days of the law, counted from when it was received; noted once."""
     told = lead.answers.get("lead")
@@ -336,54 +315,9 @@ def _of_meeting(
         case_events.note(session, case, Happened.CONSULTATION_HELD, now=now, **noted)
 
 
-def _call_for_report(session: Session, case: Case, lead: HandedIn, author_id: UUID, now: datetime) -> None:
-    """What the law asks for when harm to a child, or to somebody who cannot act for herself, is suspected. It stays due
-    until somebody says that it was made; no answer of a phone takes it back.
-    """
-    told, made = (lead.answers.get(name) for name in ("lead", "mr"))
-    if not isinstance(told, Mapping) or told.get("harm_suspected") != "yes":
-        return
-    known = beside.of_events(case_events.events_for_clocks(session, case))
-    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": lead.record_id, "sensitivity": "violence"}
-    if known.report is None:
-        case_events.note(session, case, Happened.REPORT_DUE, **noted)
-    is_made = isinstance(made, Mapping) and str(made.get("status")).startswith("done")
-    if is_made and (known.report is None or known.report_open):
-        case_events.note(session, case, Happened.REPORTED, **noted)
-
-
-def _cannot_wait(one: HandedIn, now: datetime) -> bool:
-    """Whether it tells of a danger, or of harm that has to be reported, whatever it moves."""
-    is_harm = dangers.calls_for_report(one.form, one.answers, day_of(now))
-    return is_harm or bool(dangers.told_in(one.form, one.answers))
-
-
-def _tell_of_report(session: Session, case: Case, one: HandedIn, author_id: UUID, now: datetime) -> None:
-    """What a report tells that cannot wait, noted once for each record: the alert of its danger, told of anew where it
-    was over and is back; and a mandatory report, also where one was waved away for something else. One made stands.
-    """
-    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": one.record_id, "sensitivity": "violence"}
-    tells = dangers.told_in(one.form, one.answers)
-    if tells and (one.tells_anew or not _is_noted(session, case, Happened.DANGER_TOLD, one.record_id)):
-        case_events.note(session, case, Happened.DANGER_TOLD, **noted)
-    if dangers.calls_for_report(one.form, one.answers, day_of(now)):
-        known = beside.of_events(case_events.events_for_clocks(session, case))
-        is_known = known.report_open or known.report in DONE
-        if not is_known and not _is_noted(session, case, Happened.REPORT_DUE, one.record_id):
-            case_events.note(session, case, Happened.REPORT_DUE, **noted)
-
-
-def _is_noted(session: Session, case: Case, kind: Happened, record_id: UUID) -> bool:
-    of_record = select(CaseEvent.event_id).where(
-        CaseEvent.district == case.district,
-        CaseEvent.case_id == case.case_id,
-        CaseEvent.kind == kind.value,
-        CaseEvent.ref_id == record_id,
-    )
-    return session.scalar(of_record.limit(1)) is not None
-
-
 def _may_move(one: HandedIn, state: CaseState) -> bool:
+    if one.state is None:
+        return False
     act = _act_of(one)
     return one.form == LEAD or _is_tried(one) or (act is not None and bool(roads.road(state, act)))
 

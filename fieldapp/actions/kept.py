@@ -190,7 +190,7 @@ def _sender(kept: Kept, item: Item) -> Sender:
 
 def _store(session: Session, acting: Acting, kept: Kept, item: Item, now: datetime) -> SqlStore:
     # In her scope, for her decision; in the author's name, for it stays her work.
-    return SqlStore(session, acting, _sender(kept, item), [item], None, now)
+    return SqlStore(session, acting, _sender(kept, item), [item], None, now, told_at=kept.received_at)
 
 
 def _told(

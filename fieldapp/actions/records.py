@@ -5,6 +5,7 @@ new is collected and inserted table by table in `flush`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,10 @@ from fieldapp.actions.batch.kept import KeptWork
 from fieldapp.actions.batch.known import Known
 from fieldapp.actions.batch.pens import PenMoves
 from fieldapp.actions.batch.related import Related
-from fieldapp.actions.case_steps import HandedIn, after_hand_in
+from fieldapp.actions.case_steps import after_hand_in
+from fieldapp.actions.told_at_once import HandedIn
 from fieldapp.errors import Problem
-from fieldapp.models import feed
+from fieldapp.models import bodies, feed
 from fieldapp.models.accounts import Acting
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.bodies import REPORTER_FORMS
@@ -37,7 +39,9 @@ from sync.store import Head, Item, KnownDraft, KnownRecord, KnownRevision, Outco
 
 
 class SqlStore:
-    """A `sync.store.Store` over this session. `cursor` is what the vault proved to have seen, None while locked."""
+    """A `sync.store.Store` over this session. `cursor` is what the vault proved to have seen, None while locked.
+    `told_at`: when what is taken in now came, and was kept aside.
+    """
 
     def __init__(
         self,
@@ -47,8 +51,10 @@ class SqlStore:
         items: Sequence[Item],
         cursor: pull.Cursor | None,
         now: datetime,
+        told_at: datetime | None = None,
     ) -> None:
         self._session, self._sender, self._district, self._now = session, sender, sender.district, now
+        self._told_at = told_at
         self._batch = batch = Batch(session, acting, sender, now)
         self._answers = Answers(batch, [item.package_id for item in items])
         self._known = Known(batch, items, cursor)
@@ -144,8 +150,7 @@ class SqlStore:
                 visits.make(self._batch, head, case_id, head.visit_id, body)
             self._move_record(head, record, revision_id, state)
             self._drop_copy(record_id)
-            form, answers = head.form or "", body.get("answers") or {}
-            self._handed_in.append(HandedIn(case_id, head.visit_id, record_id, form, state, answers, tells_anew))
+        self._handed_in.append(self._told(item, state, tells_anew))
         self._batch.rows[Revision].append(self._revision_row(item, head, revision_id, case_id, record_id))
         self._known.claim(KnownRevision(revision_id, record_id, named(head.revision_id), head.body_hash))
         if b'"file"' in item.plain:  # most reports name none, and looking through each would cost as much as its row
@@ -210,7 +215,10 @@ class SqlStore:
 
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         if self._kept.keep(item, status, reason):
-            self._tell_danger(item)  # its paper waits for a person; the danger does not
+            # Its paper waits for a person; what it tells that cannot wait does not.
+            tells_anew = self._tell_danger(item)
+            if self._may_be_told(item):
+                self._handed_in.append(self._told(item, None, tells_anew))
 
     def remember(self, item: Item, outcome: Outcome) -> None:
         self._answers.remember(item, outcome)
@@ -228,9 +236,30 @@ class SqlStore:
 
     # -- inside --
 
-    def _tell_danger(self, item: Item) -> None:
+    def _tell_danger(self, item: Item) -> bool:
         self._dangers.of_lead(item)
-        self._dangers.of_report(item)
+        return self._dangers.of_report(item)
+
+    def _may_be_told(self, item: Item) -> bool:
+        """Whether what lies aside is her own word on a family that she works with: only that stands in a file."""
+        head = self._dangers.said_by_her(item)
+        if head is None or head.case_id is None or head.record_id is None or item.body is None:
+            return False
+        record = self._known.records.get(head.record_id)
+        hers = (head.case_id, self._sender.person_id)
+        is_hers = record is None or (record.case_id, record.author_id) == hers
+        if head.case_id not in self._known.cases or not is_hers or not self._dangers.is_believed():
+            return False
+        with suppress(Problem):
+            bodies.check_case_key(self._session, self._district, head.case_id)
+            return True
+        return False  # an erased family has no file that could tell of it
+
+    def _told(self, item: Item, state: str | None, tells_anew: bool) -> HandedIn:
+        head, answers = head_of(item), (item.body or {}).get("answers") or {}
+        case_id, record_id = named(head.case_id), named(head.record_id)
+        form = head.form or ""
+        return HandedIn(case_id, head.visit_id, record_id, form, state, answers, tells_anew, self._told_at)
 
     def _drop_copy(self, record_id: UUID) -> None:
         self._drafts.drop(record_id)

@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +28,8 @@ from fieldapp.actions.plans import plan_of
 from fieldapp.actions.seen_on import seen_on
 from fieldapp.casework import beside
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.protection import DONE
 from fieldapp.casework.screening import Screening, screen, stored
-from fieldapp.casework.screening.facts import Filing, Stood
+from fieldapp.casework.screening.facts import Filing, Made, Stood
 from fieldapp.casework.screening.results import RULES_VERSION
 from fieldapp.casework.screening.stored import Said
 from fieldapp.crypto.rest import RestError
@@ -70,8 +69,8 @@ def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
     which no report counts and none ever did.
     """
     counted, moves = _counted(session, case), measures_known.moves_of(session, case)
-    reported_on = _reported_on(session, case)
-    fingerprint = _with_report(_fingerprint(counted, moves), reported_on)
+    reported = _report_made(session, case, counted)
+    fingerprint = _with_report(_fingerprint(counted, moves), reported)
     known = _newest(session, case)
     if known is not None and (known.fingerprint, known.rules_version) == (fingerprint, RULES_VERSION):
         return known
@@ -85,7 +84,7 @@ def run(session: Session, case: Case, now: datetime) -> ScreeningRun | None:
         else:
             filings.append(filing)
     told = {
-        "screening": stored.to_json(screen(filings, day_of(now), reported_on)),
+        "screening": stored.to_json(screen(filings, day_of(now), reported)),
         "unapproved": [str(head.revision_id) for record, head in counted if record.state != State.APPROVED],
         "unread": unread,
     }
@@ -226,18 +225,23 @@ def _fingerprint(counted: Sequence[tuple[Record, Revision]], moves: Mapping[UUID
     return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
-def _with_report(fingerprint: bytes, reported_on: date | None) -> bytes:
-    return (
-        fingerprint if reported_on is None else hashlib.sha256(fingerprint + reported_on.isoformat().encode()).digest()
-    )
+def _with_report(fingerprint: bytes, made: Made | None) -> bytes:
+    if made is None:
+        return fingerprint
+    told = made.on if made.since is None else " ".join([made.on, "since", *sorted(made.since)])
+    return hashlib.sha256(fingerprint + told.encode()).digest()
 
 
-def _reported_on(session: Session, case: Case) -> date | None:
-    """The day on which the file says last that the mandatory report was made; None where it does not say so."""
-    events = case_events.events_for_clocks(session, case)
-    if beside.of_events(events).report not in DONE:
+def _report_made(session: Session, case: Case, counted: Sequence[tuple[Record, Revision]]) -> Made | None:
+    """The mandatory report that the file says was made last, with what called for another since; None before that."""
+    reported_at = beside.of_events(case_events.events_for_clocks(session, case)).reported_at
+    if reported_at is None:
         return None
-    return max(day_of(event.at) for event in events if event.kind == Happened.REPORTED)
+    on = day_of(reported_at).isoformat()
+    callers = case_events.since(session, case, Happened.REPORT_DUE, Happened.REPORTED)
+    if not callers:
+        return Made(on)
+    return Made(on, frozenset(str(head.revision_id) for record, head in counted if record.record_id in callers))
 
 
 def _filing(session: Session, record: Record, head: Revision, moves: Sequence[MeasureMove]) -> Filing | None:

@@ -19,7 +19,7 @@ def of_events(events: Iterable[Event]) -> Beside:
         elif event.kind == Happened.REPORT_DUE:
             now = call_for_report(now)
         elif event.kind == Happened.REPORTED:
-            now = reported(now, Report.DONE_BY_US)
+            now = replace(reported(now, Report.DONE_BY_US), reported_at=event.at)
         elif event.kind == Happened.REPORT_NOT_NEEDED and now.report_open:
             now = replace(now, report=Report.NOT_NEEDED)
     return now

@@ -28,10 +28,13 @@ DONE = frozenset({Report.DONE_BY_US, Report.DONE_BY_OTHER})
 
 @dataclass(frozen=True)
 class Beside:
-    """What runs beside a case. `report` None: nothing has called for one."""
+    """What runs beside a case. `report` None: nothing has called for one. `reported_at`: when the file says last that
+    one was made, also where another is due since.
+    """
 
     protected_since: datetime | None = None
     report: Report | None = None
+    reported_at: datetime | None = None
 
     @property
     def report_open(self) -> bool:
@@ -44,8 +47,8 @@ def protect(beside: Beside, at: datetime) -> Beside:
 
 
 def call_for_report(beside: Beside) -> Beside:
-    """Harm is suspected: a report is due, also where one was waved away before. One that was made stands."""
-    return beside if beside.report in DONE else replace(beside, report=Report.DUE)
+    """Harm is suspected: a report is due, also where one was waved away before, or made of another harm."""
+    return replace(beside, report=Report.DUE)
 
 
 def reported(beside: Beside, how: Report) -> Beside:

@@ -324,6 +324,7 @@ DANGERS: dict[str, LazyString] = {
     "injury": _("Somebody is injured"),
     "red_band": _("Assessed as red"),
     "child_unsafe": _("A child is not safe"),
+    "child_safety_unknown": _("Nobody knows whether a child is safe tonight"),
     "new_violence": _("Violence again"),
     "order_broken": _("An order was broken"),
 }

@@ -5,9 +5,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import alerts, case_clocks, erasures, kept, protections, reviews
+from fieldapp.actions import alerts, case_clocks, erasures, kept, minors, protections, reviews
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.protection import Report
+from fieldapp.days import CHINA
 from fieldapp.db import reading, writing
 from fieldapp.models import queue
 from fieldapp.models.accounts import Acting, Role
@@ -38,10 +39,13 @@ def worker(enrolled):
     return phone
 
 
-def hand_in(phone, county, form, answers, *, before=None, intent="submit"):
-    named = {}
+def hand_in(phone, county, form, answers, *, before=None, intent="submit", **named):
     if before is not None:
-        named = {"record_id": before.head["record_id"], "parents": [before.head["revision_id"]]}
+        named |= {
+            "visit_id": before.head["visit_id"],
+            "record_id": before.head["record_id"],
+            "parents": [before.head["revision_id"]],
+        }
     return phone.fill_in(county, form=form, body={"answers": answers}, intent=intent, **named)
 
 
@@ -235,14 +239,152 @@ def test_harm_to_a_child_or_one_without_full_capacity_makes_a_report_due_until_i
     assert open_reports(county) == [(False, True)]
     # Corrected it is the same one, also where a supervisor has said meanwhile why none is needed
     say(county, clock, Report.NOT_NEEDED)
-    sent(worker, county, form, answers, before=item)
+    item = sent(worker, county, form, answers, before=item)
     assert not open_reports(county) and happened(session, Happened.REPORT_DUE) == 1
-    # Another report of harm makes one due again, and one that was made stands
-    sent(worker, county, form, answers)
+    # Another report of harm makes one due again, until that was made; corrected it is the same one again
+    later = sent(worker, county, form, answers, visit_id=worker.new_id())
     assert open_reports(county) == [(False, True)]
     say(county, clock, Report.DONE_BY_US)
-    sent(worker, county, form, answers)
+    for one in (item, later):
+        sent(worker, county, form, corrected(answers), before=one)
     assert not open_reports(county) and happened(session, Happened.REPORT_DUE) == 2
+
+
+def corrected(answers):
+    """The same with a slip of the pen put right."""
+    of_form = {"child": {"name": "小舟"}, "visit": {"in_brief": "改了错字"}, "lead": {"summary": "改了错字"}}
+    return {name: {**told, **of_form[name]} if name in of_form else told for name, told in answers.items()}
+
+
+@pytest.mark.parametrize(("form", "answers"), HARM.values(), ids=[*HARM])
+def test_harm_that_a_later_visit_tells_makes_another_report_due_with_a_time_of_its_own(
+    worker, county, session, clock, at_desk, form, answers
+):
+    # Given harm of which a report was made
+    sent(worker, county, form, answers)
+    say(county, clock, Report.DONE_BY_US)
+    assert not open_reports(county) and not waiting(county, session, clock, "mandatory_report")
+    made_at = clock()
+    # When another report, of a later visit, tells of harm
+    clock.advance(days=20)
+    later = sent(worker, county, form, answers, visit_id=worker.new_id())
+    # Then another one is due, from now on, and the file says of which day the one is that was made
+    assert open_reports(county) == [(False, True)]
+    assert [one.begun_at for one in waiting(county, session, clock, "mandatory_report")] == [clock()]
+    minors.give_reason(session, county.acting(session, "supervisor"), county.case_id, "review", "", clock())
+    session.commit()
+    page = at_desk("supervisor").get(f"/cases/{county.case_id}").text
+    assert f"{made_at.astimezone(CHINA):%Y-%m-%d} " in page.split("需要强制报告：", 1)[1].split("</p>", 1)[0]
+    # When it is made, all is as it was, and the second one corrected is no third
+    say(county, clock, Report.DONE_BY_OTHER)
+    sent(worker, county, form, corrected(answers), before=later)
+    assert not open_reports(county) and not waiting(county, session, clock, "mandatory_report")
+
+
+def test_a_correction_calls_for_another_report_only_by_harm_that_it_names_anew(worker, county, session, clock):
+    first = sent(worker, county, "F6", {"child": {"harm_signs": ["bullying"], "name": "小舟"}})
+    say(county, clock, Report.DONE_BY_US)
+    fewer = sent(worker, county, "F6", {"child": {"harm_signs": ["none"], "name": "马小舟"}}, before=first)
+    again = sent(worker, county, "F6", {"child": {"harm_signs": ["bullying"]}}, before=fewer)
+    assert not open_reports(county)
+    sent(worker, county, "F6", {"child": {"harm_signs": ["bullying", "genital_injury"]}}, before=again)
+    assert open_reports(county) == [(False, True)]
+
+
+CHILDREN = [{"_id": f"01900000-0000-7000-8000-0000000000e{n}", "is_victim": "yes", "birth_ym": "2016"} for n in (1, 2)]
+
+
+@pytest.mark.parametrize(("victims", "is_due"), [(CHILDREN[:1], False), (CHILDREN, True)], ids=["one", "two"])
+def test_the_first_visit_says_of_whom_a_report_was_made_and_another_child_makes_another_due(
+    worker, county, session, clock, victims, is_due
+):
+    # Given a lead that names nobody, of which a report was made by somebody else
+    lead = {"harm_suspected": "yes", "child_involved": "yes"}
+    sent(worker, county, "F1", {"lead": lead, "mr": {"status": "done_by_other"}})
+    assert not open_reports(county) and happened(session, Happened.REPORTED) == 1
+    # When the visit names one child, it is the one; of two nobody can say that both were reported
+    clock.advance(days=2)
+    item = sent(worker, county, "F2", {"visit": {"outcome": "done"}, "members": victims}, intent="door")
+    assert bool(open_reports(county)) is is_due
+    # And another child that its correction names makes another one due
+    say(county, clock, Report.DONE_BY_US)
+    third = {**CHILDREN[0], "_id": "01900000-0000-7000-8000-0000000000e3"}
+    sent(worker, county, "F2", {"visit": {"outcome": "done"}, "members": [*victims, third]}, before=item)
+    assert open_reports(county) == [(False, True)]
+
+
+def test_what_came_late_of_a_visit_before_the_report_calls_for_another_only_of_another_child(
+    worker, county, session, clock
+):
+    # Given a door set that names a child, of whom a report was made
+    def of(child):
+        return {"child": {"person_id": child["_id"], "harm_signs": ["bullying"]}}
+
+    sent(worker, county, "F2", {"visit": {"outcome": "done"}, "members": CHILDREN[:1]}, intent="door")
+    say(county, clock, Report.DONE_BY_US)
+    # When the sheets of the same visit come in the evening
+    sent(worker, county, "F6", of(CHILDREN[0]))
+    assert not open_reports(county)
+    sent(worker, county, "F6", of(CHILDREN[1]))
+    assert open_reports(county) == [(False, True)]
+
+
+def test_what_a_lead_says_was_made_answers_no_harm_that_was_told_since(worker, county, session, clock):
+    lead = {"lead": {"harm_suspected": "yes"}, "mr": {"status": "done_by_us"}}
+    item = sent(worker, county, "F1", lead)
+    clock.advance(days=2)
+    sent(worker, county, "F6", HARM["signs"][1], visit_id=worker.new_id())
+    assert open_reports(county) == [(False, True)]
+    clock.advance(hours=1)
+    sent(worker, county, "F1", corrected(lead), before=item)
+    assert open_reports(county) == [(False, True)]
+
+
+@pytest.mark.parametrize("how", ["aside", "beside"])
+def test_harm_and_danger_stand_in_the_file_also_of_work_that_lies_aside_or_beside(worker, county, session, clock, how):
+    # Given a calm report that is in review, or of which there is another version
+    red = {"child": {"harm_signs": ["bullying"], "safe_tonight": "no"}}
+    item = sent(worker, county, "F6", CALM["F6"])
+    if how == "aside":
+        with writing() as rows:
+            record = rows.scalars(select(Record)).one()
+            reviews.open_review(rows, county.acting(rows, "supervisor"), record.record_id, clock())
+    else:
+        sent(worker, county, "F6", corrected(CALM["F6"]), before=item)
+    # When a correction of it comes that tells of harm and of danger
+    clock.advance(minutes=5)
+    came = hand_in(worker, county, "F6", red, before=item)
+    worker.sync_all()
+    assert worker.result(came)["status"] == ("locked" if how == "aside" else "conflict")
+    # Then the report is due and the danger is told, whatever becomes of the paper, and its case stays where it was
+    assert open_reports(county) == [(False, True)]
+    assert happened(session, Happened.DANGER_TOLD) == 1 == happened(session, Happened.REPORT_DUE)
+    assert waiting(county, session, clock, "protect") and waiting(county, session, clock, "mandatory_report")
+    see(county, clock)
+    say(county, clock, Report.DONE_BY_US)
+    if how == "aside":  # and taken in it is nothing new
+        kept_id = session.scalars(select(Kept.kept_id)).one()
+        kept.take_in(session, county.acting(session, "supervisor"), kept_id, clock())
+        session.commit()
+    assert [report for _, report in open_reports(county)] == [False]
+    assert happened(session, Happened.DANGER_TOLD) == 2 and happened(session, Happened.REPORT_DUE) == 1
+
+
+def test_a_stopped_phone_writes_nothing_into_a_file(worker, county, session, clock):
+    with writing() as database:
+        database.scalars(select(Vault)).one().state = VaultState.SUSPENDED.value
+    hand_in(worker, county, "F6", {"child": {"harm_signs": ["bullying"], "safe_tonight": "no"}})
+    worker.sync_all()
+    assert session.scalars(select(Kept)).all() and not open_reports(county)
+    assert not happened(session, Happened.DANGER_TOLD)
+
+
+def waiting(county, session, clock, code):
+    case = session.get_one(Case, (county.district, county.case_id))
+    supervisor = county.acting(session, "supervisor")
+    found = [one for one in case_clocks.running(session, supervisor, case, clock()) if one.limit.code == code]
+    session.commit()
+    return found
 
 
 @pytest.mark.parametrize(("form", "answers"), NO_HARM.values(), ids=[*NO_HARM])
@@ -252,9 +394,12 @@ def test_without_such_harm_no_report_is_due(worker, county, session, form, answe
 
 
 def say(county, clock, how):
+    """By the supervisor, ten minutes later; what comes in after it comes ten minutes after that."""
+    clock.advance(minutes=10)
     with writing() as session:
         acting = county.acting(session, "supervisor")
         assert protections.report(session, acting, county.case_id, how, "核实过", clock()) is None
+    clock.advance(minutes=10)
 
 
 def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_else(worker, county, session, clock):
@@ -273,27 +418,21 @@ def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_e
 
 
 def test_a_second_danger_while_a_family_is_protected_has_its_time_and_that_ends(worker, county, session, clock):
-    case = session.get_one(Case, (county.district, county.case_id))
-    session.commit()
-
-    def waiting():
-        supervisor = county.acting(session, "supervisor")
-        found = [one for one in case_clocks.running(session, supervisor, case, clock()) if one.limit.code == "protect"]
-        session.commit()
-        return len(found)
+    def still_waiting():
+        return len(waiting(county, session, clock, "protect"))
 
     sent(worker, county, "F5", RED["F5"])
-    assert waiting() == 1
+    assert still_waiting() == 1
     clock.advance(minutes=10)
     see(county, clock)
-    assert waiting() == 0
+    assert still_waiting() == 0
     since = open_reports(county)
     clock.advance(days=2)
     sent(worker, county, "F3", RED["F3"])
-    assert waiting() == 1
+    assert still_waiting() == 1
     clock.advance(minutes=10)
     see(county, clock)
-    assert waiting() == 0 and open_reports(county) == since
+    assert still_waiting() == 0 and open_reports(county) == since
 
 
 def test_red_work_of_a_stopped_phone_proves_nothing_and_calls_so_often_an_hour(worker, county, session, clock):

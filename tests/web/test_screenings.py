@@ -3,15 +3,17 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import case_events, protections, reviews, screening_views, screenings
+from fieldapp.actions import case_events, case_steps, protections, reviews, screening_views, screenings
+from fieldapp.actions.told_at_once import HandedIn
 from fieldapp.casework.protection import DONE, Report
 from fieldapp.casework.screening.stored import RANKS, Said, cut, from_json, to_json
-from fieldapp.db import milliseconds, writing
+from fieldapp.days import day_of
+from fieldapp.db import milliseconds, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import audit, scope
 from fieldapp.models.accounts import Role
@@ -259,6 +261,30 @@ def test_flags_that_ask_for_a_report_end_when_it_was_made_and_signs_seen_later_a
     approved(county, made("F6", {"child": {**CHILD["child"], "harm_signs": ["bullying"]}}, later), later)
     assert asked(county) == {"report_child"}
     say(county, how, later)
+    assert asked(county) == set()
+
+
+def test_a_flag_asks_for_another_report_with_what_was_told_since_and_the_day_of_the_one_that_was_made(county, made):
+    # Given signs of harm of which a report was made, and the same signs seen on a later visit
+    approved(county, made("F6", CHILD))
+    say(county, Report.DONE_BY_US)
+    later = NOW + timedelta(days=20)
+    second = made("F6", CHILD, later)
+    told = HandedIn(county.case_id, uuid4(), second, "F6", "submitted", CHILD)
+    with writing() as session:
+        case_steps.after_hand_in(session, county.district, county.caseworker_id, [told], later)
+    approved(county, second, later)
+    # Then the flag names the later report alone, and says that and when one was made
+    [flag] = [one for one in seen(county).screening.flags if one.code == "report_child"]
+    with reading() as session:
+        head = session.get_one(Record, (county.district, second)).head_revision_id
+    assert [source.revision for fact in flag.facts for source in fact.sources][-1] == str(head)
+    assert flag.sentence("zh").endswith(f"：{day_of(NOW)} 已报告过，这是此后新反映的。")
+    # And when a supervisor says why none is needed, it is still to be seen
+    say(county, Report.NOT_NEEDED, later)
+    assert asked(county) == {"report_child"}
+    say(county, Report.DUE, later)
+    say(county, Report.DONE_BY_US, later)
     assert asked(county) == set()
 
 

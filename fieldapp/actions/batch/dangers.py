@@ -61,7 +61,7 @@ class Dangers:
 
     def of_lead(self, item: Item) -> None:
         """A danger told of in a lead stands before the supervisors like one tapped on a phone: once for each lead."""
-        batch, head = self._batch, self._said_by_her(item)
+        batch, head = self._batch, self.said_by_her(item)
         if head is None or head.form != LEAD or head.record_id is None or item.body is None:
             return
         danger = leads.danger_of(item.body.get("answers") or {})
@@ -75,7 +75,7 @@ class Dangers:
         and again where one was seen already and this version tells of one where what it builds on told of none.
         Whether this version does that.
         """
-        batch, head = self._batch, self._said_by_her(item)
+        batch, head = self._batch, self.said_by_her(item)
         if head is None or head.form not in dangers.FORMS or head.record_id is None or item.body is None:
             return False
         told = dangers.told_in(head.form, item.body.get("answers") or {})
@@ -89,17 +89,16 @@ class Dangers:
         row = batch.session.get(Urgent, (batch.district, urgent_id))
         if row is None:
             self._tell(urgent_id, head, said)
-        elif (
-            is_anew
-            and self._is_believed()
-            and row.acknowledged_at is not None
-            and self._revision_of(row) != said["revision"]
-        ):
-            row.acknowledged_at = row.acknowledged_by = None
-            row.received_at, row.sealed_body = batch.now, self._seal(urgent_id, _plain(head, said))
+            return is_anew
+        is_anew = is_anew and self.is_believed() and self._revision_of(row) != said["revision"]
+        if is_anew:
+            if row.acknowledged_at is not None:
+                row.acknowledged_at = row.acknowledged_by = None
+                row.received_at = batch.now
+            row.sealed_body = self._seal(urgent_id, _plain(head, said))
         return is_anew
 
-    def _said_by_her(self, item: Item) -> Head | None:
+    def said_by_her(self, item: Item) -> Head | None:
         """The head of a revision that its sender has signed; None for anything else."""
         head = item.head
         if head is None or head.kind != "revision":
@@ -107,7 +106,8 @@ class Dangers:
         is_hers = item.signature is Signature.GOOD and head.author == self._batch.sender.person_id
         return head if is_hers else None
 
-    def _is_believed(self) -> bool:
+    def is_believed(self) -> bool:
+        """Whether what this vault signs proves anything: it was not stopped."""
         return self._batch.sender.vault_state == VaultState.ACTIVE
 
     def _told(self, parent: UUID, head: Head) -> bool | None:
@@ -134,7 +134,7 @@ class Dangers:
 
     def _tell(self, urgent_id: UUID, head: Head, danger: dict[str, Any]) -> None:
         # What a stopped phone signs proves nothing any more; only so many of its calls count, and its work lies aside.
-        is_signed = self._is_believed()
+        is_signed = self.is_believed()
         if not is_signed:
             if self.unsigned() >= UNSIGNED_URGENTS_PER_HOUR:
                 return

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from fieldapp.casework.screening.categories import categories_of
-from fieldapp.casework.screening.facts import Filing, gather
+from fieldapp.casework.screening.facts import Filing, Made, gather
 from fieldapp.casework.screening.flags import flags_of
 from fieldapp.casework.screening.people import people_of
 from fieldapp.casework.screening.relief import gates_of, questions_of
@@ -41,12 +41,12 @@ class Screening:
     version: str = RULES_VERSION
 
 
-def screen(filings: Iterable[Filing], day: date, reported_on: date | None = None) -> Screening:
+def screen(filings: Iterable[Filing], day: date, made: Made | None = None) -> Screening:
     """The screening of one case as of this day; the same reports give the same results in whatever order they come.
-    `reported_on`: the day on which the file says that the mandatory report was made.
+    `made`: the mandatory report, where the file says that one was made.
     """
     family = gather(filings)
-    family.reported_on = None if reported_on is None else reported_on.isoformat()
+    family.made = made
     people = people_of(family, day)
     categories = [result for person in people for result in categories_of(family, person, people)]
     questions = questions_of(family, people)

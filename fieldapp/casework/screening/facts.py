@@ -95,6 +95,16 @@ class Measure:
         return self.status in IN_FORCE
 
 
+@dataclass(frozen=True)
+class Made:
+    """The mandatory report that was made last: its day (YYYY-MM-DD). `since`: the revisions of the reports that called
+    for another one after it; None where nothing did.
+    """
+
+    on: str
+    since: frozenset[str] | None = None
+
+
 @dataclass
 class Family:
     """Everything said of one case, as `gather` puts it together."""
@@ -104,7 +114,7 @@ class Family:
     measures: list[Measure] = field(default_factory=list)
     people: list[str] = field(default_factory=list)  # keys of the members, in the order they were first named
     forms: set[str] = field(default_factory=set)
-    reported_on: str | None = None  # the day on which the file says that the mandatory report was made
+    made: Made | None = None  # what the file says of the mandatory report
 
     def fact(self, path: str, about: str | None = None) -> Fact | None:
         return self.facts.get((about, path))

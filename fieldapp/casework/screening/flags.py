@@ -24,6 +24,7 @@ FAMILY_OFFENDERS = (
 SEXUAL_CASES = ("rape", "molest", "molest_child")
 GONE = ("dead", "missing", "lost_contact", "in_custody", "rehab")
 REPORTED = ("done_by_us", "done_by_other")
+_OF_REPORT = frozenset({"report_child", "report_incapacity"})
 _GUARDIANS = ("father", "mother", "stepparent", "guardian", "grandparent")
 
 FLAGS: dict[str, tuple[Words, str]] = {  # what it asks for, and its class
@@ -61,7 +62,8 @@ def flags_of(family: Family, people: list[Person]) -> list[Result]:
         facts = getattr(reasons, code)()
         if facts:
             unique = tuple({(fact.about, fact.path): fact for fact in facts}.values())
-            found.append(Result(code, None, Status.MET, unique, (), (), sensitivity, "flag", words))
+            says = _told_since(family) if code in _OF_REPORT else ()
+            found.append(Result(code, None, Status.MET, unique, says, (), sensitivity, "flag", words))
     return found
 
 
@@ -121,17 +123,13 @@ class _Reasons:
         return self.at_home() + open_dispute + mediation
 
     def report_child(self) -> tuple[Fact, ...]:
-        if self.family.value("mr.status") in REPORTED:
-            return ()
-        made_on = self.family.reported_on
-        if made_on is None:
-            return self.harm_signs() + self.child_victim()
-        # Signs first seen on a later day are of another harm than the one that was reported.
-        return tuple(fact for fact in self.harm_signs() if fact.sources[0].on > made_on)
+        made, signs = self.family.made, self.harm_signs()
+        if made is not None and made.since is None:
+            # Signs seen on a later day are of another harm than the one that was reported.
+            return tuple(fact for fact in signs if fact.sources[-1].on > made.on)
+        return self.unreported(signs + self.child_victim())
 
     def report_incapacity(self) -> tuple[Fact, ...]:
-        if self.family.value("mr.status") in REPORTED or self.family.reported_on is not None:
-            return ()
         found: list[Fact] = []
         for one in self.living:
             limited = self.is_one("members.capacity", "limited", "none", "disputed", about=one.key)
@@ -141,7 +139,15 @@ class _Reasons:
             if limited and harmed:
                 found += limited + harmed
         suspected = self.is_one("lead.incapable_involved", "yes"), self.is_one("lead.harm_suspected", "yes")
-        return tuple(found) + (suspected[0] + suspected[1] if all(suspected) else ())
+        return self.unreported(tuple(found) + (suspected[0] + suspected[1] if all(suspected) else ()))
+
+    def unreported(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """Those that no report was made of: once the file says that one was, what is told by those that called anew."""
+        made = self.family.made
+        if made is None:
+            return () if self.family.value("mr.status") in REPORTED else facts
+        since = made.since or frozenset()
+        return tuple(fact for fact in facts if any(source.revision in since for source in fact.sources))
 
     def guardian_check(self) -> tuple[Fact, ...]:
         found = list(self.in_any_f6("guardian_status", "missing", "improper", "insufficient"))
@@ -288,6 +294,14 @@ class _Reasons:
 
     def supervision_candidate(self) -> tuple[Fact, ...]:
         return self.guardian_offender() + self.in_any_f6("guardian_status", "improper")
+
+
+def _told_since(family: Family) -> tuple[Words, ...]:
+    """Why a report is asked for although one was made."""
+    if family.made is None:
+        return ()
+    on = family.made.on
+    return ((f"{on} 已报告过，这是此后新反映的", f"a report was made on {on}; this was told since"),)
 
 
 def _text(value: object) -> bool:

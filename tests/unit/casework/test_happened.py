@@ -15,8 +15,8 @@ ACTIONS = Path(__file__).parents[3] / "fieldapp" / "actions"
 # Beside the moves of a case (roads.HAPPENED), and what clocks alone hear of the steps of a measure (_CLOCKED).
 NOTED = {
     "case_extracts": "extract_made",
-    "case_steps": "assigned could_not_visit danger_told petition_received petition_answered consultation_held"
-    " report_due reported letter_sent acked letter_received follow_up_tried visit_again",
+    "case_steps": "assigned could_not_visit petition_received petition_answered consultation_held letter_sent acked"
+    " letter_received follow_up_tried visit_again",
     "cases": "lead_received team_changed",
     "crews": "expert_named",
     "defacto": "defacto_first_done defacto_second_done",
@@ -38,6 +38,7 @@ NOTED = {
     "teams": "team_changed",
     "told_days": "relief_right_told petition_received petition_answered supplied consultation_held funds_arrived"
     " relief_told relief_paid",
+    "told_at_once": "danger_told report_due reported",
     "women": "women_asked women_not_asked worker_allowed",
 }
 
