@@ -47,6 +47,18 @@ _UNDECIDED = (State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETU
 _RESULTS = frozenset({"granted", "advance", "refused", "not_accepted"})
 # Channels of F1 that are petitions (Regulation on petitions, article 23).
 PETITIONS = frozenset({"petition_letter", "petition_visit", "petition_online"})
+_BEFORE_APPROVAL = frozenset(
+    {
+        CaseState.LEAD,
+        CaseState.TRIAGED,
+        CaseState.ASSIGNED,
+        CaseState.VISITED,
+        CaseState.SUBMITTED,
+        CaseState.RETURNED,
+        CaseState.VERIFIED,
+        CaseState.REOPENED,
+    }
+)
 HELPED = frozenset({CaseState.PLAN, CaseState.IN_HELP, CaseState.FOLLOW_UP})
 NO_CONSULTATION = frozenset({"reception", "briefing"})  # kinds of F8 at which nobody confers about a family
 _BY_FORM = {
@@ -151,7 +163,7 @@ def after_sending(session: Session, case: Case, letter: Letter, now: datetime, b
     now. A receipt that was approved before anybody noted the sending is heard now. One that left before the file was
     opened again moves nothing: this opening waits for its own.
     """
-    letters = sent_letters.of_opening(session, case, case_events.events_for_clocks(session, case))
+    letters = _letters_of_opening(session, case)
     way = roads.road(CaseState(case.state), Act.LETTER_SENT) if letter in letters else ()
     # That a case was transferred stands in its state; that there is one more letter only who reads its class learns.
     told = PLAIN if way else letter.sensitivity
@@ -159,12 +171,15 @@ def after_sending(session: Session, case: Case, letter: Letter, now: datetime, b
     case_events.note(session, case, Happened.LETTER_SENT, **noted)
     if way:
         case.state = way[-1].value
+    if case.state not in _BEFORE_APPROVAL:  # there the approval of the report hears them
         _hear_receipts(session, case, letter, now, by)
 
 
 def after_receipt(session: Session, case: Case, letter: Letter, now: datetime, by: UUID, at: datetime | None) -> None:
-    """Whoever a transfer letter went to has it. The first receipt moves the case; of another letter it is noted."""
-    moves = case.state == CaseState.TRANSFER
+    """Whoever a transfer letter went to has it. The first receipt moves the case; of another letter, and of one of an
+    earlier opening, it is noted.
+    """
+    moves = case.state == CaseState.TRANSFER and letter in _letters_of_opening(session, case)
     kind = Happened.ACKED if moves else Happened.LETTER_RECEIVED
     told = PLAIN if moves else letter.sensitivity
     if moves:
@@ -233,7 +248,7 @@ def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID) -> 
     """
     if case.state != CaseState.APPROVED:
         return
-    letters = sent_letters.of_opening(session, case, case_events.events_for_clocks(session, case))
+    letters = _letters_of_opening(session, case)
     if not letters:
         return
     case.state = CaseState.TRANSFER.value
@@ -257,13 +272,23 @@ def _hear_receipts(session: Session, case: Case, letter: Letter, now: datetime, 
             _answered(session, case, record.record_id, answers, now, by)
 
 
+def _letters_of_opening(session: Session, case: Case) -> list[Letter]:
+    return sent_letters.of_opening(session, case, case_events.events_for_clocks(session, case))
+
+
 def _answered(
     session: Session, case: Case, record_id: UUID, answers: Mapping[str, Any], now: datetime, by: UUID
 ) -> None:
-    """An approved receipt: what it says happened there, in its order, and that the letter it names has arrived."""
+    """An approved receipt: what it says happened there, in its order, and that the letter it names has arrived. Where
+    letters left in this opening, only a receipt of one of them moves the case; of what is noted as sent later it is
+    heard then.
+    """
     letter = sent_letters.answered_by(session, case, answers)
+    letters = _letters_of_opening(session, case)
+    names_one = letter is not None or (bool(letters) and sent_letters.named_by(answers) is not None)
+    moves = letter in letters or not names_one  # of files from before there were letters, their state alone tells
     was = case.state
-    for act in _of_receipt(answers):
+    for act in _of_receipt(answers) if moves else ():
         ref = letter.letter_id if letter is not None and act is Act.RECEIVED else record_id
         _follow(session, case, act, now, by, ref)
     if letter is None or letter.received_at is not None:
@@ -271,7 +296,7 @@ def _answered(
     told = answers.get("relief")
     number = told.get("receipt_no") if isinstance(told, Mapping) else None
     sent_letters.keep_receipt(session, letter, number if isinstance(number, str) else "", by, now)
-    if was not in (CaseState.TRANSFER, CaseState.SUPPLEMENT):  # another letter's receipt moved it
+    if not moves or was not in (CaseState.TRANSFER, CaseState.SUPPLEMENT):  # another letter's receipt moved it
         noted: dict[str, Any] = {"now": now, "by": by, "ref": letter.letter_id, "sensitivity": letter.sensitivity}
         case_events.note(session, case, Happened.LETTER_RECEIVED, **noted)
 

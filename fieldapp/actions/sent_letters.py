@@ -31,16 +31,28 @@ def ever(session: Session, case: Case, events: Iterable[Event]) -> bool:
 
 def of_opening(session: Session, case: Case, events: Iterable[Event]) -> list[Letter]:
     """Those that left the house since the file was opened last, oldest first; `events` are those of the case."""
-    opened_at = max((event.at for event in events if event.kind == Happened.REOPENED), default=None)
-    return [one for one, sent_at in _sent(session, case) if opened_at is None or sent_at > opened_at]
+    since = opened_at(events)
+    return [one for one, sent_at in _sent(session, case) if since is None or sent_at > since]
+
+
+def opened_at(events: Iterable[Event]) -> datetime | None:
+    """When the file of these events was opened again last; None where it never was."""
+    return max((event.at for event in events if event.kind == Happened.REOPENED), default=None)
+
+
+def named_by(answers: Mapping[str, Any]) -> UUID | None:
+    """The report of the letter to which a receipt (F4R) says it answers; None where it names none."""
+    told = answers.get("relief")
+    try:
+        return UUID(str(told.get("letter_id") if isinstance(told, Mapping) else None))
+    except ValueError:
+        return None
 
 
 def answered_by(session: Session, case: Case, answers: Mapping[str, Any]) -> Letter | None:
-    """The letter to which a receipt (F4R) answers; None where it names none, or none that left the house."""
-    told = answers.get("relief")
-    try:
-        record_id = UUID(str(told.get("letter_id") if isinstance(told, Mapping) else None))
-    except ValueError:
+    """The letter to which a receipt answers; None where it names none, or none that left the house."""
+    record_id = named_by(answers)
+    if record_id is None:
         return None
     return session.scalar(
         select(Letter)

@@ -182,6 +182,46 @@ def test_a_receipt_that_was_there_before_the_sending_was_noted_is_heard_then(fil
     assert kinds(session, file)[-3:] == ["letter_sent", "acked", "decided"]
 
 
+@pytest.mark.parametrize("how", ["noted", "written"])
+def test_the_receipt_of_an_earlier_opening_moves_nothing_of_this_one(file, county, session, supervisor, clock, how):
+    # Given a letter that was sent, its file opened again and a new letter sent
+    approved_file(session, file, clock())
+    old = sent(session, clock(), county)
+    clock.advance(days=7)
+    case_moves.move(session, supervisor, file.case_id, case_moves.CaseState.REOPENED, "又有困难", Said(), clock())
+    clock.advance(days=1)
+    approved_file(session, file, clock())
+    new = sent(session, clock(), county)
+    assert file.state == "TRANSFER"
+    # When the receipt of the old one comes, it is kept, and the new one is still waited for
+    clock.advance(days=1)
+    if how == "noted":
+        letters.note_received(session, supervisor, old.letter_id, "示检1号", clock())
+    else:
+        told = {"relief": {"letter_id": str(old.record_id), "receipt_no": "示检1号", "result": "granted"}}
+        approve(session, county, submitted(session, county, clock(), "F4R", told), clock())
+    assert file.state == "TRANSFER" and kinds(session, file)[-1] == "letter_received"
+    assert (old.received_at, new.received_at) == (clock(), None)
+    # And the receipt of the new one moves the case
+    letters.note_received(session, supervisor, new.letter_id, "示检2号", clock())
+    assert file.state == "ACKED"
+
+
+def test_a_receipt_waits_for_the_letter_it_names_to_be_noted_as_sent(file, county, session, supervisor, clock):
+    # Given a case with one letter sent, and the receipt of a second one that nobody has noted as sent yet
+    approved_file(session, file, clock())
+    sent(session, clock(), county)
+    made_of = papers.approved(session, clock(), county)
+    told = {"relief": {"letter_id": str(made_of), "receipt_no": "示检8号", "result": "granted"}}
+    approve(session, county, submitted(session, county, clock(), "F4R", told), clock())
+    # Then it moves nothing before its letter has left
+    assert file.state == "TRANSFER"
+    # And is heard when that is noted
+    letter = sent(session, clock(), county, made_of)
+    assert file.state == "DECIDED" and letter.received_at == clock()
+    assert kinds(session, file)[-3:] == ["letter_sent", "acked", "decided"]
+
+
 def test_receipts_that_were_there_before_the_triage_are_kept_by_whoever_triages(
     file, county, session, supervisor, clock
 ):
