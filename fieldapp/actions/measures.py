@@ -32,6 +32,7 @@ from fieldapp.casework import measures as rules
 from fieldapp.casework.entitled import Hint, hints
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.prefill import prefill
+from fieldapp.days import day_of
 from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.forms import evaluate
@@ -124,7 +125,7 @@ def move(
     """Say where an approved measure stands now.
 
     Raises `not_found`, `measure_no_such_step`, `measure_needs_text` (refused or declined without a reason),
-    `mediation_not_now`.
+    `day_to_come` (what has not happened is no step yet), `mediation_not_now`.
     """
     case = case_to_work_on(session, acting, case_id)
     # Of two who say it at once the second builds on the first.
@@ -137,6 +138,8 @@ def move(
         raise Problem("measure_no_such_step")
     if status in _NEEDS_TEXT and not text.strip():
         raise Problem("measure_needs_text")
+    if on is not None and on > day_of(now):
+        raise Problem("day_to_come")
     if status in BEGUN | {"applied"}:
         refuse_mediation(session, acting, case, found.type)
     row = MeasureMove(

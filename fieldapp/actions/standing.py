@@ -69,6 +69,7 @@ def standing_of(
         had_letter=sent_letters.ever(session, case, events),
         meeting_decided=_newest(records, "F8", (State.APPROVED,)) is not None,
         measures=sum(one.form == "F7" and one.state in _LIVING for one in records),
+        followed_up=_is_followed_up(records, told, sent_letters.opened_at(events)),
         new_needs=_rows(told.of("F3", _HANDED_IN), "aid", "new_needs"),
     )
     known = _of_receipt(known, told.of("F4R", _HANDED_IN))
@@ -152,6 +153,17 @@ def _rows(answers: Mapping[str, Any], group: str, repeat: str) -> int:
 def _signatures(answers: Mapping[str, Any]) -> int:
     signed = _group(answers, "concl", "sign_visitors")
     return sum(bool(signed.get(name)) and "unknown" not in signed[name] for name in ("first", "second"))
+
+
+def _is_followed_up(records: list[Record], told: "_Answers", opened_at: datetime | None) -> bool:
+    """Whether somebody has seen her at a follow-up since the file was opened last."""
+    return any(
+        one.form == "F3"
+        and one.state in _HANDED_IN
+        and (opened_at is None or one.created_at > opened_at)
+        and _group(told.opened(one), "fu").get("met") == "yes"
+        for one in records
+    )
 
 
 def _last_investigation(session: Session, case: Case) -> Visit | None:

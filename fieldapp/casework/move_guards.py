@@ -42,6 +42,7 @@ class Standing:
     feedback_given: bool = False
     meeting_decided: bool = False
     measures: int = 0
+    followed_up: bool = False  # she was seen at a follow-up since the file was opened last
     new_needs: int = 0
     last_band: str = ""
     days_since_band: int | None = None
@@ -225,6 +226,12 @@ _ALL = (
         lambda case: case.measures > 0,
         Said("还没有一项帮扶措施。", "There is no measure yet."),
         Said("请从会商决定里建一项措施。", "Make a measure of a decision of the meeting."),
+    ),
+    Guard(
+        "followed_up",
+        lambda case: case.followed_up,
+        Said("还没有见到本人的回访记录。", "There is no follow-up at which she was seen."),
+        Said("请填回访表交上来，案卷会自己转过去。", "Hand in the follow-up; the case then moves by itself."),
     ),
     Guard(
         "new_need",

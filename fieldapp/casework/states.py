@@ -102,7 +102,7 @@ def _moves() -> Iterator[Move]:
     for start in after_approval:
         yield Move(start, S.PLAN, _SUPERVISOR, ("meeting_decided",))
     yield Move(S.PLAN, S.IN_HELP, _HELPERS, ("measure_exists",))
-    yield Move(S.IN_HELP, S.FOLLOW_UP, VISITORS)
+    yield Move(S.IN_HELP, S.FOLLOW_UP, VISITORS, ("followed_up",))
     yield Move(S.FOLLOW_UP, S.IN_HELP, VISITORS)
     for start in (S.IN_HELP, S.FOLLOW_UP):
         yield Move(start, S.PLAN, _SUPERVISOR | VISITORS, ("new_need",))

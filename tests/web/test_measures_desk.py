@@ -1,11 +1,12 @@
 """The plan of help on a file's page: needs, measures and their steps, what meetings decided."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from fieldapp.actions import desk_bodies, measures
+from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models import scope
@@ -37,7 +38,7 @@ def move(county, record_id, status, at, who="caseworker", text="", on=None):
 
 def test_a_measure_moves_on_step_by_step_and_its_report_stays_as_it_was_approved(session, county, clock, look):
     record_id = plans_of_help.measure(session, clock(), county)
-    move(county, record_id, "applied", clock(), on=date(2026, 3, 3))
+    move(county, record_id, "applied", clock(), on=day_of(clock()))
     move(county, record_id, "approved", clock())
     (one,) = plan_of(county).measures
     assert [step.status for step in one.steps] == ["planned", "applied", "approved"]
@@ -51,6 +52,14 @@ def test_a_step_that_the_rules_do_not_know_is_refused(session, county, clock):
         with pytest.raises(Problem) as refused:
             move(county, record_id, status, clock())
         assert refused.value.code == "measure_no_such_step"
+
+
+def test_a_step_that_has_not_happened_yet_is_no_step(session, county, clock):
+    record_id = plans_of_help.measure(session, clock(), county)
+    with pytest.raises(Problem, match="day_to_come"):
+        move(county, record_id, "applied", clock(), on=day_of(clock()) + timedelta(days=1))
+    (one,) = plan_of(county).measures
+    assert one.status == "planned"
 
 
 def test_a_measure_whose_report_waits_for_approval_does_not_move(session, county, clock):

@@ -79,3 +79,26 @@ def test_a_try_is_said_once_however_many_write_of_the_visit(helped, enrolled, co
     for phone in (mine, theirs):
         hand_in(phone, county, clock, "no", visit_id)
     assert stands(county, clock)[1] == [Happened.FOLLOW_UP_TRIED]
+
+
+def test_nobody_calls_a_case_followed_up_before_somebody_has_seen_her_in_this_opening(helped, enrolled, county, clock):
+    phone = enrolled()
+
+    def stands_in_the_way():
+        clock.advance(minutes=1)
+        with writing() as rows:
+            file = rows.get_one(Case, (county.district, county.case_id))
+            file.state = CaseState.IN_HELP.value
+            acting = county.acting(rows, "caseworker")
+            found = case_moves.move(rows, acting, county.case_id, CaseState.FOLLOW_UP, "", Said(), clock())
+            return [one.code for one in found]
+
+    # A try is none, and what was seen before the file was opened again is of another time
+    assert stands_in_the_way() == ["followed_up"]
+    hand_in(phone, county, clock, "no", phone.new_id())
+    assert stands_in_the_way() == ["followed_up"]
+    hand_in(phone, county, clock, "yes", phone.new_id())
+    assert stands_in_the_way() == []
+    with writing() as rows:
+        case_events.note(rows, rows.get_one(Case, (county.district, county.case_id)), Happened.REOPENED, now=clock())
+    assert stands_in_the_way() == ["followed_up"]
