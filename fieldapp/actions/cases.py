@@ -32,6 +32,7 @@ from fieldapp.models.cases import (
     Visitor,
     VisitPurpose,
 )
+from fieldapp.models.regions import is_village
 
 PEOPLE_MAX = 50
 NAME_MAX = 50
@@ -80,7 +81,7 @@ def open_case(
 
     The file's code name is random, so that it tells nothing; it is what lists, papers and notices say.
     """
-    if not scope.may_open_case_in(acting, village_code):
+    if not scope.may_open_case_in(acting, village_code) or not is_village(session, village_code):
         raise Problem("not_found")
     if not people or len(people) > PEOPLE_MAX:
         raise Problem("case_needs_person")
@@ -134,7 +135,7 @@ def open_household(session: Session, acting: Acting, *, village_code: str, perso
     """The file of a household that somebody looks in at during a round (actions/campaigns.py): it rests, and is no case
     until it is reopened. Raises `not_found` outside the regions of the acting person.
     """
-    if not scope.may_open_case_in(acting, village_code):
+    if not scope.may_open_case_in(acting, village_code) or not is_village(session, village_code):
         raise Problem("not_found")
     return _make(session, acting, CaseState.NO_ACTION, village_code, [person], None, None, now)
 

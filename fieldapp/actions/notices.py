@@ -27,6 +27,7 @@ from fieldapp.models import bodies
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case
+from fieldapp.models.regions import is_village
 
 # What the procuratorate may have decided on relief (list relief_result of F4R).
 RESULTS = ("pending", "granted", "advance", "refused")
@@ -70,7 +71,8 @@ def open_notice(
     Raises `not_found` outside its regions, `name_needed`, `day_to_come`, `request_malformed` without result or organ,
     for a way that is none, a text too long or a day nobody lived.
     """
-    if not any(village_code.startswith(region) for region in acting.regions(Role.PROCURATORATE)):
+    is_hers = any(village_code.startswith(region) for region in acting.regions(Role.PROCURATORATE))
+    if not is_hers or not is_village(session, village_code):
         raise Problem("not_found")
     if not person.name.strip() or len(person.name) > NAME_MAX:
         raise Problem("name_needed", limit=NAME_MAX)

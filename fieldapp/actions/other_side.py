@@ -28,6 +28,7 @@ from fieldapp.models import approvers, audit, bodies, scope
 from fieldapp.models.accounts import Acting, Person, Role, acting_for, people_with_role
 from fieldapp.models.both_sides import OtherSideTask
 from fieldapp.models.cases import Assignment, Case, Visit, Visitor, hold
+from fieldapp.models.regions import places_of
 from fieldapp.models.rights_requests import is_restricted
 
 TEXT_MAX = 300
@@ -70,8 +71,9 @@ def plan(
 ) -> OtherSideTask:
     """Put a meeting on somebody's list. `region_code`: the village or township where it is.
 
-    Raises `not_found` (file, measure, worker, a place outside the county), `task_text_needed`, `visit_dates_reversed`,
-    `other_side_not_now`, `other_side_visits_her`, `other_side_same_place`, `conflict_of_interest`.
+    Raises `not_found` (file, measure, worker, a place that the county does not have), `task_text_needed`,
+    `visit_dates_reversed`, `other_side_not_now`, `other_side_visits_her`, `other_side_same_place`,
+    `conflict_of_interest`.
     """
     case = _led(session, acting, case_id)
     hold(session, case)  # a visit of hers that is being planned just now is seen here, or that one sees this
@@ -80,7 +82,8 @@ def plan(
     if measure is None or measure.type not in rules.OF_OTHER_SIDE or not measure.is_open:
         raise Problem("not_found")
     worker = acting_for(session, case.district, worker_id)
-    if worker is None or not worker.has(*WORKERS) or not region_code.startswith(case.district):
+    places = {code for code, _ in places_of(session, [case.district], day_of(now))}
+    if worker is None or not worker.has(*WORKERS) or region_code not in places:
         raise Problem("not_found")
     told = {"who": who.strip()[:TEXT_MAX], "place": place.strip()[:TEXT_MAX], "what": what.strip()[:TEXT_MAX]}
     if not all(told.values()):

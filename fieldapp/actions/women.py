@@ -26,10 +26,12 @@ from fieldapp.models import audit, scope
 from fieldapp.models.accounts import Acting, Person, Sex
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Assignment, Case, Visit, Visitor
+from fieldapp.models.entrusting import PartnerCounty
 from fieldapp.models.records import Record
 
 CLASS = "violence"  # who does not read that class learns of none of this by a page
 FLAG = "female_worker"
+_COUNTIES = select(PartnerCounty.person_id)  # each stands as the author of what it answers, and is neither
 _KINDS = (Happened.WOMEN_ASKED, Happened.WOMEN_NOT_ASKED, Happened.WORKER_ALLOWED)
 
 
@@ -164,7 +166,8 @@ def at_review(session: Session, acting: Acting, case: Case, record: Record) -> T
     author = session.get_one(Person, (record.district, record.author_id))
     with_her = [] if record.visit_id is None else _visitors(session, case.district, record.visit_id)
     people = {person.person_id: person for person in (author, *with_her)}
-    unfit = [person for person in people.values() if not need.fits(person)]
+    counties = set(session.scalars(_COUNTIES.where(PartnerCounty.district == case.district)))
+    unfit = [person for person in people.values() if person.person_id not in counties and not need.fits(person)]
     return Turned(unfit, _rests_on(flag, record)) if unfit else None
 
 
@@ -186,7 +189,7 @@ def _events(session: Session, case: Case) -> list[CaseEvent]:
 
 
 def _at_work(session: Session, case: Case) -> list[Person]:
-    """Who is on the team, and who is to visit."""
+    """Who is on the team, and who is to visit; not another county that was asked to, which chooses whom it sends."""
     on_team = select(Assignment.person_id).where(
         Assignment.district == case.district, Assignment.case_id == case.case_id, Assignment.ended_at.is_(None)
     )
@@ -196,7 +199,9 @@ def _at_work(session: Session, case: Case) -> list[Person]:
         .where(Visit.district == case.district, Visit.case_id == case.case_id, Visit.state == "planned")
     )
     people = select(Person).where(
-        Person.district == case.district, Person.person_id.in_(on_team) | Person.person_id.in_(to_visit)
+        Person.district == case.district,
+        Person.person_id.in_(on_team) | Person.person_id.in_(to_visit),
+        Person.person_id.not_in(_COUNTIES.where(PartnerCounty.district == case.district)),
     )
     return list(session.scalars(people.order_by(Person.name)))
 

@@ -78,6 +78,12 @@ def villages_of(session: Session, prefixes: Sequence[str], on: date) -> list[Reg
     return list(session.scalars(rows))
 
 
+def is_village(session: Session, code: str) -> bool:
+    """Whether this is the code of a village, of today or of earlier days."""
+    known = select(Region.code).where(Region.code == code, Region.level == Level.VILLAGE)
+    return session.scalar(known.limit(1)) is not None
+
+
 def places_of(session: Session, prefixes: Sequence[str], on: date) -> list[tuple[str, str]]:
     """(prefix as a grant holds it, name) of the divisions at or under any of these codes that are valid on a day."""
     if not prefixes:

@@ -702,6 +702,18 @@ def test_a_visit_that_could_not_be_made_is_handed_in_whole_at_the_door(worker: W
     assert [row["user"] for row in done["answers"]["visit"]["visitors"]] == ["访员一", "访员二"]
 
 
+def test_a_visit_of_one_visitor_is_not_handed_in_and_the_screen_says_why(worker: Worker) -> None:
+    worker.opens("F2", prefill={"visit.visitors": [{"user": "访员一", "org": "wf"}]})
+    worker.goes_to("visit.outcome")
+    worker.chooses("visit.outcome", "没能走访")
+    worker.question("visit.could_not_reason").locator(".choice, .picker").first.click()
+    worker.chooses("visit.conflict", "否")
+    worker.goes_to("")
+    worker.taps("提交")
+    assert worker.page.locator(".troubles", has_text="走访至少要两个人").count() == 1
+    assert worker.said("done") == []
+
+
 def test_what_cannot_be_read_stops_a_hand_in_and_a_refusal_loses_nothing(worker: Worker) -> None:
     worker.opens("F2", mode="evening", door_handed_in=False)
     worker.goes_to("hh.members_before")

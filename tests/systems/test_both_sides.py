@@ -20,6 +20,7 @@ from fieldapp.actions import (
     orders,
     other_side,
     protections,
+    reviews,
     shelters,
     teams,
 )
@@ -38,7 +39,7 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Assignment, Case, TeamRole, Visit, VisitPurpose
 from fieldapp.models.letters import Letter
-from fieldapp.models.records import Record
+from fieldapp.models.records import Record, Revision
 from tests import factories, papers, plans_of_help, reports
 
 PLACE = "东关路安心家园二楼"  # invented: where a shelter took her in
@@ -131,6 +132,29 @@ def test_row_22_a_visit_of_fewer_than_two_is_neither_planned_nor_whole_when_it_i
     assert "visit.visitors_check" not in {one.path for one in evaluate.findings(plan, told, recorded)}
     told["visit"]["visitors"].pop()
     assert "visit.visitors_check" in {one.path for one in evaluate.findings(plan, told, recorded)}
+
+
+def test_row_22_a_report_of_one_visitor_is_shown_as_that_and_not_approved_without_a_reason(
+    county, session, clock, at_desk
+):
+    # Given a report of one visitor that came all the same, as a phone without the form's newest rule may send it
+    told = reports.investigation(county.subject_id)
+    told["visit"]["visitors"].pop()
+    told["visit"]["visitors_check"] = "too_few"
+    told["concl"]["sign_visitors"].pop("second")
+    record_id, revision_id = factories.record(session, clock(), county, answers=reports.body(told, clock()))
+    session.commit()
+    act(county, reviews.open_review, record_id, now=clock())
+    assert "走访至少要两个人" in at_desk("supervisor").get(f"/reports/{record_id}").text
+
+    def approve(text):
+        head = session.get_one(Revision, (county.district, revision_id))
+        decided = (record_id, head.revision_id, head.content_hash)
+        session.commit()
+        return act(county, reviews.approve, *decided, text=text, now=clock())
+
+    assert code_of(lambda: approve("")) == "findings_need_reason"
+    assert approve("另一位在门外，已电话核对").decision_id
 
 
 def test_row_30_there_is_no_place_for_a_childs_account_and_the_adult_beside_it_is_needed():
@@ -279,6 +303,8 @@ def test_row_64_a_meeting_with_him_is_never_near_her_visit_and_tells_nothing_of_
     plan_visit(county, clock(), county.caseworker_id, on)
     here = {"region_code": county.village[:9]}
     assert code_of(lambda: meet(county, clock(), education, on, **here)) == "other_side_same_place"
+    nowhere = {"region_code": f"{county.village[:9]}999"}  # no place, so that nobody could say whether it is hers
+    assert code_of(lambda: meet(county, clock(), education, on, **nowhere)) == "not_found"
     hers = {"worker_id": county.caseworker_id}
     for day in (on - timedelta(days=1), on + timedelta(days=30)):
         assert code_of(lambda day=day: meet(county, clock(), education, day, **hers)) == "other_side_visits_her"

@@ -54,7 +54,15 @@ def test_a_family_stands_in_the_file_as_it_was_entered(at_desk):
     assert sorted(names, key=page.index) == names
 
 
-@pytest.mark.parametrize(("change", "sentence"), [({"name-0": ""}, "第一位"), ({"village": "990102100201"}, "找不到")])
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name-0": ""}, "第一位"),
+        ({"village": "990102100201"}, "找不到"),  # of another county
+        ({"village": "990101100999"}, "找不到"),  # there is none of this code
+        ({"village": "990101100000"}, "找不到"),  # a township
+    ],
+)
 def test_a_file_that_cannot_be_opened_keeps_what_was_typed(at_desk, look, change, sentence):
     desk = at_desk("supervisor")
     answer = desk.post("/cases/new", **{**FAMILY, "name-1": "", **change})

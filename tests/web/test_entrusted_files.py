@@ -7,7 +7,17 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from fieldapp.actions import cases, entrusted, entrusted_files, entrusting, extracts, minors, partner_counties, reviews
+from fieldapp.actions import (
+    cases,
+    entrusted,
+    entrusted_files,
+    entrusting,
+    extracts,
+    minors,
+    partner_counties,
+    reviews,
+    women,
+)
 from fieldapp.actions.findings import body_of
 from fieldapp.crypto import signatures
 from fieldapp.crypto.entrusted import HEAD_BYTES, Kind
@@ -547,3 +557,27 @@ def test_both_files_of_a_minor_ask_the_reason_of_the_day(both):
         assert code_of(lambda there=there, do=do: there.act(do, asked.request_id)) == "reason_needed"
         there.act(minors.give_reason, case_id, "review", "")
         there.act(do, asked.request_id)
+
+
+def test_another_county_is_nobody_of_whom_a_file_says_that_it_is_no_woman(both):
+    ours, theirs = both
+    # Given a family that women are to work with, and a visit of it by another county
+    ours.act(women.ask, ours.county.case_id, "她要女同志来")
+    asked, file = ask(ours)
+    theirs.hand_in(file)
+    row = open_there(theirs, asked.request_id)
+
+    def unfit(session, acting, now):
+        case = session.get_one(Case, (ours.county.district, ours.county.case_id))
+        return [person.name for person in women.standing_of(session, acting, case).unfit]
+
+    assert "邻县妇联" not in ours.act(unfit)
+    # When its report comes back, then nobody is told that a man may have made the visit
+    record_id = report_there(theirs, row)
+    ours.hand_in(theirs.act(entrusted.answer, asked.request_id)[1])
+
+    def turned(session, acting, now):
+        case = session.get_one(Case, (ours.county.district, ours.county.case_id))
+        return women.at_review(session, acting, case, session.get_one(Record, (case.district, record_id)))
+
+    assert ours.act(turned) is None

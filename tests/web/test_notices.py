@@ -68,6 +68,13 @@ def test_a_notice_says_by_which_way_from_whom_under_which_number_and_on_which_da
     assert "proc_case" in {line.channel for line in lines(session, county, clock())}
 
 
+def test_a_notice_about_a_village_that_there_is_not_opens_no_file(at_desk, county, session, prosecutor):
+    desk = at_desk("proc-x")
+    desk.get("/leads/notice")
+    assert desk.post("/leads/notice", **TOLD, village=f"{county.village[:9]}999", on="").status_code == 404
+    assert session.scalars(select(Case).where(Case.state == "DECIDED")).all() == []
+
+
 @pytest.mark.parametrize("typed", ["2026/02/20", "2026-02", "20 February"])
 def test_a_notice_of_a_day_that_is_none_is_refused_and_not_dated_today(at_desk, county, session, prosecutor, typed):
     desk = at_desk("proc-x")
