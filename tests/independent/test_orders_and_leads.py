@@ -145,7 +145,17 @@ def test_a_file_that_was_sealed_to_a_key_that_is_gone_goes_on_in_another_envelop
         assert (refused.value.status, refused.value.said["reason"]) == (422, "unknown_key")
     else:
         assert (client.announce(photo)["state"], client.announce(photo)["reason"]) == ("refused", "unknown_key")
+    client.put_into_another_envelope(photo)
+    assert client.announce(photo)["offset"] == sent  # what was sent stays
     assert client.send_file(photo) > 0 and photo.sealed == before
+
+
+def test_a_file_gets_through_though_its_key_went_in_the_middle(client, report, destroy_key):
+    photo = client.seal_file(b"\xff\xd8\xff\xe0" + client.chance(90_000))
+    client.announce(photo)
+    client.send_piece(photo, 0)
+    destroy_key(client.server_key[0])
+    assert client.send_file(photo) > 0
 
 
 def test_what_lies_in_an_envelope_that_was_damaged_is_sealed_anew_in_another(client, report):
