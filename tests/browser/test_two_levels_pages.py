@@ -65,6 +65,7 @@ def desk(app: Any, session: Session, county: factories.County, clock: Any) -> It
         yield Desk(address, record_id)
 
 
+@pytest.mark.looks_at("dashboard.queue", "review.report", "two_levels.page")
 @in_both_looks
 def test_who_gave_the_first_and_who_gives_the_second_see_which_is_whose(
     browser: Browser, desk: Desk, width: int, scheme: str, language: str
