@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from fieldapp import demo
-from fieldapp.actions import case_events, case_moves, lead_search, lead_triage
+from fieldapp.actions import case_events, case_moves, lead_search, lead_triage, statistics
 from fieldapp.casework.clocks import ClockState
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.import_rows import Kind, columns_of
 from fieldapp.casework.states import CaseState, ways_from
+from fieldapp.casework.statistics_lines import Period
+from fieldapp.days import day_of
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case
 from fieldapp.models.records import Record
@@ -72,15 +75,24 @@ def test_row_03_a_lead_nobody_decided_on_shows_as_overdue_and_cannot_be_deleted(
     assert session.get(Case, (county.district, one.case.case_id)).state == "LEAD"
 
 
-def test_row_05_the_source_of_each_published_case_is_kept_and_may_be_unknown(worker, county, session):
+def test_row_05_the_source_of_each_published_case_is_kept_counted_and_may_be_unknown(worker, county, session, clock):
     channels = [case["lead"]["channel"] or {"unknown": "does_not_know"} for case in PUBLISHED]
     assert {"unknown": "does_not_know"} in channels, "case 1: by call, letter or visit is not stated"
+    assert "other" not in channels
     # Invented from the row's own text, whose cases the file does not hold: found in an appeal, and in a criminal case
     channels += ["proc_appeal", "proc_case"]
     items = [leads_told.take(worker, county, channel=channel) for channel in channels]
     worker.sync_all()
     assert [worker.result(item)["status"] for item in items] == ["ok"] * len(channels)
     assert [leads_told.stored(session, item)["channel"] for item in items] == channels
+    # And when the notes are approved, then the cases are counted by their sources; the county's own file names none
+    for record in session.scalars(select(Record).where(Record.form == "F1")):
+        record.state = "approved"
+    asked = statistics.Asked(Period(day_of(clock()), day_of(clock())))
+    report = statistics.read(session, county.acting(session, "supervisor"), asked, clock()).report
+    [by_channel] = [one for one in report.tables if one.code == "channel"]
+    known = Counter(channel if isinstance(channel, str) else "unknown" for channel in channels)
+    assert {row.code: row.count for row in by_channel.rows} == known + Counter(unknown=1)
 
 
 @pytest.mark.parametrize("channel", ["petition_letter", "petition_visit", "petition_online"])
