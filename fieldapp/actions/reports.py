@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from fieldapp.actions import files, minors, parts
+from fieldapp.actions import files, minors, parts, told_at_once
 from fieldapp.actions.findings import body_of, findings_of, instance_of
 from fieldapp.actions.reviews import first_of, remarks_of
 from fieldapp.casework import brief, diff, report, workflow
@@ -187,7 +187,7 @@ def read_report(session: Session, acting: Acting, record_id: UUID, language: str
         author_name=author.name,
         visitors=_visitors(session, record),
         sections=sections,
-        brief=brief.brief_of(record.form, sections),
+        brief=_brief(session, acting, record, case, sections, language),
         changed=_changed(session, record, head, body, sections, language, regions),
         beside=_beside(session, record, head, body, sections, language, regions),
         findings=_by_path(found),
@@ -262,6 +262,15 @@ def _reviews(session: Session, acting: Acting, record: Record) -> bool:
         return False
     here = (Record.district == record.district, Record.record_id == record.record_id)
     return session.scalar(select(Record.record_id).where(*here, scope.reports_to_review(acting))) is not None
+
+
+def _brief(
+    session: Session, acting: Acting, record: Record, case: Case, sections: list[report.Section], language: str
+) -> list[brief.BriefLine]:
+    lines = brief.brief_of(record.form, sections)
+    reads = told_at_once.CLASS in scope.classes_read(acting, case.village_code)
+    made_at = told_at_once.report_before(session, case, record.record_id) if reads else None
+    return lines if made_at is None else brief.calling_again(lines, day_of(made_at), language)
 
 
 def _without_the_review(view: ReportView) -> ReportView:

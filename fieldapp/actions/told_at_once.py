@@ -30,7 +30,7 @@ from fieldapp.models.records import Record, Revision
 
 LEAD, INVESTIGATION = "F1", "F2"
 _HARM_FORMS = (INVESTIGATION, "F6")
-_CLASS = "violence"
+CLASS = "violence"  # who does not read it learns of neither
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def note(session: Session, case: Case, one: HandedIn, author_id: UUID, now: date
     """Note once for each report that it tells of danger, and again where the danger was over and is back; and that a
     mandatory report is due, or was made as a lead says. No answer of a phone takes either back.
     """
-    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": one.record_id, "sensitivity": _CLASS}
+    noted: dict[str, Any] = {"now": now, "by": author_id, "ref": one.record_id, "sensitivity": CLASS}
     if _danger_in(one) and (one.tells_anew or not _is_noted(session, case, Happened.DANGER_TOLD, one.record_id)):
         case_events.note(session, case, Happened.DANGER_TOLD, **noted)
     harm = _harm_in(one, now)
@@ -74,6 +74,15 @@ def note(session: Session, case: Case, one: HandedIn, author_id: UUID, now: date
     # What a lead says was made is the first report: one that is due since is answered by a person alone.
     if _is_made(one) and (is_due or (known.report_open and known.reported_at is None)):
         case_events.note(session, case, Happened.REPORTED, **noted)
+
+
+def report_before(session: Session, case: Case, record_id: UUID) -> datetime | None:
+    """When the mandatory report was made since which this one calls for another, as long as that is due."""
+    known = beside.of_events(case_events.events_for_clocks(session, case))
+    if not known.report_open or known.reported_at is None:
+        return None
+    callers = case_events.since(session, case, Happened.REPORT_DUE, Happened.REPORTED)
+    return known.reported_at if record_id in callers else None
 
 
 def _danger_in(one: HandedIn) -> bool:

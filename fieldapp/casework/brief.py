@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from fieldapp.casework.report import Answer, Section
 
@@ -229,6 +230,18 @@ def brief_of(form: str, sections: Iterable[Section]) -> list[BriefLine]:
         if items:
             lines.append(BriefLine(code, items))
     return lines
+
+
+def calling_again(lines: Iterable[BriefLine], on: date, language: str) -> list[BriefLine]:
+    """The same, and first of its safety that it calls for another mandatory report since the one that was made `on`."""
+    said = (
+        f"A mandatory report was made on {on}; this was told since: report again"
+        if language == "en"
+        else f"{on} 已强制报告过；这是此后新反映的，要再报告"
+    )
+    items = {line.code: line.items for line in lines}
+    items["safety"] = [BriefItem("", said, "", alarm=True), *items.get("safety", [])]
+    return [BriefLine(code, items[code]) for code in ORDER if code in items]
 
 
 def _is_told(answer: Answer, paths: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import alerts, case_clocks, erasures, kept, minors, protections, reviews
+from fieldapp.actions import alerts, case_clocks, erasures, kept, minors, protections, reports, reviews
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.protection import Report
 from fieldapp.days import CHINA
@@ -275,10 +275,21 @@ def test_harm_that_a_later_visit_tells_makes_another_report_due_with_a_time_of_i
     session.commit()
     page = at_desk("supervisor").get(f"/cases/{county.case_id}").text
     assert f"{made_at.astimezone(CHINA):%Y-%m-%d} " in page.split("需要强制报告：", 1)[1].split("</p>", 1)[0]
+    told = first_of_safety(session, county, record_of(later), clock)
+    assert told.alarm and told.text.startswith(f"{made_at.astimezone(CHINA):%Y-%m-%d} 已强制报告过")
     # When it is made, all is as it was, and the second one corrected is no third
     say(county, clock, Report.DONE_BY_OTHER)
     sent(worker, county, form, corrected(answers), before=later)
     assert not open_reports(county) and not waiting(county, session, clock, "mandatory_report")
+    told = first_of_safety(session, county, record_of(later), clock)
+    assert told is None or "已强制报告过" not in told.text
+
+
+def first_of_safety(session, county, record_id, clock):
+    view = reports.read_report(session, county.acting(session, "supervisor"), record_id, "zh", clock())
+    found = [line.items for line in view.brief if line.code == "safety"]
+    session.commit()
+    return found[0][0] if found else None
 
 
 def test_a_correction_calls_for_another_report_only_by_harm_that_it_names_anew(worker, county, session, clock):

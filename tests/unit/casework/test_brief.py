@@ -1,5 +1,6 @@
 """The brief of a report: every path it names is asked, and it tells what must not be overlooked."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -32,6 +33,17 @@ def test_every_path_of_the_brief_is_asked_by_its_form(form):
     asked = paths_of(plans()[form])
     assert {path for paths in brief.LINES[form].values() for path in paths} - asked == set()
     assert form not in brief.NOTES or any(path.startswith(brief.NOTES[form]) for path in asked)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "2026-03-01 已强制报告过"), ("en", "was made on 2026-03-01")])
+def test_what_calls_for_another_report_stands_first_of_its_safety_as_an_alarm(language, said):
+    safe = brief.BriefLine("safety", [brief.BriefItem("", "单独谈话", "visit.alone")])
+    who, opinion = (brief.BriefLine(code, [brief.BriefItem("", code, code)]) for code in ("who", "opinion"))
+    for lines, rest in (([who, safe, opinion], safe.items), ([who, opinion], [])):
+        found = brief.calling_again(lines, date(2026, 3, 1), language)
+        assert [line.code for line in found] == ["who", "safety", "opinion"]
+        first, *others = found[1].items
+        assert first.alarm and said in first.text and others == rest
 
 
 @pytest.mark.parametrize("table", [brief.EXPECTED, brief.ALARMS])
