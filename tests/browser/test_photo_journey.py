@@ -1,39 +1,18 @@
 """Photos of a visit without signal: through a cover and a restart of the phone to the report page at the desk."""
 
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import expect
 
-from tests.browser import fake_camera
 from tests.browser.conftest import EnrolledPhone
-from tests.browser.live import Caseworker, Supervisor
+from tests.browser.live import Supervisor
 from tests.browser.phone_stage import Server
+from tests.browser.photographer import Photographer
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_process]
 HOUSEHOLD_FORM = "入户调查表"
 AT, PRESENT = "visit.at", "visit.present"
-
-
-class Photographer(Caseworker):
-    """Her phone has a camera."""
-
-    def __init__(self, playwright: Playwright, profile: Path, *others: object) -> None:
-        super().__init__(playwright, profile, *others)  # type: ignore[arg-type]
-        self.arguments = tuple(fake_camera.flags(fake_camera.film(profile.with_suffix(".y4m"))))
-
-    def begin(self, beside: str, words: str) -> None:
-        """From the page of papers: one is taken beside this question."""
-        self.page.locator("#files-question").select_option(beside)
-        self.tap(self.page.locator(".rec-panel").get_by_role("button", name=words, exact=True))
-        self.tap(self.page.locator(".camera .primary:enabled", has_text="拍一张"))
-
-    def taps(self, *buttons: str) -> None:
-        """Until it is kept, and the page of papers stands there again."""
-        for button in buttons:
-            self.tap(self.page.get_by_role("button", name=button, exact=True))
-        self.page.locator(".files-item").first.wait_for()
 
 
 def test_two_photos_of_a_visit_without_signal_reach_the_report_at_the_desk(

@@ -16,7 +16,7 @@ from tests.stack.browser_phone import BarePhone
 from tests.stack.killed import Mortal, mortal
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[front.Deployed]:
     with front.deployed(tmp_path_factory.mktemp("deployed")) as made:
         yield made

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from fieldapp import create_app
+from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.db import Base, db, writing
 from tests import factories
@@ -31,3 +32,11 @@ def county_of(config: Config) -> Iterator[tuple[Flask, factories.County, Session
         finally:
             own.close()
             db.engine.dispose()
+
+
+def whole_code(app: Flask, county: factories.County, who: str) -> str:
+    """A device code as it stands on the paper: 24 characters."""
+    with app.app_context(), writing() as session:
+        person_id, now = getattr(county, f"{who}_id"), app.extensions["clock"]()
+        acting = county.acting(session, "administrator")
+        return str(accounts.issue_device_code(session, acting, person_id, now, is_confirmed=True).text)

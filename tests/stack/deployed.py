@@ -1,6 +1,6 @@
-"""FieldApp as deployed: the web line of the Procfile behind nginx with the files of docs/samples/nginx, two names, TLS
-by an authority of its own. Addresses, names and certificates in the files are replaced by those of this machine, and
-nothing else.
+"""FieldApp as deployed: web and worker by their lines of the Procfile, behind nginx with the files of
+docs/samples/nginx, two names, TLS by an authority of its own. Addresses, names and certificates in the files are
+replaced by those of this machine, and nothing else.
 """
 
 import os
@@ -12,7 +12,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,8 +28,8 @@ from tests import factories
 from tests.browser.live import free_port
 from tests.desk_fixtures import Desk
 from tests.phones import Phone, issue_code
-from tests.stack.county import county_of
-from tests.stack.lines import Browser, Line
+from tests.stack.county import county_of, whole_code
+from tests.stack.lines import PATIENCE_S, Browser, Line
 from tests.stack.link import Link
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,10 +63,10 @@ def nginx() -> str:
     return found or (str(unpacked) if unpacked.is_file() else "")
 
 
-def web_command() -> str:
-    """The web line of the Procfile, as a shell runs it."""
+def command(name: str) -> str:
+    """A line of the Procfile, as a shell runs it."""
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text("utf-8").splitlines())
-    return f"exec {lines['web']}"
+    return f"exec {lines[name]}"
 
 
 @dataclass
@@ -83,7 +83,9 @@ class Deployed:
     tls: ssl.SSLContext
     tap: Link
     _app_port: int
+    certificate: Path
     _web: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _worker: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _seeds: Iterator[int] = field(default_factory=lambda: iter(range(1, 999)), repr=False)
 
     @property
@@ -111,22 +113,55 @@ class Deployed:
         browser = Browser(self.line(DESK), self.config.desk_origin, self.app)
         return Desk(browser), browser  # type: ignore[arg-type]
 
+    def whole_code(self, who: str) -> str:
+        return whole_code(self.app, self.county, who)
+
     def start_web(self) -> None:
         """Until it answers through nginx. Raises AssertionError with its log."""
-        said = {"PORT": str(self._app_port), "BIND": "127.0.0.1"}
+        self._web = self._started("web", PORT=str(self._app_port), BIND="127.0.0.1")
+        self._wait(self._web, "web", lambda: self.line().get("/").status_code == 200)
+
+    def start_worker(self) -> None:
+        self._worker = self._started("worker")
+
+    def worker_has(self, done: Callable[[], bool]) -> None:
+        """Wait until it has. Raises AssertionError with its log when it ends before."""
+        assert self._worker is not None
+        self._wait(self._worker, "worker", done)
+
+    def stop_worker(self) -> int:
+        """SIGTERM, as a host stops it; the code it ends with."""
+        assert self._worker is not None
+        self._worker.terminate()
+        code = self._worker.wait(PATIENCE_S)
+        self._worker = None
+        return code
+
+    def kill_worker(self) -> None:
+        if self._worker is not None:
+            os.killpg(self._worker.pid, signal.SIGKILL)
+            self._worker.wait()
+            self._worker = None
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text("utf-8", errors="replace")
+
+    def _started(self, name: str, **said: str) -> subprocess.Popen[bytes]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**self.config.to_environment(), **said, "PATH": path}
-        with (self.folder / "web.log").open("ab") as log:
-            self._web = subprocess.Popen(
-                ["sh", "-c", web_command()], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                ["sh", "-c", command(name)], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
+
+    def _wait(self, process: subprocess.Popen[bytes], name: str, done: Callable[[], bool]) -> None:
         for _ in range(TRIES_MAX):
-            if self.line().get("/").status_code == 200:
+            if done():
                 return
             with suppress(subprocess.TimeoutExpired):
-                self._web.wait(STEP_S)
+                process.wait(STEP_S)
                 break
-        raise AssertionError((self.folder / "web.log").read_text("utf-8"))
+        raise AssertionError(self.log(name))
 
     def kill_web(self) -> None:
         """SIGKILL for gunicorn and its worker."""
@@ -162,13 +197,17 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         (folder / "holding.conf").write_text(held, "utf-8")
         app, county, own = stack.enter_context(county_of(config))
         tls = ssl.create_default_context(cafile=str(certificate.authority_file))
-        made = Deployed(folder, app, county, own, port, plain_port, holding_port, tls, tap, app_port)
+        made = Deployed(
+            folder, app, county, own, port, plain_port, holding_port, tls, tap, app_port, certificate.certificate_file
+        )
         front = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "main.conf")])
         stack.callback(front.wait)
         stack.callback(front.terminate)
         stack.callback(made.kill_web)
+        stack.callback(made.kill_worker)
         _wait_for_port(front, port, folder / "nginx.log")
         made.start_web()
+        made.start_worker()
         yield made
 
 

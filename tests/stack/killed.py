@@ -21,15 +21,14 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import accounts
 from fieldapp.config import Config
 from fieldapp.crypto.rest import Ring
-from fieldapp.db import db, reading, writing
+from fieldapp.db import db, reading
 from tests import factories
 from tests.browser.live import free_port
 from tests.desk_fixtures import Desk
 from tests.phones import Phone, issue_code
-from tests.stack.county import county_of
+from tests.stack.county import county_of, whole_code
 from tests.stack.deployed import ROOT
 from tests.stack.dying import BACKUP
 from tests.stack.lines import Browser, Line
@@ -81,11 +80,7 @@ class Mortal:
         return code
 
     def whole_code(self, who: str) -> str:
-        """A device code as it stands on the paper: 24 characters."""
-        with self.app.app_context(), writing() as session:
-            person_id, now = getattr(self.county, f"{who}_id"), self.app.extensions["clock"]()
-            acting = self.county.acting(session, "administrator")
-            return str(accounts.issue_device_code(session, acting, person_id, now, is_confirmed=True).text)
+        return whole_code(self.app, self.county, who)
 
     def desk(self, login: str) -> Desk:
         line = Line(self._port, f"localhost:{self.config.desk_port}")

@@ -214,7 +214,7 @@ class Link:
             on_its_way.put((rate.arrival(time.monotonic(), len(piece)), piece, rate.is_cut_now()))
             self._ended.wait(rate.is_ahead(time.monotonic()))
 
-        arriving = threading.Thread(target=self._arrive, args=(on_its_way, arrive), daemon=True)
+        arriving = threading.Thread(target=self._arrive, args=(on_its_way, arrive, rate), daemon=True)
         arriving.start()
         try:
             yield leave
@@ -223,7 +223,7 @@ class Link:
             arriving.join()
 
     def _arrive(
-        self, on_its_way: "queue.SimpleQueue[tuple[float, bytes, bool]]", arrive: Callable[[bytes], None]
+        self, on_its_way: "queue.SimpleQueue[tuple[float, bytes, bool]]", arrive: Callable[[bytes], None], rate: Rate
     ) -> None:
         with suppress(OSError):
             while True:
@@ -233,7 +233,10 @@ class Link:
                 self._ended.wait(max(0.0, at - time.monotonic()))
                 arrive(piece)
                 if is_last:
-                    self.cut()
+                    try:
+                        rate.before_cut()
+                    finally:
+                        self.cut()
 
     def _is_swallowed(self, note: bytearray) -> bool:
         with self._changed:

@@ -6,6 +6,7 @@ one round trip more for a new connection, and another for TLS. (Of tests/stack/l
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 AHEAD_S = 0.25  # so much may wait on the link; the rest waits in the sender, as it does before a modem
@@ -23,12 +24,14 @@ class Rate:
     delay_s: float
     carried: int = 0
     cut_at: int | None = None  # the link breaks once when so many bytes went through
+    before_cut: Callable[[], object] = lambda: None  # nothing more arrives until this has come back
     _free_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def cut_after(self, count: float) -> None:
-        """Break, once, when so many more bytes went through; a new connection may be opened at once."""
-        self.cut_at = self.carried + round(count)
+    def cut_after(self, count: float, before_cut: Callable[[], object] = lambda: None) -> None:
+        """Break, once, when so many more bytes went through; a new connection may be opened at once. `before_cut`: what
+        is still waited for when these have arrived, and nothing behind them."""
+        self.cut_at, self.before_cut = self.carried + round(count), before_cut
 
     def is_cut_now(self) -> bool:
         """True once, where the link breaks."""

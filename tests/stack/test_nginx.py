@@ -14,7 +14,7 @@ from fieldapp.db import reading
 from fieldapp.models.audit import AuditRow
 from fieldapp.models.files import File
 from fieldapp.models.health import ProxyResult
-from fieldapp.models.records import Revision
+from fieldapp.models.records import Findings, Revision
 from fieldapp.web import guard
 from sync import uploads, wire
 from tests.stack.deployed import DESK, PHONE, Deployed
@@ -249,3 +249,25 @@ def test_a_reply_that_is_lost_between_proxy_and_app_is_asked_for_again_by_the_ph
     with deployed.app.app_context(), reading() as session:
         [revision] = session.scalars(select(Revision).where(Revision.revision_id == UUID(item.head["revision_id"])))
         assert str(revision.record_id) == item.head["record_id"]
+
+
+def test_the_worker_of_the_procfile_works_beside_web_and_ends_when_it_is_told(deployed: Deployed) -> None:
+    # Given a report that came in through nginx
+    phone = deployed.phone()
+    item = phone.fill_in(deployed.county)
+    phone.sync_all()
+    revision_id = item.head["revision_id"]
+    found = select(Findings.count).where(Findings.revision_id == UUID(revision_id))
+    said = select(AuditRow.chain_seq).where(AuditRow.about.contains(revision_id))
+
+    def has_done() -> bool:
+        with deployed.app.app_context(), reading() as session:
+            rows = list(session.scalars(said))
+            return session.scalar(found) is not None and bool(rows) and None not in rows
+
+    # Then its findings stand there, and its rows in the chain of the audit
+    deployed.worker_has(has_done)
+    # And a host that stops it hears that all is well
+    assert deployed.stop_worker() == 0, deployed.log("worker")
+    assert "job_failed" not in deployed.log("worker") and "Traceback" not in deployed.log("worker")
+    deployed.start_worker()
