@@ -84,6 +84,12 @@ export function openSettings(
         h("p", { class: "hint" }, t("lease_until", { at: momentText(person.lease_until) })),
       h("p", { class: "hint" }, t("version", { version })),
     ),
+    h(
+      "section",
+      { class: "group panel", id: "speak-up" },
+      h("h2", null, t("speak_up_title")),
+      h("p", null, t("speak_up")),
+    ),
     h("section", { class: "group panel" }, h("h2", null, t("readiness")), readinessCard(checks, onAll)),
     h(
       "div",
