@@ -157,4 +157,5 @@ def test_every_page_of_who_works_stands_in_english_too(desk_of, county, page):
     desk.get(page)
     desk.post("/language", language="en")
     assert desk.get(page).status_code == 200
+    assert "1 working days" not in desk.page and "1 hours" not in desk.page
     assert 'lang="en"' in desk.page
