@@ -19,7 +19,7 @@ from sync import messages
 from sync.uploads import UPLOAD_CHUNK_BYTES_MIN
 from tests.stack.browser_phone import BarePhone
 from tests.stack.killed import Mortal
-from tests.stack.link import Asked
+from tests.stack.link import Asked, Fate
 from tests.stack.rate import Rate
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("killed")]
@@ -28,6 +28,8 @@ UP_BYTES_S, DOWN_BYTES_S, DELAY_S = 3_200, 6_400, 0.3  # of the phone's seconds:
 BATCH_BYTES_START, PIECE_BYTES_START = 49_152, 65_536  # what a phone begins with that knows no link yet
 REPORTS, CHARACTERS = 24, 6_000
 PHOTO_BYTES = 250_000
+# The browser sends what was cut again by itself, over another connection. That one breaks too, and the phone hears of it.
+BROKEN_TWICE = Fate(), Fate(up_bytes=1)
 
 # Text of chance: packed it takes three quarters of a byte each.
 HAND_IN_MANY = """async ([county, count, characters]) => {
@@ -92,7 +94,8 @@ def test_a_thin_link_that_breaks_costs_one_batch_at_most(server: Mortal, browser
     with server.link.thin(up, down) as asked:
         # Given a link that breaks in the middle of a batch, later than the first
         up.cut_after(1.7 * BATCH_BYTES_START)
-        page.evaluate(SEND)  # where the browser does not send it again by itself, the phone hears of it
+        server.link.next(*BROKEN_TWICE)
+        page.evaluate(SEND)
         done = page.evaluate(SEND)
         frames = asked("POST")
     assert done["contact"] and done["code"] is None and up.cut_at is None
@@ -138,6 +141,7 @@ def test_a_photo_on_a_thin_link_goes_in_the_shortest_pieces_and_a_cut_costs_one(
     with server.link.thin(up, down) as asked:
         if breaks_at is not None:
             up.cut_after(breaks_at * value["bytes"])
+            server.link.next(*BROKEN_TWICE)
             page.evaluate(SEND_FILES)
         assert page.evaluate(SEND_FILES) is None
         pieces = asked("PATCH")
