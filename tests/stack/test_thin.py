@@ -28,7 +28,7 @@ UP_BYTES_S, DOWN_BYTES_S, DELAY_S = 3_200, 6_400, 0.3  # of the phone's seconds:
 BATCH_BYTES_START, PIECE_BYTES_START = 49_152, 65_536  # what a phone begins with that knows no link yet
 REPORTS, CHARACTERS = 24, 6_000
 PHOTO_BYTES = 250_000
-# The browser sends what was cut again by itself, over another connection. That one breaks too, and the phone hears of it.
+# The browser sends what was cut again by itself, over another connection. That one breaks too: the phone hears of it.
 BROKEN_TWICE = Fate(), Fate(up_bytes=1)
 
 # Text of chance: packed it takes three quarters of a byte each.
