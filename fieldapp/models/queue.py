@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from fieldapp.models import approvers, scope, two_levels, versions
@@ -16,6 +16,9 @@ from fieldapp.models.reviews import FIRST, Decision, Remark, Review
 
 PAGE = 50
 GREEN_MAX = 200  # reports of families on the green channel that stand before the queue
+COUNTED_MAX = 1_000  # reports of one state: of more it is said that there are more
+DECIDED_COUNTED_MAX = 100  # the same of states that pile up with the years, of which nobody works off the number
+CHOICES_MAX = 1_000  # newest reports of a view, of which its filters are made
 ALERTS_MAX = 200  # alerts whose reports stand before all others: those that wait, and those that were seen last
 _UNDECIDED = (*WAITING, State.DOOR_SUBMITTED)
 
@@ -132,11 +135,22 @@ def _came_up(session: Session, acting: Acting, record: Record, case: Case) -> li
     return approvers.why_nobody(session, record, acting.at)
 
 
-def counts_by_state(session: Session, acting: Acting) -> dict[str, int]:
-    """How many reports of each state are hers to review."""
+def counted_max(state: str) -> int:
+    """How many reports of this state are counted."""
+    return DECIDED_COUNTED_MAX if state in (State.APPROVED, State.VOID) else COUNTED_MAX
+
+
+def counts_by_state(session: Session, acting: Acting, states: Sequence[str]) -> dict[str, int]:
+    """How many reports of each of these states are hers to review, one more than `counted_max` where there are more. A
+    state of which there is none is left out.
+    """
     mine = (Record.district == acting.district, scope.reports_to_review(acting))
-    counted = select(Record.state, func.count()).where(*mine).group_by(Record.state)
-    return dict(session.execute(counted).all())
+    some = {
+        state: select(Record.record_id).where(*mine, Record.state == state).limit(counted_max(state) + 1).subquery()
+        for state in states
+    }
+    counted = union_all(*(select(literal(state), func.count()).select_from(one) for state, one in some.items()))
+    return {state: count for state, count in session.execute(counted) if count}
 
 
 def open_alerts(session: Session, acting: Acting) -> list[Urgent]:
@@ -241,16 +255,23 @@ class FilterChoices:
     authors: list[tuple[UUID, str]]
 
 
-def filter_choices(session: Session, acting: Acting) -> FilterChoices:
-    """Forms, villages and authors of the reports that are hers to review."""
-    mine = (Record.district == acting.district, scope.reports_to_review(acting))
-    same_case = (Case.district == Record.district) & (Case.case_id == Record.case_id)
-    same_author = (Person.district == Record.district) & (Person.person_id == Record.author_id)
-    forms = session.scalars(select(Record.form).where(*mine).distinct().order_by(Record.form))
-    villages = session.scalars(
-        select(Case.village_code).join(Record, same_case).where(*mine).distinct().order_by(Case.village_code)
+def filter_choices(session: Session, acting: Acting, states: Sequence[str]) -> FilterChoices:
+    """Forms, villages and authors of the reports in these states that are hers to review, of the CHOICES_MAX newest."""
+    newest = (
+        select(Record.form, Case.village_code, Record.author_id)
+        .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
+        .where(Record.district == acting.district, scope.reports_to_review(acting), Record.state.in_(states))
+        .order_by(Record.state_at.desc(), Record.record_id.desc())
+        .limit(CHOICES_MAX)
     )
+    found = session.execute(newest).all()
     authors = session.execute(
-        select(Person.person_id, Person.name).join(Record, same_author).where(*mine).distinct().order_by(Person.name)
+        select(Person.person_id, Person.name)
+        .where(Person.district == acting.district, Person.person_id.in_({author for _, _, author in found}))
+        .order_by(Person.name)
     )
-    return FilterChoices(list(forms), list(villages), [(person_id, name) for person_id, name in authors])
+    return FilterChoices(
+        sorted({form for form, _, _ in found}),
+        sorted({village for _, village, _ in found}),
+        [(person_id, name) for person_id, name in authors],
+    )

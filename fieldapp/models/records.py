@@ -40,13 +40,13 @@ class Record(Base):
     state: Mapped[str] = mapped_column(String(16))
     head_revision_id: Mapped[UUID]  # what a decision has to name
     created_at: Mapped[datetime] = mapped_column(Moment)
-    submitted_at: Mapped[datetime | None] = mapped_column(Moment)  # last move to submitted: the queue's order
+    submitted_at: Mapped[datetime | None] = mapped_column(Moment)  # last move to submitted
     state_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (
         ForeignKeyConstraint(["district", "case_id"], ["case_file.district", "case_file.case_id"]),
         ForeignKeyConstraint(["district", "visit_id"], ["visit.district", "visit.visit_id"]),
         Index("record_by_case", "district", "case_id"),
-        Index("record_queue", "district", "state", "submitted_at"),
+        Index("record_queue", "district", "state", "state_at", "record_id"),  # the order of the queue
     )
 
 

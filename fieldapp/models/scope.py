@@ -20,7 +20,7 @@ The conditions name the tables `case_file`, `record` and `person` of the query t
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Exists, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fieldapp.models import approvers
@@ -91,10 +91,16 @@ def records_of(acting: Acting) -> ColumnElement[bool]:
     of_team = and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.CASEWORKER)))
     entrusted = and_(_assigned_to(acting, entrusted=True), true() if acting.has(Role.CASEWORKER) else false())
     of_village = and_(_assigned_to(acting), _within(Case.village_code, acting.regions(Role.VILLAGE)))
-    own = and_(Record.author_id == acting.person_id, _case_of_record(or_(of_village, entrusted)))
     of_region = _within(Case.village_code, _county_regions(acting))
     whole = or_(of_team, of_region, _of_procuratorate(acting, whole=True))
-    transferred = and_(Record.state == State.APPROVED, _case_of_record(_of_procuratorate(acting, whole=False)))
+    # What can never be hers is left out: an EXISTS beside an OR, even beside one that is never true, PostgreSQL may
+    # answer for all families of a county at once, which a page of a few reports does not need.
+    own: ColumnElement[bool] = false()
+    if acting.has(*_VISITORS):
+        own = and_(Record.author_id == acting.person_id, _case_of_record(or_(of_village, entrusted)))
+    transferred: ColumnElement[bool] = false()
+    if acting.has(Role.PROCURATORATE):
+        transferred = and_(Record.state == State.APPROVED, _case_of_record(_of_procuratorate(acting, whole=False)))
     return and_(
         Record.district == acting.district,
         _case_of_record(_is_open_to(acting)),
@@ -292,9 +298,13 @@ def kept_to_open(acting: Acting) -> ColumnElement[bool]:
     """
     regions = _county_regions(acting)
     is_of_case = and_(Case.district == Kept.district, Case.case_id == Kept.case_id)
-    in_region = exists().where(is_of_case, _is_open_to(acting), _within(Case.village_code, regions))
-    of_nobody = and_(~exists().where(is_of_case), true() if acting.district in regions else false())
-    return and_(Kept.district == acting.district, Kept.person_id != acting.person_id, or_(in_region, of_nobody))
+    # A value and no EXISTS: beside an OR, PostgreSQL would look through all families for it.
+    is_hers = and_(_is_open_to(acting), _within(Case.village_code, regions))
+    in_region = select(is_hers).where(is_of_case).correlate(Kept).scalar_subquery()
+    of_nobody = true() if acting.district in regions else false()
+    return and_(
+        Kept.district == acting.district, Kept.person_id != acting.person_id, func.coalesce(in_region, of_nobody)
+    )
 
 
 def _assigned_to(acting: Acting, *, entrusted: bool = False) -> ColumnElement[bool]:
@@ -342,18 +352,15 @@ def _goes_up_to(acting: Acting) -> ColumnElement[bool]:
 
 def _is_above(acting: Acting) -> ColumnElement[bool]:
     """Condition on `Record`: came up to her, now or for a decision that she made."""
+    is_above = any(0 < len(code) < approvers.COUNTY_DIGITS for code in acting.regions(Role.SUPERVISOR))
+    if not is_above or acting.at is None:
+        return false()
     decided = exists().where(
         Decision.district == Record.district,
         Decision.record_id == Record.record_id,
         Decision.decided_by == acting.person_id,
-        _is_supervisor_above(acting),
     )
     return or_(_goes_up_to(acting), decided.correlate(Record))
-
-
-def _is_supervisor_above(acting: Acting) -> ColumnElement[bool]:
-    is_above = any(0 < len(code) < approvers.COUNTY_DIGITS for code in acting.regions(Role.SUPERVISOR))
-    return true() if is_above and acting.at is not None else false()
 
 
 def _went_up_to(acting: Acting) -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ def waiting_for(session: Session, acting: Acting) -> int:
     """
     found = 0
     if acting.has(Role.SUPERVISOR):
-        states = queue.counts_by_state(session, acting)
+        states = queue.counts_by_state(session, acting, (State.SUBMITTED,))
         found += states.get(State.SUBMITTED, 0) + queue.second_approvals(session, acting)
         found += len(queue.open_alerts(session, acting)) + len(queue.open_kept(session, acting))
         found += agendas.overdue_for(session, acting) + agendas.overdue_above(session, acting)

@@ -45,14 +45,14 @@ def queue_page() -> Response | str:
     )
     with reading() as session:
         rows, more = queue.page_of(session, person, filters, _after(request.args.get("after", "")))
-        counts = queue.counts_by_state(session, person)
+        counts = queue.counts_by_state(session, person, [state for states in VIEWS.values() for state in states])
         context = {
             "view": view,
-            "views": {name: sum(counts.get(state, 0) for state in states) for name, states in VIEWS.items()},
+            "views": {name: _said(counts, states) for name, states in VIEWS.items()},
             "filters": filters,
             "rows": rows,
             "next": _cursor(rows[-1].record.state_at, rows[-1].record.record_id) if more else None,
-            "choices": queue.filter_choices(session, person),
+            "choices": queue.filter_choices(session, person, filters.states),
             "alerts": alerts.open_alerts(session, person),
             "on_duty": duty.now_on(session, person.district, guard.now()),
             "duty_gaps": duty.gaps_ahead(session, person.district, guard.now()) if duty.may_plan(person) else [],
@@ -76,6 +76,12 @@ def acknowledge(urgent_id: UUID) -> Response:
     with writing() as session:
         alerts.acknowledge(session, guard.require(Role.SUPERVISOR), urgent_id, guard.now())
     return guard.see_other(url_for("dashboard.queue"))
+
+
+def _said(counts: dict[str, int], states: tuple[str, ...]) -> str:
+    """How many there are, and where not all were counted, that there are more."""
+    counted = sum(min(counts.get(state, 0), queue.counted_max(state)) for state in states)
+    return f"{counted}+" if any(counts.get(state, 0) > queue.counted_max(state) for state in states) else str(counted)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,6 +1,7 @@
 """Protection and the mandatory report beside a case: one press begins it, a supervisor's word ends it."""
 
 import json
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -112,6 +113,24 @@ def test_open_ones_stand_on_the_first_page_of_a_supervisor(at_desk, file, county
     session.commit()
     assert f"/cases/{county.case_id}#beside" in at_desk("supervisor").get("/queue").text
     assert "#beside" not in at_desk("caseworker").get("/queue").text
+
+
+def test_whatever_was_begun_and_ended_stands_there_until_nothing_is_open(county, session, clock):
+    # Given a family for every way in which three such events may follow each other, noted in one millisecond
+    kinds = ("PROTECT_BEGUN", "PROTECT_ENDED", "REPORT_DUE", "REPORTED", "REPORT_NOT_NEEDED")
+    cases = []
+    for noted in product(kinds, repeat=3):
+        case = session.get_one(Case, (county.district, factories.case(session, clock())))
+        for kind in noted:
+            case_events.note(session, case, Happened[kind], now=clock(), sensitivity="violence")
+        cases.append(case)
+    session.flush()
+    # Then those stand there of which, event by event, something is open
+    acting = county.acting(session, "supervisor")
+    beside = {case.case_id: protections.beside_of(session, acting, case) for case in cases}
+    wanted = {case_id for case_id, one in beside.items() if one.protected_since or one.report_open}
+    assert {one.case.case_id for one in protections.open_ones(session, acting)} == wanted
+    assert 0 < len(wanted) < len(cases)
 
 
 def test_an_alert_that_somebody_has_seen_protects_the_family_it_names(county, file, session, clock):

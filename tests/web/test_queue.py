@@ -1,6 +1,7 @@
 """The desk's first page: what waits, what is dangerous, what was kept aside."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -86,6 +87,36 @@ def test_the_queue_is_filtered_by_state_form_village_and_author(at_desk, session
     assert shown("view=returned") == {returned} and shown("") == {waiting} and shown("view=nonsense") == {waiting}
     assert shown(f"author={county.second_caseworker_id}") == {waiting}
     assert shown(f"author={county.caseworker_id}") == shown("form=F3V") == shown("village=990101200201") == set()
+
+
+def test_of_what_is_decided_it_is_only_said_that_there_is_more(at_desk, session, county, clock, monkeypatch):
+    monkeypatch.setattr(queue, "DECIDED_COUNTED_MAX", 2)
+    for state in ("submitted", "submitted", "submitted", "approved", "approved", "approved", "void", "void"):
+        factories.record(session, clock(), county, state=state)
+    session.commit()
+    page = at_desk("supervisor").get("/queue").text
+    assert re.findall(r'class="count">([^<]+)<', page) == ["3", "0", "0", "2+", "2"]
+
+
+def test_the_filters_offer_what_stands_in_the_newest_reports_of_the_view(session, county, clock, monkeypatch):
+    monkeypatch.setattr(queue, "CHOICES_MAX", 2)
+    other = factories.case(session, clock(), village=county.other_village)
+    for form, author_id, case_id in (
+        ("F1", None, None),
+        ("F2", county.second_caseworker_id, other),
+        ("F3", None, None),
+    ):
+        of_whom = {"author_id": author_id, "case_id": case_id}
+        factories.record(session, clock(), county, form=form, state="approved", **of_whom)
+        clock.advance(minutes=1)
+    factories.record(session, clock(), county, form="F7")
+    session.flush()
+    acting = county.acting(session, "supervisor")
+    offered = queue.filter_choices(session, acting, ("approved",))
+    assert (offered.forms, offered.villages) == (["F2", "F3"], sorted([county.village, county.other_village]))
+    assert {person for person, _ in offered.authors} == {county.caseworker_id, county.second_caseworker_id}
+    offered = queue.filter_choices(session, acting, ("submitted", "in_review"))
+    assert (offered.forms, offered.villages) == (["F7"], [county.village])
 
 
 @pytest.mark.parametrize("after", ["x", "1.x", "99999999999999999.0190", "-1.2"])
