@@ -182,10 +182,20 @@ def test_a_letter_that_has_the_first_approval_alone_transfers_nothing(
         desk = opened(at_desk(who), record_id)
         assert approve(desk, record_id, text="核对过").status_code == 303
         assert at_desk("proc").get(f"/reports/{record_id}").status_code == status
+        assert at_desk("proc").get(f"/cases/{county.case_id}").status_code == status
         clock.advance(minutes=1)
     # And how it was reviewed before is nobody's elsewhere
     page = at_desk("proc").get(f"/reports/{record_id}").text
     assert "初审" not in page and "陈岚" not in page
+    # Nor is a report of that case theirs before its own second approval
+    ask()
+    told = reports.body(reports.investigation(county.subject_id), clock())
+    other_id, _ = factories.record(session, clock(), county, answers=told)
+    session.commit()
+    for who, status in (("supervisor", 404), ("second", 200)):
+        assert approve(opened(at_desk(who), other_id), other_id, text="核对过").status_code == 303
+        assert at_desk("proc").get(f"/reports/{other_id}").status_code == status
+        clock.advance(minutes=1)
 
 
 # === who may give the second ==========================================================================================
