@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from fieldapp.actions import alerts, case_clocks, erasures, kept, minors, protections, reports, reviews
 from fieldapp.casework.happened import Happened
@@ -413,7 +413,10 @@ def say(county, clock, how):
     clock.advance(minutes=10)
 
 
-def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_else(worker, county, session, clock):
+@pytest.mark.parametrize("is_full", [False, True], ids=["", "where no row of audit can be written"])
+def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_else(
+    worker, county, session, clock, is_full
+):
     # Given a report that the server has, and a red version of it written before anybody heard of the erasure
     first = sent(worker, county, "F5", CALM["F5"])
     red = hand_in(worker, county, "F5", RED["F5"], before=first)
@@ -421,10 +424,19 @@ def test_a_red_version_that_comes_after_its_family_was_erased_holds_up_nothing_e
     with writing() as database:
         officer = Acting(county.district, county.administrator_id, "", ((Role.DATA_PROTECTION, county.district),))
         erasures.forget_case_key(database, officer, county.case_id, clock())
+    if is_full:
+        session.execute(text("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        session.commit()
     # When both come in one request
     worker.sync_all()
-    # Then the call for help is heard, and the red version is answered and kept
-    assert worker.result(call)["status"] == "ok" and worker.result(red)["status"] != "ok"
+    # Then the call for help is heard, and the red version is answered and kept, at the latest once rows can be written
+    assert worker.result(call)["status"] == "ok"
+    if is_full:
+        assert red.op not in worker.device.attention and red.op not in worker.device.received
+        session.execute(text("DROP TRIGGER full"))
+        session.commit()
+        worker.sync_all()
+    assert worker.result(red)["status"] not in {"ok", "wait"}
     assert len(raised(session)) == 2
 
 
