@@ -14,9 +14,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldapp.actions import case_events, case_steps, minors, restrictions, sent_letters
-from fieldapp.actions.findings import body_of, instance_of
-from fieldapp.casework import entrusting, report
+from fieldapp.actions import case_events, case_steps, letter_contents, minors, restrictions, sent_letters
+from fieldapp.casework import entrusting
 from fieldapp.casework.happened import Happened
 from fieldapp.casework.letters import contexts, kinds, shipped, templates
 from fieldapp.casework.letters.kinds import PAPERS, Kind
@@ -25,11 +24,10 @@ from fieldapp.db import milliseconds
 from fieldapp.errors import Problem
 from fieldapp.ids import uuid7
 from fieldapp.models import audit, bodies, casefiles, scope, team
-from fieldapp.models.accounts import Acting, Organisation, Person, Role
-from fieldapp.models.cases import Case, Visitor, hold
+from fieldapp.models.accounts import Acting, Person, Role
+from fieldapp.models.cases import Case, hold
 from fieldapp.models.letters import Letter, LetterScan, next_number, template_in_use
-from fieldapp.models.records import Record, Revision, with_heads
-from fieldapp.models.regions import names_for_files
+from fieldapp.models.records import Record, Revision
 
 # What leaves the house or ends the help is a supervisor's to make; the rest is everyday paper of the team.
 OF_SUPERVISORS = frozenset({Kind.TRANSFER, Kind.CLOSURE, Kind.ENTRUSTED})
@@ -39,7 +37,6 @@ SCANS_MAX = 20
 NEWEST = 5  # on the page of the file
 TYPED_MAX = 500
 _SCANS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-_FORM_TITLES = {"F2": "入户走访记录", "F3": "回访记录"}
 CONTACT = {"any": "都可以", "only_times": "只能某些时间", "only_via_other": "只能通过别人", "no_contact": "不能联系"}
 _ORDERED = frozenset({"duty", "emergency"})
 _TYPED = ("to_name", "residence", "asked", "form", "due", "contact", "contact_phone")
@@ -85,10 +82,12 @@ def may_make(acting: Acting, case: Case, kind: Kind) -> bool:
 def candidates(session: Session, acting: Acting, case: Case) -> list[Candidate]:
     """What can be made of this file now, newest report first."""
     found = []
-    for record, head in _reports(session, acting, case):
+    for record, head in letter_contents.reports_of(session, acting, case):
         for kind in kinds.kinds_from(record.form):
             if kinds.may_be_made(kind, record.form, record.state) and may_make(acting, case, kind):
-                missing = contexts.missing_of(_told(session, head, case)) if kind is Kind.TRANSFER else []
+                missing = (
+                    contexts.missing_of(letter_contents.told_in(session, head, case)) if kind is Kind.TRANSFER else []
+                )
                 is_made = _made_from(session, kind, head) is not None
                 found.append(Candidate(kind, record, missing, is_made))
     return found
@@ -129,7 +128,7 @@ def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id:
     `letter_lacks_situation`, `letter_lacks_safe_contact`, `letter_lacks_level_reason`.
     """
     case = case_for_letters(session, acting, case_id, now)
-    found = [one for one in _reports(session, acting, case) if one[0].record_id == record_id]
+    found = [one for one in letter_contents.reports_of(session, acting, case) if one[0].record_id == record_id]
     if not found or not may_make(acting, case, kind):
         raise Problem("not_found")
     record, head = found[0]
@@ -138,14 +137,14 @@ def make(session: Session, acting: Acting, case_id: UUID, kind: Kind, record_id:
     known = _made_from(session, kind, head)
     if known is not None:
         return known
-    told = _told(session, head, case)
+    told = letter_contents.told_in(session, head, case)
     # What a duty or an emergency orders to be told goes on without her consent; what it carried alone does not.
     if kind is Kind.TRANSFER and not _ORDERED.intersection(told.codes("sent.basis")):
         restrictions.refuse_sharing(session, case)
     if kind is Kind.TRANSFER and (missing := contexts.missing_of(told)):
         raise Problem(missing[0].code, missing=[one.code for one in missing])
     _supersede(session, kind, record, now)
-    about = _about(session, acting, case, kind, record, head)
+    about = letter_contents.about(session, acting, case, kind, record, head)
     letter = _keep(session, acting, case, kind, now, lambda known: contexts.context_of(kind, told, {**about, **known}))
     letter.record_id, letter.revision_id, letter.content_hash = record_id, head.revision_id, head.content_hash
     session.flush()
@@ -172,8 +171,8 @@ def entrust(session: Session, acting: Acting, case_id: UUID, typed: Mapping[str,
     if not contact or contact.get("safe") not in CONTACT:
         raise Problem("letter_lacks_safe_contact")
     about = {
-        **words, "subject": subject, "from_name": _office(session, acting), "contact_safe": CONTACT[contact["safe"]],
-        "safe_how": contact.get("how", ""),
+        **words, "subject": subject, "from_name": letter_contents.office_of(session, acting),
+        "contact_safe": CONTACT[contact["safe"]], "safe_how": contact.get("how", ""),
     }  # fmt: skip
     return _keep(session, acting, case, Kind.ENTRUSTED, now, lambda known: contexts.entrusted({**about, **known}))
 
@@ -355,26 +354,6 @@ def _at(on: date | None, not_before: datetime, now: datetime) -> datetime:
     return max(datetime.combine(on, time(), CHINA), not_before)
 
 
-def _reports(session: Session, acting: Acting, case: Case) -> list[tuple[Record, Revision]]:
-    forms = {form for paper in PAPERS.values() for form in paper.forms}
-    rows = session.execute(
-        with_heads(case.district, case.case_id, forms)
-        .where(
-            scope.records_of(acting),
-        )
-        .order_by(Record.record_id.desc())
-    )
-    return [(record, head) for record, head in rows]
-
-
-def _told(session: Session, head: Revision, case: Case) -> contexts.Told:
-    # A letter goes to Chinese offices, whatever language the desk is read in.
-    instance = instance_of(session, head, body_of(session, head), "zh")
-    return contexts.Told(
-        report.sections_of(instance, "zh", names_for_files(session, case.district, day_of(head.received_at)))
-    )
-
-
 def _made_from(session: Session, kind: Kind, head: Revision) -> Letter | None:
     return session.scalar(
         select(Letter).where(
@@ -431,62 +410,6 @@ def _keep(session: Session, acting: Acting, case: Case, kind: Kind, now: datetim
     return letter
 
 
-def _about(session: Session, acting: Acting, case: Case, kind: Kind, record: Record, head: Revision) -> dict[str, str]:
-    if kind is Kind.RECEIPT:
-        return _of_letter(session, acting, body_of(session, head)["answers"])
-    if kind is not Kind.VISIT:
-        return {}
-    answers = body_of(session, head)["answers"]
-    at = (answers.get("visit") or {}).get("at") or (answers.get("fu") or {}).get("visited_at") or ""
-    names = names_for_files(session, case.district, day_of(head.received_at))
-    return {
-        "title": _FORM_TITLES[record.form],
-        "place": names.get(case.village_code, ""),
-        "visited_at": at[:16].replace("T", " ") if isinstance(at, str) else "",
-        "visitors": contexts.joined(_visitors(session, record)),
-    }
-
-
-def _of_letter(session: Session, acting: Acting, answers: Mapping[str, Any]) -> dict[str, str]:
-    """The register number of the letter that a receipt answers, and who sent it."""
-    try:
-        record_id = UUID(str((answers.get("relief") or {}).get("letter_id")))
-    except ValueError:
-        return {}
-    letter = session.scalar(
-        select(Letter)
-        .where(Letter.district == acting.district, Letter.record_id == record_id, Letter.kind == Kind.TRANSFER)
-        .order_by(Letter.letter_id.desc())
-        .limit(1)
-    )
-    head = session.scalar(
-        select(Revision)
-        .join(Record, (Record.district == Revision.district) & (Record.head_revision_id == Revision.revision_id))
-        .where(Record.district == acting.district, Record.record_id == record_id, scope.records_of(acting))
-    )
-    sent = {} if head is None else body_of(session, head)["answers"].get("tl") or {}
-    return {"letter_no": "" if letter is None else _number(letter), "from_name": str(sent.get("from_name") or "")}
-
-
-def _visitors(session: Session, record: Record) -> list[str]:
-    same = (Visitor.district == Person.district) & (Visitor.person_id == Person.person_id)
-    of_visit = (Visitor.district == record.district, Visitor.visit_id == record.visit_id)
-    return list(session.scalars(select(Person.name).join(Visitor, same).where(*of_visit).order_by(Person.name)))
-
-
-def _office(session: Session, acting: Acting) -> str:
-    person = session.get_one(Person, (acting.district, acting.person_id))
-    if person.organisation_id is None:
-        return acting.name
-    return session.get_one(Organisation, (acting.district, person.organisation_id)).name
-
-
-def _number(letter: Letter) -> str:
-    if letter.year is None or letter.number is None:
-        return ""
-    return kinds.number_text(Kind(letter.kind), letter.year, letter.number)
-
-
 def _scans(session: Session, letter: Letter) -> list[LetterScan]:
     rows = select(LetterScan).where(LetterScan.district == letter.district, LetterScan.letter_id == letter.letter_id)
     return list(session.scalars(rows.order_by(LetterScan.number)))
@@ -498,7 +421,7 @@ def _view(session: Session, letter: Letter, made_by: str) -> LetterView:
         place = ("letter", "sealed_receipt", (letter.district, letter.letter_id))
         plain = bodies.open_for_case(session, letter.district, letter.case_id, *place, letter.sealed_receipt)
         receipt = str(json.loads(plain)["no"])
-    return LetterView(letter, _number(letter), made_by, receipt, _scans(session, letter))
+    return LetterView(letter, letter_contents.number_of(letter), made_by, receipt, _scans(session, letter))
 
 
 def _audit(session: Session, acting: Acting, act: str, letter: Letter, now: datetime, **more: object) -> None:
