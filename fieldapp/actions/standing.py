@@ -28,6 +28,10 @@ from fieldapp.models.records import Findings, Record, Revision, State
 from fieldapp.models.reviews import Remark
 
 _LIVING = (State.DOOR_SUBMITTED, State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED_FIRST, State.APPROVED)
+# Why a file is closed over somebody whom no follow-up can meet (list `cl_reason` of F9).
+_NOT_SEEN_AGAIN = frozenset(
+    {"moved", "transferred_region", "declined", "died", "not_eligible", "cannot_find", "merged"}
+)
 _HANDED_IN = (State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED_FIRST, State.APPROVED)
 _RESULTS = frozenset({"granted", "advance", "refused", "not_accepted", "pending"})
 
@@ -156,14 +160,15 @@ def _signatures(answers: Mapping[str, Any]) -> int:
 
 
 def _is_followed_up(records: list[Record], told: "_Answers", opened_at: datetime | None) -> bool:
-    """Whether somebody has seen her at a follow-up since the file was opened last."""
-    return any(
-        one.form == "F3"
-        and one.state in _HANDED_IN
-        and (opened_at is None or one.created_at > opened_at)
-        and _group(told.opened(one), "fu").get("met") == "yes"
-        for one in records
-    )
+    """Whether somebody has seen her at a follow-up since the file was opened last, or a closure says why not."""
+
+    def says_so(record: Record) -> bool:
+        if record.form == "F3":
+            return _group(told.opened(record), "fu").get("met") == "yes"
+        return record.form == "F9" and _group(told.opened(record), "cl").get("reason") in _NOT_SEEN_AGAIN
+
+    of_opening = (one for one in records if opened_at is None or one.created_at > opened_at)
+    return any(one.state in _HANDED_IN and says_so(one) for one in of_opening)
 
 
 def _last_investigation(session: Session, case: Case) -> Visit | None:

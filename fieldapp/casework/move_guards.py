@@ -42,7 +42,7 @@ class Standing:
     feedback_given: bool = False
     meeting_decided: bool = False
     measures: int = 0
-    followed_up: bool = False  # she was seen at a follow-up since the file was opened last
+    followed_up: bool = False  # she was seen since the file was opened last, or a closure says why she cannot be
     new_needs: int = 0
     last_band: str = ""
     days_since_band: int | None = None
@@ -231,7 +231,11 @@ _ALL = (
         "followed_up",
         lambda case: case.followed_up,
         Said("还没有见到本人的回访记录。", "There is no follow-up at which she was seen."),
-        Said("请填回访表交上来，案卷会自己转过去。", "Hand in the follow-up; the case then moves by itself."),
+        Said(
+            "请填回访表交上来，案卷会自己转过去；人去世、搬走、找不到的，先填结案报告写明原因。",
+            "Hand in the follow-up; the case then moves by itself. Where she died, moved or cannot be found, hand in"
+            " the closure that says so first.",
+        ),
     ),
     Guard(
         "new_need",

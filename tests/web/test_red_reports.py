@@ -1,5 +1,6 @@
 """A report that is red stands before the supervisor on duty at once, as a danger told in a lead does."""
 
+import json
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from fieldapp.casework.happened import Happened
 from fieldapp.casework.protection import Report
 from fieldapp.days import CHINA
 from fieldapp.db import reading, writing
-from fieldapp.models import queue
+from fieldapp.models import bodies, queue
 from fieldapp.models.accounts import Acting, Role
 from fieldapp.models.case_events import CaseEvent
 from fieldapp.models.cases import Case, Urgent
@@ -456,6 +457,29 @@ def test_a_second_danger_while_a_family_is_protected_has_its_time_and_that_ends(
     clock.advance(minutes=10)
     see(county, clock)
     assert still_waiting() == 0 and open_reports(county) == since
+
+
+def test_an_alert_that_nobody_has_seen_says_no_less_after_a_version_that_tells_less(worker, county, session, clock):
+    # Given a calm report, a version of it that tells of harm, and another one beside that that only does not know
+    calm = sent(worker, county, "F6", CALM["F6"])
+    sent(worker, county, "F6", RED["F6"], before=calm)
+    [before] = raised(session)
+    first = dangers_in(session, before)
+    unknown = {"child": {"harm_signs": ["none"], "safe_tonight": {"unknown": "does_not_know"}}}
+    late = hand_in(worker, county, "F6", unknown, before=calm)
+    worker.sync_all()
+    assert worker.result(late)["status"] == "conflict"
+    [alert] = raised(session)
+    assert first and set(first) < set(dangers_in(session, alert))
+
+
+def dangers_in(session, alert):
+    row = session.scalars(select(Urgent).where(Urgent.urgent_id == alert.urgent_id)).one()
+    session.refresh(row)
+    key = (row.district, row.urgent_id)
+    said = bodies.open_for_district(session, row.district, "urgent", "sealed_body", key, row.sealed_body)
+    session.commit()
+    return json.loads(said)["dangers"]
 
 
 def test_red_work_of_a_stopped_phone_proves_nothing_and_calls_so_often_an_hour(worker, county, session, clock):

@@ -1,5 +1,6 @@
 """A follow-up at which nobody saw her is a tried visit: said on the file as what it is, and no follow-up."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from fieldapp.casework.states import CaseState
 from fieldapp.days import day_of
 from fieldapp.db import writing
 from fieldapp.models.cases import Case
+from tests import factories
 
 
 @pytest.fixture
@@ -79,6 +81,26 @@ def test_a_try_is_said_once_however_many_write_of_the_visit(helped, enrolled, co
     for phone in (mine, theirs):
         hand_in(phone, county, clock, "no", visit_id)
     assert stands(county, clock)[1] == [Happened.FOLLOW_UP_TRIED]
+
+
+@pytest.mark.parametrize(("reason", "is_refused"), [("died", False), ("cannot_find", False), ("goals_met", True)])
+def test_the_file_of_somebody_whom_nobody_can_see_again_is_closed_all_the_same(
+    helped, enrolled, county, clock, reason, is_refused
+):
+    # Given that no follow-up met her, and a closure that says why
+    phone = enrolled()
+    hand_in(phone, county, clock, "no", phone.new_id())
+    closure = json.dumps({"answers": {"cl": {"reason": reason}}}).encode()
+    with writing() as rows:
+        factories.record(rows, clock(), county, form="F9", answers=closure)
+        rows.get_one(Case, (county.district, county.case_id)).state = CaseState.IN_HELP.value
+        here = (rows, county.acting(rows, "caseworker"), county.case_id, CaseState.FOLLOW_UP)
+        found = case_moves.move(*here, "", Said(), clock())
+    assert [one.code for one in found] == ["followed_up"] * is_refused
+    if not is_refused:
+        with writing() as rows:
+            here = (rows, county.acting(rows, "supervisor"), county.case_id, CaseState.CLOSED)
+            assert "no_such_move" not in {one.code for one in case_moves.move(*here, "写明了", Said(), clock())}
 
 
 def test_nobody_calls_a_case_followed_up_before_somebody_has_seen_her_in_this_opening(helped, enrolled, county, clock):

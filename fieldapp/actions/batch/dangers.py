@@ -90,9 +90,12 @@ class Dangers:
         if row is None:
             self._tell(urgent_id, head, said)
             return is_anew
-        is_anew = is_anew and self.is_believed() and self._revision_of(row) != said["revision"]
+        before = self._said_in(row)
+        is_anew = is_anew and self.is_believed() and before.get("revision") != said["revision"]
         if is_anew:
-            if row.acknowledged_at is not None:
+            if row.acknowledged_at is None:  # what nobody has seen yet is no less than it was
+                said["dangers"] = [*dict.fromkeys([*before.get("dangers", ()), *told])]
+            else:
                 row.acknowledged_at = row.acknowledged_by = None
                 row.received_at = batch.now
             row.sealed_body = self._seal(urgent_id, _plain(head, said))
@@ -123,14 +126,14 @@ class Dangers:
         except (Problem, RestError, ValueError):  # erased or damaged: what nobody knows was no calm one
             return None
 
-    def _revision_of(self, row: Urgent) -> str | None:
-        """The version that an alert told of last: taken in from what was kept aside, it is no news."""
+    def _said_in(self, row: Urgent) -> dict[str, Any]:
+        """What an alert told last: the version (taken in from what was kept aside, it is no news), and its dangers."""
         batch, key = self._batch, (row.district, row.urgent_id)
         try:
             said = bodies.open_for_district(batch.session, row.district, "urgent", "sealed_body", key, row.sealed_body)
-            return str(json.loads(said).get("revision"))
+            return dict(json.loads(said))
         except (RestError, ValueError):
-            return None
+            return {}
 
     def _tell(self, urgent_id: UUID, head: Head, danger: dict[str, Any]) -> None:
         # What a stopped phone signs proves nothing any more; only so many of its calls count, and its work lies aside.
