@@ -18,11 +18,12 @@ from tests import factories, signing_in
 from tests.browser.live import DESK_SIZE, Screen, Supervisor
 from tests.browser.photographer import Photographer
 from tests.browser_fixtures import ARGUMENTS, chromium
+from tests.stack import deployed as front
 from tests.stack.deployed import DESK, PHONE, Deployed
 from tests.stack.link import Link, Seen
 from tests.stack.rate import Rate
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("deployed")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("deployed-browser")]
 HOUSEHOLD_FORM, PRESENT = "入户调查表", "visit.present"
 WIDE = 10_000_000  # bytes a second: a link that is not felt
 BREAKS_AFTER = 50_000  # bytes up from the hand-in on: behind report and thumbnail, in the first piece of the photo
@@ -74,6 +75,13 @@ class Reader(Supervisor):
             self.page.locator("#code"), signing_in.code_of("supervisor", self.deployed.app.extensions["clock"]())
         )
         self.tap(self.page.locator("main form button.primary"))
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """A county in which nobody has visited anybody yet: whoever did is not asked again whether she is related."""
+    with front.deployed(tmp_path_factory.mktemp("deployed")) as made:
+        yield made
 
 
 @pytest.fixture
