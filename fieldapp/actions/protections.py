@@ -114,7 +114,7 @@ def open_ones(session: Session, acting: Acting) -> list[Open]:
         alongside = beside_of(session, acting, case)
         if alongside is None or (alongside.protected_since is None and not alongside.report_open):
             continue
-        since = alongside.protected_since or _last(session, case, Happened.REPORT_DUE)
+        since = alongside.protected_since or _report_due_since(session, case)
         found.append(Open(case, alongside, since))
     return sorted(found, key=lambda one: (one.since, one.case.code_name))
 
@@ -153,8 +153,16 @@ def _of_file(session: Session, acting: Acting, case_id: UUID, reason: str) -> tu
     return case, beside.of_events(case_events.events_for_clocks(session, case))
 
 
-def _last(session: Session, case: Case, kind: Happened) -> datetime:
-    return max(event.at for event in case_events.events_for_clocks(session, case) if event.kind == kind)
+def _report_due_since(session: Session, case: Case) -> datetime:
+    """Since when a report is due: whoever called for it after the first makes it no younger."""
+    since: datetime | None = None
+    for event in case_events.events_for_clocks(session, case):
+        if event.kind == Happened.REPORT_DUE:
+            since = since or event.at
+        elif event.kind in (Happened.REPORTED, Happened.REPORT_NOT_NEEDED):
+            since = None
+    assert since is not None  # asked of a file of which one is due
+    return since
 
 
 def _note(

@@ -141,8 +141,7 @@ class SqlStore:
         record = self._known.records.get(record_id)
         if case_id not in self._known.cases:
             self._open_file(case_id, body)
-        self._dangers.of_lead(item)
-        tells_anew = self._dangers.of_report(item)
+        tells_anew = self._dangers.told_in(item)
         if state is not None:
             # What is made at the desk belongs to no visit.
             if head.visit_id is not None and head.visit_id not in self._known.visits:
@@ -205,7 +204,7 @@ class SqlStore:
 
     def alert_of(self, item: Item) -> None:
         """The danger that a lead or a report tells of, whatever becomes of it."""
-        self._tell_danger(item)
+        self._dangers.told_in(item)
 
     def confirm_urgent(self, item: Item, package_id: UUID) -> None:
         self._dangers.confirm(item, package_id)
@@ -216,7 +215,7 @@ class SqlStore:
     def keep(self, item: Item, status: Status, reason: Reason) -> None:
         if self._kept.keep(item, status, reason):
             # Its paper waits for a person; what it tells that cannot wait does not.
-            tells_anew = self._tell_danger(item)
+            tells_anew = self._dangers.told_in(item)
             if self._may_be_told(item):
                 self._handed_in.append(self._told(item, None, tells_anew))
 
@@ -235,10 +234,6 @@ class SqlStore:
             visit_ends.settle(self._session, self._district, case_id, visit_id, self._now)
 
     # -- inside --
-
-    def _tell_danger(self, item: Item) -> bool:
-        self._dangers.of_lead(item)
-        return self._dangers.of_report(item)
 
     def _may_be_told(self, item: Item) -> bool:
         """Whether what lies aside is her own word on a family that she works with: only that stands in a file."""

@@ -20,7 +20,6 @@ from fieldapp.casework import beside, dangers
 from fieldapp.casework.clocks import Event
 from fieldapp.casework.dangers import Harm
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.protection import Report
 from fieldapp.crypto.rest import RestError
 from fieldapp.days import day_of
 from fieldapp.errors import Problem
@@ -68,11 +67,15 @@ def note(session: Session, case: Case, one: HandedIn, author_id: UUID, now: date
         return
     events = case_events.events_for_clocks(session, case)
     known = beside.of_events(events)
-    is_due = not known.report_open and _calls_for_another(session, case, one, harm, events)
+    # Once one was made, each report that calls for another is noted, also while that is due already: so the flag names
+    # all of them, and "made" answers what was told until then.
+    is_first = known.reported_at is None
+    is_called = known.report_open and (is_first or one.record_id in _callers(session, case))
+    is_due = not is_called and _calls_for_another(session, case, one, harm, events)
     if is_due:
         case_events.note(session, case, Happened.REPORT_DUE, **noted)
     # What a lead says was made is the first report: one that is due since is answered by a person alone.
-    if _is_made(one) and (is_due or (known.report_open and known.reported_at is None)):
+    if _is_made(one) and (is_first if known.report_open else is_due):
         case_events.note(session, case, Happened.REPORTED, **noted)
 
 
@@ -81,8 +84,12 @@ def report_before(session: Session, case: Case, record_id: UUID) -> datetime | N
     known = beside.of_events(case_events.events_for_clocks(session, case))
     if not known.report_open or known.reported_at is None:
         return None
-    callers = case_events.since(session, case, Happened.REPORT_DUE, Happened.REPORTED)
-    return known.reported_at if record_id in callers else None
+    return known.reported_at if record_id in _callers(session, case) else None
+
+
+def _callers(session: Session, case: Case) -> frozenset[UUID | None]:
+    """The reports that called for another one since one was made; None for a person who said that one is due."""
+    return case_events.since(session, case, Happened.REPORT_DUE, Happened.REPORTED)
 
 
 def _danger_in(one: HandedIn) -> bool:
@@ -112,14 +119,13 @@ def _is_made(one: HandedIn) -> bool:
 def _calls_for_another(
     session: Session, case: Case, one: HandedIn, harm: frozenset[Harm], events: Sequence[Event]
 ) -> bool:
-    """Whether a report is due by what this one tells, while none is open: always the first time. Once one was made, or
-    waved away, by other harm than what was told until then.
+    """Whether a report is due by what this one tells: always the first time. Once one was made, or waved away, by other
+    harm than what was told until then, also while another is due by somebody else's word.
     """
-    said = beside.of_events(events).report
-    if said is None:
+    answered = [event for event in events if event.kind in (Happened.REPORTED, Happened.REPORT_NOT_NEEDED)]
+    if not answered:
         return True
-    is_waved_away = said is Report.NOT_NEEDED
-    until = _last(events, Happened.REPORT_NOT_NEEDED if is_waved_away else Happened.REPORTED)
+    is_waved_away, until = answered[-1].kind == Happened.REPORT_NOT_NEEDED, answered[-1].at
     lay_aside = one.told_at is not None and one.told_at <= until
     if lay_aside and _is_noted(session, case, Happened.REPORT_DUE, one.record_id):
         return False  # it has called already, when it came
@@ -168,10 +174,6 @@ def _is_of_later_visit(session: Session, case: Case, one: HandedIn, until: datet
     same = (Record.district == Revision.district) & (Record.record_id == Revision.record_id)
     of_visit = (Record.district == case.district, Record.visit_id == one.visit_id, Revision.received_at <= until)
     return session.scalar(select(Revision.revision_id).join(Record, same).where(*of_visit).limit(1)) is None
-
-
-def _last(events: Iterable[Event], kind: Happened) -> datetime:
-    return max(event.at for event in events if event.kind == kind)
 
 
 def _is_noted(session: Session, case: Case, kind: Happened, record_id: UUID) -> bool:

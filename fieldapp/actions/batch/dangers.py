@@ -1,6 +1,7 @@
 """Dangers that a batch tells of: each stands before the supervisors as an alert at once."""
 
 import json
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any
@@ -59,33 +60,22 @@ class Dangers:
         row.signed = True
         row.sealed_body = self._seal(package_id, item.plain)
 
-    def of_lead(self, item: Item) -> None:
-        """A danger told of in a lead stands before the supervisors like one tapped on a phone: once for each lead."""
-        batch, head = self._batch, self.said_by_her(item)
-        if head is None or head.form != LEAD or head.record_id is None or item.body is None:
-            return
-        danger = leads.danger_of(item.body.get("answers") or {})
-        urgent_id = alert_of_record(LEAD, head.record_id)
-        if danger is None or batch.session.get(Urgent, (batch.district, urgent_id)) is not None:
-            return
-        self._tell(urgent_id, head, danger)
-
-    def of_report(self, item: Item) -> bool:
-        """A danger that a report tells of stands before the supervisors as one of a lead does: once for each record,
-        and again where one was seen already and this version tells of one where what it builds on told of none.
-        Whether this version does that.
+    def told_in(self, item: Item) -> bool:
+        """A danger that a lead or a report tells of stands before the supervisors like one tapped on a phone: once for
+        each record, and again where one was seen already and this version tells of one where what it builds on told of
+        none. Whether this version does that.
         """
         batch, head = self._batch, self.said_by_her(item)
-        if head is None or head.form not in dangers.FORMS or head.record_id is None or item.body is None:
+        if head is None or head.form not in (LEAD, *dangers.FORMS) or head.record_id is None or item.body is None:
             return False
-        told = dangers.told_in(head.form, item.body.get("answers") or {})
+        said = _danger_in(head.form, item.body.get("answers") or {})
         if head.revision_id is not None:
-            self._tells[head.revision_id] = bool(told)
-        if not told:
+            self._tells[head.revision_id] = said is not None
+        if said is None:
             return False
         is_anew = bool(head.parents) and all(self._told(parent, head) is False for parent in head.parents)
         urgent_id = alert_of_record(head.form, head.record_id)
-        said = {"dangers": [*told], "who": "", "called": [], "revision": str(head.revision_id)}
+        said["revision"] = str(head.revision_id)
         row = batch.session.get(Urgent, (batch.district, urgent_id))
         if row is None:
             self._tell(urgent_id, head, said)
@@ -94,7 +84,7 @@ class Dangers:
         is_anew = is_anew and self.is_believed() and before.get("revision") != said["revision"]
         if is_anew:
             if row.acknowledged_at is None:  # what nobody has seen yet is no less than it was
-                said["dangers"] = [*dict.fromkeys([*before.get("dangers", ()), *told])]
+                said["dangers"] = [*dict.fromkeys([*before.get("dangers", ()), *said["dangers"]])]
             else:
                 row.acknowledged_at = row.acknowledged_by = None
                 row.received_at = batch.now
@@ -122,7 +112,7 @@ class Dangers:
         if revision is None or revision.record_id != head.record_id:
             return None
         try:
-            return bool(dangers.told_in(revision.form, body_of(batch.session, revision).get("answers") or {}))
+            return _danger_in(revision.form, body_of(batch.session, revision).get("answers") or {}) is not None
         except (Problem, RestError, ValueError):  # erased or damaged: what nobody knows was no calm one
             return None
 
@@ -161,6 +151,14 @@ class Dangers:
 
     def _seal(self, urgent_id: UUID, plain: bytes) -> bytes:
         return self._batch.seal_for_district("urgent", "sealed_body", urgent_id, plain)
+
+
+def _danger_in(form: str, answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The alert (docs/protocol.md section 3, `urgent`) that these answers call for; None where there is no danger."""
+    if form == LEAD:
+        return leads.danger_of(answers)
+    told = dangers.told_in(form, answers)
+    return {"dangers": [*told], "who": "", "called": []} if told else None
 
 
 def _plain(head: Head, danger: dict[str, Any]) -> bytes:

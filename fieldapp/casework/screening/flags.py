@@ -124,10 +124,9 @@ class _Reasons:
 
     def report_child(self) -> tuple[Fact, ...]:
         made, signs = self.family.made, self.harm_signs()
-        if made is not None and made.since is None:
-            # Signs seen on a later day are of another harm than the one that was reported.
-            return tuple(fact for fact in signs if fact.sources[-1].on > made.on)
-        return self.unreported(signs + self.child_victim())
+        # Signs seen on a later day are of another harm than the one that was reported, whoever called for a report.
+        seen_since = () if made is None else tuple(fact for fact in signs if fact.sources[-1].on > made.on)
+        return seen_since + self.unreported(signs + self.child_victim())
 
     def report_incapacity(self) -> tuple[Fact, ...]:
         found: list[Fact] = []

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fieldapp.casework.screening.facts import STEP, Fact, Source, Stood
 from fieldapp.casework.screening.terms import Ask, Term, Words
 
-RULES_VERSION = "2026-11-23-3"  # raised with every change of a rule; stored with each result
+RULES_VERSION = "2026-11-23-4"  # raised with every change of a rule; stored with each result
 
 
 class Status(StrEnum):
