@@ -104,8 +104,7 @@ def move(
         ref=None if other is None else other.case_id,
         details={name: text for name, text in details.items() if text},
     )
-    if end is CaseState.TRIAGED:
-        case_steps.catch_up(session, case, now, acting.person_id)
+    case_steps.catch_up(session, case, now, acting.person_id)
     team.tell_of_case(session, case.district, case_id)
     named: dict[str, object] = {"case": str(case_id), "from": start.value, "to": end.value}
     if other is not None:

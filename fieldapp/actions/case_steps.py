@@ -130,7 +130,7 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
     )
     if case is None:
         return
-    here = (session, case)
+    here, before = (session, case), case.state
     ref = record.visit_id or record.record_id
     if record.state == State.RETURNED:
         if record.form == INVESTIGATION:
@@ -144,18 +144,18 @@ def after_decision(session: Session, acting: Acting, record: Record, head: Revis
             acts = (Act.REPORT_HANDED_IN, Act.REPORT_APPROVED) if is_back else (Act.REPORT_APPROVED,)
         for act in acts:
             _follow(*here, act, now, acting.person_id, ref)
-        _catch_up_letters(session, case, now, acting.person_id)
     elif record.form == RECEIPT:
         _answered(session, case, record.record_id, body_of(session, head).get("answers") or {}, now, acting.person_id)
     elif record.form == CLOSURE:
         _close(session, acting, case, record, now)
     elif record.form in _BY_FORM:
-        before = case.state
         _follow(*here, _BY_FORM[record.form], now, acting.person_id, record.record_id)
         if record.form == MEETING:
             _of_meeting(session, acting, case, record, body_of(session, head).get("answers") or {}, before, now)
         if record.form == MEASURE:
             _list_for_care(session, acting, case, record, head, now)
+    if case.state != before:
+        _catch_up_letters(session, case, now, acting.person_id)
 
 
 def after_sending(session: Session, case: Case, letter: Letter, now: datetime, by: UUID, at: datetime | None) -> None:
@@ -218,14 +218,17 @@ def step(
 
 
 def catch_up(session: Session, case: Case, now: datetime, by: UUID) -> None:
-    """After the triage, by whoever made it: the way that its reports have already gone."""
-    found = [
-        head.record.state
-        for head in heads_of(session, case, (INVESTIGATION,))
-        if head.record.state != State.APPROVED or not roads.could_not_visit(head.answers)
-    ]
-    for end in roads.caught_up(CaseState(case.state), found):
-        step(session, case, end, now, None)
+    """After a move by a person: the way that the case's reports have already gone where it was the triage, and its
+    letters.
+    """
+    if case.state == CaseState.TRIAGED:
+        found = [
+            head.record.state
+            for head in heads_of(session, case, (INVESTIGATION,))
+            if head.record.state != State.APPROVED or not roads.could_not_visit(head.answers)
+        ]
+        for end in roads.caught_up(CaseState.TRIAGED, found):
+            step(session, case, end, now, None)
     _catch_up_letters(session, case, now, by)
 
 
@@ -243,18 +246,19 @@ def _follow(
 
 
 def _catch_up_letters(session: Session, case: Case, now: datetime, by: UUID) -> None:
-    """A letter may leave at any time ("materials follow"): the approval of the report finds it gone. Its own event says
-    when, so that the case comes into its state without another one.
+    """A letter may leave at any time ("materials follow"), and its receipt come before anybody heard of it: the state
+    in which letters count finds both. The letter's own event says when, so that the case comes into its state without
+    another one.
     """
-    if case.state != CaseState.APPROVED:
+    if case.state in _BEFORE_APPROVAL:
         return
-    letters = _letters_of_opening(session, case)
-    if not letters:
-        return
-    case.state = CaseState.TRANSFER.value
-    known = next((one for one in letters if one.received_at is not None), None)
-    if known is not None:
-        step(session, case, CaseState.ACKED, now, by, ref=known.letter_id)
+    letters = sent_letters.unanswered(session, case)
+    if case.state in (CaseState.APPROVED, CaseState.TRANSFER) and (ours := _letters_of_opening(session, case)):
+        case.state = CaseState.TRANSFER.value
+        known = next((one for one in ours if one.received_at is not None), None)
+        if known is not None:
+            step(session, case, CaseState.ACKED, now, by, ref=known.letter_id)
+        letters = [*ours, *(one for one in letters if one not in ours)]
     for letter in letters:
         _hear_receipts(session, case, letter, now, by)
 

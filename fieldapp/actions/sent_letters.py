@@ -35,6 +35,11 @@ def of_opening(session: Session, case: Case, events: Iterable[Event]) -> list[Le
     return [one for one, sent_at in _sent(session, case) if since is None or sent_at > since]
 
 
+def unanswered(session: Session, case: Case) -> list[Letter]:
+    """Those that left the house, of any opening, and of which no receipt was noted, oldest first."""
+    return [one for one, _ in _sent(session, case) if one.received_at is None]
+
+
 def opened_at(events: Iterable[Event]) -> datetime | None:
     """When the file of these events was opened again last; None where it never was."""
     return max((event.at for event in events if event.kind == Happened.REOPENED), default=None)

@@ -222,6 +222,34 @@ def test_a_receipt_waits_for_the_letter_it_names_to_be_noted_as_sent(file, count
     assert kinds(session, file)[-3:] == ["letter_sent", "acked", "decided"]
 
 
+@pytest.mark.parametrize("by_hand", [False, True], ids=["by a meeting", "by hand"])
+def test_a_receipt_that_waited_in_a_reopened_file_is_heard_where_no_report_is_approved(
+    file, county, session, supervisor, clock, by_hand
+):
+    # Given a file opened again, and the receipt of a letter sent since, approved before anybody noted the sending
+    approved_file(session, file, clock())
+    meeting = submitted(session, county, clock(), "F8", {"mt": {"kind": "case"}})
+    if by_hand:
+        approve(session, county, meeting, clock())
+    clock.advance(days=7)
+    case_moves.move(session, supervisor, file.case_id, case_moves.CaseState.REOPENED, "又有困难", Said(), clock())
+    clock.advance(days=1)
+    made_of = papers.approved(session, clock(), county)
+    told = {"relief": {"letter_id": str(made_of), "receipt_no": "示检6号", "result": "pending"}}
+    approve(session, county, submitted(session, county, clock(), "F4R", told), clock())
+    letter = sent(session, clock(), county, made_of)
+    assert letter.received_at is None
+    # When the file goes on to a plan
+    if by_hand:
+        case_moves.move(session, supervisor, file.case_id, case_moves.CaseState.PLAN, "会上定了", Said(), clock())
+    else:
+        approve(session, county, meeting, clock())
+    # Then the receipt is heard, and its time is over
+    assert file.state == "PLAN" and letter.received_at == clock()
+    clock.advance(days=20)
+    assert ClockState.OVERDUE not in {state for state, _ in clocks(session, file, clock(), "receipt")}
+
+
 def test_receipts_that_were_there_before_the_triage_are_kept_by_whoever_triages(
     file, county, session, supervisor, clock
 ):
