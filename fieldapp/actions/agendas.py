@@ -41,7 +41,7 @@ from fieldapp.models.measures import MeasureMove
 from fieldapp.models.records import Record
 
 CASES_MAX = 500  # of one page of the calendar; what is due first stands on it
-AT_ONCE = 50  # families of one round of the worker
+AT_ONCE = 500  # families of one round of the worker: whatever waits behind them waits some seconds
 AGAIN_AFTER = timedelta(minutes=10)  # what is overdue is looked at again: who is told changes with time alone
 _OVERLAP_MS = 60_000  # a change may be committed after an agenda was made that began later
 _STALE = moment(0)  # of an agenda whose kept date rests on lengths that the county changed since
@@ -100,7 +100,10 @@ class Entry:
 
 
 def make(session: Session, district: str, case_id: UUID, now: datetime) -> Agenda:
-    """Gather and keep. Notes besides that the help of a measure has come, where its own report says so."""
+    """Gather and keep. Notes besides that the help of a measure has come, where its own report says so. The kept row is
+    held before the lengths of the county are read: whoever changes them waits, and then marks it as out of date.
+    """
+    held = session.get(Agenda, (district, case_id), with_for_update=True)
     case = session.get_one(Case, (district, case_id))
     heads = heads_of(session, case, _READ)
     known = measures_known.measures_in(session, case, heads)
@@ -108,7 +111,7 @@ def make(session: Session, district: str, case_id: UUID, now: datetime) -> Agend
         if one.is_approved and HELPS.intersection(step.status for step in one.steps):
             help_come.note(session, case, one.record_id, now)
     grounds = _gather(session, case, heads, known)
-    agenda = session.get(Agenda, (district, case_id)) or Agenda(district=district, case_id=case_id)
+    agenda = held or Agenda(district=district, case_id=case_id)
     entries = _entries(case, grounds, now, own_of(session, district))
     agenda.made_at = now
     agenda.next_due_at = min((entry.due.at for entry in entries), default=None)
@@ -142,6 +145,7 @@ def waiting(session: Session, now: datetime) -> list[tuple[str, UUID]]:
         .where(
             or_(
                 Agenda.case_id.is_(None),
+                Agenda.made_at == _STALE,
                 (Agenda.made_at < now) & changed,
                 (Agenda.next_due_at <= now) & (Agenda.made_at <= now - AGAIN_AFTER),
             )

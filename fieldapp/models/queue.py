@@ -18,7 +18,7 @@ PAGE = 50
 GREEN_MAX = 200  # reports of families on the green channel that stand before the queue
 COUNTED_MAX = 1_000  # reports of one state: of more it is said that there are more
 DECIDED_COUNTED_MAX = 100  # the same of states that pile up with the years, of which nobody works off the number
-CHOICES_MAX = 1_000  # newest reports of a view, of which its filters are made
+CHOICES_MAX = 1_000  # reports at each end of a view, of which its filters are made
 ALERTS_MAX = 200  # alerts whose reports stand before all others: those that wait, and those that were seen last
 _UNDECIDED = (*WAITING, State.DOOR_SUBMITTED)
 
@@ -256,15 +256,18 @@ class FilterChoices:
 
 
 def filter_choices(session: Session, acting: Acting, states: Sequence[str]) -> FilterChoices:
-    """Forms, villages and authors of the reports in these states that are hers to review, of the CHOICES_MAX newest."""
-    newest = (
+    """Forms, villages and authors of the reports in these states that are hers to review: of the CHOICES_MAX oldest,
+    with which the queue begins, and of as many of the newest.
+    """
+    shown = (
         select(Record.form, Case.village_code, Record.author_id)
         .join(Case, (Case.district == Record.district) & (Case.case_id == Record.case_id))
         .where(Record.district == acting.district, scope.reports_to_review(acting), Record.state.in_(states))
-        .order_by(Record.state_at.desc(), Record.record_id.desc())
         .limit(CHOICES_MAX)
     )
-    found = session.execute(newest).all()
+    found = session.execute(shown.order_by(Record.state_at, Record.record_id)).all()
+    if len(found) == CHOICES_MAX:
+        found = [*found, *session.execute(shown.order_by(Record.state_at.desc(), Record.record_id.desc()))]
     authors = session.execute(
         select(Person.person_id, Person.name)
         .where(Person.district == acting.district, Person.person_id.in_({author for _, _, author in found}))

@@ -191,3 +191,21 @@ def test_nobody_else_sets_it(rhythm, county):
     with pytest.raises(Problem) as told:
         rhythm(who="caseworker", red="5")
     assert told.value.code == "not_found"
+
+
+def test_what_the_new_days_alone_made_due_stays_due_when_taken_back_on_a_later_day(helped, rhythm, county, clock):
+    plain = follow_up(county, clock(), keeps=True)
+    # Given days by which she would have been seen long ago, taken back on the same day
+    clock.advance(days=20)
+    rhythm(follow_up="10 200")
+    assert follow_up(county, clock(), keeps=True)[0] == day_of(clock())
+    clock.advance(minutes=1)
+    rhythm()
+    assert follow_up(county, clock(), keeps=True) == plain
+    # And set once more, taken back on another day
+    clock.advance(minutes=1)
+    rhythm(follow_up="10 200")
+    due = day_of(clock())
+    clock.advance(days=1)
+    rhythm()
+    assert follow_up(county, clock(), keeps=True) == (due, True)

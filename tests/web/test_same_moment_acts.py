@@ -10,21 +10,24 @@ import pytest
 from sqlalchemy import func, select
 
 from fieldapp.actions import (
+    agendas,
     cases,
     entrusted,
     erasures,
     key_care,
     other_side,
     partner_counties,
+    rhythms,
     rights_requests,
     shelters,
     teams,
     women,
 )
 from fieldapp.actions.rights_requests import Asked
-from fieldapp.db import reading, writing
+from fieldapp.db import moment, reading, writing
 from fieldapp.errors import Problem
 from fieldapp.models.accounts import Person, Role, Sex, acting_for
+from fieldapp.models.agendas import Agenda
 from fieldapp.models.both_sides import OtherSideTask, ShelterStay
 from fieldapp.models.cases import Assignment, TeamRole, Visit, VisitPurpose
 from fieldapp.models.entrusting import EntrustedIn, PartnerCounty
@@ -202,6 +205,32 @@ def test_a_card_and_a_request_that_come_in_two_windows_are_one_row_each(ours):
 
     with ours.beside(take, take_changed) as session:
         assert ours.told == ["entrusted_changed"] and count(session, EntrustedIn) == 2
+
+
+def test_a_kept_date_is_out_of_date_when_the_rhythm_was_changed_while_it_was_made(ours, monkeypatch):
+    county, now, begun = ours.county, ours.clock(), []
+    with writing() as session:
+        agendas.make(session, county.district, county.case_id, now)
+
+    def change():
+        with ours.app.app_context(), writing() as session:
+            rhythms.change(session, ours._supervisor(session), 0, {"blue": "30"}, "人手够了", now)
+
+    # Given a change that begins when the worker has read the old days, and has not kept the date yet
+    entries = agendas._entries
+
+    def read_then_changed(*given):
+        found = entries(*given)
+        begun.append(started(change))
+        return found
+
+    monkeypatch.setattr(agendas, "_entries", read_then_changed)
+    with writing() as session:
+        agendas.make(session, county.district, county.case_id, now)
+    begun[0].join()
+    # Then the worker makes it again
+    with reading() as session:
+        assert session.get_one(Agenda, (county.district, county.case_id)).made_at == moment(0)
 
 
 def test_no_visit_is_planned_for_a_family_that_is_being_closed_or_erased(ours):
