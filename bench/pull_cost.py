@@ -76,13 +76,24 @@ class County:
 
 def measure(runs: int = RUNS, counts: tuple[int, int] = COUNTS) -> list[Row]:
     """`counts`: rows of the feed; a smoke takes fewer."""
+    return few_and_many(_county, lambda name, few, many: _compared(name, few, many, runs, counts[1]), counts)
+
+
+def few_and_many(
+    make: Callable[[Path, int, Callable[[str], str] | None], Any],
+    compared: Callable[[str, Any, Any], list[Row]],
+    counts: tuple[int, int],
+) -> list[Row]:
+    """The rows of both databases: `make` fills one with so many, in a folder; `compared` measures the two in turn.
+    What is made has an `app`.
+    """
     rows = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         made = stack.enter_context(postgres(folder / "postgres"))
         for name, url_of in (("SQLite", None), ("PostgreSQL", made)):
-            few, many = (_county(folder / f"{name}{count}", count, url_of) for count in counts)
-            rows += _compared(name, few, many, runs, counts[1])
+            few, many = (make(folder / f"{name}{count}", count, url_of) for count in counts)
+            rows += compared(name, few, many)
             for one in (few, many):
                 with one.app.app_context():
                     db.engine.dispose()

@@ -8,10 +8,8 @@ call of the queue's first page, wall time, and of the page of what is approved, 
 stand open and are asked in turn; the floor of the million is the ten thousand.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -25,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from bench.desk import NOW, signed_in
 from bench.intake import make_server
-from bench.pull_cost import AT_ONCE, COUNTS, RATIO_MAX, postgres
+from bench.pull_cost import AT_ONCE, COUNTS, RATIO_MAX, few_and_many
 from bench.report import Row
 from fieldapp import settle_memory
 from fieldapp.casework.happened import Happened
@@ -64,17 +62,7 @@ class Desk:
 
 def measure(runs: int = RUNS, counts: tuple[int, int] = COUNTS) -> list[Row]:
     """`counts`: reports; a smoke takes fewer."""
-    rows = []
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        made = stack.enter_context(postgres(folder / "postgres"))
-        for name, url_of in (("SQLite", None), ("PostgreSQL", made)):
-            few, many = (_desk(folder / f"{name}{count}", count, url_of) for count in counts)
-            rows += _compared(name, few, many, runs, counts[1])
-            for one in (few, many):
-                with one.app.app_context():
-                    db.engine.dispose()
-    return rows
+    return few_and_many(_desk, lambda name, few, many: _compared(name, few, many, runs, counts[1]), counts)
 
 
 def _compared(name: str, few: Desk, many: Desk, runs: int, count: int) -> list[Row]:

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from fieldapp.actions import case_events, clock_settings, organisations, statistics, tallies
+from fieldapp.actions import case_events, clock_settings, organisations, tallies
 from fieldapp.casework.happened import Happened
-from fieldapp.casework.statistics_lines import Period
 from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.models import bodies
@@ -15,28 +14,13 @@ from fieldapp.models.cases import Case, Visit, VisitPurpose
 from fieldapp.models.records import Record
 from fieldapp.models.tallies import CaseTally
 from tests import factories, plans_of_help
+from tests.counted import report_of
 
 
 @pytest.fixture(autouse=True)
 def inside(app, forms):
     with app.app_context():
         yield
-
-
-def report_of(county, now, *, since_days=400):
-    """The report of a supervisor of the county, counted off the reports and again off what the worker kept."""
-    asked = statistics.Asked(Period(day_of(now) - timedelta(days=since_days), day_of(now)))
-
-    def read():
-        with reading() as rows:
-            return statistics.read(rows, county.acting(rows, "supervisor"), asked, now).report
-
-    fresh = read()
-    with writing() as rows:
-        while tallies.keep(rows, county.district, now):
-            rows.flush()
-    assert read() == fresh
-    return fresh
 
 
 def figures(county, now, **more):

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from fieldapp import jobs
-from fieldapp.actions import agendas, rhythms, statistics, tallies
+from fieldapp.actions import agendas, rhythms
 from fieldapp.casework.clocks import ClockState
-from fieldapp.casework.statistics_lines import Period
 from fieldapp.days import day_of
 from fieldapp.db import reading, writing
 from fieldapp.errors import Problem
@@ -17,6 +16,7 @@ from fieldapp.models.audit import AuditRow
 from fieldapp.models.cases import Case
 from fieldapp.models.rhythms import RhythmVersion
 from tests import factories, plans_of_help
+from tests.counted import report_of
 
 PAGE = "/limits/follow-ups"
 
@@ -68,18 +68,7 @@ def follow_up(county, now, *, keeps=False, days=800):
 
 def figures(county, now):
     """(made, late, due) of follow-ups, counted off the reports and again off what the worker kept."""
-    asked = statistics.Asked(Period(day_of(now) - timedelta(days=400), day_of(now)))
-
-    def read():
-        with reading() as rows:
-            return statistics.read(rows, county.acting(rows, "supervisor"), asked, now).report
-
-    fresh = read()
-    with writing() as rows:
-        while tallies.keep(rows, county.district, now):
-            rows.flush()
-    assert read() == fresh
-    told = {one.code: (one.value, one.of) for one in fresh.figures}
+    told = {one.code: (one.value, one.of) for one in report_of(county, now).figures}
     return told["followed"][0], told["late"][0], told["followed"][1]
 
 
